@@ -1,0 +1,124 @@
+/*
+ * The object model: what every user of an interface needs, in C and C++.
+ *
+ * Binary COM on the platform's C calling convention: an interface pointer points to a pointer to a table
+ * of functions whose first three are QueryInterface, AddRef and Release. Who implements objects includes
+ * com_impl.h as well.
+ */
+#ifndef COM_H
+#define COM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The result of a method: negative is failure. Values and their meaning: idl/errors.def. */
+typedef int32_t HRESULT;
+
+/* 1 byte, 0 or 1, whatever the host's bool is (IDL `boolean`). */
+typedef uint8_t boolean;
+
+/* A UUID; as an interface id it names one frozen table of methods. */
+typedef struct com_guid {
+    uint32_t data1;
+    uint16_t data2;
+    uint16_t data3;
+    uint8_t data4[8];
+} GUID, IID;
+
+/* An enum, not constants, so that a debugger prints the name and unused codes cost nothing. */
+enum com_result {
+#define X(name, value, reaction, text) name = (HRESULT)value,
+#include <errors.def>
+#undef X
+};
+
+/* What a caller can do about a code; the third column of errors.def. */
+enum com_reaction {
+    COM_REACTION_OK,
+    COM_REACTION_FIX,
+    COM_REACTION_RETRY,
+    COM_REACTION_RECONNECT,
+    COM_REACTION_LIMIT,
+    COM_REACTION_FAILED,
+};
+
+#define FAILED(hr) ((HRESULT)(hr) < 0)
+#define SUCCEEDED(hr) ((HRESULT)(hr) >= 0)
+
+#define COM_WARN_UNUSED __attribute__((warn_unused_result))
+#define COM_MAYBE_UNUSED __attribute__((unused))
+
+/* A pointer that is released when its scope ends; I##_cleanup is generated with the interface. */
+#define COM_SCOPED(I) __attribute__((cleanup(I##_cleanup))) I *
+
+/* Moves a reference out of a COM_SCOPED variable: `*out_file = COM_TAKE(file);` */
+#define COM_TAKE(p)                 \
+    __extension__({                 \
+        __typeof__(p) _taken = (p); \
+        (p) = NULL;                 \
+        _taken;                     \
+    })
+
+static inline bool com_guid_equal(const GUID *a, const GUID *b)
+{
+    const uint32_t *left = (const uint32_t *)(const void *)a;
+    const uint32_t *right = (const uint32_t *)(const void *)b;
+
+    return left[0] == right[0] && left[1] == right[1] && left[2] == right[2] && left[3] == right[3];
+}
+
+/* A component's own code and its name, from `const HRESULT` in its .idl. */
+struct com_result_name {
+    HRESULT hr;
+    const char *name;
+};
+
+struct rpc_incoming;
+
+/*
+ * Everything a node must know about an interface to stand in for it; idlc writes one per interface that is
+ * not [local], as IX_interface in X.idl.proxy.c. Immutable; lives as long as its image.
+ */
+struct com_interface {
+    const IID *iid;
+    const char *name;
+    uint32_t method_count;  /* with QueryInterface, AddRef and Release */
+    const void *proxy_vtbl; /* the method table of a proxy (struct rpc_proxy, rpc_marshal.h) */
+    /* Decodes one call, makes it on `object` (of this interface) and encodes its results. */
+    HRESULT (*stub)(void *object, uint32_t method, struct rpc_incoming *call);
+    const struct com_result_name *results; /* ends with a NULL name; NULL: the .idl has no codes */
+};
+
+/**
+ * The name of a code of errors.def, such as "RPC_E_TIMEOUT"; NULL if it is none of them.
+ * Any thread; static storage. For a component's own codes see com_interface_result_name.
+ */
+const char *com_result_name(HRESULT hr);
+
+/** What errors.def says about a code, for people; NULL if it is none of them. */
+const char *com_result_text(HRESULT hr);
+
+/** What the caller can do; an unknown failure is COM_REACTION_FAILED. */
+enum com_reaction com_result_reaction(HRESULT hr);
+
+/** As com_result_name, but knows the codes that the interface's .idl defines as well. */
+const char *com_interface_result_name(const struct com_interface *interface, HRESULT hr);
+
+/**
+ * Memory of results: data behind an [out] T** is allocated by the callee with com_alloc and freed by the
+ * caller with com_free. One allocator per node. Any thread, never inside an interrupt.
+ * @retval NULL out of memory (or size 0)
+ */
+void *com_alloc(size_t size_bytes);
+void com_free(void *memory);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

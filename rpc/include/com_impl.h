@@ -1,0 +1,77 @@
+/*
+ * For who implements objects: reference counts, finding the object behind an interface pointer, and the
+ * world of the running thread. Style and naming: CONTRIBUTING.md.
+ */
+#ifndef COM_IMPL_H
+#define COM_IMPL_H
+
+#include <com.h>
+#include <com/unknown.idl.h>
+#include <assert.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define container_of(pointer, type, member) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+
+/* A reference count; starts at 1. Atomic: AddRef and Release are called from any thread. */
+struct com_refs {
+    uint32_t count;
+};
+
+#define COM_REFS_INIT \
+    {                 \
+        1             \
+    }
+
+static inline void com_refs_init(struct com_refs *refs)
+{
+    __atomic_store_n(&refs->count, 1, __ATOMIC_RELAXED);
+}
+
+static inline uint32_t com_refs_add(struct com_refs *refs)
+{
+    return __atomic_add_fetch(&refs->count, 1, __ATOMIC_RELAXED);
+}
+
+/* Returns what is left; who gets 0 destroys the object. */
+static inline uint32_t com_refs_release(struct com_refs *refs)
+{
+    return __atomic_sub_fetch(&refs->count, 1, __ATOMIC_ACQ_REL);
+}
+
+/**
+ * The whole QueryInterface of an object that has one interface beside IUnknown.
+ * @retval S_OK *out_object is `self` with one more reference
+ * @retval E_NOINTERFACE *out_object is NULL
+ * @retval E_POINTER out_object is NULL
+ */
+HRESULT com_query_one(void *self, const IID *own_iid, const IID *iid, void **out_object);
+
+/** A row of the table for com_query_table: the interface `iid` lies `offset` bytes behind the object's start.
+ */
+struct com_query_row {
+    const IID *iid;
+    size_t offset;
+};
+
+/** As com_query_one for an object with several interfaces; the first row is also its IUnknown. */
+HRESULT com_query_table(void *object, const struct com_query_row *rows, size_t row_count, const IID *iid,
+                        void **out_object);
+
+struct INamespace;
+struct IHeap;
+
+/**
+ * The world of the running thread (the paper's CurrentNamespace): the namespace its component was started
+ * with. Borrowed: AddRef to keep. NULL before the node has one.
+ */
+struct INamespace *CurrentNamespace(void);
+struct IHeap *CurrentHeap(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

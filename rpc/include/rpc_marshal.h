@@ -1,0 +1,184 @@
+/*
+ * The contract between what idlc generates and the runtime. Nobody writes against this header by hand; it
+ * changes together with idlc/emit/{proxy,stub}.c.
+ *
+ * A proxy method:                                  A stub method:
+ *   rpc_call_begin(&call, self, method, …)           decode call->request (wire.h), no side effects
+ *   wire_put_*(&call.request, …)                     rpc_incoming_interface for each interface
+ *   rpc_call_put_interface for each interface        rpc_incoming_execute(call, bound): from here on it
+ * counts rpc_call_invoke(&call)                           wire_open(&call->reply, …) for outputs in place
+ *   decode call.reply, take interfaces               the method itself
+ *   rpc_call_end(&call), always once begun           encode call->reply when it succeeded
+ */
+#ifndef RPC_MARSHAL_H
+#define RPC_MARSHAL_H
+
+#include <com.h>
+#include <com/unknown.idl.h>
+#include <port.h>
+#include <wire.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct rpc_import;
+struct rpc_link;
+struct rpc_buffer;
+
+/* Most interface pointers that one request or reply carries. */
+#define RPC_CAPS_MAX 8
+
+/* Method timeouts in rpc_call_begin. */
+#define RPC_TIMEOUT_DEFAULT 0u
+#define RPC_TIMEOUT_NONE 0xFFFFFFFFu
+
+/* What stands in for one interface of a remote object. Generated proxy tables take it as `self`. */
+struct rpc_proxy {
+    const void *vtbl; /* interface->proxy_vtbl; first: this is an interface pointer */
+    const struct com_interface *interface;
+    struct rpc_import *import; /* the object it stands for; constant */
+    struct rpc_proxy *next;    /* other interfaces of the same object; (link->lock) */
+};
+
+/* The first three slots of every proxy table. Their addresses also tell a proxy from other objects. */
+HRESULT rpc_proxy_QueryInterface(void *self, const IID *iid, void **out_object);
+uint32_t rpc_proxy_AddRef(void *self);
+uint32_t rpc_proxy_Release(void *self);
+
+/* An interface pointer in a message: where it is exported, see ObjRef in idl/wire/rpc.proto. */
+struct rpc_cap {
+    uint32_t where;
+    uint32_t id;
+};
+
+/* ---- the caller's side: lives on the stack of a proxy method ---- */
+
+struct rpc_call {
+    struct wire_writer request; /* parameters go here */
+    struct wire_reader reply;   /* results, after rpc_call_invoke succeeded */
+
+    /* Private to the runtime. */
+    struct rpc_proxy *proxy;
+    uint32_t method;
+    uint32_t timeout_ms;
+    uint32_t id;       /* on the wire; 0: not sent */
+    uint32_t slot;     /* in the session's table of calls */
+    HRESULT hr;        /* first error of marshalling, later the result */
+    bool done;         /* (link->lock) */
+    bool waiting;      /* sleeps on `wake`; (link->lock) */
+    uint8_t cap_count; /* of the request */
+    uint8_t reply_cap_count;
+    uint8_t *buffer; /* of the request: inline_buffer, or allocated if that is too small */
+    size_t buffer_bytes;
+    struct rpc_buffer *reply_buffer;
+    struct rpc_call *next; /* others that wait on this link; (link->lock) */
+    struct port_condition *wake;
+    struct rpc_cap caps[RPC_CAPS_MAX];
+    void *cap_objects[RPC_CAPS_MAX];
+    uint8_t inline_buffer[PORT_INLINE_REQUEST_BYTES];
+};
+
+/**
+ * Prepares a call of method `method` on `self`, a proxy.
+ *
+ * @param timeout_ms     of the .idl's timeout attribute, RPC_TIMEOUT_DEFAULT or RPC_TIMEOUT_NONE
+ * @param request_bound  most bytes that the parameters need: sum of WIRE_*_BOUND
+ * @retval RPC_E_OUT_OF_RESOURCES the request is larger than the peer takes
+ * @retval RPC_E_DISCONNECTED the link is dead
+ * @retval E_OUTOFMEMORY
+ * On failure rpc_call_end must not be called.
+ */
+COM_WARN_UNUSED HRESULT rpc_call_begin(struct rpc_call *call, void *self, uint32_t method,
+                                       uint32_t timeout_ms, size_t request_bound);
+
+/**
+ * Sends the request and waits for the reply, at most until the deadline.
+ * @retval any success code: the reply may be decoded; else the method's or the protocol's failure
+ */
+COM_WARN_UNUSED HRESULT rpc_call_invoke(struct rpc_call *call);
+
+/** Frees what the call holds; the reply's bytes are gone after it. */
+void rpc_call_end(struct rpc_call *call);
+
+/**
+ * Writes an interface parameter as field `field`: nothing for NULL. The reference is lent for the call.
+ * Errors (table full, too many) are reported by rpc_call_invoke.
+ */
+void rpc_call_put_interface(struct rpc_call *call, uint32_t field, const IID *iid, void *object);
+
+/**
+ * Makes the interface pointer of value `index` of the reply (the field's value, 0 is null).
+ * Called after all of the reply was checked; each index at most once.
+ * @param out_object  with one reference
+ * @retval RPC_E_CLIENT_CANTUNMARSHAL_DATA no such index
+ * @retval E_NOINTERFACE, E_OUTOFMEMORY, RPC_E_OUT_OF_RESOURCES
+ */
+COM_WARN_UNUSED HRESULT rpc_call_take_interface(struct rpc_call *call, uint32_t index, const IID *iid,
+                                                void **out_object);
+
+/* ---- the callee's side: the runtime calls interface->stub ---- */
+
+struct rpc_incoming {
+    struct wire_reader request; /* parameters; private and writable, with one spare byte behind the end */
+    struct wire_writer reply;   /* results, after rpc_incoming_execute */
+
+    /* Private to the runtime. */
+    struct rpc_link *link;
+    struct rpc_buffer *request_buffer;
+    uint8_t *reply_buffer;
+    size_t reply_bytes;
+    uint32_t id;
+    uint32_t method;
+    uint32_t target;
+    uint32_t depth;
+    uint64_t causality;
+    int64_t deadline_ns;
+    bool executed;
+    uint8_t cap_count;
+    uint8_t reply_cap_count;
+    struct rpc_cap caps[RPC_CAPS_MAX];
+    void *cap_objects[RPC_CAPS_MAX];
+    struct rpc_cap reply_caps[RPC_CAPS_MAX];
+    void *reply_objects[RPC_CAPS_MAX];
+    void *scratch; /* list of blocks of rpc_incoming_scratch */
+    void *object;
+    const struct com_interface *interface;
+    IID iid;
+    struct rpc_incoming *next;
+};
+
+/**
+ * Makes the interface pointer of an [in] parameter from its field value (0 is null). Borrowed: the runtime
+ * releases it after the call; the method calls AddRef to keep it.
+ * @retval RPC_E_SERVER_CANTUNMARSHAL_DATA no such index
+ * @retval E_NOINTERFACE, E_OUTOFMEMORY, RPC_E_OUT_OF_RESOURCES
+ */
+COM_WARN_UNUSED HRESULT rpc_incoming_interface(struct rpc_incoming *call, uint32_t index, const IID *iid,
+                                               void **out_object);
+
+/**
+ * Memory for decoded parameters (arrays, structs), freed after the call; aligned for any scalar.
+ * @retval NULL the call asks for more than the node allows, or out of memory
+ */
+void *rpc_incoming_scratch(struct rpc_incoming *call, size_t size_bytes);
+
+/**
+ * The request is good and the method will be called next: prepares call->reply for at most `reply_bound`
+ * bytes. From here on the call counts as executed.
+ * @retval RPC_E_OUT_OF_RESOURCES the reply would be larger than the peer takes
+ * @retval E_OUTOFMEMORY
+ */
+COM_WARN_UNUSED HRESULT rpc_incoming_execute(struct rpc_incoming *call, size_t reply_bound);
+
+/**
+ * Writes an [out] interface as field `field` of the reply and takes over the reference; nothing for NULL.
+ * If it cannot be exported, the reference is released and the call fails with the reason.
+ */
+void rpc_incoming_put_interface(struct rpc_incoming *call, uint32_t field, const IID *iid, void *object);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
