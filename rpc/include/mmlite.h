@@ -1,0 +1,70 @@
+/*
+ * libmmlite: a node in a Linux program, in two calls. What a client or a gateway includes beside the
+ * generated headers; link with `pkg-config --libs mmlite`.
+ *
+ *     struct mmlite *mmlite;
+ *     COM_SCOPED(ICalculator) calculator = NULL;
+ *
+ *     hr = mmlite_open(&(struct mmlite_options){.interfaces = component_interfaces}, &mmlite);
+ *     hr = mmlite_bind(mmlite, "/net/n1/calculator", &IID_ICalculator, (void **)&calculator);
+ */
+#ifndef MMLITE_H
+#define MMLITE_H
+
+#include <com_impl.h>
+#include <rpc.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct mmlite; /* opaque */
+struct linked_component;
+
+struct mmlite_options {
+    /* Endpoint of the node that holds the directory; NULL: $MML_NODE, else the only cluster under
+     * the run-time folder; "self": this node holds it; "none": no other nodes. */
+    const char *directory;
+    const char *name;   /* of this node; NULL: a nameless client */
+    const char *listen; /* "tcp:127.0.0.1:0", "unix:/path", several with spaces; NULL: a client only (it can
+                           still be called back over the connections it opened) */
+    const struct com_interface *const *interfaces; /* beside those of the project; may be NULL */
+    const struct linked_component *components;     /* started in order and registered; may be NULL */
+};
+
+/**
+ * Starts a node in this process: network, transports, boot namespace with "net" and "rpc", workers.
+ * On failure com_error_detail() says what and where.
+ *
+ * @retval NET_E_UNREACHABLE no directory answers at the endpoint
+ * @retval NET_E_NAME_IN_USE the name is taken; the detail names both endpoints
+ * @retval NET_E_ADDRESS_IN_USE, NET_E_BAD_ENDPOINT of `listen`
+ * @retval NS_E_NOT_FOUND no directory is named, and there is no cluster or more than one (the detail lists
+ * them)
+ */
+COM_WARN_UNUSED HRESULT mmlite_open(const struct mmlite_options *options, struct mmlite **out_mmlite);
+
+/** Ends the node; proxies that are left are dead. NULL is allowed. */
+void mmlite_close(struct mmlite *mmlite);
+
+/** The boot namespace, borrowed. */
+INamespace *mmlite_root(struct mmlite *mmlite);
+
+/** The runtime, borrowed. */
+ILocalNode *mmlite_node(struct mmlite *mmlite);
+
+/** The endpoints it listens at, separated by spaces; "" for a client. */
+const char *mmlite_endpoints(struct mmlite *mmlite);
+
+/** Bind and QueryInterface in one. @retval those of both */
+COM_WARN_UNUSED HRESULT mmlite_bind(struct mmlite *mmlite, const char *path, const IID *iid,
+                                    void **out_object);
+
+/** The name of a result code, also of the interfaces' own; never NULL ("0x8004…" if unknown; per thread). */
+const char *mmlite_result_name(struct mmlite *mmlite, HRESULT hr);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

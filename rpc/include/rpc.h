@@ -1,0 +1,86 @@
+/*
+ * The public API of a node: what a program or a kernel calls beside the generated interfaces.
+ */
+#ifndef RPC_H
+#define RPC_H
+
+#include <com.h>
+#include <com/namespace.idl.h>
+#include <net/socket.idl.h>
+#include <rpc/node.idl.h>
+#include <rpc/transport.idl.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A transport and the word before the colon of its endpoints. */
+struct rpc_transport {
+    const char *scheme;
+    ITransport *transport;
+};
+
+struct rpc_node_config {
+    const char *name;  /* "" for a nameless client */
+    INetwork *network; /* whose timer and thread the node uses */
+    const struct rpc_transport *transports;
+    size_t transport_count;
+    INamespace *world; /* CurrentNamespace() of the node's workers; may be NULL */
+};
+
+/**
+ * Starts a node: its workers run from here on. The transports and the network are referenced.
+ *
+ * Releasing the last reference of the object (which also means: no link is left) ends its threads; use
+ * rpc_node_stop to end it at a known time.
+ * @retval E_OUTOFMEMORY
+ */
+COM_WARN_UNUSED HRESULT rpc_node_create(const struct rpc_node_config *config, ILocalNode **out_node);
+
+/**
+ * Closes all links and listeners and ends the workers; calls in progress fail with RPC_E_DISCONNECTED.
+ * Returns when the workers have ended. Not from a worker.
+ */
+void rpc_node_stop(ILocalNode *node);
+
+/** Whether a call that failed was executed by the callee. */
+enum rpc_executed { RPC_EXECUTED_NO, RPC_EXECUTED_YES, RPC_EXECUTED_UNKNOWN };
+
+/** Of the running thread's last remote call; valid until its next one. */
+enum rpc_executed rpc_last_executed(void);
+
+/**
+ * A deadline for all that the running thread calls: nested calls never last longer, whatever their own
+ * time-outs say. Returns the one before, to be put back. PORT_FOREVER: none.
+ */
+int64_t rpc_set_deadline(int64_t deadline_ns);
+
+/** Time-out of a proxy's calls whose method has none of its own; 0: the default of 5 s again. */
+HRESULT rpc_set_timeout(void *proxy, uint32_t timeout_ms);
+
+/** The text behind the running thread's last failure, for people; "" if there is none. */
+const char *com_error_detail(void);
+
+/** Sets it: a method that fails calls this before it returns, and the caller's thread gets it. Cut at 100
+ * bytes. */
+void com_set_error_detail(const char *text);
+
+/**
+ * The name of any code that this node knows, of errors.def or of an interface's .idl; NULL if unknown.
+ */
+const char *rpc_result_name(ILocalNode *node, HRESULT hr);
+
+/** Counters of a node, for tests and the status namespace. */
+struct rpc_statistics {
+    uint32_t links;
+    uint32_t exports;
+    uint32_t imports;
+    uint32_t outstanding_calls;
+};
+void rpc_node_statistics(ILocalNode *node, struct rpc_statistics *out_statistics);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
