@@ -16,6 +16,7 @@
 #include <com.h>
 #include <com/unknown.idl.h>
 #include <port.h>
+#include <rpc_types.h>
 #include <wire.h>
 
 #ifdef __cplusplus
@@ -25,9 +26,6 @@ extern "C" {
 struct rpc_import;
 struct rpc_link;
 struct rpc_buffer;
-
-/* Most interface pointers that one request or reply carries. */
-#define RPC_CAPS_MAX 8
 
 /* Method timeouts in rpc_call_begin. */
 #define RPC_TIMEOUT_DEFAULT 0u
@@ -45,12 +43,6 @@ struct rpc_proxy {
 HRESULT rpc_proxy_QueryInterface(void *self, const IID *iid, void **out_object);
 uint32_t rpc_proxy_AddRef(void *self);
 uint32_t rpc_proxy_Release(void *self);
-
-/* An interface pointer in a message: where it is exported, see ObjRef in idl/wire/rpc.proto. */
-struct rpc_cap {
-    uint32_t where;
-    uint32_t id;
-};
 
 /* ---- the caller's side: lives on the stack of a proxy method ---- */
 

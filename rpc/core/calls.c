@@ -1,0 +1,61 @@
+#include "calls.h"
+#include <string.h>
+
+size_t rpc_calls_bytes(uint16_t capacity)
+{
+    return capacity * sizeof(struct rpc_call_slot);
+}
+
+void rpc_calls_init(struct rpc_calls *calls, uint16_t capacity, void *memory)
+{
+    memset(calls, 0, sizeof(*calls));
+    calls->slots = (struct rpc_call_slot *)memory;
+    calls->capacity = capacity;
+}
+
+uint32_t rpc_calls_begin(struct rpc_calls *calls, void *owner, const struct rpc_cap *caps, uint32_t cap_count)
+{
+    struct rpc_call_slot *slot;
+    uint32_t index, i;
+
+    if (calls->free) {
+        index = calls->free - 1u;
+        calls->free = calls->slots[index].next_free;
+    } else if (calls->used < calls->capacity) {
+        index = calls->used++;
+    } else {
+        return 0;
+    }
+    slot = &calls->slots[index];
+    slot->owner = owner;
+    slot->state = RPC_CALL_WAITING;
+    if (!++slot->generation)
+        slot->generation = 1; /* so that no id is 0 */
+    slot->lent_count = (uint8_t)cap_count;
+    for (i = 0; i < cap_count; i++)
+        slot->lent[i] = caps[i].where == RPC_SENDER ? caps[i].id : 0;
+    calls->outstanding++;
+    return index | (uint32_t)slot->generation << 16;
+}
+
+struct rpc_call_slot *rpc_calls_find(struct rpc_calls *calls, uint32_t call_id)
+{
+    struct rpc_call_slot *slot;
+
+    if ((call_id & 0xFFFF) >= calls->used)
+        return NULL;
+    slot = &calls->slots[call_id & 0xFFFF];
+    if (slot->state == RPC_CALL_FREE || slot->generation != call_id >> 16)
+        return NULL;
+    return slot;
+}
+
+void rpc_calls_end(struct rpc_calls *calls, struct rpc_call_slot *slot)
+{
+    slot->state = RPC_CALL_FREE;
+    slot->owner = NULL;
+    slot->lent_count = 0;
+    slot->next_free = calls->free;
+    calls->free = (uint16_t)(1 + (slot - calls->slots));
+    calls->outstanding--;
+}

@@ -1,0 +1,47 @@
+/*
+ * The calls that this side made and whose Return is not in: the call table of a link. Guarded by the owner's
+ * lock. A call_id is slot | generation << 16, never 0.
+ *
+ * A slot's life:
+ *   FREE
+ *   WAITING     the caller waits for the Return
+ *   ABANDONED   the caller has gone (its deadline passed): a tombstone until the Return is in
+ */
+#ifndef RPC_CORE_CALLS_H
+#define RPC_CORE_CALLS_H
+
+#include <com.h>
+#include <rpc_types.h>
+
+enum rpc_call_state { RPC_CALL_FREE, RPC_CALL_WAITING, RPC_CALL_ABANDONED };
+
+struct rpc_call_slot {
+    void *owner; /* the caller's record; NULL unless WAITING */
+    uint16_t generation;
+    uint8_t state;
+    uint8_t lent_count;
+    uint16_t next_free;
+    uint32_t lent[RPC_CAPS_MAX]; /* ids of our exports in Call.caps, 0 for what is none: each counts one for the peer */
+};
+
+struct rpc_calls {
+    struct rpc_call_slot *slots;
+    uint16_t capacity;
+    uint16_t used;
+    uint16_t free; /* 1 + slot */
+    uint16_t outstanding; /* WAITING and ABANDONED */
+};
+
+size_t rpc_calls_bytes(uint16_t capacity);
+void rpc_calls_init(struct rpc_calls *calls, uint16_t capacity, void *memory);
+
+/** @retval 0 the table is full (RPC_E_OUT_OF_RESOURCES) */
+uint32_t rpc_calls_begin(struct rpc_calls *calls, void *owner, const struct rpc_cap *caps, uint32_t cap_count);
+
+/** @retval NULL no call with this id is out */
+struct rpc_call_slot *rpc_calls_find(struct rpc_calls *calls, uint32_t call_id);
+
+/** The Return is in, or will never come. */
+void rpc_calls_end(struct rpc_calls *calls, struct rpc_call_slot *slot);
+
+#endif

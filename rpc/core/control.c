@@ -1,0 +1,135 @@
+#include "control.h"
+#include "frame.h"
+#include <pb_decode.h>
+#include <pb_encode.h>
+#include <wire/rpc.pb.h>
+
+#define HELLO_MAGIC 0x314C4D4Du /* "MML1" */
+
+/* Writes the body behind room for the header, then the header. The static sizes make failure impossible. */
+static size_t write_frame(uint8_t *at, uint8_t type, const pb_msgdesc_t *fields, const void *message)
+{
+    pb_ostream_t stream = pb_ostream_from_buffer(at + RPC_HEADER_BYTES, RPC_CONTROL_FRAME_MAX - RPC_HEADER_BYTES);
+
+    if (!pb_encode(&stream, fields, message))
+        return 0;
+    rpc_header_write(at, type, 0, (uint32_t)stream.bytes_written);
+    return RPC_HEADER_BYTES + stream.bytes_written;
+}
+
+static HRESULT read_body(const uint8_t *body, size_t body_bytes, const pb_msgdesc_t *fields, void *message)
+{
+    pb_istream_t stream = pb_istream_from_buffer(body, body_bytes);
+
+    return pb_decode(&stream, fields, message) ? S_OK : RPC_E_INVALID_DATA;
+}
+
+size_t rpc_hello_write(uint8_t *at, uint8_t type, const struct rpc_hello *hello)
+{
+    mmlite_wire_Hello message = mmlite_wire_Hello_init_zero;
+
+    message.magic = HELLO_MAGIC;
+    message.version_min = hello->version_min;
+    message.version_max = hello->version_max;
+    message.features = hello->features;
+    memcpy(message.node_id, hello->node_id, sizeof(message.node_id));
+    memcpy(message.name, hello->name, sizeof(message.name));
+    message.has_limits = true;
+    message.limits.max_message_bytes = hello->limits.max_message_bytes;
+    message.limits.max_calls = hello->limits.max_calls;
+    message.limits.max_exports = hello->limits.max_exports;
+    message.limits.max_depth = hello->limits.max_depth;
+    return write_frame(at, type, mmlite_wire_Hello_fields, &message);
+}
+
+HRESULT rpc_hello_read(const uint8_t *body, size_t body_bytes, struct rpc_hello *out_hello)
+{
+    mmlite_wire_Hello message = mmlite_wire_Hello_init_zero;
+    HRESULT hr = read_body(body, body_bytes, mmlite_wire_Hello_fields, &message);
+
+    if (FAILED(hr))
+        return hr;
+    if (message.magic != HELLO_MAGIC || message.version_min > message.version_max)
+        return RPC_E_INVALID_DATA;
+    out_hello->version_min = message.version_min;
+    out_hello->version_max = message.version_max;
+    out_hello->features = message.features;
+    memcpy(out_hello->node_id, message.node_id, sizeof(message.node_id));
+    memcpy(out_hello->name, message.name, sizeof(message.name));
+    out_hello->limits.max_message_bytes = message.limits.max_message_bytes;
+    out_hello->limits.max_calls = message.limits.max_calls;
+    out_hello->limits.max_exports = message.limits.max_exports;
+    out_hello->limits.max_depth = message.limits.max_depth;
+    return S_OK;
+}
+
+size_t rpc_release_write(uint8_t *at, const struct rpc_release_one *ones, uint32_t count)
+{
+    mmlite_wire_Release message = mmlite_wire_Release_init_zero;
+    uint32_t i;
+
+    message.one_count = (pb_size_t)count;
+    for (i = 0; i < count; i++) {
+        message.one[i].id = ones[i].id;
+        message.one[i].count = ones[i].count;
+    }
+    return write_frame(at, RPC_RELEASE, mmlite_wire_Release_fields, &message);
+}
+
+HRESULT rpc_release_read(const uint8_t *body, size_t body_bytes, struct rpc_release_one *out_ones,
+                         uint32_t *out_count)
+{
+    mmlite_wire_Release message = mmlite_wire_Release_init_zero;
+    HRESULT hr = read_body(body, body_bytes, mmlite_wire_Release_fields, &message);
+    uint32_t i;
+
+    if (FAILED(hr))
+        return hr;
+    for (i = 0; i < message.one_count; i++) {
+        out_ones[i].id = message.one[i].id;
+        out_ones[i].count = message.one[i].count;
+    }
+    *out_count = message.one_count;
+    return S_OK;
+}
+
+size_t rpc_ping_write(uint8_t *at, uint8_t type, uint64_t token)
+{
+    mmlite_wire_Ping message = {.token = token};
+
+    return write_frame(at, type, mmlite_wire_Ping_fields, &message);
+}
+
+HRESULT rpc_ping_read(const uint8_t *body, size_t body_bytes, uint64_t *out_token)
+{
+    mmlite_wire_Ping message = mmlite_wire_Ping_init_zero;
+    HRESULT hr = read_body(body, body_bytes, mmlite_wire_Ping_fields, &message);
+
+    if (SUCCEEDED(hr))
+        *out_token = message.token;
+    return hr;
+}
+
+size_t rpc_abort_write(uint8_t *at, HRESULT hr, const char *detail)
+{
+    mmlite_wire_Abort message = mmlite_wire_Abort_init_zero;
+    size_t length = strlen(detail);
+
+    message.hr = hr;
+    if (length > RPC_DETAIL_MAX)
+        length = RPC_DETAIL_MAX;
+    memcpy(message.detail, detail, length);
+    return write_frame(at, RPC_ABORT, mmlite_wire_Abort_fields, &message);
+}
+
+HRESULT rpc_abort_read(const uint8_t *body, size_t body_bytes, HRESULT *out_hr, char *out_detail)
+{
+    mmlite_wire_Abort message = mmlite_wire_Abort_init_zero;
+    HRESULT hr = read_body(body, body_bytes, mmlite_wire_Abort_fields, &message);
+
+    if (FAILED(hr))
+        return hr;
+    *out_hr = message.hr;
+    memcpy(out_detail, message.detail, sizeof(message.detail));
+    return S_OK;
+}

@@ -1,0 +1,49 @@
+/* The control frames, encoded and decoded by nanopb without allocation. Layout: idl/wire/rpc.proto. */
+#ifndef RPC_CORE_CONTROL_H
+#define RPC_CORE_CONTROL_H
+
+#include <com.h>
+#include <rpc_types.h>
+
+#define RPC_NODE_ID_BYTES 16
+#define RPC_NODE_NAME_MAX 31
+#define RPC_RELEASE_MAX 16
+
+/* Enough for the largest control frame with its header. */
+#define RPC_CONTROL_FRAME_MAX 272u
+
+struct rpc_limits {
+    uint32_t max_message_bytes;
+    uint32_t max_calls;
+    uint32_t max_exports;
+    uint32_t max_depth;
+};
+
+struct rpc_hello {
+    uint32_t version_min;
+    uint32_t version_max;
+    uint64_t features;
+    uint8_t node_id[RPC_NODE_ID_BYTES];
+    char name[RPC_NODE_NAME_MAX + 1];
+    struct rpc_limits limits;
+};
+
+struct rpc_release_one {
+    uint32_t id;
+    uint32_t count;
+};
+
+/* Each writes a whole frame at `at`, which has RPC_CONTROL_FRAME_MAX bytes, and returns its size. */
+size_t rpc_hello_write(uint8_t *at, uint8_t type, const struct rpc_hello *hello);
+size_t rpc_release_write(uint8_t *at, const struct rpc_release_one *ones, uint32_t count);
+size_t rpc_ping_write(uint8_t *at, uint8_t type, uint64_t token);
+size_t rpc_abort_write(uint8_t *at, HRESULT hr, const char *detail);
+
+/* Each reads a body. @retval RPC_E_INVALID_DATA malformed */
+HRESULT rpc_hello_read(const uint8_t *body, size_t body_bytes, struct rpc_hello *out_hello);
+HRESULT rpc_release_read(const uint8_t *body, size_t body_bytes, struct rpc_release_one *out_ones,
+                         uint32_t *out_count);
+HRESULT rpc_ping_read(const uint8_t *body, size_t body_bytes, uint64_t *out_token);
+HRESULT rpc_abort_read(const uint8_t *body, size_t body_bytes, HRESULT *out_hr, char *out_detail);
+
+#endif

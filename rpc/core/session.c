@@ -1,0 +1,391 @@
+#include "session.h"
+
+size_t rpc_session_bytes(const struct rpc_session_config *config)
+{
+    return rpc_exports_bytes((uint16_t)(config->limits.max_exports + 1)) +
+           rpc_imports_bytes(config->import_buckets) + rpc_calls_bytes(config->max_calls_out) +
+           3 * sizeof(uint64_t);
+}
+
+static void *take(uint8_t **memory, size_t bytes)
+{
+    void *taken = *memory;
+
+    *memory += (bytes + sizeof(uint64_t) - 1) / sizeof(uint64_t) * sizeof(uint64_t);
+    return taken;
+}
+
+static void copy_text(char *out, size_t capacity, const char *text)
+{
+    size_t length = strlen(text);
+
+    if (length >= capacity)
+        length = capacity - 1;
+    memcpy(out, text, length);
+    out[length] = '\0';
+}
+
+void rpc_session_init(struct rpc_session *session, const struct rpc_session_config *config, void *memory,
+                      int64_t now_ns)
+{
+    uint16_t export_capacity = (uint16_t)(config->limits.max_exports + 1);
+    uint8_t *at = (uint8_t *)memory;
+
+    memset(session, 0, sizeof(*session));
+    session->state = config->dialler ? RPC_CONNECTING : RPC_ACCEPTING;
+    session->dialler = config->dialler;
+    session->greeting_due = config->dialler;
+    session->limits = config->limits;
+    memcpy(session->node_id, config->node_id, sizeof(session->node_id));
+    copy_text(session->name, sizeof(session->name), config->name);
+    session->started_ns = now_ns;
+    session->heard_ns = now_ns;
+    rpc_exports_init(&session->exports, export_capacity, take(&at, rpc_exports_bytes(export_capacity)));
+    rpc_imports_init(&session->imports, config->import_buckets, config->max_imports,
+                     take(&at, rpc_imports_bytes(config->import_buckets)));
+    rpc_calls_init(&session->calls, config->max_calls_out, take(&at, rpc_calls_bytes(config->max_calls_out)));
+    session->exports.entries[0].object = config->root;
+}
+
+void rpc_session_fail(struct rpc_session *session, HRESULT hr, const char *detail, bool send_abort)
+{
+    if (session->state == RPC_DEAD)
+        return;
+    session->state = RPC_DEAD;
+    session->hr = hr;
+    copy_text(session->detail, sizeof(session->detail), detail);
+    session->abort_due = send_abort;
+    session->greeting_due = false;
+    session->ping_due = false;
+    session->pong_due = false;
+    rpc_exports_release_all(&session->exports);
+}
+
+uint32_t rpc_session_body_limit(const struct rpc_session *session)
+{
+    return session->state == RPC_OPEN ? session->limits.max_message_bytes : RPC_CONTROL_BODY_MAX;
+}
+
+/* ---- what arrives ---- */
+
+static void receive_greeting(struct rpc_session *session, const uint8_t *body, size_t body_bytes)
+{
+    struct rpc_hello hello;
+    uint32_t version;
+
+    memset(&hello, 0, sizeof(hello));
+    if (FAILED(rpc_hello_read(body, body_bytes, &hello))) {
+        rpc_session_fail(session, RPC_E_INVALID_DATA, "the greeting is malformed", true);
+        return;
+    }
+    version = hello.version_max < RPC_VERSION ? hello.version_max : RPC_VERSION;
+    if (version < hello.version_min || version < RPC_VERSION) {
+        rpc_session_fail(session, RPC_E_VERSION_MISMATCH, "this node speaks version 1 only", true);
+        return;
+    }
+    session->peer = hello;
+    session->greeting_due = session->state == RPC_ACCEPTING;
+    session->state = RPC_OPEN;
+}
+
+static void receive_release(struct rpc_session *session, const uint8_t *body, size_t body_bytes)
+{
+    struct rpc_release_one ones[RPC_RELEASE_MAX];
+    uint32_t i, count = 0;
+    HRESULT hr = rpc_release_read(body, body_bytes, ones, &count);
+
+    for (i = 0; SUCCEEDED(hr) && i < count; i++)
+        hr = rpc_exports_release(&session->exports, ones[i].id, ones[i].count);
+    if (FAILED(hr))
+        rpc_session_fail(session, RPC_E_INVALID_DATA, "a Release gives back what was not given", true);
+}
+
+static HRESULT refusal_of(const struct rpc_session *session, const struct rpc_event *event)
+{
+    if (!event->entry)
+        return event->call.target ? RPC_E_INVALID_OBJECT : NS_E_NOT_FOUND;
+    if (event->call.depth >= session->limits.max_depth)
+        return RPC_E_SERVERCALL_REJECTED;
+    if (session->running >= session->limits.max_calls)
+        return RPC_E_SERVERCALL_RETRYLATER;
+    return S_OK;
+}
+
+static void receive_call(struct rpc_session *session, const struct rpc_header *header, uint8_t *body,
+                         struct rpc_event *event)
+{
+    if (FAILED(rpc_call_read(body, header->body_bytes, &event->call))) {
+        rpc_session_fail(session, RPC_E_INVALID_DATA, "a Call is malformed", true);
+        return;
+    }
+    event->type = RPC_EVENT_CALL;
+    event->call_id = header->call_id;
+    event->entry = rpc_exports_find(&session->exports, event->call.target);
+    event->refusal = refusal_of(session, event);
+    if (FAILED(event->refusal)) {
+        event->entry = NULL;
+        return;
+    }
+    rpc_exports_pin(event->entry);
+    session->running++;
+}
+
+/* What was lent to the call comes back, unless the callee keeps it. */
+static void take_back(struct rpc_session *session, const struct rpc_call_slot *slot, uint32_t kept)
+{
+    uint32_t i;
+
+    for (i = 0; i < slot->lent_count; i++)
+        if (slot->lent[i] && !(kept & 1u << i))
+            (void)rpc_exports_release(&session->exports, slot->lent[i], 1); /* given back already: nothing to do */
+}
+
+static void receive_return(struct rpc_session *session, const struct rpc_header *header, uint8_t *body,
+                           struct rpc_event *event)
+{
+    struct rpc_call_slot *slot = rpc_calls_find(&session->calls, header->call_id);
+    uint32_t i;
+
+    if (!slot) {
+        rpc_session_fail(session, RPC_E_INVALID_DATA, "a Return is for no call", true);
+        return;
+    }
+    if (FAILED(rpc_return_read(body, header->body_bytes, &event->reply))) {
+        rpc_session_fail(session, RPC_E_INVALID_DATA, "a Return is malformed", true);
+        return;
+    }
+    take_back(session, slot, event->reply.kept);
+    if (slot->state == RPC_CALL_WAITING) {
+        event->type = RPC_EVENT_RETURN;
+        event->owner = slot->owner;
+    } else {
+        for (i = 0; i < event->reply.cap_count; i++)
+            rpc_session_discard(session, &event->reply.caps[i]);
+    }
+    rpc_calls_end(&session->calls, slot);
+}
+
+static void receive_open(struct rpc_session *session, const struct rpc_header *header, uint8_t *body,
+                         struct rpc_event *event)
+{
+    switch (header->type) {
+    case RPC_CALL:
+        receive_call(session, header, body, event);
+        break;
+    case RPC_RETURN:
+        receive_return(session, header, body, event);
+        break;
+    case RPC_RELEASE:
+        receive_release(session, body, header->body_bytes);
+        break;
+    case RPC_PING:
+        session->pong_due = SUCCEEDED(rpc_ping_read(body, header->body_bytes, &session->pong_token));
+        if (!session->pong_due)
+            rpc_session_fail(session, RPC_E_INVALID_DATA, "a Ping is malformed", true);
+        break;
+    case RPC_PONG:
+        break; /* that it arrived is all it says */
+    default:
+        if (!(header->flags & RPC_FLAG_OPTIONAL))
+            rpc_session_fail(session, RPC_E_INVALID_HEADER, "a frame has an unknown type", true);
+    }
+}
+
+static void receive_abort(struct rpc_session *session, const uint8_t *body, size_t body_bytes)
+{
+    char detail[RPC_DETAIL_MAX + 1] = "";
+    HRESULT hr = RPC_E_DISCONNECTED;
+
+    (void)rpc_abort_read(body, body_bytes, &hr, detail); /* the link is dead in any case */
+    rpc_session_fail(session, FAILED(hr) ? hr : RPC_E_DISCONNECTED, detail, false);
+}
+
+void rpc_session_receive(struct rpc_session *session, uint8_t *frame, size_t frame_bytes, int64_t now_ns,
+                         struct rpc_event *out_event)
+{
+    enum rpc_session_state before = session->state;
+    uint8_t *body = frame + RPC_HEADER_BYTES;
+    struct rpc_header header;
+
+    out_event->type = RPC_EVENT_NONE;
+    out_event->entry = NULL;
+    out_event->refusal = S_OK;
+    if (before == RPC_DEAD)
+        return;
+    if (FAILED(rpc_header_read(frame, &header)) || header.body_bytes + RPC_HEADER_BYTES != frame_bytes) {
+        rpc_session_fail(session, RPC_E_INVALID_HEADER, "a frame header is malformed", true);
+    } else if (header.body_bytes > rpc_session_body_limit(session)) {
+        rpc_session_fail(session, RPC_E_OUT_OF_RESOURCES, "a frame is larger than this node takes", true);
+    } else {
+        session->heard_ns = now_ns;
+        session->pinged_ns = 0;
+        if (header.type == RPC_ABORT)
+            receive_abort(session, body, header.body_bytes);
+        else if (before == RPC_OPEN)
+            receive_open(session, &header, body, out_event);
+        else if (header.type == (before == RPC_CONNECTING ? RPC_WELCOME : RPC_HELLO))
+            receive_greeting(session, body, header.body_bytes);
+        else
+            rpc_session_fail(session, RPC_E_INVALID_DATA, "a frame came before the greeting", true);
+    }
+    if (session->state != before)
+        out_event->type = session->state == RPC_OPEN ? RPC_EVENT_OPEN : RPC_EVENT_DEAD;
+}
+
+void rpc_session_discard(struct rpc_session *session, const struct rpc_cap *cap)
+{
+    struct rpc_import_entry *entry;
+
+    if (cap->where != RPC_SENDER || !cap->id || session->state == RPC_DEAD)
+        return;
+    entry = rpc_imports_find(&session->imports, cap->id);
+    if (entry)
+        entry->arrivals++; /* given back together with the others */
+    else if (session->discard_count < RPC_DISCARDS_MAX)
+        session->discards[session->discard_count++] = cap->id;
+    else
+        rpc_session_fail(session, RPC_E_OUT_OF_RESOURCES, "too many references nobody waits for", true);
+}
+
+/* ---- what leaves ---- */
+
+bool rpc_session_has_output(const struct rpc_session *session)
+{
+    if (session->state == RPC_DEAD)
+        return session->abort_due;
+    return session->greeting_due || session->ping_due || session->pong_due || session->discard_count ||
+           (session->imports.released && session->state == RPC_OPEN);
+}
+
+static size_t poll_greeting(struct rpc_session *session, uint8_t *frame)
+{
+    struct rpc_hello hello;
+
+    memset(&hello, 0, sizeof(hello));
+    hello.version_min = RPC_VERSION;
+    hello.version_max = RPC_VERSION;
+    memcpy(hello.node_id, session->node_id, sizeof(hello.node_id));
+    memcpy(hello.name, session->name, sizeof(hello.name));
+    hello.limits = session->limits;
+    session->greeting_due = false;
+    return rpc_hello_write(frame, session->dialler ? RPC_HELLO : RPC_WELCOME, &hello);
+}
+
+static size_t poll_release(struct rpc_session *session, uint8_t *frame, struct rpc_import_entry **out_freed)
+{
+    struct rpc_release_one ones[RPC_RELEASE_MAX];
+    uint32_t count = 0;
+
+    while (session->imports.released && count < RPC_RELEASE_MAX) {
+        struct rpc_import_entry *entry = session->imports.released;
+
+        session->imports.released = entry->next;
+        ones[count].id = entry->id;
+        ones[count++].count = entry->arrivals;
+        entry->next = *out_freed;
+        *out_freed = entry;
+    }
+    while (session->discard_count && count < RPC_RELEASE_MAX) {
+        ones[count].id = session->discards[--session->discard_count];
+        ones[count++].count = 1;
+    }
+    return rpc_release_write(frame, ones, count);
+}
+
+size_t rpc_session_poll(struct rpc_session *session, uint8_t *frame, int64_t now_ns,
+                        struct rpc_import_entry **out_freed)
+{
+    *out_freed = NULL;
+    if (session->state == RPC_DEAD) {
+        if (!session->abort_due)
+            return 0;
+        session->abort_due = false;
+        return rpc_abort_write(frame, session->hr, session->detail);
+    }
+    if (session->greeting_due)
+        return poll_greeting(session, frame);
+    if (session->state != RPC_OPEN)
+        return 0;
+    if (session->pong_due) {
+        session->pong_due = false;
+        return rpc_ping_write(frame, RPC_PONG, session->pong_token);
+    }
+    if (session->imports.released || session->discard_count)
+        return poll_release(session, frame, out_freed);
+    if (session->ping_due) {
+        session->ping_due = false;
+        session->pinged_ns = now_ns;
+        return rpc_ping_write(frame, RPC_PING, ++session->ping_token);
+    }
+    return 0;
+}
+
+/* ---- time ---- */
+
+int64_t rpc_session_tick(struct rpc_session *session, int64_t now_ns)
+{
+    bool busy = session->calls.outstanding > 0;
+    int64_t ping_ns = busy ? RPC_BUSY_PING_NS : RPC_IDLE_PING_NS;
+    int64_t hold_ns = busy ? RPC_BUSY_HOLD_NS : RPC_IDLE_HOLD_NS;
+    int64_t silent_since = session->heard_ns;
+
+    if (session->state == RPC_DEAD)
+        return RPC_NEVER;
+    if (session->state != RPC_OPEN) {
+        if (now_ns - session->started_ns < RPC_HANDSHAKE_NS)
+            return session->started_ns + RPC_HANDSHAKE_NS;
+        rpc_session_fail(session, RPC_E_DISCONNECTED, "the peer did not answer the greeting", true);
+        return RPC_NEVER;
+    }
+    if (busy && session->busy_since_ns > silent_since)
+        silent_since = session->busy_since_ns;
+    if (now_ns - silent_since >= hold_ns) {
+        rpc_session_fail(session, RPC_E_DISCONNECTED, "the peer is silent", true);
+        return RPC_NEVER;
+    }
+    if (now_ns - silent_since < ping_ns)
+        return silent_since + ping_ns;
+    if (!session->pinged_ns)
+        session->ping_due = true; /* once is enough: the link is reliable */
+    return silent_since + hold_ns;
+}
+
+/* ---- calls ---- */
+
+HRESULT rpc_session_begin_call(struct rpc_session *session, void *owner, const struct rpc_cap *caps,
+                               uint32_t cap_count, int64_t now_ns, uint32_t *out_call_id)
+{
+    if (session->state != RPC_OPEN)
+        return RPC_E_DISCONNECTED;
+    if (!session->calls.outstanding)
+        session->busy_since_ns = now_ns;
+    *out_call_id = rpc_calls_begin(&session->calls, owner, caps, cap_count);
+    return *out_call_id ? S_OK : RPC_E_OUT_OF_RESOURCES;
+}
+
+bool rpc_session_abandon_call(struct rpc_session *session, uint32_t call_id)
+{
+    struct rpc_call_slot *slot = rpc_calls_find(&session->calls, call_id);
+
+    if (!slot || slot->state != RPC_CALL_WAITING)
+        return false;
+    slot->state = RPC_CALL_ABANDONED;
+    slot->owner = NULL;
+    return true;
+}
+
+void rpc_session_cancel_call(struct rpc_session *session, uint32_t call_id)
+{
+    struct rpc_call_slot *slot = rpc_calls_find(&session->calls, call_id);
+
+    if (!slot)
+        return;
+    take_back(session, slot, 0);
+    rpc_calls_end(&session->calls, slot);
+}
+
+void rpc_session_finish_call(struct rpc_session *session, uint32_t target)
+{
+    session->running--;
+    rpc_exports_unpin(&session->exports, target);
+}

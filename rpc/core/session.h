@@ -1,0 +1,145 @@
+/*
+ * One link's protocol state: I/O-free. Frames and the time go in, frames and events come out; no socket, thread,
+ * clock or heap. Not thread-safe: the owner calls everything under one lock per session. What the states mean is
+ * at the top of idl/wire/rpc.proto.
+ *
+ * Call order: init, start, then in any order receive, poll, tick and the calls' functions until state is DEAD;
+ * after that receive and tick do nothing, poll may still give an Abort to send, and tables can be emptied.
+ */
+#ifndef RPC_CORE_SESSION_H
+#define RPC_CORE_SESSION_H
+
+#include "calls.h"
+#include "control.h"
+#include "exports.h"
+#include "imports.h"
+#include "message.h"
+
+#define RPC_VERSION 1u
+
+#define RPC_HANDSHAKE_NS INT64_C(3000000000)
+#define RPC_BUSY_PING_NS INT64_C(1000000000) /* silence before a Ping while calls are out */
+#define RPC_BUSY_HOLD_NS INT64_C(3000000000) /* and before the link is dead */
+#define RPC_IDLE_PING_NS INT64_C(3300000000)
+#define RPC_IDLE_HOLD_NS INT64_C(10000000000)
+#define RPC_NEVER INT64_MAX
+
+enum rpc_session_state { RPC_CONNECTING, RPC_ACCEPTING, RPC_OPEN, RPC_DEAD };
+
+struct rpc_session_config {
+    bool dialler;
+    uint8_t node_id[RPC_NODE_ID_BYTES];
+    const char *name; /* at most RPC_NODE_NAME_MAX bytes */
+    struct rpc_limits limits;
+    uint16_t import_buckets; /* a power of two */
+    uint16_t max_imports;
+    uint16_t max_calls_out;
+    void *root; /* export 0, not counted: the owner keeps a reference; NULL: none */
+};
+
+/* References in a late Return that nobody waits for. */
+#define RPC_DISCARDS_MAX 32
+
+struct rpc_session {
+    enum rpc_session_state state;
+    HRESULT hr; /* why DEAD */
+    char detail[RPC_DETAIL_MAX + 1];
+    struct rpc_exports exports;
+    struct rpc_imports imports;
+    struct rpc_calls calls;
+    struct rpc_limits limits;      /* what we accept */
+    struct rpc_hello peer;         /* valid from OPEN on */
+    uint8_t node_id[RPC_NODE_ID_BYTES];
+    char name[RPC_NODE_NAME_MAX + 1];
+    bool dialler;
+    uint32_t running;              /* calls of the peer that are not returned */
+    int64_t started_ns;
+    int64_t heard_ns;              /* last frame */
+    int64_t busy_since_ns;         /* when `calls` was last empty */
+    int64_t pinged_ns;             /* last Ping since heard_ns; 0: none */
+    uint64_t ping_token;
+    uint64_t pong_token;
+    bool greeting_due;             /* Hello or Welcome */
+    bool ping_due;
+    bool pong_due;
+    bool abort_due;
+    uint32_t discard_count;
+    uint32_t discards[RPC_DISCARDS_MAX];
+};
+
+enum rpc_event_type {
+    RPC_EVENT_NONE,
+    RPC_EVENT_OPEN,    /* the handshake is done */
+    RPC_EVENT_CALL,    /* call, call_id, entry, refusal */
+    RPC_EVENT_RETURN,  /* reply, owner */
+    RPC_EVENT_DEAD,    /* session->hr, session->detail */
+};
+
+struct rpc_event {
+    enum rpc_event_type type;
+    uint32_t call_id;
+    /* CALL: what the call is for, pinned and counted as running until rpc_session_finish_call; NULL if refused. */
+    struct rpc_export *entry;
+    /* CALL: S_OK, or why it must be answered with this code without being run (not counted as running). */
+    HRESULT refusal;
+    void *owner; /* RETURN: what rpc_session_begin_call was given */
+    union {
+        struct rpc_call_message call;
+        struct rpc_return_message reply;
+    };
+};
+
+/** Memory that rpc_session_init wants, zeroed. */
+size_t rpc_session_bytes(const struct rpc_session_config *config);
+void rpc_session_init(struct rpc_session *session, const struct rpc_session_config *config, void *memory,
+                      int64_t now_ns);
+
+/**
+ * Takes one whole frame (header and body, as many bytes as the header says). Messages in the event point into it.
+ * May leave frames to poll and dead exports to reap.
+ */
+void rpc_session_receive(struct rpc_session *session, uint8_t *frame, size_t frame_bytes, int64_t now_ns,
+                         struct rpc_event *out_event);
+
+/** Largest body that the peer may send now. */
+uint32_t rpc_session_body_limit(const struct rpc_session *session);
+
+/** Whether poll has something. */
+bool rpc_session_has_output(const struct rpc_session *session);
+
+/**
+ * Writes the next control frame.
+ * @param frame        RPC_CONTROL_FRAME_MAX bytes
+ * @param out_freed    import entries that the frame releases, linked by next: the owner frees them
+ * @return its size; 0: nothing to send
+ */
+size_t rpc_session_poll(struct rpc_session *session, uint8_t *frame, int64_t now_ns,
+                        struct rpc_import_entry **out_freed);
+
+/** Lets time pass: asks for a Ping, or ends the session. @return when to call it again (RPC_NEVER) */
+int64_t rpc_session_tick(struct rpc_session *session, int64_t now_ns);
+
+/** Ends the session; `send_abort`: tell the peer why. Idempotent; the first reason stays. */
+void rpc_session_fail(struct rpc_session *session, HRESULT hr, const char *detail, bool send_abort);
+
+/**
+ * Starts a call; `caps` are those of its message.
+ * @param out_call_id  for rpc_call_write
+ * @retval RPC_E_DISCONNECTED not OPEN; RPC_E_OUT_OF_RESOURCES too many calls are out
+ */
+HRESULT rpc_session_begin_call(struct rpc_session *session, void *owner, const struct rpc_cap *caps,
+                               uint32_t cap_count, int64_t now_ns, uint32_t *out_call_id);
+
+/** The caller waits no longer. @retval false the Return is in already */
+bool rpc_session_abandon_call(struct rpc_session *session, uint32_t call_id);
+
+/** The call was never sent: its references were not lent. */
+void rpc_session_cancel_call(struct rpc_session *session, uint32_t call_id);
+
+/** A call of the peer is answered: its target may go. */
+void rpc_session_finish_call(struct rpc_session *session, uint32_t target);
+
+/** A reference arrived that nobody will use: it is given back. */
+void rpc_session_discard(struct rpc_session *session, const struct rpc_cap *cap);
+
+#endif

@@ -1,0 +1,29 @@
+/* Sizes and types that generated code, the protocol core and the runtime agree on. */
+#ifndef RPC_TYPES_H
+#define RPC_TYPES_H
+
+#include <stdint.h>
+
+/* Most interface pointers that one request or reply carries. */
+#define RPC_CAPS_MAX 8
+
+/* Longest text behind a failure, without its NUL. */
+#define RPC_DETAIL_MAX 100
+
+/* Room that header and fixed fields need in front of the parameters of a CALL, and of the results of a RETURN;
+ * multiples of 8, so that what follows stays aligned. */
+#define RPC_CALL_HEADROOM 80
+#define RPC_RETURN_HEADROOM 32
+
+/* Room for caps, kept and detail behind them. */
+#define RPC_TAILROOM 208
+
+/* An interface pointer in a message: ObjRef of idl/wire/rpc.proto. */
+enum rpc_where { RPC_NIL = 0, RPC_SENDER = 1, RPC_RECEIVER = 2 };
+
+struct rpc_cap {
+    uint32_t where; /* enum rpc_where */
+    uint32_t id;
+};
+
+#endif
