@@ -117,6 +117,23 @@ const char *com_interface_result_name(const struct com_interface *interface, HRE
 void *com_alloc(size_t size_bytes);
 void com_free(void *memory);
 
+/**
+ * A deadline for all that the running thread calls: nested calls never last longer, whatever their own
+ * time-outs say. Returns the one before, to be put back. INT64_MAX: none.
+ *
+ * @param deadline_ns  on the clock of ILocalNode::Now
+ */
+int64_t rpc_set_deadline(int64_t deadline_ns);
+
+/** The text behind the running thread's last failure, for people; "" if there is none. */
+const char *com_error_detail(void);
+
+/**
+ * Sets it: a method that fails calls this before it returns, and the caller's thread gets it, wherever it is.
+ * Cut at 100 bytes.
+ */
+void com_set_error_detail(const char *text);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,6 +1,7 @@
 /*
- * For who implements objects: reference counts, finding the object behind an interface pointer, and the
- * world of the running thread. Style and naming: CONTRIBUTING.md.
+ * For who implements objects: reference counts, locks, finding the object behind an interface pointer, and
+ * the world of the running thread. Who implements a namespace includes com_names.h as well. Style and naming:
+ * CONTRIBUTING.md.
  */
 #ifndef COM_IMPL_H
 #define COM_IMPL_H
@@ -39,6 +40,33 @@ static inline uint32_t com_refs_add(struct com_refs *refs)
 static inline uint32_t com_refs_release(struct com_refs *refs)
 {
     return __atomic_sub_fetch(&refs->count, 1, __ATOMIC_ACQ_REL);
+}
+
+/*
+ * A lock for the few lines in which an object changes its own state; zero is free, nothing to destroy. Never
+ * held around a call of another object (also not its last Release), not recursive, not for interrupts.
+ * Uncontended it is one atomic instruction; who waits sleeps.
+ */
+struct com_lock {
+    uint32_t state; /* 0 free, 1 taken, 2 taken and somebody waits */
+};
+
+/* The slow halves; rpc/runtime/lock.c. */
+void com_lock_wait(struct com_lock *lock);
+void com_lock_wake(void);
+
+static inline void com_lock_take(struct com_lock *lock)
+{
+    uint32_t unlocked = 0;
+
+    if (!__atomic_compare_exchange_n(&lock->state, &unlocked, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        com_lock_wait(lock);
+}
+
+static inline void com_lock_give(struct com_lock *lock)
+{
+    if (__atomic_exchange_n(&lock->state, 0, __ATOMIC_RELEASE) == 2)
+        com_lock_wake();
 }
 
 /**

@@ -49,21 +49,8 @@ enum rpc_executed { RPC_EXECUTED_NO, RPC_EXECUTED_YES, RPC_EXECUTED_UNKNOWN };
 /** Of the running thread's last remote call; valid until its next one. */
 enum rpc_executed rpc_last_executed(void);
 
-/**
- * A deadline for all that the running thread calls: nested calls never last longer, whatever their own
- * time-outs say. Returns the one before, to be put back. PORT_FOREVER: none.
- */
-int64_t rpc_set_deadline(int64_t deadline_ns);
-
 /** Time-out of a proxy's calls whose method has none of its own; 0: the default of 5 s again. */
 HRESULT rpc_set_timeout(void *proxy, uint32_t timeout_ms);
-
-/** The text behind the running thread's last failure, for people; "" if there is none. */
-const char *com_error_detail(void);
-
-/** Sets it: a method that fails calls this before it returns, and the caller's thread gets it. Cut at 100
- * bytes. */
-void com_set_error_detail(const char *text);
 
 /**
  * The name of any code that this node knows, of errors.def or of an interface's .idl; NULL if unknown.
