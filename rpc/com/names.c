@@ -67,6 +67,19 @@ HRESULT com_path_split(const char *path, char out_name[NAMESPACE_NAME_MAX + 1], 
     return S_OK;
 }
 
+HRESULT com_bind(INamespace *ns, const char *path, const IID *iid, void **out_object)
+{
+    COM_SCOPED(IUnknown)
+    object = NULL;
+    HRESULT hr;
+
+    *out_object = NULL;
+    hr = INamespace_Bind(ns, path, 0, &object);
+    if (FAILED(hr))
+        return hr;
+    return IUnknown_QueryInterface(object, iid, out_object);
+}
+
 /* Byte order of two names that end with a NUL or with the slash of a namespace. */
 static int compare_names(const char *left, const char *right)
 {

@@ -125,14 +125,21 @@ void com_free(void *memory);
  */
 int64_t rpc_set_deadline(int64_t deadline_ns);
 
+/* Longest detail, without the NUL. */
+#define COM_DETAIL_MAX 100
+
 /** The text behind the running thread's last failure, for people; "" if there is none. */
 const char *com_error_detail(void);
 
 /**
  * Sets it: a method that fails calls this before it returns, and the caller's thread gets it, wherever it is.
- * Cut at 100 bytes.
+ * Cut at COM_DETAIL_MAX bytes.
  */
 void com_set_error_detail(const char *text);
+
+/** Sets the detail to all parts in a row, up to a NULL, and returns `hr`: `return com_fail(hr, "no ", name,
+ * NULL);` */
+COM_WARN_UNUSED HRESULT com_fail(HRESULT hr, const char *part, ...) __attribute__((sentinel));
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,6 @@
 /*
- * For who implements INamespace: taking paths apart and writing lists of names, once for all namespaces.
- * The rules of paths are in idl/com/namespace.idl.
+ * For who uses names, and for who implements INamespace: taking paths apart and writing lists of names, once
+ * for all namespaces. The rules of paths are in idl/com/namespace.idl.
  */
 #ifndef COM_NAMES_H
 #define COM_NAMES_H
@@ -25,6 +25,9 @@ bool com_name_is_valid(const char *text);
  */
 COM_WARN_UNUSED HRESULT com_path_split(const char *path, char out_name[NAMESPACE_NAME_MAX + 1],
                                        const char **out_rest);
+
+/** Bind and QueryInterface in one. @retval those of both; then *out_object is NULL */
+COM_WARN_UNUSED HRESULT com_bind(INamespace *ns, const char *path, const IID *iid, void **out_object);
 
 /*
  * One List: names go in in any order, and the ones that sort first come out, as many as fit.
