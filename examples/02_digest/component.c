@@ -3,9 +3,9 @@
  * reads a file of a Linux node over RPC, through the same lines that would read a local one.
  */
 #include <com_impl.h>
+#include <com_names.h>
 #include <component.h>
 #include <digest.idl.h>
-#include <com/namespace.idl.h>
 #include <os/file.idl.h>
 #include <os/heap.idl.h>
 #include <string.h>
@@ -37,19 +37,6 @@ static uint32_t digest_Release(IDigest *iface)
     return 1;
 }
 
-static HRESULT bind_file(const char *path, IFile **out_file)
-{
-    COM_SCOPED(IUnknown) object = NULL;
-    HRESULT hr;
-
-    *out_file = NULL;
-    hr = INamespace_Bind(CurrentNamespace(), path, 0, &object);
-    if (FAILED(hr))
-        return hr;
-
-    return IUnknown_QueryInterface(object, &IID_IFile, (void **)out_file);
-}
-
 /* Read may return less than asked for; only 0 bytes mean the end. */
 static HRESULT digest_to_end(IFile *file, struct digest_work *work)
 {
@@ -77,7 +64,7 @@ static HRESULT digest_File(IDigest *iface, const char *path, uint8_t *sha256, ui
     HRESULT hr;
 
     (void)iface;
-    hr = bind_file(path, &file);
+    hr = com_bind(CurrentNamespace(), path, &IID_IFile, (void **)&file);
     if (FAILED(hr))
         return hr;
 

@@ -3,9 +3,9 @@
  * in this node or in another one; the lines are the same.
  */
 #include <com_impl.h>
+#include <com_names.h>
 #include <component.h>
 #include <ticker.idl.h>
-#include <com/namespace.idl.h>
 #include <rpc/node.idl.h>
 
 #define NS_PER_MS INT64_C(1000000)
@@ -142,14 +142,10 @@ static ITicker ticker = {.vtbl = &ticker_vtbl};
 
 HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
 {
-    COM_SCOPED(IUnknown) object = NULL;
     HRESULT hr;
 
     *out_object = NULL;
-    hr = INamespace_Bind(ns, "rpc", 0, &object);
-    if (FAILED(hr))
-        return hr;
-    hr = IUnknown_QueryInterface(object, &IID_ILocalNode, (void **)&node);
+    hr = com_bind(ns, "rpc", &IID_ILocalNode, (void **)&node);
     if (FAILED(hr))
         return hr;
 

@@ -2,9 +2,9 @@
  * A relay: called by one node, calls another. With it anybody can have two kernels talk to each other.
  */
 #include <com_impl.h>
+#include <com_names.h>
 #include <component.h>
 #include <relay.idl.h>
-#include <com/namespace.idl.h>
 #include <os/probe.idl.h>
 
 static HRESULT relay_QueryInterface(IRelay *iface, const IID *iid, void **out_object)
@@ -26,15 +26,11 @@ static uint32_t relay_Release(IRelay *iface)
 
 static HRESULT relay_Increment(IRelay *iface, const char *path, int32_t value, uint32_t times, int32_t *out_value)
 {
-    COM_SCOPED(IUnknown) object = NULL;
     COM_SCOPED(IProbe) probe = NULL;
     HRESULT hr;
 
     (void)iface;
-    hr = INamespace_Bind(CurrentNamespace(), path, 0, &object);
-    if (FAILED(hr))
-        return hr;
-    hr = IUnknown_QueryInterface(object, &IID_IProbe, (void **)&probe);
+    hr = com_bind(CurrentNamespace(), path, &IID_IProbe, (void **)&probe);
     if (FAILED(hr))
         return hr;
 
