@@ -44,7 +44,7 @@ static inline uint32_t com_refs_release(struct com_refs *refs)
 
 /*
  * A lock for the few lines in which an object changes its own state; zero is free, nothing to destroy. Never
- * held around a call of another object (also not its last Release), not recursive, not for interrupts.
+ * held around a call of another object (AddRef is none, a Release is), not recursive, not for interrupts.
  * Uncontended it is one atomic instruction; who waits sleeps.
  */
 struct com_lock {
