@@ -64,6 +64,15 @@ enum com_reaction {
         _taken;                     \
     })
 
+/* How the wrappers that idlc writes call a slot of a method table, with and without arguments. */
+#ifdef __cplusplus
+#define COM_CALL(self, method, ...) (self)->method(__VA_ARGS__)
+#define COM_CALL0(self, method) (self)->method()
+#else
+#define COM_CALL(self, method, ...) (self)->vtbl->method(self, __VA_ARGS__)
+#define COM_CALL0(self, method) (self)->vtbl->method(self)
+#endif
+
 static inline bool com_guid_equal(const GUID *a, const GUID *b)
 {
     const uint32_t *left = (const uint32_t *)(const void *)a;

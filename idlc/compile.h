@@ -1,0 +1,30 @@
+/* One run over one file: its stages in order, each only if the one before found no error. */
+#ifndef IDLC_COMPILE_H
+#define IDLC_COMPILE_H
+
+#include "ast.h"
+#include "diagnostics.h"
+#include "ir.h"
+
+struct compilation {
+    struct arena *arena;
+    struct diagnostics *diagnostics;
+    struct source_roots roots;
+    struct ast_unit *units;  /* the main file first, then what it imports, directly or not */
+    struct name_table names; /* of types, interfaces, constants: struct ast_declaration */
+    struct name_table tags;  /* of struct and enum: C's second namespace */
+};
+
+/** Reads and parses `path` and all it imports into compilation->units. False: there were errors. */
+bool compile_load(struct compilation *compilation, const char *path);
+
+/** As compile_load for a text in memory that imports nothing (tests). */
+bool compile_load_text(struct compilation *compilation, const char *path, const char *text, size_t size);
+
+/** All stages behind loading. NULL: there were errors. */
+struct ir_file *compile_units(struct compilation *compilation);
+
+void compilation_init(struct compilation *compilation, struct arena *arena, struct diagnostics *diagnostics,
+                      struct source_roots roots);
+
+#endif

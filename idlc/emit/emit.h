@@ -1,0 +1,41 @@
+/* The back ends: each writes one product of a file from its IR. */
+#ifndef IDLC_EMIT_H
+#define IDLC_EMIT_H
+
+#include "ir.h"
+#include "text.h"
+
+void emit_header(struct text *out, const struct ir_file *file);
+void emit_proxy(struct text *out, const struct ir_file *file);
+void emit_stub(struct text *out, const struct ir_file *file);
+void emit_proto(struct text *out, const struct ir_file *file);
+
+/* ---- c_text.c: pieces of C that several products share ---- */
+
+/* Widest line of generated code. */
+#define EMIT_COLUMNS 110
+
+/** Declaration of `name` with a type, such as "const char *path" or "uint8_t digest[32]"; name "": the type
+ * alone. */
+const char *c_declaration(struct arena *arena, const struct ir_type *type, const char *name);
+
+/** A documentation comment, each line indented. Nothing for NULL. */
+void c_doc(struct text *out, const char *doc, const char *indent);
+
+/** `head` with a parenthesis, the items separated by commas and wrapped under the first, `tail`. */
+void c_list(struct text *out, const char *head, const char *const *items, uint32_t count, const char *tail);
+
+/** `head(self, parameters)tail` of a method; `self` is "I *self", or NULL for none. */
+void c_signature(struct text *out, const char *head, const char *self, const struct ir_method *method,
+                 const char *tail);
+
+/** "OS_HEAP_IDL_H" of os/heap.idl. */
+const char *c_guard(struct arena *arena, const char *path);
+
+/** `wanted`, with underscores behind it until no parameter of the method has that name. */
+const char *c_local(struct arena *arena, const struct ir_method *method, const char *wanted);
+
+/** What a quoted string of the IDL means: escapes of quotes, backslashes and newlines are resolved. */
+const char *c_unquote(struct arena *arena, const char *text);
+
+#endif

@@ -1,0 +1,321 @@
+#include "lexer.h"
+#include "text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct lexer {
+    struct arena *arena;
+    struct diagnostics *diagnostics;
+    const struct source *source;
+    const char *text;
+    uint32_t at;
+    const char *doc; /* for the next token */
+    struct token *tokens;
+    uint32_t count;
+    uint32_t capacity;
+};
+
+static const struct {
+    char text[4];
+    int punctuation;
+} PUNCTUATION[] = {
+    {"...", PUNCTUATION_ELLIPSIS},  {"<<", PUNCTUATION_SHIFT_LEFT},    {">>", PUNCTUATION_SHIFT_RIGHT},
+    {"<=", PUNCTUATION_LESS_EQUAL}, {">=", PUNCTUATION_GREATER_EQUAL}, {"==", PUNCTUATION_EQUAL},
+    {"!=", PUNCTUATION_NOT_EQUAL},  {"&&", PUNCTUATION_AND},           {"||", PUNCTUATION_OR},
+};
+
+static bool is_name_start(char character)
+{
+    return isalpha((unsigned char)character) || character == '_';
+}
+
+static bool is_name_part(char character)
+{
+    return isalnum((unsigned char)character) || character == '_';
+}
+
+static struct span span_from(const struct lexer *lexer, uint32_t begin)
+{
+    return (struct span){lexer->source, begin, lexer->at};
+}
+
+static struct token *add_token(struct lexer *lexer, enum token_kind kind, uint32_t begin)
+{
+    struct token *token;
+
+    if (lexer->count == lexer->capacity) {
+        uint32_t capacity = lexer->capacity ? lexer->capacity * 2 : 256;
+        struct token *grown = arena_alloc(lexer->arena, capacity * sizeof(*grown));
+
+        if (lexer->count)
+            memcpy(grown, lexer->tokens, lexer->count * sizeof(*grown));
+        lexer->tokens = grown;
+        lexer->capacity = capacity;
+    }
+    token = &lexer->tokens[lexer->count++];
+    token->kind = kind;
+    token->span = span_from(lexer, begin);
+    token->text = arena_copy(lexer->arena, lexer->text + begin, lexer->at - begin);
+    token->doc = lexer->doc;
+    lexer->doc = NULL;
+    return token;
+}
+
+/* The text of a documentation comment, line by line, without the stars and the indentation they stand at. */
+static const char *doc_text(struct lexer *lexer, uint32_t begin, uint32_t end)
+{
+    struct text doc;
+
+    text_init(&doc, lexer->arena);
+    while (begin < end) {
+        uint32_t line_end = begin, last;
+
+        while (line_end < end && lexer->text[line_end] != '\n')
+            line_end++;
+        for (last = line_end; last > begin && isspace((unsigned char)lexer->text[last - 1]); last--)
+            ;
+        while (begin < last && isspace((unsigned char)lexer->text[begin]))
+            begin++;
+        if (begin < last && lexer->text[begin] == '*') {
+            begin++;
+            if (begin < last && lexer->text[begin] == ' ')
+                begin++;
+        }
+        if (last > begin || doc.length) {
+            text_add(&doc, lexer->text + begin, last - begin);
+            text_puts(&doc, "\n");
+        }
+        begin = line_end + 1;
+    }
+    while (doc.length && doc.bytes[doc.length - 1] == '\n')
+        doc.bytes[--doc.length] = '\0';
+    return doc.length ? doc.bytes : NULL;
+}
+
+/* Returns false if there is no comment here. */
+static bool skip_comment(struct lexer *lexer)
+{
+    const char *text = lexer->text;
+    uint32_t begin = lexer->at;
+    const char *end;
+
+    if (text[begin] != '/' || (text[begin + 1] != '*' && text[begin + 1] != '/'))
+        return false;
+    if (text[begin + 1] == '/') {
+        while (lexer->at < lexer->source->size && text[lexer->at] != '\n')
+            lexer->at++;
+        return true;
+    }
+    end = strstr(text + begin + 2, "*/");
+    if (!end) {
+        lexer->at = begin + 2;
+        diagnose_error(lexer->diagnostics, span_from(lexer, begin), "comment without end");
+        lexer->at = lexer->source->size;
+        return true;
+    }
+    lexer->at = (uint32_t)(end - text) + 2;
+    if (text[begin + 2] == '*' && lexer->at - begin > 4)
+        lexer->doc = doc_text(lexer, begin + 3, lexer->at - 2);
+    return true;
+}
+
+static bool is_suffix(const char *suffix)
+{
+    for (; *suffix; suffix++)
+        if (!strchr("uUlL", *suffix))
+            return false;
+    return true;
+}
+
+static void lex_number(struct lexer *lexer)
+{
+    const char *start = lexer->text + lexer->at;
+    uint32_t begin = lexer->at;
+    bool hexadecimal = start[0] == '0' && (start[1] == 'x' || start[1] == 'X');
+    bool is_float = false;
+    struct token *token;
+    char *rest;
+
+    for (; is_name_part(lexer->text[lexer->at]) || lexer->text[lexer->at] == '.'; lexer->at++) {
+        char character = lexer->text[lexer->at];
+
+        is_float |= character == '.' || (!hexadecimal && (character == 'e' || character == 'E'));
+        if (!hexadecimal && (character == 'e' || character == 'E') &&
+            (lexer->text[lexer->at + 1] == '+' || lexer->text[lexer->at + 1] == '-'))
+            lexer->at++;
+    }
+    token = add_token(lexer, is_float ? TOKEN_FLOAT : TOKEN_INTEGER, begin);
+    errno = 0;
+    if (is_float) {
+        (void)strtod(token->text, &rest);
+        if (*rest && strcmp(rest, "f") != 0 && strcmp(rest, "F") != 0)
+            diagnose_error(lexer->diagnostics, token->span, "'%s' is not a number", token->text);
+        return;
+    }
+    token->value = strtoull(token->text, &rest, 0);
+    if (errno == ERANGE)
+        diagnose_error(lexer->diagnostics, token->span, "'%s' does not fit in 64 bits", token->text);
+    else if (!is_suffix(rest) || rest == token->text)
+        diagnose_error(lexer->diagnostics, token->span, "'%s' is not a number", token->text);
+    token->is_unsigned = strpbrk(rest, "uU") || token->value > INT64_MAX;
+}
+
+static void lex_string(struct lexer *lexer)
+{
+    uint32_t begin = lexer->at++;
+    struct token *token;
+
+    while (lexer->at < lexer->source->size && lexer->text[lexer->at] != '"' && lexer->text[lexer->at] != '\n')
+        lexer->at += lexer->text[lexer->at] == '\\' && lexer->text[lexer->at + 1] != '\n' &&
+                             lexer->at + 1 < lexer->source->size
+                         ? 2
+                         : 1;
+    if (lexer->text[lexer->at] != '"') {
+        diagnose_error(lexer->diagnostics, span_from(lexer, begin), "string without closing quote");
+        add_token(lexer, TOKEN_STRING, begin)->text = "";
+        return;
+    }
+    lexer->at++;
+    token = add_token(lexer, TOKEN_STRING, begin);
+    token->text = arena_copy(lexer->arena, lexer->text + begin + 1, lexer->at - begin - 2);
+}
+
+/* The value of an escape behind its backslash; moves `at` behind it. */
+static uint64_t escape_value(const char **at)
+{
+    static const char NAMES[] = "n\nt\tr\ra\ab\bf\fv\v";
+    const char *name;
+    char *end;
+    uint64_t value;
+    char digits[4];
+
+    if (**at == 'x') {
+        value = strtoull(*at + 1, &end, 16);
+        *at = end;
+        return value;
+    }
+    if (**at >= '0' && **at <= '7') {
+        snprintf(digits, sizeof(digits), "%.3s", *at);
+        value = strtoull(digits, &end, 8);
+        *at += end - digits;
+        return value;
+    }
+    for (name = NAMES; *name && *name != **at; name += 2)
+        ;
+    value = *name ? (unsigned char)name[1] : (unsigned char)**at;
+    if (**at)
+        (*at)++;
+    return value;
+}
+
+static void lex_character(struct lexer *lexer)
+{
+    uint32_t begin = lexer->at++;
+    struct token *token;
+    const char *inside;
+
+    while (lexer->at < lexer->source->size && lexer->text[lexer->at] != '\'' &&
+           lexer->text[lexer->at] != '\n')
+        lexer->at += lexer->text[lexer->at] == '\\' && lexer->at + 1 < lexer->source->size ? 2 : 1;
+    if (lexer->text[lexer->at] == '\'')
+        lexer->at++;
+    token = add_token(lexer, TOKEN_CHARACTER, begin);
+    inside = token->text + 1;
+    if (*inside == '\\') {
+        inside++;
+        token->value = escape_value(&inside);
+    } else if (*inside) {
+        token->value = (unsigned char)*inside++;
+    }
+    if (strcmp(inside, "'") != 0 || inside == token->text + 1)
+        diagnose_error(lexer->diagnostics, token->span, "a character constant is one character in quotes");
+}
+
+/* uuid( switches to the text of a UUID, which would else be numbers, names and minus signs. */
+static bool expects_uuid(const struct lexer *lexer)
+{
+    const struct token *tokens = lexer->tokens;
+    uint32_t count = lexer->count;
+
+    return count >= 2 && tokens[count - 1].punctuation == '(' && tokens[count - 2].kind == TOKEN_NAME &&
+           strcmp(tokens[count - 2].text, "uuid") == 0 && isxdigit((unsigned char)lexer->text[lexer->at]);
+}
+
+static void lex_uuid(struct lexer *lexer)
+{
+    uint32_t begin = lexer->at;
+
+    while (is_name_part(lexer->text[lexer->at]) || lexer->text[lexer->at] == '-')
+        lexer->at++;
+    add_token(lexer, TOKEN_UUID, begin);
+}
+
+static void lex_punctuation(struct lexer *lexer)
+{
+    const char *start = lexer->text + lexer->at;
+    uint32_t begin = lexer->at;
+    size_t i;
+
+    for (i = 0; i < sizeof(PUNCTUATION) / sizeof(PUNCTUATION[0]); i++) {
+        size_t length = strlen(PUNCTUATION[i].text);
+
+        if (strncmp(start, PUNCTUATION[i].text, length) == 0) {
+            lexer->at += (uint32_t)length;
+            add_token(lexer, TOKEN_PUNCTUATION, begin)->punctuation = PUNCTUATION[i].punctuation;
+            return;
+        }
+    }
+    lexer->at++;
+    if (*start && strchr("[](){};:,*=+-/%<>&|^~!?.", *start)) {
+        add_token(lexer, TOKEN_PUNCTUATION, begin)->punctuation = *start;
+        return;
+    }
+    while (((unsigned char)lexer->text[lexer->at] & 0xC0) == 0x80)
+        lexer->at++; /* the rest of a UTF-8 character */
+    if (isprint((unsigned char)*start))
+        diagnose_error(lexer->diagnostics, span_from(lexer, begin), "'%c' has no meaning here", *start);
+    else
+        diagnose_error(lexer->diagnostics, span_from(lexer, begin), "byte 0x%02X has no meaning here",
+                       (unsigned)(unsigned char)*start);
+}
+
+static void lex_one(struct lexer *lexer)
+{
+    char character = lexer->text[lexer->at];
+    uint32_t begin = lexer->at;
+
+    if (expects_uuid(lexer)) {
+        lex_uuid(lexer);
+    } else if (is_name_start(character)) {
+        while (is_name_part(lexer->text[lexer->at]))
+            lexer->at++;
+        add_token(lexer, TOKEN_NAME, begin);
+    } else if (isdigit((unsigned char)character) ||
+               (character == '.' && isdigit((unsigned char)lexer->text[lexer->at + 1]))) {
+        lex_number(lexer);
+    } else if (character == '"') {
+        lex_string(lexer);
+    } else if (character == '\'') {
+        lex_character(lexer);
+    } else {
+        lex_punctuation(lexer);
+    }
+}
+
+struct token_list lex(struct arena *arena, struct diagnostics *diagnostics, const struct source *source,
+                      const char *text)
+{
+    struct lexer lexer = {.arena = arena, .diagnostics = diagnostics, .source = source, .text = text};
+
+    while (lexer.at < source->size) {
+        if (isspace((unsigned char)text[lexer.at]))
+            lexer.at++;
+        else if (!skip_comment(&lexer))
+            lex_one(&lexer);
+    }
+    add_token(&lexer, TOKEN_END, lexer.at);
+    return (struct token_list){lexer.tokens, lexer.count};
+}

@@ -1,0 +1,105 @@
+#include "names.h"
+
+#include <string.h>
+
+/* Longer names are not compared: nobody misspells them by a letter or two. */
+#define DISTANCE_LENGTH_MAX 63
+
+static size_t hash(const char *name)
+{
+    size_t value = 2166136261u;
+
+    for (; *name; name++)
+        value = (value ^ (unsigned char)*name) * 16777619u;
+    return value;
+}
+
+static struct name_entry *find_slot(const struct name_table *table, const char *name)
+{
+    size_t i = hash(name) & (table->slot_count - 1);
+
+    while (table->slots[i].name && strcmp(table->slots[i].name, name) != 0)
+        i = (i + 1) & (table->slot_count - 1);
+    return &table->slots[i];
+}
+
+static void allocate_slots(struct name_table *table, size_t slot_count)
+{
+    table->slot_count = slot_count;
+    table->slots = arena_alloc(table->arena, slot_count * sizeof(*table->slots));
+}
+
+void names_init(struct name_table *table, struct arena *arena)
+{
+    table->arena = arena;
+    table->used = 0;
+    allocate_slots(table, 256);
+}
+
+void *names_find(const struct name_table *table, const char *name)
+{
+    return find_slot(table, name)->value;
+}
+
+void names_set(struct name_table *table, const char *name, void *value)
+{
+    struct name_entry *slot = find_slot(table, name);
+
+    if (!slot->name)
+        table->used++;
+    slot->name = name;
+    slot->value = value;
+    if (table->used * 2 > table->slot_count) {
+        struct name_entry *old = table->slots;
+        size_t i, old_count = table->slot_count;
+
+        allocate_slots(table, old_count * 2);
+        for (i = 0; i < old_count; i++)
+            if (old[i].name)
+                *find_slot(table, old[i].name) = old[i];
+    }
+}
+
+static unsigned min(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+unsigned names_distance(const char *left, const char *right)
+{
+    unsigned rows[3][DISTANCE_LENGTH_MAX + 1];
+    unsigned *before = rows[0], *previous = rows[1], *current = rows[2];
+    size_t left_length = strlen(left), right_length = strlen(right), i, j;
+
+    if (left_length > DISTANCE_LENGTH_MAX || right_length > DISTANCE_LENGTH_MAX)
+        return DISTANCE_LENGTH_MAX;
+    for (j = 0; j <= right_length; j++)
+        previous[j] = (unsigned)j;
+    for (i = 1; i <= left_length; i++) {
+        unsigned *oldest = before;
+
+        current[0] = (unsigned)i;
+        for (j = 1; j <= right_length; j++) {
+            unsigned replace = previous[j - 1] + (left[i - 1] != right[j - 1]);
+
+            current[j] = min(replace, min(previous[j], current[j - 1]) + 1);
+            if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1])
+                current[j] = min(current[j], before[j - 2] + 1);
+        }
+        before = previous;
+        previous = current;
+        current = oldest;
+    }
+    return previous[right_length];
+}
+
+void names_offer(struct name_suggestion *suggestion, const char *candidate)
+{
+    unsigned distance = names_distance(suggestion->wanted, candidate);
+    unsigned limit = (unsigned)(strlen(suggestion->wanted) + 2) / 3;
+
+    if (distance <= limit && (!suggestion->best || distance < suggestion->best_distance)) {
+        suggestion->best = candidate;
+        suggestion->best_distance = distance;
+    }
+}

@@ -1,0 +1,43 @@
+/* A table from names to declarations. */
+#ifndef IDLC_NAMES_H
+#define IDLC_NAMES_H
+
+#include "arena.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct name_entry {
+    const char *name;
+    void *value;
+};
+
+struct name_table {
+    struct arena *arena;
+    struct name_entry *slots; /* open addressing; NULL name: free */
+    size_t slot_count;        /* a power of two */
+    size_t used;
+};
+
+void names_init(struct name_table *table, struct arena *arena);
+void *names_find(const struct name_table *table, const char *name);
+
+/** Adds a name that is not in the table, or gives it a new value. */
+void names_set(struct name_table *table, const char *name, void *value);
+
+/** How many insertions, deletions, replacements and swaps of neighbours lead from one name to the other. */
+unsigned names_distance(const char *left, const char *right);
+
+/**
+ * The best of several candidates to suggest for a misspelt name: offer them one by one, then read `best`
+ * (NULL: none is near enough).
+ */
+struct name_suggestion {
+    const char *wanted;
+    const char *best;
+    unsigned best_distance;
+};
+
+void names_offer(struct name_suggestion *suggestion, const char *candidate);
+
+#endif

@@ -1,0 +1,586 @@
+#include "parser_internal.h"
+
+#include <string.h>
+
+/* ---- tokens ---- */
+
+const struct token *parser_peek(const struct parser *parser, uint32_t ahead)
+{
+    const struct token *token = &parser->tokens[parser->at];
+
+    while (ahead-- && token->kind != TOKEN_END)
+        token++;
+    return token;
+}
+
+const struct token *parser_take(struct parser *parser)
+{
+    const struct token *token = &parser->tokens[parser->at];
+
+    if (token->kind != TOKEN_END)
+        parser->at++;
+    return token;
+}
+
+bool parser_is(const struct parser *parser, int punctuation)
+{
+    return parser->tokens[parser->at].punctuation == punctuation;
+}
+
+bool parser_is_word(const struct parser *parser, const char *word)
+{
+    const struct token *token = &parser->tokens[parser->at];
+
+    return token->kind == TOKEN_NAME && strcmp(token->text, word) == 0;
+}
+
+bool parser_accept(struct parser *parser, int punctuation)
+{
+    if (!parser_is(parser, punctuation))
+        return false;
+    parser_take(parser);
+    return true;
+}
+
+bool parser_accept_word(struct parser *parser, const char *word)
+{
+    if (!parser_is_word(parser, word))
+        return false;
+    parser_take(parser);
+    return true;
+}
+
+static bool starts_line(const struct parser *parser, const struct token *token)
+{
+    const char *text = parser->source->text;
+    uint32_t at = token->span.begin;
+
+    while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\t'))
+        at--;
+    return at == 0 || text[at - 1] == '\n';
+}
+
+void parser_error(struct parser *parser, const char *expected)
+{
+    const struct token *token = parser_peek(parser, 0);
+
+    if (parser->panic)
+        return;
+    parser->panic = true;
+    if (token->kind == TOKEN_END)
+        diagnose_error(parser->diagnostics, token->span, "expected %s, found the end of the file", expected);
+    else if (token->kind == TOKEN_STRING)
+        diagnose_error(parser->diagnostics, token->span, "expected %s, found a string", expected);
+    else
+        diagnose_error(parser->diagnostics, token->span, "expected %s, found '%s'", expected, token->text);
+}
+
+bool parser_expect(struct parser *parser, int punctuation, const char *where)
+{
+    struct span span;
+
+    if (parser->panic)
+        return false;
+    if (parser_accept(parser, punctuation))
+        return true;
+    if (parser->at > 0 && starts_line(parser, parser_peek(parser, 0))) {
+        /* Forgotten at the end of a line: say it there, and if it only ends a statement, go on. */
+        span = parser->tokens[parser->at - 1].span;
+        span.begin = span.end;
+        diagnose_error(parser->diagnostics, span, "expected '%c' %s", punctuation, where);
+        parser->panic = punctuation != ';';
+        return false;
+    }
+    parser_error(parser, arena_format(parser->arena, "'%c' %s", punctuation, where));
+    return false;
+}
+
+struct ast_name parser_expect_name(struct parser *parser, const char *what)
+{
+    const struct token *token = parser_peek(parser, 0);
+
+    if (token->kind != TOKEN_NAME || parser->panic) {
+        parser_error(parser, what);
+        return (struct ast_name){0};
+    }
+    parser_take(parser);
+    return (struct ast_name){token->text, token->span};
+}
+
+bool parser_enter(struct parser *parser)
+{
+    if (++parser->depth <= PARSER_DEPTH_MAX)
+        return true;
+    parser->depth--;
+    if (!parser->panic)
+        diagnose_error(parser->diagnostics, parser_peek(parser, 0)->span, "nested too deeply");
+    parser->panic = true;
+    return false;
+}
+
+void parser_leave(struct parser *parser)
+{
+    parser->depth--;
+}
+
+/* ---- recovery ---- */
+
+static bool opens(int punctuation)
+{
+    return punctuation == '(' || punctuation == '[' || punctuation == '{';
+}
+
+static bool closes(int punctuation)
+{
+    return punctuation == ')' || punctuation == ']' || punctuation == '}';
+}
+
+bool parser_next_item(struct parser *parser, int close)
+{
+    uint32_t level = 0;
+
+    for (; parser_peek(parser, 0)->kind != TOKEN_END; parser_take(parser)) {
+        int punctuation = parser_peek(parser, 0)->punctuation;
+
+        if (level == 0 && (punctuation == close || punctuation == ';' || closes(punctuation)))
+            break;
+        if (level == 0 && punctuation == ',') {
+            parser_take(parser);
+            parser->panic = false;
+            return true;
+        }
+        if (opens(punctuation))
+            level++;
+        else if (closes(punctuation))
+            level--;
+    }
+    /* Behind an error the list goes on after its own end only. */
+    parser->panic = parser->panic && !parser_is(parser, close);
+    return false;
+}
+
+static bool starts_statement(const struct parser *parser)
+{
+    static const char *const WORDS[] = {"interface", "import", "typedef", "struct", "enum", "const"};
+    size_t i;
+
+    if (!starts_line(parser, parser_peek(parser, 0)))
+        return false;
+    for (i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++)
+        if (parser_is_word(parser, WORDS[i]))
+            return true;
+    return parser_is(parser, '[');
+}
+
+/* To the next statement of the file, or (in_body) of the interface: behind a ';', or before its '}'. */
+static void recover(struct parser *parser, uint32_t begin, bool in_body)
+{
+    uint32_t level = 0;
+
+    parser->panic = false;
+    parser->depth = 0;
+    for (; parser_peek(parser, 0)->kind != TOKEN_END; parser_take(parser)) {
+        int punctuation = parser_peek(parser, 0)->punctuation;
+
+        if (level == 0 && punctuation == ';') {
+            parser_take(parser);
+            return;
+        }
+        if (level == 0 && in_body && punctuation == '}')
+            return;
+        if (level == 0 && parser->at > begin && starts_statement(parser))
+            return;
+        if (opens(punctuation)) {
+            level++;
+        } else if (closes(punctuation) && level > 0) {
+            level--;
+            if (level == 0 && punctuation == '}' && !in_body) {
+                parser_take(parser);
+                parser_accept(parser, ';');
+                return;
+            }
+        }
+    }
+}
+
+/* ---- attributes ---- */
+
+static void parse_attribute_arguments(struct parser *parser, struct ast_attribute *attribute)
+{
+    struct ast_expression **tail = &attribute->arguments;
+
+    if (parser_peek(parser, 0)->kind == TOKEN_UUID ||
+        (attribute->info && attribute->info->arguments == ARGUMENTS_UUID &&
+         parser_peek(parser, 0)->kind == TOKEN_STRING)) {
+        attribute->name.span = span_join(attribute->name.span, parser_peek(parser, 0)->span);
+        attribute->uuid = parser_take(parser)->text;
+        parser_expect(parser, ')', "to close the attribute's arguments");
+        return;
+    }
+    if (parser_accept(parser, ')'))
+        return;
+    do {
+        struct ast_expression *argument;
+
+        if (parser_is(parser, ',') || parser_is(parser, ')')) {
+            argument = arena_alloc(parser->arena, sizeof(*argument));
+            argument->kind = EXPRESSION_ABSENT;
+            argument->span = parser_peek(parser, 0)->span;
+        } else {
+            argument = parse_expression(parser);
+        }
+        if (!argument)
+            return;
+        *tail = argument;
+        tail = &argument->next;
+        attribute->argument_count++;
+    } while (parser_accept(parser, ','));
+    parser_expect(parser, ')', "to close the attribute's arguments");
+}
+
+static struct ast_attribute *parse_attribute(struct parser *parser)
+{
+    struct ast_attribute *attribute = arena_alloc(parser->arena, sizeof(*attribute));
+
+    attribute->name = parser_expect_name(parser, "an attribute");
+    if (parser->panic)
+        return NULL;
+    attribute->info = attribute_lookup(attribute->name.text);
+    if (parser_accept(parser, '('))
+        parse_attribute_arguments(parser, attribute);
+    return attribute;
+}
+
+struct ast_attribute *parse_attributes(struct parser *parser)
+{
+    struct ast_attribute *first = NULL, **tail = &first;
+
+    while (!parser->panic && parser_accept(parser, '[')) {
+        if (parser_accept(parser, ']'))
+            continue;
+        do {
+            struct ast_attribute *attribute;
+
+            if (parser_is(parser, ']'))
+                break; /* a comma before it is common */
+            attribute = parse_attribute(parser);
+            if (attribute) {
+                *tail = attribute;
+                tail = &attribute->next;
+            }
+            if (!parser->panic && !parser_is(parser, ']') && !parser_is(parser, ','))
+                parser_error(parser, "',' or ']'");
+        } while (parser_next_item(parser, ']'));
+        parser_expect(parser, ']', "to close the attributes");
+    }
+    return first;
+}
+
+/* ---- declarations ---- */
+
+void parser_link(struct parser *parser, struct ast_declaration *declaration)
+{
+    *parser->tail = declaration;
+    parser->tail = &declaration->next;
+}
+
+static struct ast_declaration *new_declaration(struct parser *parser, enum ast_declaration_kind kind,
+                                               struct span span, const char *doc,
+                                               struct ast_attribute *attributes)
+{
+    struct ast_declaration *declaration = arena_alloc(parser->arena, sizeof(*declaration));
+
+    declaration->kind = kind;
+    declaration->span = span;
+    declaration->doc = doc;
+    declaration->attributes = attributes;
+    return declaration;
+}
+
+static void parse_cpp_quote(struct parser *parser)
+{
+    struct ast_declaration *quote =
+        new_declaration(parser, DECLARATION_CPP_QUOTE, parser_take(parser)->span, NULL, NULL);
+    struct ast_expression *text;
+
+    parser_expect(parser, '(', "after cpp_quote");
+    text = parser->panic ? NULL : parse_expression(parser);
+    if (text && text->kind != EXPRESSION_STRING)
+        diagnose_error(parser->diagnostics, text->span, "cpp_quote takes a string");
+    parser_expect(parser, ')', "to close cpp_quote");
+    parser_accept(parser, ';');
+    if (parser->panic || !text || text->kind != EXPRESSION_STRING)
+        return;
+    quote->text = text->text;
+    parser_link(parser, quote);
+}
+
+static void parse_typedef(struct parser *parser, const char *doc, struct ast_attribute *attributes)
+{
+    struct ast_type *specifier;
+    struct ast_attribute *more;
+
+    parser_take(parser);
+    more = parse_attributes(parser);
+    if (!attributes)
+        attributes = more;
+    specifier = parse_specifier(parser);
+    if (specifier && specifier->declaration && doc) {
+        specifier->declaration->doc = doc; /* of a struct defined in place */
+        doc = NULL;
+    }
+    if (specifier && specifier->declaration)
+        specifier->declaration->attributes = attributes;
+    do {
+        struct ast_declaration *declaration =
+            new_declaration(parser, DECLARATION_TYPEDEF, (struct span){0}, doc, attributes);
+
+        declaration->type = parse_declarator(parser, specifier, &declaration->name);
+        if (!parser->panic && !declaration->name.text)
+            parser_error(parser, "a name for the type");
+        if (parser->panic)
+            return;
+        declaration->span = declaration->name.span;
+        if (specifier->declaration && !specifier->declaration->name.text) {
+            specifier->declaration->name = declaration->name; /* typedef struct {...} X; gets X as tag too */
+            specifier->name = declaration->name;
+        }
+        parser_link(parser, declaration);
+    } while (parser_accept(parser, ','));
+    parser_expect(parser, ';', "after the typedef");
+}
+
+static void parse_const(struct parser *parser, const char *doc, struct ast_attribute *attributes)
+{
+    struct ast_declaration *declaration =
+        new_declaration(parser, DECLARATION_CONST, parser_peek(parser, 0)->span, doc, attributes);
+
+    declaration->type = parse_declarator(parser, parse_specifier(parser), &declaration->name);
+    if (!parser->panic && !declaration->name.text)
+        parser_error(parser, "the name of the constant");
+    if (parser->panic)
+        return;
+    declaration->span = declaration->name.span;
+    if (parser_expect(parser, '=', "and the value of the constant"))
+        declaration->expression = parse_expression(parser);
+    if (!declaration->expression)
+        return;
+    parser_expect(parser, ';', "after the constant");
+    parser_link(parser, declaration);
+}
+
+/* struct x {...};  struct x;  enum y {...}; */
+static void parse_tagged_statement(struct parser *parser, const char *doc, struct ast_attribute *attributes)
+{
+    struct ast_type *type = parse_specifier(parser);
+    struct ast_declaration *declaration;
+
+    if (!type || parser->panic)
+        return;
+    if (type->kind != AST_TYPE_TAGGED) {
+        parser_error(parser, "a declaration");
+        return;
+    }
+    if (!parser_is(parser, ';') && parser_peek(parser, 0)->kind == TOKEN_NAME) {
+        parser_error(parser, "';' (variables cannot be declared here)");
+        return;
+    }
+    parser_expect(parser, ';', "after the declaration");
+    declaration = type->declaration;
+    if (!declaration) {
+        declaration =
+            new_declaration(parser, type->tag == AST_TAG_ENUM ? DECLARATION_ENUM : DECLARATION_STRUCT,
+                            type->span, NULL, NULL);
+        declaration->name = type->name;
+        declaration->is_forward = true;
+        parser_link(parser, declaration);
+    }
+    if (doc)
+        declaration->doc = doc;
+    declaration->attributes = attributes;
+}
+
+static bool parse_common(struct parser *parser, const char *doc, struct ast_attribute *attributes)
+{
+    if (parser_is_word(parser, "typedef"))
+        parse_typedef(parser, doc, attributes);
+    else if (parser_is_word(parser, "const"))
+        parse_const(parser, doc, attributes);
+    else if (parser_is_word(parser, "struct") || parser_is_word(parser, "enum") ||
+             parser_is_word(parser, "union"))
+        parse_tagged_statement(parser, doc, attributes);
+    else if (parser_is_word(parser, "cpp_quote"))
+        parse_cpp_quote(parser);
+    else
+        return false;
+    return true;
+}
+
+static bool is_tagged_statement(const struct parser *parser)
+{
+    int behind;
+
+    if (!parser_is_word(parser, "struct") && !parser_is_word(parser, "enum") &&
+        !parser_is_word(parser, "union"))
+        return true;
+    if (parser_peek(parser, 1)->punctuation == '{')
+        return true;
+    behind = parser_peek(parser, 2)->punctuation;
+    return behind == '{' || behind == ';'; /* else the result of a method */
+}
+
+static struct ast_method *parse_method(struct parser *parser, const char *doc,
+                                       struct ast_attribute *attributes)
+{
+    struct ast_method *method = arena_alloc(parser->arena, sizeof(*method));
+
+    method->doc = doc;
+    method->attributes = attributes;
+    method->type = parse_declarator(parser, parse_specifier(parser), &method->name);
+    if (parser->panic)
+        return NULL;
+    if (!method->name.text || method->type->kind != AST_TYPE_FUNCTION) {
+        parser_error(parser, method->name.text ? "'(' and the parameters" : "the name of a method");
+        return NULL;
+    }
+    parser_expect(parser, ';', "after the method");
+    return method;
+}
+
+/* Behind the '{' of an interface. */
+static void parse_interface_body(struct parser *parser, struct ast_declaration *interface)
+{
+    struct ast_method **tail = &interface->methods;
+
+    while (!parser_is(parser, '}') && parser_peek(parser, 0)->kind != TOKEN_END) {
+        uint32_t begin = parser->at;
+        const char *doc = parser_peek(parser, 0)->doc;
+        struct ast_attribute *attributes;
+        struct ast_method *method;
+
+        if (parser_accept(parser, ';'))
+            continue;
+        attributes = parse_attributes(parser);
+        if (!parser->panic && (!is_tagged_statement(parser) || !parse_common(parser, doc, attributes))) {
+            method = parse_method(parser, doc, attributes);
+            if (method) {
+                *tail = method;
+                tail = &method->next;
+            }
+        }
+        if (parser->panic)
+            recover(parser, begin, true);
+    }
+}
+
+static void parse_interface(struct parser *parser, const char *doc, struct ast_attribute *attributes)
+{
+    struct ast_declaration *interface =
+        new_declaration(parser, DECLARATION_INTERFACE, parser_take(parser)->span, doc, attributes);
+
+    interface->name = parser_expect_name(parser, "the name of the interface");
+    if (parser->panic)
+        return;
+    interface->span = interface->name.span;
+    if (parser_accept(parser, ';')) {
+        interface->is_forward = true;
+        parser_link(parser, interface);
+        return;
+    }
+    if (parser_accept(parser, ':'))
+        interface->base_name = parser_expect_name(parser, "the name of the base interface");
+    if (!parser_expect(parser, '{', "and the methods of the interface"))
+        return;
+    parse_interface_body(parser, interface);
+    parser_expect(parser, '}', "to close the interface");
+    parser_accept(parser, ';');
+    parser_link(parser, interface);
+}
+
+static struct ast_import **parse_imports(struct parser *parser, struct ast_import **tail)
+{
+    parser_take(parser);
+    do {
+        const struct token *token = parser_peek(parser, 0);
+        struct ast_import *import;
+
+        if (token->kind != TOKEN_STRING) {
+            parser_error(parser, "the name of a file in quotes");
+            return tail;
+        }
+        import = arena_alloc(parser->arena, sizeof(*import));
+        import->name = (struct ast_name){token->text, token->span};
+        parser_take(parser);
+        *tail = import;
+        tail = &import->next;
+    } while (parser_accept(parser, ','));
+    parser_expect(parser, ';', "after the import");
+    return tail;
+}
+
+/* What other dialects have, and what of MIDL is not there: better named than "expected a declaration". */
+static bool refuse_statement(struct parser *parser)
+{
+    static const struct {
+        const char *word;
+        const char *reason;
+    } REFUSED[] = {
+        {"library", "libraries are not supported; write its interfaces at the top level"},
+        {"coclass", "coclasses are not supported; an object is found by its name"},
+        {"dispinterface", "dispinterfaces are not supported; write an interface"},
+        {"importlib", "type libraries cannot be imported; import the .idl"},
+        {"module", "this looks like CORBA or a DLL's module; COM IDL has interfaces at the top level"},
+        {"namespace", "this is WinRT IDL (MIDL 3); this compiler takes COM IDL"},
+        {"runtimeclass", "this is WinRT IDL (MIDL 3); this compiler takes COM IDL"},
+        {"delegate", "this is WinRT IDL (MIDL 3); this compiler takes COM IDL"},
+        {"exception", "this is CORBA IDL; in COM IDL errors are HRESULTs"},
+        {"package", "this is protobuf or AIDL; this compiler takes COM IDL"},
+        {"syntax", "this is protobuf; this compiler takes COM IDL"},
+        {"parcelable", "this is AIDL; this compiler takes COM IDL"},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(REFUSED) / sizeof(REFUSED[0]); i++)
+        if (parser_is_word(parser, REFUSED[i].word)) {
+            diagnose_error(parser->diagnostics, parser_peek(parser, 0)->span, "'%s': %s", REFUSED[i].word,
+                           REFUSED[i].reason);
+            parser->panic = true;
+            return true;
+        }
+    return false;
+}
+
+struct ast_unit *parse(struct arena *arena, struct diagnostics *diagnostics, const struct source *source,
+                       struct token_list tokens)
+{
+    struct ast_unit *unit = arena_alloc(arena, sizeof(*unit));
+    struct ast_import **import_tail = &unit->imports;
+    struct parser parser = {
+        .arena = arena, .diagnostics = diagnostics, .source = source, .tokens = tokens.tokens};
+    struct ast_declaration *declaration;
+
+    unit->source = source;
+    parser.tail = &unit->declarations;
+    while (parser_peek(&parser, 0)->kind != TOKEN_END) {
+        uint32_t begin = parser.at;
+        const char *doc = parser_peek(&parser, 0)->doc;
+        struct ast_attribute *attributes;
+
+        if (parser_accept(&parser, ';'))
+            continue;
+        attributes = parse_attributes(&parser);
+        if (parser.panic)
+            ; /* reported */
+        else if (parser_is_word(&parser, "interface"))
+            parse_interface(&parser, doc, attributes);
+        else if (parser_is_word(&parser, "import"))
+            import_tail = parse_imports(&parser, import_tail);
+        else if (!parse_common(&parser, doc, attributes) && !refuse_statement(&parser))
+            parser_error(&parser, "a declaration: interface, struct, enum, typedef, const or import");
+        if (parser.panic)
+            recover(&parser, begin, false);
+    }
+    for (declaration = unit->declarations; declaration; declaration = declaration->next)
+        declaration->unit = unit;
+    return unit;
+}

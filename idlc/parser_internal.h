@@ -1,0 +1,48 @@
+/* Shared by the files of the parser: parser.c (declarations), parse_type.c, parse_expression.c. */
+#ifndef IDLC_PARSER_INTERNAL_H
+#define IDLC_PARSER_INTERNAL_H
+
+#include "attributes.h"
+#include "parser.h"
+
+/* How deep types and expressions nest before it is no honest input. */
+#define PARSER_DEPTH_MAX 100
+#define PARSER_TERMS_MAX 1000
+
+struct parser {
+    struct arena *arena;
+    struct diagnostics *diagnostics;
+    const struct source *source;
+    const struct token *tokens;
+    uint32_t at;
+    bool panic; /* an error was reported; be quiet until the next recovery point */
+    uint32_t depth;
+    struct ast_declaration **tail; /* where the next declaration of the unit is linked */
+};
+
+/* parser.c */
+const struct token *parser_peek(const struct parser *parser, uint32_t ahead);
+const struct token *parser_take(struct parser *parser);
+bool parser_is(const struct parser *parser, int punctuation);
+bool parser_is_word(const struct parser *parser, const char *word);
+bool parser_accept(struct parser *parser, int punctuation);
+bool parser_accept_word(struct parser *parser, const char *word);
+bool parser_expect(struct parser *parser, int punctuation, const char *where);
+struct ast_name parser_expect_name(struct parser *parser, const char *what);
+void parser_error(struct parser *parser, const char *expected);
+void parser_link(struct parser *parser, struct ast_declaration *declaration);
+bool parser_enter(struct parser *parser); /* one level deeper; false: too deep (reported) */
+void parser_leave(struct parser *parser);
+/* Skips to `,` or `close` of this level, and behind a `,`; false at `close` or where the list must have
+ * ended. */
+bool parser_next_item(struct parser *parser, int close);
+struct ast_attribute *parse_attributes(struct parser *parser);
+
+/* parse_type.c */
+struct ast_type *parse_specifier(struct parser *parser);
+struct ast_type *parse_declarator(struct parser *parser, struct ast_type *type, struct ast_name *out_name);
+
+/* parse_expression.c */
+struct ast_expression *parse_expression(struct parser *parser);
+
+#endif
