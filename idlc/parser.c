@@ -400,11 +400,29 @@ static void parse_tagged_statement(struct parser *parser, const char *doc, struc
     declaration->attributes = attributes;
 }
 
+/* `const` also starts a method that returns a pointer to something constant: then a parenthesis comes first. */
+static bool is_constant(const struct parser *parser)
+{
+    uint32_t ahead;
+
+    if (!parser_is_word(parser, "const"))
+        return false;
+    for (ahead = 1; ahead < 8; ahead++) {
+        int punctuation = parser_peek(parser, ahead)->punctuation;
+
+        if (punctuation == '=' || punctuation == ';')
+            return true;
+        if (punctuation == '(')
+            return false;
+    }
+    return true;
+}
+
 static bool parse_common(struct parser *parser, const char *doc, struct ast_attribute *attributes)
 {
     if (parser_is_word(parser, "typedef"))
         parse_typedef(parser, doc, attributes);
-    else if (parser_is_word(parser, "const"))
+    else if (is_constant(parser))
         parse_const(parser, doc, attributes);
     else if (parser_is_word(parser, "struct") || parser_is_word(parser, "enum") ||
              parser_is_word(parser, "union"))

@@ -21,14 +21,15 @@ struct rpc_call_slot {
     uint8_t state;
     uint8_t lent_count;
     uint16_t next_free;
-    uint32_t lent[RPC_CAPS_MAX]; /* ids of our exports in Call.caps, 0 for what is none: each counts one for the peer */
+    uint32_t lent[RPC_CAPS_MAX]; /* ids of our exports in Call.caps, 0 for what is none: each counts one for
+                                    the peer */
 };
 
 struct rpc_calls {
     struct rpc_call_slot *slots;
     uint16_t capacity;
     uint16_t used;
-    uint16_t free; /* 1 + slot */
+    uint16_t free;        /* 1 + slot */
     uint16_t outstanding; /* WAITING and ABANDONED */
 };
 
@@ -36,7 +37,8 @@ size_t rpc_calls_bytes(uint16_t capacity);
 void rpc_calls_init(struct rpc_calls *calls, uint16_t capacity, void *memory);
 
 /** @retval 0 the table is full (RPC_E_OUT_OF_RESOURCES) */
-uint32_t rpc_calls_begin(struct rpc_calls *calls, void *owner, const struct rpc_cap *caps, uint32_t cap_count);
+uint32_t rpc_calls_begin(struct rpc_calls *calls, void *owner, const struct rpc_cap *caps,
+                         uint32_t cap_count);
 
 /** @retval NULL no call with this id is out */
 struct rpc_call_slot *rpc_calls_find(struct rpc_calls *calls, uint32_t call_id);

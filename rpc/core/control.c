@@ -9,7 +9,8 @@
 /* Writes the body behind room for the header, then the header. The static sizes make failure impossible. */
 static size_t write_frame(uint8_t *at, uint8_t type, const pb_msgdesc_t *fields, const void *message)
 {
-    pb_ostream_t stream = pb_ostream_from_buffer(at + RPC_HEADER_BYTES, RPC_CONTROL_FRAME_MAX - RPC_HEADER_BYTES);
+    pb_ostream_t stream =
+        pb_ostream_from_buffer(at + RPC_HEADER_BYTES, RPC_CONTROL_FRAME_MAX - RPC_HEADER_BYTES);
 
     if (!pb_encode(&stream, fields, message))
         return 0;

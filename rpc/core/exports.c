@@ -42,7 +42,8 @@ static uint16_t take_entry(struct rpc_exports *exports)
     return exports->used < exports->capacity ? exports->used++ : 0;
 }
 
-HRESULT rpc_exports_add(struct rpc_exports *exports, void *object, void *world, uint32_t *out_id, bool *out_is_new)
+HRESULT rpc_exports_add(struct rpc_exports *exports, void *object, void *world, uint32_t *out_id,
+                        bool *out_is_new)
 {
     uint16_t *bucket = bucket_of(exports, object);
     struct rpc_export *entry;

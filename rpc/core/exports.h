@@ -14,14 +14,15 @@
 #define RPC_COUNT_MAX 0x7FFFFFFFu
 
 struct rpc_export {
-    void *object;       /* its IUnknown; the table holds one reference; NULL: FREE */
-    void *world;        /* whatever the owner wants to remember with it */
-    const struct com_interface *interface; /* of `pointer`: the interface used last, so that a call asks only once */
-    void *pointer;      /* into `object`; no reference of its own */
-    uint32_t count;     /* references the peer has; a reference in a message counts */
+    void *object; /* its IUnknown; the table holds one reference; NULL: FREE */
+    void *world;  /* whatever the owner wants to remember with it */
+    const struct com_interface
+        *interface; /* of `pointer`: the interface used last, so that a call asks only once */
+    void *pointer;  /* into `object`; no reference of its own */
+    uint32_t count; /* references the peer has; a reference in a message counts */
     uint16_t generation;
-    uint16_t pins;      /* calls that use the entry, whatever the peer releases meanwhile */
-    uint16_t next;      /* in its bucket, or in the free or dying list; 0 ends it */
+    uint16_t pins; /* calls that use the entry, whatever the peer releases meanwhile */
+    uint16_t next; /* in its bucket, or in the free or dying list; 0 ends it */
 };
 
 struct rpc_exports {
@@ -43,7 +44,8 @@ void rpc_exports_init(struct rpc_exports *exports, uint16_t capacity, void *memo
  * @param out_is_new  the entry took the caller's reference to `object`; else the caller keeps it
  * @retval RPC_E_OUT_OF_RESOURCES the table or the count is full
  */
-HRESULT rpc_exports_add(struct rpc_exports *exports, void *object, void *world, uint32_t *out_id, bool *out_is_new);
+HRESULT rpc_exports_add(struct rpc_exports *exports, void *object, void *world, uint32_t *out_id,
+                        bool *out_is_new);
 
 /** The live entry of an id; NULL: stale or never given (RPC_E_INVALID_OBJECT). */
 struct rpc_export *rpc_exports_find(struct rpc_exports *exports, uint32_t id);

@@ -9,7 +9,7 @@
 
 struct rpc_import_entry {
     uint32_t id;
-    uint32_t arrivals; /* references that the peer counts for us and that Release gives back */
+    uint32_t arrivals;             /* references that the peer counts for us and that Release gives back */
     struct rpc_import_entry *next; /* in its bucket, or in the list of what is to be released */
 };
 

@@ -66,8 +66,8 @@ static uint8_t *store_caps(uint8_t *at, uint32_t field, const struct rpc_cap *ca
 }
 
 /* Moves the fields that were collected in `front` to where the content begins and writes the header. */
-static uint8_t *finish(uint8_t type, uint32_t call_id, const uint8_t *front, size_t front_bytes, uint8_t *content,
-                       const uint8_t *end, size_t *out_bytes)
+static uint8_t *finish(uint8_t type, uint32_t call_id, const uint8_t *front, size_t front_bytes,
+                       uint8_t *content, const uint8_t *end, size_t *out_bytes)
 {
     uint8_t *start = content - front_bytes - RPC_HEADER_BYTES;
 

@@ -137,7 +137,8 @@ static void take_back(struct rpc_session *session, const struct rpc_call_slot *s
 
     for (i = 0; i < slot->lent_count; i++)
         if (slot->lent[i] && !(kept & 1u << i))
-            (void)rpc_exports_release(&session->exports, slot->lent[i], 1); /* given back already: nothing to do */
+            (void)rpc_exports_release(&session->exports, slot->lent[i],
+                                      1); /* given back already: nothing to do */
 }
 
 static void receive_return(struct rpc_session *session, const struct rpc_header *header, uint8_t *body,

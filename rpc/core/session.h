@@ -1,10 +1,11 @@
 /*
- * One link's protocol state: I/O-free. Frames and the time go in, frames and events come out; no socket, thread,
- * clock or heap. Not thread-safe: the owner calls everything under one lock per session. What the states mean is
- * at the top of idl/wire/rpc.proto.
+ * One link's protocol state: I/O-free. Frames and the time go in, frames and events come out; no socket,
+ * thread, clock or heap. Not thread-safe: the owner calls everything under one lock per session. What the
+ * states mean is at the top of idl/wire/rpc.proto.
  *
- * Call order: init, start, then in any order receive, poll, tick and the calls' functions until state is DEAD;
- * after that receive and tick do nothing, poll may still give an Abort to send, and tables can be emptied.
+ * Call order: init, start, then in any order receive, poll, tick and the calls' functions until state is
+ * DEAD; after that receive and tick do nothing, poll may still give an Abort to send, and tables can be
+ * emptied.
  */
 #ifndef RPC_CORE_SESSION_H
 #define RPC_CORE_SESSION_H
@@ -47,19 +48,19 @@ struct rpc_session {
     struct rpc_exports exports;
     struct rpc_imports imports;
     struct rpc_calls calls;
-    struct rpc_limits limits;      /* what we accept */
-    struct rpc_hello peer;         /* valid from OPEN on */
+    struct rpc_limits limits; /* what we accept */
+    struct rpc_hello peer;    /* valid from OPEN on */
     uint8_t node_id[RPC_NODE_ID_BYTES];
     char name[RPC_NODE_NAME_MAX + 1];
     bool dialler;
-    uint32_t running;              /* calls of the peer that are not returned */
+    uint32_t running; /* calls of the peer that are not returned */
     int64_t started_ns;
-    int64_t heard_ns;              /* last frame */
-    int64_t busy_since_ns;         /* when `calls` was last empty */
-    int64_t pinged_ns;             /* last Ping since heard_ns; 0: none */
+    int64_t heard_ns;      /* last frame */
+    int64_t busy_since_ns; /* when `calls` was last empty */
+    int64_t pinged_ns;     /* last Ping since heard_ns; 0: none */
     uint64_t ping_token;
     uint64_t pong_token;
-    bool greeting_due;             /* Hello or Welcome */
+    bool greeting_due; /* Hello or Welcome */
     bool ping_due;
     bool pong_due;
     bool abort_due;
@@ -69,16 +70,17 @@ struct rpc_session {
 
 enum rpc_event_type {
     RPC_EVENT_NONE,
-    RPC_EVENT_OPEN,    /* the handshake is done */
-    RPC_EVENT_CALL,    /* call, call_id, entry, refusal */
-    RPC_EVENT_RETURN,  /* reply, owner */
-    RPC_EVENT_DEAD,    /* session->hr, session->detail */
+    RPC_EVENT_OPEN,   /* the handshake is done */
+    RPC_EVENT_CALL,   /* call, call_id, entry, refusal */
+    RPC_EVENT_RETURN, /* reply, owner */
+    RPC_EVENT_DEAD,   /* session->hr, session->detail */
 };
 
 struct rpc_event {
     enum rpc_event_type type;
     uint32_t call_id;
-    /* CALL: what the call is for, pinned and counted as running until rpc_session_finish_call; NULL if refused. */
+    /* CALL: what the call is for, pinned and counted as running until rpc_session_finish_call; NULL if
+     * refused. */
     struct rpc_export *entry;
     /* CALL: S_OK, or why it must be answered with this code without being run (not counted as running). */
     HRESULT refusal;
@@ -95,8 +97,8 @@ void rpc_session_init(struct rpc_session *session, const struct rpc_session_conf
                       int64_t now_ns);
 
 /**
- * Takes one whole frame (header and body, as many bytes as the header says). Messages in the event point into it.
- * May leave frames to poll and dead exports to reap.
+ * Takes one whole frame (header and body, as many bytes as the header says). Messages in the event point into
+ * it. May leave frames to poll and dead exports to reap.
  */
 void rpc_session_receive(struct rpc_session *session, uint8_t *frame, size_t frame_bytes, int64_t now_ns,
                          struct rpc_event *out_event);

@@ -53,6 +53,12 @@ enum com_reaction {
 #define COM_WARN_UNUSED __attribute__((warn_unused_result))
 #define COM_MAYBE_UNUSED __attribute__((unused))
 
+/* Drops a result on purpose; say why beside it. (gcc takes no cast to void for that.) */
+static inline void com_ignore(HRESULT hr)
+{
+    (void)hr;
+}
+
 /* A pointer that is released when its scope ends; I##_cleanup is generated with the interface. */
 #define COM_SCOPED(I) __attribute__((cleanup(I##_cleanup))) I *
 

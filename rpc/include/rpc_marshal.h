@@ -54,21 +54,20 @@ struct rpc_call {
     struct rpc_proxy *proxy;
     uint32_t method;
     uint32_t timeout_ms;
-    uint32_t id;       /* on the wire; 0: not sent */
-    uint32_t slot;     /* in the session's table of calls */
-    HRESULT hr;        /* first error of marshalling, later the result */
-    bool done;         /* (link->lock) */
-    bool waiting;      /* sleeps on `wake`; (link->lock) */
-    uint8_t cap_count; /* of the request */
-    uint8_t reply_cap_count;
-    uint8_t *buffer; /* of the request: inline_buffer, or allocated if that is too small */
-    size_t buffer_bytes;
+    uint32_t id;             /* on the wire; 0: not sent */
+    HRESULT hr;              /* first error of marshalling, later the result */
+    bool done;               /* (link->lock) */
+    uint8_t cap_count;       /* of the request */
+    uint8_t reply_cap_count; /* of the reply; then `caps` are its */
+    uint8_t reply_executed;
+    struct wire_bytes detail; /* in the reply's buffer */
+    uint8_t *buffer;          /* of the request: inline_buffer, or of request_buffer if that is too small */
+    struct rpc_buffer *request_buffer;
     struct rpc_buffer *reply_buffer;
-    struct rpc_call *next; /* others that wait on this link; (link->lock) */
-    struct port_condition *wake;
+    struct rpc_call *next;       /* others that sleep on this link; (link->lock) */
+    struct port_condition *wake; /* it sleeps on this; (link->lock) */
     struct rpc_cap caps[RPC_CAPS_MAX];
-    void *cap_objects[RPC_CAPS_MAX];
-    uint8_t inline_buffer[PORT_INLINE_REQUEST_BYTES];
+    uint8_t inline_buffer[RPC_CALL_HEADROOM + PORT_INLINE_REQUEST_BYTES + RPC_TAILROOM];
 };
 
 /**
@@ -118,26 +117,28 @@ struct rpc_incoming {
     /* Private to the runtime. */
     struct rpc_link *link;
     struct rpc_buffer *request_buffer;
-    uint8_t *reply_buffer;
-    size_t reply_bytes;
+    struct rpc_buffer *reply_buffer; /* NULL until rpc_incoming_execute */
     uint32_t id;
     uint32_t method;
     uint32_t target;
     uint32_t depth;
     uint64_t causality;
     int64_t deadline_ns;
+    HRESULT put_hr; /* first failure of rpc_incoming_put_interface */
     bool executed;
     uint8_t cap_count;
     uint8_t reply_cap_count;
-    struct rpc_cap caps[RPC_CAPS_MAX];
-    void *cap_objects[RPC_CAPS_MAX];
+    struct rpc_cap caps[RPC_CAPS_MAX]; /* of the request */
+    void *cap_objects[RPC_CAPS_MAX];   /* made of them, with one reference each */
     struct rpc_cap reply_caps[RPC_CAPS_MAX];
-    void *reply_objects[RPC_CAPS_MAX];
-    void *scratch; /* list of blocks of rpc_incoming_scratch */
-    void *object;
-    const struct com_interface *interface;
+    void *reply_objects[RPC_CAPS_MAX]; /* released when the reply has left */
+    void *scratch;                     /* list of blocks of rpc_incoming_scratch */
+    size_t scratch_bytes;
+    void *object;  /* the target's IUnknown, pinned */
+    void *pointer; /* its interface `iid`, if it is known already */
+    void *world;
+    const struct com_interface *interface; /* of `pointer` */
     IID iid;
-    struct rpc_incoming *next;
 };
 
 /**

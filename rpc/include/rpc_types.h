@@ -10,8 +10,8 @@
 /* Longest text behind a failure, without its NUL. */
 #define RPC_DETAIL_MAX 100
 
-/* Room that header and fixed fields need in front of the parameters of a CALL, and of the results of a RETURN;
- * multiples of 8, so that what follows stays aligned. */
+/* Room that header and fixed fields need in front of the parameters of a CALL, and of the results of a
+ * RETURN; multiples of 8, so that what follows stays aligned. */
 #define RPC_CALL_HEADROOM 80
 #define RPC_RETURN_HEADROOM 32
 

@@ -1,0 +1,318 @@
+/* The callee's side of a call: from the frame to the stub, and the answer. */
+#include "runtime.h"
+#include <string.h>
+
+/* One block of rpc_incoming_scratch. */
+struct scratch {
+    struct scratch *next;
+    uint64_t memory[];
+};
+
+void rpc__incoming_init(struct rpc_incoming *call, struct rpc_link *link, const struct rpc_event *event,
+                        struct rpc_buffer *frame, int64_t now_ns)
+{
+    const struct rpc_call_message *message = &event->call;
+    const struct rpc_export *entry = event->entry;
+
+    memset(call, 0, sizeof(*call));
+    rpc__link_addref(link);
+    call->link = link;
+    call->request_buffer = frame;
+    call->id = event->call_id;
+    call->method = message->method;
+    call->target = message->target;
+    call->depth = message->depth;
+    call->causality = message->causality;
+    call->iid = message->iid;
+    if (message->timeout_us == RPC_TIMEOUT_NONE)
+        call->deadline_ns = 0;
+    else if (message->timeout_us)
+        call->deadline_ns = now_ns + (int64_t)message->timeout_us * 1000;
+    else
+        call->deadline_ns = now_ns + RPC_DEFAULT_TIMEOUT_NS;
+    call->cap_count = (uint8_t)message->cap_count;
+    memcpy(call->caps, message->caps, message->cap_count * sizeof(message->caps[0]));
+    call->object = entry->object;
+    call->world = entry->world;
+    if (entry->interface && com_guid_equal(entry->interface->iid, &message->iid)) {
+        call->interface = entry->interface;
+        call->pointer = entry->pointer;
+    }
+    wire_reader_init(&call->request, message->params.data, message->params.size);
+}
+
+void rpc__incoming_refuse(struct rpc_link *link, uint32_t call_id, HRESULT hr)
+{
+    struct rpc_return_message message = {.hr = hr, .executed = RPC_EXECUTED_NO};
+    uint8_t buffer[RPC_RETURN_HEADROOM + RPC_TAILROOM];
+    size_t size;
+    uint8_t *frame = rpc_return_write(&message, call_id, buffer + RPC_RETURN_HEADROOM, 0, &size);
+
+    (void)rpc__link_send(link, frame, size,
+                         rpc__send_deadline(link, port_now_ns())); /* or the link is dead */
+}
+
+HRESULT rpc_incoming_execute(struct rpc_incoming *call, size_t reply_bound)
+{
+    size_t bytes = RPC_RETURN_HEADROOM + reply_bound + RPC_TAILROOM;
+
+    if (bytes - RPC_HEADER_BYTES > call->link->session.peer.limits.max_message_bytes)
+        return RPC_E_OUT_OF_RESOURCES;
+    call->reply_buffer = rpc_buffer_alloc(bytes);
+    if (!call->reply_buffer)
+        return E_OUTOFMEMORY;
+    wire_writer_init(&call->reply, call->reply_buffer->data + RPC_RETURN_HEADROOM, reply_bound);
+    call->executed = true;
+    return S_OK;
+}
+
+void *rpc_incoming_scratch(struct rpc_incoming *call, size_t size_bytes)
+{
+    struct scratch *block;
+
+    if (size_bytes > PORT_MAX_SCRATCH_BYTES - call->scratch_bytes)
+        return NULL;
+    block = (struct scratch *)port_alloc(sizeof(*block) + size_bytes);
+    if (!block)
+        return NULL;
+    block->next = (struct scratch *)call->scratch;
+    call->scratch = block;
+    call->scratch_bytes += size_bytes;
+    return block->memory;
+}
+
+HRESULT rpc_incoming_interface(struct rpc_incoming *call, uint32_t index, const IID *iid, void **out_object)
+{
+    const struct com_interface *descriptor = NULL;
+    struct rpc_cap *cap;
+    HRESULT hr;
+
+    *out_object = NULL;
+    if (!index)
+        return S_OK;
+    if (index > call->cap_count || call->cap_objects[index - 1])
+        return RPC_E_SERVER_CANTUNMARSHAL_DATA;
+    cap = &call->caps[index - 1];
+    if (cap->where == RPC_NIL)
+        return S_OK;
+    if (cap->where == RPC_RECEIVER) {
+        hr = rpc__come_home(call->link, cap->id, iid, out_object);
+    } else {
+        if (!com_guid_equal(iid, &IID_IUnknown)) {
+            descriptor = rpc__node_interface(call->link->node, iid);
+            if (!descriptor)
+                return E_NOINTERFACE;
+        }
+        hr = rpc__import(call->link, cap->id, descriptor, false, out_object);
+    }
+    if (SUCCEEDED(hr))
+        call->cap_objects[index - 1] = *out_object;
+    return hr;
+}
+
+void rpc_incoming_put_interface(struct rpc_incoming *call, uint32_t field, const IID *iid, void *object)
+{
+    uint8_t index = call->reply_cap_count;
+    HRESULT hr;
+
+    (void)iid;
+    if (!object)
+        return;
+    hr = index < RPC_CAPS_MAX ? rpc__export(call->link, object, &call->reply_caps[index])
+                              : RPC_E_OUT_OF_RESOURCES;
+    if (FAILED(hr)) {
+        call->put_hr = FAILED(call->put_hr) ? call->put_hr : hr;
+        IUnknown_Release((IUnknown *)object);
+        return;
+    }
+    call->reply_objects[index] = object;
+    call->reply_cap_count++;
+    wire_put_uint32(&call->reply, field, call->reply_cap_count);
+}
+
+/* ---- running ---- */
+
+/* The object's pointer of the interface that the call is for, asked for once and remembered with the export.
+ */
+static HRESULT find_pointer(struct rpc_incoming *call)
+{
+    const struct com_interface *interface;
+    struct rpc_export *entry;
+    void *pointer;
+    HRESULT hr;
+
+    if (call->interface)
+        return S_OK;
+    interface = rpc__node_interface(call->link->node, &call->iid);
+    if (!interface)
+        return E_NOINTERFACE;
+    hr = IUnknown_QueryInterface((IUnknown *)call->object, &call->iid, &pointer);
+    if (FAILED(hr))
+        return hr;
+    (void)IUnknown_Release(
+        (IUnknown *)pointer); /* the export keeps the object, and with it all its interfaces */
+    call->interface = interface;
+    call->pointer = pointer;
+
+    port_mutex_lock(&call->link->lock);
+    entry = rpc_exports_find(&call->link->session.exports, call->target);
+    if (entry && entry->object == call->object) {
+        entry->interface = interface;
+        entry->pointer = pointer;
+    }
+    port_mutex_unlock(&call->link->lock);
+    return S_OK;
+}
+
+/* Method 0. The answer is yes only if this node could also make the calls. */
+static HRESULT query_interface(struct rpc_incoming *call)
+{
+    bool found = false;
+    IUnknown *pointer;
+    uint32_t tag;
+    HRESULT hr;
+    IID iid;
+
+    while (wire_next(&call->request, &tag)) {
+        struct wire_bytes bytes;
+
+        if (tag != WIRE_TAG(1, WIRE_BYTES)) {
+            wire_skip(&call->request, tag);
+            continue;
+        }
+        bytes = wire_get_bytes(&call->request);
+        if (bytes.size != sizeof(iid))
+            return RPC_E_SERVER_CANTUNMARSHAL_DATA;
+        rpc_iid_load(bytes.data, &iid);
+        found = true;
+    }
+    if (call->request.failed || !found)
+        return RPC_E_SERVER_CANTUNMARSHAL_DATA;
+    call->executed = true;
+    if (!rpc__node_interface(call->link->node, &iid))
+        return E_NOINTERFACE;
+    hr = IUnknown_QueryInterface((IUnknown *)call->object, &iid, (void **)&pointer);
+    if (SUCCEEDED(hr))
+        (void)IUnknown_Release(pointer);
+    return hr;
+}
+
+static HRESULT dispatch(struct rpc_incoming *call)
+{
+    HRESULT hr;
+
+    if (call->deadline_ns && port_now_ns() >= call->deadline_ns)
+        return RPC_E_TIMEOUT; /* nobody waits for it any more */
+    if (call->method == 0)
+        return query_interface(call);
+    hr = find_pointer(call);
+    if (FAILED(hr))
+        return hr;
+    if (call->method < 3 || call->method >= call->interface->method_count)
+        return RPC_E_INVALIDMETHOD;
+    return call->interface->stub(call->pointer, call->method, call);
+}
+
+/* Ends the loans of the request's references; which of them the method kept goes into the answer. (lock held)
+ */
+static uint32_t return_loans(struct rpc_incoming *call)
+{
+    uint32_t i, kept = 0;
+
+    for (i = 0; i < call->cap_count; i++) {
+        if (!call->cap_objects[i] || call->caps[i].where != RPC_SENDER)
+            continue;
+        if (rpc__import_return_loan(call->link, rpc__import_of(call->cap_objects[i])))
+            kept |= 1u << i;
+        call->cap_objects[i] = NULL;
+    }
+    return kept;
+}
+
+/* Sends the answer. (lock held) */
+static void answer(struct rpc_incoming *call, HRESULT hr, const char *detail)
+{
+    uint8_t small[RPC_RETURN_HEADROOM + RPC_TAILROOM];
+    uint8_t *results = small + RPC_RETURN_HEADROOM;
+    struct rpc_return_message message;
+    size_t size, results_bytes = 0;
+    uint8_t *frame;
+    uint32_t i;
+
+    memset(&message, 0, sizeof(message));
+    message.hr = hr;
+    message.executed = call->executed ? RPC_EXECUTED_YES : RPC_EXECUTED_NO;
+    message.kept = return_loans(call);
+    if (call->reply_buffer) {
+        results = call->reply_buffer->data + RPC_RETURN_HEADROOM;
+        results_bytes = SUCCEEDED(hr) ? (size_t)(call->reply.at - results) : 0;
+    }
+    if (SUCCEEDED(hr)) {
+        message.cap_count = call->reply_cap_count;
+        memcpy(message.caps, call->reply_caps, call->reply_cap_count * sizeof(message.caps[0]));
+    } else {
+        message.detail.data = (uint8_t *)(uintptr_t)detail; /* only read */
+        message.detail.size = (uint32_t)strlen(detail);
+        for (i = 0; i < call->reply_cap_count; i++)
+            if (call->reply_caps[i].where == RPC_SENDER && call->reply_caps[i].id)
+                (void)rpc_exports_release(&call->link->session.exports, call->reply_caps[i].id,
+                                          1); /* not sent */
+    }
+    frame = rpc_return_write(&message, call->id, results, results_bytes, &size);
+    if (rpc__link_send(call->link, frame, size, port_now_ns() + RPC_SEND_NS) == RPC_E_TIMEOUT)
+        rpc__link_fail(call->link, RPC_E_DISCONNECTED, "a result could not be sent", false);
+}
+
+static void free_call(struct rpc_incoming *call)
+{
+    struct scratch *block, *next;
+    uint32_t i;
+
+    for (i = 0; i < call->cap_count; i++) /* those that came home */
+        if (call->cap_objects[i])
+            (void)IUnknown_Release((IUnknown *)call->cap_objects[i]);
+    for (i = 0; i < call->reply_cap_count; i++)
+        (void)IUnknown_Release((IUnknown *)call->reply_objects[i]);
+    for (block = (struct scratch *)call->scratch; block; block = next) {
+        next = block->next;
+        port_free(block);
+    }
+    if (call->reply_buffer)
+        rpc_buffer_free(call->reply_buffer);
+    rpc_buffer_free(call->request_buffer);
+}
+
+void rpc__incoming_run(struct rpc_incoming *call)
+{
+    struct rpc_thread *thread = rpc_thread_current();
+    struct rpc_link *link = call->link;
+    uint64_t causality = thread->causality;
+    int64_t deadline_ns = thread->deadline_ns;
+    struct INamespace *names = thread->names;
+    uint32_t depth = thread->depth;
+    HRESULT hr;
+
+    thread->causality = call->causality;
+    thread->deadline_ns = call->deadline_ns;
+    thread->depth = call->depth + 1;
+    thread->names = (struct INamespace *)call->world;
+    thread->detail[0] = '\0';
+    hr = dispatch(call);
+    if (SUCCEEDED(hr) && FAILED(call->put_hr))
+        hr = call->put_hr;
+    if (SUCCEEDED(hr) && call->reply_buffer && call->reply.failed)
+        hr = RPC_E_SERVER_CANTMARSHAL_DATA;
+
+    port_mutex_lock(&link->lock);
+    answer(call, hr, FAILED(hr) ? thread->detail : "");
+    rpc_session_finish_call(&link->session, call->target);
+    rpc__link_reap_soon(link);
+    port_mutex_unlock(&link->lock);
+
+    thread->causality = causality;
+    thread->deadline_ns = deadline_ns;
+    thread->depth = depth;
+    thread->names = names;
+    free_call(call);
+    rpc__link_release(link);
+}

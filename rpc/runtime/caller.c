@@ -1,0 +1,317 @@
+/* The caller's side of a call: what generated proxies use. */
+#include "runtime.h"
+#include <string.h>
+
+static struct rpc_link *link_of(const struct rpc_call *call)
+{
+    return call->proxy->import->link;
+}
+
+/* How long the call may last, as the callee is told and as we wait. */
+static int64_t call_deadline(const struct rpc_call *call, const struct rpc_thread *thread, int64_t now_ns)
+{
+    uint32_t timeout_ms = call->timeout_ms;
+    int64_t deadline_ns;
+
+    if (timeout_ms == RPC_TIMEOUT_DEFAULT)
+        timeout_ms = call->proxy->import->timeout_ms;
+    if (timeout_ms == RPC_TIMEOUT_NONE)
+        deadline_ns = PORT_FOREVER;
+    else if (timeout_ms == RPC_TIMEOUT_DEFAULT)
+        deadline_ns = now_ns + RPC_DEFAULT_TIMEOUT_NS;
+    else
+        deadline_ns = now_ns + timeout_ms * PORT_NS_PER_MS;
+    if (thread->deadline_ns && thread->deadline_ns < deadline_ns)
+        deadline_ns = thread->deadline_ns;
+    return deadline_ns;
+}
+
+static uint32_t budget_us(int64_t deadline_ns, int64_t now_ns)
+{
+    int64_t left_us = (deadline_ns - now_ns) / 1000;
+
+    if (deadline_ns == PORT_FOREVER)
+        return RPC_TIMEOUT_NONE;
+    if (left_us < 1)
+        return 1;
+    return left_us < RPC_TIMEOUT_NONE ? (uint32_t)left_us : RPC_TIMEOUT_NONE - 1;
+}
+
+HRESULT rpc_call_begin(struct rpc_call *call, void *self, uint32_t method, uint32_t timeout_ms,
+                       size_t request_bound)
+{
+    struct rpc_proxy *proxy = (struct rpc_proxy *)self;
+    struct rpc_link *link = proxy->import->link;
+    size_t bytes = RPC_CALL_HEADROOM + request_bound + RPC_TAILROOM;
+
+    call->proxy = proxy;
+    call->method = method;
+    call->timeout_ms = timeout_ms;
+    call->id = 0;
+    call->hr = S_OK;
+    call->done = false;
+    call->cap_count = 0;
+    call->reply_cap_count = 0;
+    call->reply_buffer = NULL;
+    call->request_buffer = NULL;
+    call->next = NULL;
+    call->wake = NULL;
+    call->buffer = call->inline_buffer;
+    rpc_thread_current()->executed = RPC_EXECUTED_NO;
+    rpc_thread_current()->detail[0] = '\0';
+
+    if (bytes > sizeof(call->inline_buffer)) {
+        /* The peer's limit does not change once it is known, so it needs no lock. */
+        if (link->session.peer.limits.max_message_bytes &&
+            bytes - RPC_HEADER_BYTES > link->session.peer.limits.max_message_bytes)
+            return RPC_E_OUT_OF_RESOURCES;
+        call->request_buffer = rpc_buffer_alloc(bytes);
+        if (!call->request_buffer)
+            return E_OUTOFMEMORY;
+        call->buffer = call->request_buffer->data;
+    }
+    wire_writer_init(&call->request, call->buffer + RPC_CALL_HEADROOM,
+                     (call->request_buffer ? bytes : sizeof(call->inline_buffer)) - RPC_CALL_HEADROOM -
+                         RPC_TAILROOM);
+    return S_OK;
+}
+
+void rpc_call_put_interface(struct rpc_call *call, uint32_t field, const IID *iid, void *object)
+{
+    (void)iid; /* all interfaces of an object share one reference; the callee asks for what it declared */
+    if (!object || FAILED(call->hr))
+        return;
+    if (call->cap_count == RPC_CAPS_MAX) {
+        call->hr = RPC_E_OUT_OF_RESOURCES;
+        return;
+    }
+    call->hr = rpc__export(link_of(call), object, &call->caps[call->cap_count]);
+    if (FAILED(call->hr))
+        return;
+    call->cap_count++;
+    wire_put_uint32(&call->request, field, call->cap_count);
+}
+
+void rpc__call_complete(struct rpc_call *call, const struct rpc_return_message *reply,
+                        struct rpc_buffer *frame)
+{
+    call->hr = reply->hr;
+    call->reply_executed = (uint8_t)reply->executed;
+    call->reply_cap_count = (uint8_t)reply->cap_count;
+    memcpy(call->caps, reply->caps, reply->cap_count * sizeof(reply->caps[0]));
+    call->reply_buffer = frame;
+    wire_reader_init(&call->reply, reply->results.data, reply->results.size);
+    call->detail = reply->detail;
+    call->done = true;
+    if (call->wake)
+        port_condition_wake_one(call->wake);
+}
+
+void rpc__call_disconnect(struct rpc_call *call, const char *detail)
+{
+    call->hr = RPC_E_DISCONNECTED;
+    call->reply_executed = RPC_EXECUTED_UNKNOWN;
+    call->detail.data = (uint8_t *)(uintptr_t)detail; /* only read; lives as long as the link */
+    call->detail.size = (uint32_t)strlen(detail);
+    call->done = true;
+    if (call->wake)
+        port_condition_wake_one(call->wake);
+}
+
+/* Sleeps until somebody completed the call, or gives us the reading role, or time runs out. (lock held) */
+static void follow(struct rpc_link *link, struct rpc_call *call, int64_t until_ns)
+{
+    struct port_condition wake;
+    struct rpc_call **at;
+
+    if (!port_condition_init(&wake)) {
+        /* No memory to sleep on: wait for any change of the link instead, in short slices. */
+        (void)port_condition_wait(&link->state_changed, &link->lock, port_now_ns() + PORT_LINGER_NS);
+        return;
+    }
+    call->wake = &wake;
+    call->next = link->waiters;
+    link->waiters = call;
+    (void)port_condition_wait(&wake, &link->lock, until_ns);
+    for (at = &link->waiters; *at != call; at = &(*at)->next)
+        ;
+    *at = call->next;
+    call->wake = NULL;
+    port_condition_destroy(&wake);
+}
+
+/* Who is woken to read but leaves must not keep the role from the others. (lock held) */
+static void leave_reading(struct rpc_link *link, struct rpc_thread *thread, bool inherited)
+{
+    if (inherited && link->reader_thread == thread) {
+        link->executing = true;
+        link->executing_since_ns = port_now_ns();
+    } else if (link->reader_thread == thread) {
+        rpc__reader_leave(link);
+    } else if (link->reader == RPC_NOBODY && !link->watched && link->waiters) {
+        port_condition_wake_one(link->waiters->wake);
+    }
+}
+
+/* Waits until the call is done or its deadline has passed. (lock held) */
+static void await_reply(struct rpc_link *link, struct rpc_call *call, struct rpc_thread *thread,
+                        int64_t deadline_ns)
+{
+    bool inherited = link->reader_thread == thread;
+
+    if (inherited)
+        link->executing = false;
+    while (!call->done) {
+        int64_t now_ns = port_now_ns();
+        int64_t until_ns = rpc_session_tick(&link->session, now_ns);
+
+        if (link->session.state == RPC_DEAD) {
+            rpc__link_fail(link, link->session.hr, link->session.detail, false);
+            break;
+        }
+        rpc__link_flush(link, now_ns + RPC_SEND_NS);
+        if (now_ns >= deadline_ns || call->done)
+            break;
+        if (until_ns > deadline_ns)
+            until_ns = deadline_ns;
+        if (link->reader_thread == thread || rpc__reader_enter(link, RPC_CALLER, thread))
+            (void)rpc__reader_step(link, until_ns); /* a failure ends the link, and the call with it */
+        else
+            follow(link, call, until_ns);
+    }
+    leave_reading(link, thread, inherited);
+}
+
+/* A thread that keeps the reading role of another link gives it up before it blocks here. */
+static void give_up_other_role(struct rpc_thread *thread, const struct rpc_link *link)
+{
+    struct rpc_link *leading = thread->leading;
+
+    if (!leading || leading == link)
+        return;
+    port_mutex_lock(&leading->lock);
+    if (leading->reader_thread == thread) {
+        leading->executing = false;
+        rpc__reader_leave(leading);
+    }
+    port_mutex_unlock(&leading->lock);
+}
+
+/* Sends the request. (lock held) */
+static HRESULT send_request(struct rpc_link *link, struct rpc_call *call, struct rpc_thread *thread,
+                            int64_t deadline_ns, int64_t now_ns)
+{
+    uint8_t *params = call->buffer + RPC_CALL_HEADROOM;
+    struct rpc_call_message message;
+    int64_t send_by_ns = now_ns + RPC_SEND_NS;
+    uint8_t *frame;
+    size_t size;
+    HRESULT hr;
+
+    message.target = call->proxy->import->entry.id;
+    message.iid = call->proxy->interface ? *call->proxy->interface->iid : IID_IUnknown;
+    message.method = call->method;
+    message.timeout_us = budget_us(deadline_ns, now_ns);
+    message.causality = rpc_thread_causality(thread);
+    message.depth = thread->depth;
+    message.cap_count = call->cap_count;
+    memcpy(message.caps, call->caps, call->cap_count * sizeof(call->caps[0]));
+    hr = rpc_session_begin_call(&link->session, call, call->caps, call->cap_count, now_ns, &call->id);
+    if (FAILED(hr))
+        return hr;
+    frame = rpc_call_write(&message, call->id, params, (size_t)(call->request.at - params), &size);
+    hr = rpc__link_send(link, frame, size, send_by_ns);
+    if (hr == RPC_E_TIMEOUT)
+        rpc_session_cancel_call(&link->session, call->id); /* nothing was sent */
+    return hr;
+}
+
+HRESULT rpc_call_invoke(struct rpc_call *call)
+{
+    struct rpc_thread *thread = rpc_thread_current();
+    struct rpc_link *link = link_of(call);
+    int64_t now_ns = port_now_ns();
+    int64_t deadline_ns = call_deadline(call, thread, now_ns);
+    HRESULT hr;
+
+    if (FAILED(call->hr))
+        return call->hr;
+    if (call->request.failed)
+        return RPC_E_CLIENT_CANTMARSHAL_DATA;
+    if (now_ns >= deadline_ns)
+        return RPC_E_TIMEOUT;
+    give_up_other_role(thread, link);
+
+    port_mutex_lock(&link->lock);
+    hr = send_request(link, call, thread, deadline_ns, now_ns);
+    if (FAILED(hr) && !call->done) {
+        port_mutex_unlock(&link->lock);
+        return hr;
+    }
+    await_reply(link, call, thread, deadline_ns);
+    if (!call->done) {
+        (void)rpc_session_abandon_call(&link->session, call->id); /* its Return is still to come */
+        call->hr = RPC_E_TIMEOUT;
+        call->reply_executed = RPC_EXECUTED_UNKNOWN;
+        call->detail.size = 0;
+    }
+    port_mutex_unlock(&link->lock);
+
+    thread->executed = call->reply_executed;
+    if (FAILED(call->hr))
+        rpc_thread_set_detail(thread, call->detail.data, call->detail.size);
+    return call->hr;
+}
+
+HRESULT rpc_call_take_interface(struct rpc_call *call, uint32_t index, const IID *iid, void **out_object)
+{
+    struct rpc_link *link = link_of(call);
+    struct rpc_cap *cap;
+    HRESULT hr;
+
+    *out_object = NULL;
+    if (!index)
+        return S_OK;
+    if (index > call->reply_cap_count)
+        return RPC_E_CLIENT_CANTUNMARSHAL_DATA;
+    cap = &call->caps[index - 1];
+    if (cap->where == RPC_SENDER) {
+        const struct com_interface *descriptor = NULL;
+
+        if (!com_guid_equal(iid, &IID_IUnknown)) {
+            descriptor = rpc__node_interface(link->node, iid);
+            if (!descriptor)
+                return E_NOINTERFACE; /* rpc_call_end gives the reference back */
+        }
+        hr = rpc__import(link, cap->id, descriptor, true, out_object);
+        if (SUCCEEDED(hr))
+            cap->where = RPC_NIL; /* taken */
+        return hr;
+    }
+    if (cap->where == RPC_RECEIVER)
+        return rpc__come_home(link, cap->id, iid, out_object);
+    return S_OK;
+}
+
+void rpc_call_end(struct rpc_call *call)
+{
+    struct rpc_link *link = link_of(call);
+    uint32_t i;
+
+    if (call->reply_cap_count || (!call->id && call->cap_count)) {
+        port_mutex_lock(&link->lock);
+        for (i = 0; i < call->reply_cap_count; i++)
+            rpc_session_discard(&link->session, &call->caps[i]);
+        for (i = 0; !call->id && i < call->cap_count; i++)
+            if (call->caps[i].where == RPC_SENDER)
+                (void)rpc_exports_release(&link->session.exports, call->caps[i].id, 1); /* never lent */
+        rpc__link_reap_soon(link);
+        if (rpc_session_has_output(&link->session))
+            rpc__node_service_by(link->node, port_now_ns() + PORT_LINGER_NS);
+        port_mutex_unlock(&link->lock);
+    }
+    if (call->request_buffer)
+        rpc_buffer_free(call->request_buffer);
+    if (call->reply_buffer)
+        rpc_buffer_free(call->reply_buffer);
+}

@@ -1,0 +1,375 @@
+/* A link's life, its sending side and what the network's thread does for it. */
+#include "runtime.h"
+#include <string.h>
+
+/* ---- life ---- */
+
+static void end_dead_link(struct rpc_link *link);
+
+/* A worker's part of a link: objects end in a worker, never in a thread that happens to read. */
+static void reap(struct rpc_work *work)
+{
+    struct rpc_link *link = container_of(work, struct rpc_link, reap);
+    bool dead;
+
+    port_mutex_lock(&link->lock);
+    for (;;) {
+        IUnknown *object = (IUnknown *)rpc_exports_reap(&link->session.exports);
+
+        if (!object)
+            break;
+        port_mutex_unlock(&link->lock);
+        IUnknown_Release(object);
+        port_mutex_lock(&link->lock);
+    }
+    dead = link->closed;
+    port_mutex_unlock(&link->lock);
+    if (dead)
+        end_dead_link(link);
+    rpc__link_release(link);
+}
+
+void rpc__link_reap_soon(struct rpc_link *link)
+{
+    if (!link->session.exports.dying && !link->closed)
+        return;
+    rpc__link_addref(link);
+    rpc__node_queue(link->node, &link->reap);
+}
+
+/* Takes a dead link out of the node's list. */
+static void end_dead_link(struct rpc_link *link)
+{
+    struct rpc_node *node = link->node;
+    struct rpc_link **at;
+    bool listed;
+
+    port_mutex_lock(&node->lock);
+    listed = link->listed;
+    for (at = &node->links; *at; at = &(*at)->next) {
+        if (*at == link) {
+            *at = link->next;
+            node->link_count--;
+            break;
+        }
+    }
+    link->listed = false;
+    port_mutex_unlock(&node->lock);
+    if (listed)
+        rpc__link_release(link);
+}
+
+static struct rpc_link *impl_from_sink(INetworkSink *iface)
+{
+    return container_of(iface, struct rpc_link, sink_iface);
+}
+
+static HRESULT link_sink_QueryInterface(INetworkSink *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_INetworkSink, iid, out_object);
+}
+
+static uint32_t link_sink_AddRef(INetworkSink *iface)
+{
+    return com_refs_add(&impl_from_sink(iface)->refs);
+}
+
+static void destroy_link(struct rpc_link *link)
+{
+    struct rpc_import_entry *entry, *next;
+    struct rpc_node *node = link->node;
+
+    for (entry = link->session.imports.released; entry; entry = next) {
+        next = entry->next;
+        rpc__import_free((struct rpc_import *)(void *)entry);
+    }
+    ILink_Release(link->channel);
+    if (link->root)
+        INamespace_Release(link->root);
+    port_condition_destroy(&link->sendable);
+    port_condition_destroy(&link->state_changed);
+    port_mutex_destroy(&link->lock);
+    port_free(link->session_memory);
+    port_free(link);
+    rpc__node_release(node);
+}
+
+static uint32_t link_sink_Release(INetworkSink *iface)
+{
+    struct rpc_link *link = impl_from_sink(iface);
+    uint32_t left = com_refs_release(&link->refs);
+
+    if (!left)
+        destroy_link(link);
+    return left;
+}
+
+/* Something can be read and nobody did. Runs on the network's own thread. */
+static HRESULT link_sink_Ready(INetworkSink *iface)
+{
+    struct rpc_link *link = impl_from_sink(iface);
+
+    port_mutex_lock(&link->lock);
+    link->watched = false;
+    if (rpc__reader_enter(link, RPC_NETWORK, NULL)) {
+        while (rpc__reader_step(link, NET_NO_WAIT) == S_OK)
+            ;
+        rpc__reader_leave(link);
+    }
+    port_mutex_unlock(&link->lock);
+    return S_OK;
+}
+
+static const struct INetworkSinkVtbl link_sink_vtbl = {
+    .QueryInterface = link_sink_QueryInterface,
+    .AddRef = link_sink_AddRef,
+    .Release = link_sink_Release,
+    .Ready = link_sink_Ready,
+};
+
+void rpc__link_addref(struct rpc_link *link)
+{
+    (void)link_sink_AddRef(&link->sink_iface);
+}
+
+void rpc__link_release(struct rpc_link *link)
+{
+    (void)link_sink_Release(&link->sink_iface);
+}
+
+static bool init_locks(struct rpc_link *link)
+{
+    if (!port_mutex_init(&link->lock))
+        return false;
+    if (!port_condition_init(&link->sendable)) {
+        port_mutex_destroy(&link->lock);
+        return false;
+    }
+    if (!port_condition_init(&link->state_changed)) {
+        port_condition_destroy(&link->sendable);
+        port_mutex_destroy(&link->lock);
+        return false;
+    }
+    return true;
+}
+
+static void init_session(struct rpc_link *link, const struct rpc_session_config *config)
+{
+    rpc_session_init(&link->session, config, link->session_memory, port_now_ns());
+}
+
+/* Enters the link into the node's list unless that is full. */
+static HRESULT enlist(struct rpc_node *node, struct rpc_link *link)
+{
+    HRESULT hr = S_OK;
+
+    port_mutex_lock(&node->lock);
+    if (node->link_count == PORT_MAX_LINKS) {
+        hr = RPC_E_OUT_OF_RESOURCES;
+    } else {
+        link->root = node->exported_root;
+        if (link->root)
+            INamespace_AddRef(link->root);
+        link->listed = true;
+        link->next = node->links;
+        node->links = link;
+        node->link_count++;
+    }
+    port_mutex_unlock(&node->lock);
+    return hr;
+}
+
+HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, const char *endpoint,
+                         struct rpc_link **out_link)
+{
+    struct rpc_session_config config = {
+        .dialler = endpoint[0] != '\0',
+        .name = node->name,
+        .limits = {PORT_MAX_MESSAGE_BYTES, PORT_MAX_RUNNING, PORT_MAX_EXPORTS, PORT_MAX_DEPTH},
+        .import_buckets = PORT_IMPORT_BUCKETS,
+        .max_imports = PORT_MAX_IMPORTS,
+        .max_calls_out = PORT_MAX_CALLS,
+    };
+    struct rpc_link *link = (struct rpc_link *)port_alloc(sizeof(*link));
+    size_t session_bytes = rpc_session_bytes(&config);
+    HRESULT hr;
+
+    if (!link)
+        return E_OUTOFMEMORY;
+    memset(link, 0, sizeof(*link));
+    link->session_memory = port_alloc(session_bytes);
+    if (!link->session_memory || !init_locks(link)) {
+        port_free(link->session_memory);
+        port_free(link);
+        return E_OUTOFMEMORY;
+    }
+    memset(link->session_memory, 0, session_bytes);
+    link->sink_iface.vtbl = &link_sink_vtbl;
+    com_refs_init(&link->refs);
+    link->reap.run = reap;
+    link->node = node;
+    rpc__node_addref(node);
+    link->channel = channel;
+    ILink_AddRef(channel);
+    strncpy(link->endpoint, endpoint, sizeof(link->endpoint) - 1);
+    memcpy(config.node_id, node->id, sizeof(config.node_id));
+
+    port_mutex_lock(&link->lock); /* nobody may see it before its session is there */
+    rpc__link_addref(link);       /* of the list */
+    hr = enlist(node, link);
+    if (SUCCEEDED(hr)) {
+        config.root = link->root;
+        init_session(link, &config);
+    }
+    port_mutex_unlock(&link->lock);
+    if (FAILED(hr)) {
+        rpc__link_release(link);
+        rpc__link_release(link);
+        return hr;
+    }
+    *out_link = link;
+    return S_OK;
+}
+
+/* Whoever waits for something of a dead link is told, once. (lock held) */
+static void close_link(struct rpc_link *link)
+{
+    struct rpc_calls *calls = &link->session.calls;
+    uint16_t i;
+
+    if (link->closed)
+        return;
+    link->closed = true;
+    for (i = 0; i < calls->used; i++) {
+        struct rpc_call_slot *slot = &calls->slots[i];
+        struct rpc_call *call = (struct rpc_call *)slot->owner;
+
+        if (slot->state == RPC_CALL_FREE)
+            continue;
+        rpc_calls_end(calls, slot);
+        if (call)
+            rpc__call_disconnect(call, link->session.detail);
+    }
+    port_condition_wake_all(&link->state_changed);
+    rpc__link_flush(link, port_now_ns() + RPC_NETWORK_SEND_NS); /* the Abort, if it is due */
+    com_ignore(ILink_Shutdown(link->channel));                  /* wakes who reads; it cannot fail usefully */
+    rpc__link_reap_soon(link);
+}
+
+void rpc__link_fail(struct rpc_link *link, HRESULT hr, const char *detail, bool send_abort)
+{
+    rpc_session_fail(&link->session, hr, detail, send_abort);
+    close_link(link);
+}
+
+/* ---- sending ---- */
+
+static void free_released(struct rpc_import_entry *entry)
+{
+    struct rpc_import_entry *next;
+
+    for (; entry; entry = next) {
+        next = entry->next;
+        rpc__import_free((struct rpc_import *)(void *)entry);
+    }
+}
+
+/* (lock held and `sending` ours; lets go of the lock meanwhile) */
+static HRESULT send_frame(struct rpc_link *link, const uint8_t *frame, size_t size, int64_t deadline_ns)
+{
+    struct net_part part = {frame, (uint32_t)size};
+    HRESULT hr;
+
+    port_mutex_unlock(&link->lock);
+    hr = ILink_Send(link->channel, &part, 1, deadline_ns);
+    port_mutex_lock(&link->lock);
+    return hr;
+}
+
+/* Control frames go out before `sending` is given up, so that none waits for the next caller. (as send_frame)
+ */
+static HRESULT send_output(struct rpc_link *link, int64_t deadline_ns)
+{
+    uint8_t frame[RPC_CONTROL_FRAME_MAX];
+    struct rpc_import_entry *released;
+    HRESULT hr = S_OK;
+
+    while (SUCCEEDED(hr) && rpc_session_has_output(&link->session)) {
+        size_t size = rpc_session_poll(&link->session, frame, port_now_ns(), &released);
+
+        if (!size)
+            break;
+        hr = send_frame(link, frame, size, deadline_ns);
+        if (released) {
+            port_mutex_unlock(&link->lock);
+            free_released(released);
+            port_mutex_lock(&link->lock);
+        }
+    }
+    return hr;
+}
+
+static void stop_sending(struct rpc_link *link, HRESULT hr)
+{
+    link->sending = false;
+    port_condition_wake_all(&link->sendable);
+    if (FAILED(hr))
+        rpc__link_fail(link, RPC_E_DISCONNECTED, "the connection was lost while sending", false);
+}
+
+HRESULT rpc__link_send(struct rpc_link *link, const uint8_t *frame, size_t size, int64_t deadline_ns)
+{
+    HRESULT hr;
+
+    while (link->sending && !link->closed)
+        if (!port_condition_wait(&link->sendable, &link->lock, deadline_ns))
+            return RPC_E_TIMEOUT;
+    if (link->closed)
+        return RPC_E_DISCONNECTED;
+
+    link->sending = true;
+    hr = send_frame(link, frame, size, deadline_ns);
+    if (SUCCEEDED(hr))
+        hr = send_output(link, deadline_ns);
+    stop_sending(link, hr);
+    return link->closed ? RPC_E_DISCONNECTED : S_OK;
+}
+
+void rpc__link_flush(struct rpc_link *link, int64_t deadline_ns)
+{
+    if (link->sending || !rpc_session_has_output(&link->session))
+        return;
+    link->sending = true;
+    stop_sending(link, send_output(link, deadline_ns));
+}
+
+/* ---- the network's thread ---- */
+
+int64_t rpc__link_service(struct rpc_link *link, int64_t now_ns)
+{
+    int64_t next_ns = PORT_FOREVER;
+
+    port_mutex_lock(&link->lock);
+    if (!link->closed) {
+        next_ns = rpc_session_tick(&link->session, now_ns);
+        if (link->session.state == RPC_DEAD)
+            close_link(link);
+        else
+            rpc__link_flush(link, now_ns + RPC_NETWORK_SEND_NS);
+    }
+    if (!link->closed && link->executing && now_ns - link->executing_since_ns >= PORT_LINGER_NS) {
+        /* A call that takes longer must not keep others from being read. */
+        link->executing = false;
+        rpc__reader_leave(link);
+    }
+    if (!link->closed && link->reader == RPC_NOBODY && !link->watched) {
+        if (now_ns - link->idle_since_ns >= PORT_LINGER_NS)
+            rpc__reader_watch(link);
+        else
+            next_ns = link->idle_since_ns + PORT_LINGER_NS;
+    } else if (link->executing && next_ns > link->executing_since_ns + PORT_LINGER_NS) {
+        next_ns = link->executing_since_ns + PORT_LINGER_NS;
+    }
+    port_mutex_unlock(&link->lock);
+    return next_ns;
+}

@@ -1,0 +1,391 @@
+/* The node object: its life, its interfaces, and the network's timer. */
+#include "runtime.h"
+#include <com/namespace.idl.h>
+#include <string.h>
+
+/* ---- interfaces ---- */
+
+const struct com_interface *rpc__node_interface(struct rpc_node *node, const IID *iid)
+{
+    const struct com_interface *const *row;
+    const struct com_interface *found = NULL;
+    uint32_t i;
+
+    port_mutex_lock(&node->lock);
+    for (i = 0; !found && i < node->table_count; i++)
+        for (row = node->tables[i]; *row && !found; row++)
+            if (com_guid_equal((*row)->iid, iid))
+                found = *row;
+    port_mutex_unlock(&node->lock);
+    return found;
+}
+
+/* ---- the network's timer ---- */
+
+void rpc__node_service_by(struct rpc_node *node, int64_t when_ns)
+{
+    bool earlier;
+
+    port_mutex_lock(&node->work_lock);
+    earlier = when_ns < node->service_ns && !node->stopping;
+    if (earlier)
+        node->service_ns = when_ns;
+    port_mutex_unlock(&node->work_lock);
+    if (earlier)
+        com_ignore(
+            INetwork_SetTimer(node->network, &node->timer_iface, when_ns)); /* a running timer cannot fail */
+}
+
+static struct rpc_node *impl_from_timer(INetworkSink *iface)
+{
+    return container_of(iface, struct rpc_node, timer_iface);
+}
+
+static HRESULT timer_QueryInterface(INetworkSink *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_INetworkSink, iid, out_object);
+}
+
+static uint32_t timer_AddRef(INetworkSink *iface)
+{
+    return com_refs_add(&impl_from_timer(iface)->refs);
+}
+
+static uint32_t timer_Release(INetworkSink *iface)
+{
+    struct rpc_node *node = impl_from_timer(iface);
+    uint32_t before = __atomic_load_n(&node->refs.count, __ATOMIC_RELAXED);
+
+    rpc__node_release(node);
+    return before - 1;
+}
+
+/* References to all links, so that none is looked after under the node's lock. */
+static uint32_t take_links(struct rpc_node *node, struct rpc_link **links)
+{
+    struct rpc_link *link;
+    uint32_t count = 0;
+
+    port_mutex_lock(&node->lock);
+    for (link = node->links; link && count < PORT_MAX_LINKS; link = link->next) {
+        rpc__link_addref(link);
+        links[count++] = link;
+    }
+    port_mutex_unlock(&node->lock);
+    return count;
+}
+
+static HRESULT timer_Ready(INetworkSink *iface)
+{
+    struct rpc_node *node = impl_from_timer(iface);
+    struct rpc_link *links[PORT_MAX_LINKS];
+    int64_t next_ns = PORT_FOREVER;
+    uint32_t i, count;
+
+    port_mutex_lock(&node->work_lock);
+    node->service_ns = PORT_FOREVER;
+    port_mutex_unlock(&node->work_lock);
+    count = take_links(node, links);
+    for (i = 0; i < count; i++) {
+        int64_t link_ns = rpc__link_service(links[i], port_now_ns());
+
+        if (link_ns < next_ns)
+            next_ns = link_ns;
+        rpc__link_release(links[i]);
+    }
+    rpc__node_service_by(node, next_ns);
+    return S_OK;
+}
+
+static const struct INetworkSinkVtbl timer_vtbl = {
+    .QueryInterface = timer_QueryInterface,
+    .AddRef = timer_AddRef,
+    .Release = timer_Release,
+    .Ready = timer_Ready,
+};
+
+/* ---- ILocalNode ---- */
+
+static const struct ILocalNodeVtbl node_vtbl;
+
+static struct rpc_node *impl_from_ILocalNode(ILocalNode *iface)
+{
+    assert(iface->vtbl == &node_vtbl);
+    return container_of(iface, struct rpc_node, ILocalNode_iface);
+}
+
+static HRESULT node_QueryInterface(ILocalNode *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_ILocalNode, iid, out_object);
+}
+
+static uint32_t node_AddRef(ILocalNode *iface)
+{
+    return com_refs_add(&impl_from_ILocalNode(iface)->refs);
+}
+
+static void destroy_node(struct rpc_node *node)
+{
+    size_t i;
+
+    if (node->exported_root)
+        INamespace_Release(node->exported_root);
+    for (i = 0; i < node->transport_count; i++)
+        ITransport_Release(node->transports[i].transport);
+    INetwork_Release(node->network);
+    port_condition_destroy(&node->work_ready);
+    port_condition_destroy(&node->ending);
+    port_mutex_destroy(&node->work_lock);
+    port_mutex_destroy(&node->lock);
+    port_free(node->transports);
+    port_free(node->task_memory);
+    port_free(node);
+}
+
+static uint32_t node_Release(ILocalNode *iface)
+{
+    struct rpc_node *node = impl_from_ILocalNode(iface);
+    uint32_t left = com_refs_release(&node->refs);
+
+    if (!left)
+        destroy_node(node);
+    return left;
+}
+
+void rpc__node_addref(struct rpc_node *node)
+{
+    (void)node_AddRef(&node->ILocalNode_iface);
+}
+
+void rpc__node_release(struct rpc_node *node)
+{
+    (void)node_Release(&node->ILocalNode_iface);
+}
+
+static HRESULT node_Connect(ILocalNode *iface, const char *endpoints, int64_t deadline_ns,
+                            INamespace **out_root)
+{
+    return rpc__node_connect(impl_from_ILocalNode(iface), endpoints, deadline_ns, out_root);
+}
+
+static HRESULT node_Listen(ILocalNode *iface, const char *endpoint, char *out_endpoint, uint32_t capacity)
+{
+    return rpc__node_listen(impl_from_ILocalNode(iface), endpoint, out_endpoint, capacity);
+}
+
+static HRESULT node_SetExportedRoot(ILocalNode *iface, INamespace *root)
+{
+    struct rpc_node *node = impl_from_ILocalNode(iface);
+    INamespace *before;
+
+    if (root)
+        INamespace_AddRef(root);
+    port_mutex_lock(&node->lock);
+    before = node->exported_root;
+    node->exported_root = root;
+    port_mutex_unlock(&node->lock);
+    if (before)
+        INamespace_Release(before);
+    return S_OK;
+}
+
+static HRESULT node_AddInterfaces(ILocalNode *iface, const struct com_interface *const *table)
+{
+    struct rpc_node *node = impl_from_ILocalNode(iface);
+    HRESULT hr = S_OK;
+    uint32_t i;
+
+    if (!table)
+        return E_POINTER;
+    port_mutex_lock(&node->lock);
+    for (i = 0; i < node->table_count && node->tables[i] != table; i++)
+        ;
+    if (i == RPC_MAX_TABLES) {
+        hr = RPC_E_OUT_OF_RESOURCES;
+    } else if (i == node->table_count) {
+        node->tables[i] = table;
+        node->table_count++;
+    }
+    port_mutex_unlock(&node->lock);
+    return hr;
+}
+
+static HRESULT node_IsConnected(ILocalNode *iface, IUnknown *object)
+{
+    struct rpc_import *import;
+    bool closed;
+
+    (void)iface;
+    if (!object)
+        return E_POINTER;
+    import = rpc__import_of(object);
+    if (!import)
+        return S_OK;
+    port_mutex_lock(&import->link->lock);
+    closed = import->link->closed;
+    port_mutex_unlock(&import->link->lock);
+    return closed ? S_FALSE : S_OK;
+}
+
+static const char *node_GetName(ILocalNode *iface)
+{
+    return impl_from_ILocalNode(iface)->name;
+}
+
+static int64_t node_Now(ILocalNode *iface)
+{
+    (void)iface;
+    return port_now_ns();
+}
+
+static HRESULT node_Schedule(ILocalNode *iface, IJob *job, int64_t deadline_ns)
+{
+    return rpc__node_schedule(impl_from_ILocalNode(iface), job, deadline_ns);
+}
+
+static HRESULT node_Sleep(ILocalNode *iface, int64_t deadline_ns)
+{
+    return rpc__node_sleep(impl_from_ILocalNode(iface), deadline_ns);
+}
+
+static const struct ILocalNodeVtbl node_vtbl = {
+    .QueryInterface = node_QueryInterface,
+    .AddRef = node_AddRef,
+    .Release = node_Release,
+    .Connect = node_Connect,
+    .Listen = node_Listen,
+    .SetExportedRoot = node_SetExportedRoot,
+    .AddInterfaces = node_AddInterfaces,
+    .IsConnected = node_IsConnected,
+    .GetName = node_GetName,
+    .Now = node_Now,
+    .Schedule = node_Schedule,
+    .Sleep = node_Sleep,
+};
+
+/* ---- life ---- */
+
+/* The interfaces that the runtime itself passes. */
+static const struct com_interface *const own_interfaces[] = {&INamespace_interface, NULL};
+
+static bool init_locks(struct rpc_node *node)
+{
+    return port_mutex_init(&node->lock) && port_mutex_init(&node->work_lock) &&
+           port_condition_init(&node->work_ready) && port_condition_init(&node->ending);
+}
+
+static void init_tasks(struct rpc_node *node)
+{
+    uint32_t i;
+
+    for (i = 0; i < PORT_MAX_RUNNING; i++) {
+        node->task_memory[i].work.queued = false;
+        node->task_memory[i].next_free = node->free_tasks;
+        node->free_tasks = &node->task_memory[i];
+    }
+}
+
+HRESULT rpc_node_create(const struct rpc_node_config *config, ILocalNode **out_node)
+{
+    struct rpc_node *node = (struct rpc_node *)port_alloc(sizeof(*node));
+    HRESULT hr;
+    size_t i;
+
+    *out_node = NULL;
+    if (!node)
+        return E_OUTOFMEMORY;
+    memset(node, 0, sizeof(*node));
+    node->task_memory = (struct rpc_task *)port_alloc(PORT_MAX_RUNNING * sizeof(*node->task_memory));
+    node->transports =
+        (struct rpc_transport *)port_alloc((config->transport_count + 1) * sizeof(*node->transports));
+    if (!node->task_memory || !node->transports || !init_locks(node)) {
+        port_free(node->task_memory);
+        port_free(node->transports);
+        port_free(node);
+        return E_OUTOFMEMORY;
+    }
+    node->ILocalNode_iface.vtbl = &node_vtbl;
+    node->timer_iface.vtbl = &timer_vtbl;
+    node->accept_iface.vtbl = &rpc__accept_vtbl;
+    com_refs_init(&node->refs);
+    strncpy(node->name, config->name, sizeof(node->name) - 1);
+    port_random(node->id, sizeof(node->id));
+    node->service_ns = PORT_FOREVER;
+    node->network = config->network;
+    INetwork_AddRef(node->network);
+    node->world = config->world;
+    if (node->world)
+        INamespace_AddRef(node->world);
+    for (i = 0; i < config->transport_count; i++) {
+        node->transports[i] = config->transports[i];
+        ITransport_AddRef(config->transports[i].transport);
+    }
+    node->transport_count = config->transport_count;
+    node->tables[0] = own_interfaces;
+    node->table_count = 1;
+    init_tasks(node);
+
+    hr = rpc__workers_start(node);
+    if (FAILED(hr)) {
+        rpc_node_stop(&node->ILocalNode_iface);
+        rpc__node_release(node);
+        return hr;
+    }
+    *out_node = &node->ILocalNode_iface;
+    return S_OK;
+}
+
+void rpc_node_stop(ILocalNode *iface)
+{
+    struct rpc_node *node = impl_from_ILocalNode(iface);
+    struct rpc_link *links[PORT_MAX_LINKS];
+    uint32_t i, count;
+
+    rpc__node_close_listeners(node);
+    count = take_links(node, links);
+    for (i = 0; i < count; i++) {
+        port_mutex_lock(&links[i]->lock);
+        rpc__link_fail(links[i], RPC_E_DISCONNECTED, "the node stops", true);
+        port_mutex_unlock(&links[i]->lock);
+        rpc__link_release(links[i]);
+    }
+    rpc__workers_stop(node);
+    com_ignore(
+        INetwork_SetTimer(node->network, &node->timer_iface, PORT_FOREVER)); /* taking it back cannot fail */
+    (void)node_SetExportedRoot(iface, NULL);
+    if (node->world)
+        INamespace_Release(node->world);
+    node->world = NULL;
+}
+
+const char *rpc_result_name(ILocalNode *iface, HRESULT hr)
+{
+    struct rpc_node *node = impl_from_ILocalNode(iface);
+    const struct com_interface *const *row;
+    const char *name = com_result_name(hr);
+    uint32_t i;
+
+    port_mutex_lock(&node->lock);
+    for (i = 0; !name && i < node->table_count; i++)
+        for (row = node->tables[i]; *row && !name; row++)
+            name = com_interface_result_name(*row, hr);
+    port_mutex_unlock(&node->lock);
+    return name;
+}
+
+void rpc_node_statistics(ILocalNode *iface, struct rpc_statistics *out_statistics)
+{
+    struct rpc_link *links[PORT_MAX_LINKS];
+    uint32_t i, count = take_links(impl_from_ILocalNode(iface), links);
+
+    memset(out_statistics, 0, sizeof(*out_statistics));
+    for (i = 0; i < count; i++) {
+        port_mutex_lock(&links[i]->lock);
+        out_statistics->links += links[i]->session.state == RPC_OPEN;
+        out_statistics->exports += links[i]->session.exports.live;
+        out_statistics->imports += links[i]->session.imports.live;
+        out_statistics->outstanding_calls += links[i]->session.calls.outstanding;
+        port_mutex_unlock(&links[i]->lock);
+        rpc__link_release(links[i]);
+    }
+}

@@ -1,0 +1,315 @@
+/* References to objects of peers: proxies, their identity and their counts; and references that peers hold.
+ */
+#include "runtime.h"
+#include <string.h>
+
+static const struct IUnknownVtbl unknown_proxy_vtbl = {
+    .QueryInterface = (HRESULT(*)(IUnknown *, const IID *, void **))rpc_proxy_QueryInterface,
+    .AddRef = (uint32_t(*)(IUnknown *))rpc_proxy_AddRef,
+    .Release = (uint32_t(*)(IUnknown *))rpc_proxy_Release,
+};
+
+struct rpc_import *rpc__import_of(void *object)
+{
+    /* Every proxy table has these addresses in its first slots, whoever's image the table is in. */
+    const struct IUnknownVtbl *vtbl = *(const struct IUnknownVtbl *const *)object;
+
+    if (vtbl->QueryInterface != unknown_proxy_vtbl.QueryInterface)
+        return NULL;
+    return ((struct rpc_proxy *)object)->import;
+}
+
+void rpc__import_free(struct rpc_import *import)
+{
+    struct rpc_link *link = import->link;
+    struct rpc_proxy *proxy, *next;
+
+    for (proxy = import->identity.next; proxy; proxy = next) {
+        next = proxy->next;
+        port_free(proxy);
+    }
+    port_free(import);
+    rpc__link_release(link);
+}
+
+/* ---- references ---- */
+
+uint32_t rpc_proxy_AddRef(void *self)
+{
+    return __atomic_add_fetch(&((struct rpc_proxy *)self)->import->refs, 1, __ATOMIC_RELAXED);
+}
+
+/* The last use of an import has ended. (lock held) @return what must be freed without the lock, or NULL */
+static struct rpc_import *retire(struct rpc_link *link, struct rpc_import *import)
+{
+    struct rpc_imports *imports = &link->session.imports;
+
+    if (!import->entry.arrivals || link->session.state == RPC_DEAD) {
+        rpc_imports_remove(imports, &import->entry);
+        return import;
+    }
+    rpc_imports_release(imports, &import->entry); /* freed when the peer has been told */
+    rpc__node_service_by(link->node, port_now_ns() + PORT_LINGER_NS);
+    return NULL;
+}
+
+uint32_t rpc_proxy_Release(void *self)
+{
+    struct rpc_import *import = ((struct rpc_proxy *)self)->import, *unused = NULL;
+    uint32_t refs = __atomic_load_n(&import->refs, __ATOMIC_RELAXED);
+    struct rpc_link *link = import->link;
+    uint32_t left;
+
+    while (refs > 1)
+        if (__atomic_compare_exchange_n(&import->refs, &refs, refs - 1, true, __ATOMIC_RELEASE,
+                                        __ATOMIC_RELAXED))
+            return refs - 1;
+
+    rpc__link_addref(link); /* the import may take its own away */
+    port_mutex_lock(&link->lock);
+    left = __atomic_sub_fetch(&import->refs, 1, __ATOMIC_ACQ_REL);
+    if (!left)
+        unused = retire(link, import);
+    port_mutex_unlock(&link->lock);
+    if (unused)
+        rpc__import_free(unused);
+    rpc__link_release(link);
+    return left;
+}
+
+bool rpc__import_return_loan(struct rpc_link *link, struct rpc_import *import)
+{
+    if (__atomic_sub_fetch(&import->refs, 1, __ATOMIC_ACQ_REL) > 0) {
+        if (!import->entry.id)
+            return false; /* the root is not counted */
+        import->entry.arrivals++;
+        return true;
+    }
+    import = retire(link, import);
+    if (import) {
+        /* The caller of the call holds the link, so this is not its end. */
+        rpc__import_free(import);
+    }
+    return false;
+}
+
+/* ---- proxies ---- */
+
+static struct rpc_proxy *find_proxy(struct rpc_import *import, const IID *iid)
+{
+    struct rpc_proxy *proxy;
+
+    if (com_guid_equal(iid, &IID_IUnknown))
+        return &import->identity;
+    for (proxy = import->identity.next; proxy; proxy = proxy->next)
+        if (com_guid_equal(proxy->interface->iid, iid))
+            return proxy;
+    return NULL;
+}
+
+/* The proxy for an interface that the object is known to have. (lock held) @retval NULL out of memory */
+static struct rpc_proxy *make_proxy(struct rpc_import *import, const struct com_interface *descriptor)
+{
+    struct rpc_proxy *proxy = descriptor ? find_proxy(import, descriptor->iid) : &import->identity;
+
+    if (proxy)
+        return proxy;
+    proxy = (struct rpc_proxy *)port_alloc(sizeof(*proxy));
+    if (!proxy)
+        return NULL;
+    proxy->vtbl = descriptor->proxy_vtbl;
+    proxy->interface = descriptor;
+    proxy->import = import;
+    proxy->next = import->identity.next;
+    import->identity.next = proxy;
+    return proxy;
+}
+
+/* A new import with one reference, in the table. (lock held) */
+static HRESULT insert_import(struct rpc_link *link, uint32_t id, struct rpc_import **out_import)
+{
+    struct rpc_import *import = (struct rpc_import *)port_alloc(sizeof(*import));
+    HRESULT hr;
+
+    if (!import)
+        return E_OUTOFMEMORY;
+    memset(import, 0, sizeof(*import));
+    import->entry.id = id;
+    import->identity.vtbl = &unknown_proxy_vtbl;
+    import->identity.import = import;
+    import->refs = 1;
+    hr = rpc_imports_insert(&link->session.imports, &import->entry);
+    if (FAILED(hr)) {
+        port_free(import);
+        return hr;
+    }
+    import->link = link;
+    rpc__link_addref(link);
+    *out_import = import;
+    return S_OK;
+}
+
+HRESULT rpc__import(struct rpc_link *link, uint32_t id, const struct com_interface *descriptor, bool arrived,
+                    void **out_object)
+{
+    struct rpc_import_entry *entry;
+    struct rpc_import *import;
+    struct rpc_proxy *proxy;
+    HRESULT hr = S_OK;
+
+    *out_object = NULL;
+    port_mutex_lock(&link->lock);
+    if (link->closed) {
+        port_mutex_unlock(&link->lock);
+        return RPC_E_DISCONNECTED;
+    }
+    entry = rpc_imports_find(&link->session.imports, id);
+    import = (struct rpc_import *)(void *)entry;
+    if (entry)
+        (void)__atomic_add_fetch(&import->refs, 1, __ATOMIC_RELAXED);
+    else
+        hr = insert_import(link, id, &import);
+    if (FAILED(hr)) {
+        port_mutex_unlock(&link->lock);
+        return hr; /* who called gives the reference back */
+    }
+    proxy = make_proxy(import, descriptor);
+    if (proxy && arrived && id)
+        import->entry.arrivals++;
+    port_mutex_unlock(&link->lock);
+    if (!proxy) {
+        (void)rpc_proxy_Release(&import->identity);
+        return E_OUTOFMEMORY;
+    }
+    *out_object = proxy;
+    return S_OK;
+}
+
+/* What is known without asking. (lock held) @retval S_FALSE nothing */
+static HRESULT query_known(struct rpc_import *import, const IID *iid, void **out_object)
+{
+    struct rpc_proxy *proxy = find_proxy(import, iid);
+    uint32_t i;
+
+    if (proxy) {
+        (void)rpc_proxy_AddRef(proxy);
+        *out_object = proxy;
+        return S_OK;
+    }
+    for (i = 0; i < import->missing_count; i++)
+        if (com_guid_equal(&import->missing[i], iid))
+            return E_NOINTERFACE;
+    return import->link->closed ? RPC_E_DISCONNECTED : S_FALSE;
+}
+
+/* Asks the object. */
+static HRESULT query_remote(struct rpc_import *import, const IID *iid)
+{
+    struct rpc_call call;
+    uint8_t bytes[sizeof(IID)];
+    HRESULT hr =
+        rpc_call_begin(&call, &import->identity, 0, RPC_TIMEOUT_DEFAULT, WIRE_BYTES_BOUND(sizeof(bytes)));
+
+    if (FAILED(hr))
+        return hr;
+    rpc_iid_store(bytes, iid);
+    wire_put_bytes(&call.request, 1, bytes, sizeof(bytes));
+    hr = rpc_call_invoke(&call);
+    rpc_call_end(&call);
+    return hr;
+}
+
+HRESULT rpc_proxy_QueryInterface(void *self, const IID *iid, void **out_object)
+{
+    struct rpc_import *import = ((struct rpc_proxy *)self)->import;
+    const struct com_interface *descriptor;
+    struct rpc_link *link = import->link;
+    struct rpc_proxy *proxy;
+    HRESULT hr;
+
+    if (!out_object)
+        return E_POINTER;
+    *out_object = NULL;
+    port_mutex_lock(&link->lock);
+    hr = query_known(import, iid, out_object);
+    port_mutex_unlock(&link->lock);
+    if (hr != S_FALSE)
+        return hr;
+
+    descriptor = rpc__node_interface(link->node, iid);
+    if (!descriptor)
+        return E_NOINTERFACE; /* nobody could call it */
+    hr = query_remote(import, iid);
+    port_mutex_lock(&link->lock);
+    if (SUCCEEDED(hr)) {
+        proxy = make_proxy(import, descriptor);
+        hr = proxy ? S_OK : E_OUTOFMEMORY;
+        if (proxy) {
+            (void)rpc_proxy_AddRef(proxy);
+            *out_object = proxy;
+        }
+    } else if (hr == E_NOINTERFACE && import->missing_count < 2) {
+        import->missing[import->missing_count++] = *iid;
+    }
+    port_mutex_unlock(&link->lock);
+    return hr;
+}
+
+HRESULT rpc_set_timeout(void *proxy, uint32_t timeout_ms)
+{
+    struct rpc_import *import = rpc__import_of(proxy);
+
+    if (!import)
+        return S_FALSE; /* local: nothing to wait for */
+    import->timeout_ms = timeout_ms;
+    return S_OK;
+}
+
+/* ---- exports ---- */
+
+HRESULT rpc__export(struct rpc_link *link, void *object, struct rpc_cap *out_cap)
+{
+    struct rpc_import *import = rpc__import_of(object);
+    bool is_new = false;
+    IUnknown *identity;
+    HRESULT hr;
+
+    if (import && import->link == link) {
+        out_cap->where = RPC_RECEIVER;
+        out_cap->id = import->entry.id;
+        return S_OK;
+    }
+    hr = IUnknown_QueryInterface((IUnknown *)object, &IID_IUnknown, (void **)&identity);
+    if (FAILED(hr))
+        return hr;
+    out_cap->where = RPC_SENDER;
+    port_mutex_lock(&link->lock);
+    hr = link->closed ? RPC_E_DISCONNECTED
+                      : rpc_exports_add(&link->session.exports, identity, rpc_thread_current()->names,
+                                        &out_cap->id, &is_new);
+    port_mutex_unlock(&link->lock);
+    if (!is_new)
+        (void)IUnknown_Release(identity);
+    return hr;
+}
+
+HRESULT rpc__come_home(struct rpc_link *link, uint32_t id, const IID *iid, void **out_object)
+{
+    struct rpc_export *entry;
+    IUnknown *object = NULL;
+    HRESULT hr;
+
+    *out_object = NULL;
+    port_mutex_lock(&link->lock);
+    entry = rpc_exports_find(&link->session.exports, id);
+    if (entry) {
+        object = (IUnknown *)entry->object;
+        (void)IUnknown_AddRef(object);
+    }
+    port_mutex_unlock(&link->lock);
+    if (!object)
+        return RPC_E_INVALID_OBJECT;
+    hr = IUnknown_QueryInterface(object, iid, out_object);
+    (void)IUnknown_Release(object);
+    return hr;
+}

@@ -1,0 +1,165 @@
+/*
+ * Who reads a link (leader and followers): the thread that waits for a Return reads it itself, so that a call
+ * costs no thread hop; a worker that read a call runs and answers it before anybody is woken.
+ */
+#include "runtime.h"
+
+bool rpc__reader_enter(struct rpc_link *link, enum rpc_reader reader, struct rpc_thread *thread)
+{
+    if (link->reader != RPC_NOBODY || link->closed)
+        return false;
+    link->reader = reader;
+    link->reader_thread = thread;
+    if (link->watched) {
+        link->watched = false;
+        com_ignore(ILink_Watch(link->channel, NULL)); /* a Ready that comes nevertheless finds a reader */
+    }
+    return true;
+}
+
+void rpc__reader_watch(struct rpc_link *link)
+{
+    link->watched = true;
+    if (FAILED(ILink_Watch(link->channel, &link->sink_iface)))
+        rpc__link_fail(link, RPC_E_DISCONNECTED, "the connection cannot be watched", true);
+}
+
+void rpc__reader_leave(struct rpc_link *link)
+{
+    enum rpc_reader reader = link->reader;
+
+    link->reader = RPC_NOBODY;
+    link->reader_thread = NULL;
+    if (link->closed)
+        return;
+    if (link->waiters) {
+        port_condition_wake_one(link->waiters->wake);
+    } else if (reader == RPC_CALLER) {
+        /* It probably calls again soon: the network's thread takes over only if it does not. */
+        link->idle_since_ns = port_now_ns();
+        rpc__node_service_by(link->node, link->idle_since_ns + PORT_LINGER_NS);
+    } else {
+        rpc__reader_watch(link);
+    }
+}
+
+/* Runs a call on the thread that read it, which keeps the role unless that takes long. (lock held, let go of)
+ */
+static void run_here(struct rpc_link *link, const struct rpc_event *event, struct rpc_buffer *frame,
+                     int64_t now_ns)
+{
+    struct rpc_thread *thread = link->reader_thread;
+    struct rpc_link *led_before = thread->leading;
+    struct rpc_incoming call;
+
+    rpc__incoming_init(&call, link, event, frame, now_ns);
+    link->executing = true;
+    link->executing_since_ns = now_ns;
+    thread->leading = link;
+    rpc__node_service_by(link->node, now_ns + PORT_LINGER_NS);
+    port_mutex_unlock(&link->lock);
+    rpc__incoming_run(&call);
+    port_mutex_lock(&link->lock);
+    thread->leading = led_before;
+    if (link->reader_thread == thread)
+        link->executing = false;
+}
+
+/* Hands a call to a worker. (lock held) */
+static void queue_call(struct rpc_link *link, const struct rpc_event *event, struct rpc_buffer *frame,
+                       int64_t now_ns)
+{
+    struct rpc_task *task = rpc__node_take_task(link->node);
+
+    if (!task) {
+        rpc_session_finish_call(&link->session, event->call.target);
+        rpc__incoming_refuse(link, event->call_id, RPC_E_SERVERCALL_RETRYLATER);
+        rpc_buffer_free(frame);
+        return;
+    }
+    rpc__incoming_init(&task->incoming, link, event, frame, now_ns);
+    rpc__node_queue(link->node, &task->work);
+}
+
+static void handle_call(struct rpc_link *link, const struct rpc_event *event, struct rpc_buffer *frame,
+                        int64_t now_ns)
+{
+    struct rpc_thread *thread = link->reader_thread;
+
+    if (FAILED(event->refusal)) {
+        rpc__incoming_refuse(link, event->call_id, event->refusal);
+        rpc_buffer_free(frame);
+    } else if (link->reader == RPC_WORKER ||
+               (link->reader == RPC_CALLER && event->call.causality == thread->causality)) {
+        run_here(link, event, frame, now_ns);
+    } else {
+        queue_call(link, event, frame, now_ns);
+    }
+}
+
+static void handle_frame(struct rpc_link *link, struct rpc_buffer *frame, int64_t now_ns)
+{
+    struct rpc_event event;
+
+    rpc_session_receive(&link->session, frame->data, frame->size_bytes, now_ns, &event);
+    switch (event.type) {
+    case RPC_EVENT_CALL:
+        handle_call(link, &event, frame, now_ns);
+        break;
+    case RPC_EVENT_RETURN:
+        rpc__call_complete((struct rpc_call *)event.owner, &event.reply, frame);
+        break;
+    case RPC_EVENT_OPEN:
+        port_condition_wake_all(&link->state_changed);
+        rpc_buffer_free(frame);
+        break;
+    case RPC_EVENT_DEAD:
+        rpc__link_fail(link, link->session.hr, link->session.detail, false);
+        rpc_buffer_free(frame);
+        break;
+    default:
+        rpc_buffer_free(frame);
+    }
+    rpc__link_reap_soon(link);
+    rpc__link_flush(link, rpc__send_deadline(link, now_ns));
+}
+
+HRESULT rpc__reader_step(struct rpc_link *link, int64_t deadline_ns)
+{
+    struct rpc_buffer *frame;
+    HRESULT hr;
+
+    if (link->closed)
+        return RPC_E_DISCONNECTED;
+    port_mutex_unlock(&link->lock);
+    hr = ILink_Receive(link->channel, deadline_ns, &frame);
+    port_mutex_lock(&link->lock);
+    if (SUCCEEDED(hr)) {
+        handle_frame(link, frame, port_now_ns());
+        return S_OK;
+    }
+    if (hr == NET_E_TIMEOUT)
+        return hr;
+    if (hr == RPC_E_INVALID_HEADER)
+        rpc__link_fail(link, hr, "these bytes are not this protocol", true);
+    else if (hr == RPC_E_OUT_OF_RESOURCES)
+        rpc__link_fail(link, hr, "a frame is larger than this node takes", true);
+    else
+        rpc__link_fail(link, RPC_E_DISCONNECTED, "the peer closed the connection", false);
+    return hr;
+}
+
+void rpc__reader_linger(struct rpc_link *link)
+{
+    struct rpc_thread *thread = rpc_thread_current();
+
+    port_mutex_lock(&link->lock);
+    if (rpc__reader_enter(link, RPC_WORKER, thread)) {
+        while (link->reader_thread == thread && !rpc__node_is_pressed(link->node) &&
+               rpc__reader_step(link, port_now_ns() + PORT_LINGER_NS) == S_OK)
+            ;
+        if (link->reader_thread == thread)
+            rpc__reader_leave(link);
+    }
+    port_mutex_unlock(&link->lock);
+}

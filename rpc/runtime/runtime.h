@@ -1,0 +1,277 @@
+/*
+ * The runtime: everything that blocks between proxies and links. Shared by the files of this folder.
+ *
+ * Locks, in the order in which they are taken: node->lock, then link->lock, then node->work_lock. No lock is
+ * held across a call of an object, a Send, a Receive or a wait other than its own condition's. The one
+ * exception: AddRef of an exported object runs under link->lock; AddRef never blocks.
+ */
+#ifndef RPC_RUNTIME_H
+#define RPC_RUNTIME_H
+
+#include <core/session.h>
+#include <rpc.h>
+#include <rpc_buffer.h>
+#include <rpc_marshal.h>
+#include "thread.h"
+
+#define RPC_DEFAULT_TIMEOUT_NS (INT64_C(5000) * PORT_NS_PER_MS)
+
+/* A frame that cannot leave for this long is the end of its link. */
+#define RPC_SEND_NS (INT64_C(3000) * PORT_NS_PER_MS)
+
+/* What the network's own thread may spend on sending a Ping or a Release. */
+#define RPC_NETWORK_SEND_NS (INT64_C(20) * PORT_NS_PER_MS)
+
+/* Something a worker does; embedded in what it is about. */
+struct rpc_work {
+    struct rpc_work *next;
+    void (*run)(struct rpc_work *work);
+    bool queued; /* (node->work_lock) */
+};
+
+/* A call that waits for a worker. From a fixed pool: running out of them is RPC_E_SERVERCALL_RETRYLATER. */
+struct rpc_task {
+    struct rpc_work work;
+    struct rpc_incoming incoming;
+    struct rpc_task *next_free; /* (node->work_lock) */
+};
+
+/* A job of ILocalNode::Schedule. */
+struct rpc_timed_job {
+    struct rpc_timed_job *next; /* (node->work_lock) */
+    IJob *job;
+    int64_t deadline_ns;
+    struct INamespace *names; /* world of who scheduled it */
+};
+
+enum { RPC_MAX_TABLES = 32 };
+
+struct rpc_node {
+    ILocalNode ILocalNode_iface;
+    INetworkSink timer_iface;
+    ILinkSink accept_iface;
+    struct com_refs refs;
+
+    /* Constant. */
+    INetwork *network;
+    struct rpc_transport *transports;
+    size_t transport_count;
+    char name[NODE_NAME_MAX + 1];
+    uint8_t id[RPC_NODE_ID_BYTES];
+    struct INamespace *world;
+
+    struct port_mutex lock;
+    struct rpc_link *links;                                    /* (lock) each with one reference */
+    uint32_t link_count;                                       /* (lock) */
+    INamespace *exported_root;                                 /* (lock) */
+    struct rpc_listener *listeners;                            /* (lock) */
+    const struct com_interface *const *tables[RPC_MAX_TABLES]; /* (lock) only grows */
+    uint32_t table_count;                                      /* (lock) */
+
+    struct port_mutex work_lock;
+    struct port_condition work_ready; /* a worker is wanted */
+    struct port_condition ending;     /* `stopping` was set, or a worker ended */
+    struct rpc_work *work_first;      /* (work_lock) */
+    struct rpc_work *work_last;       /* (work_lock) */
+    struct rpc_task *free_tasks;      /* (work_lock) */
+    struct rpc_timed_job *jobs;       /* (work_lock) sorted by deadline */
+    uint32_t idle_workers;            /* (work_lock) */
+    uint32_t worker_count;            /* (work_lock) that have not ended */
+    bool stopping;                    /* (work_lock) */
+    int64_t service_ns;               /* (work_lock) when the network's timer fires next */
+    struct rpc_task *task_memory;
+};
+
+struct rpc_listener {
+    struct rpc_listener *next;
+    IListener *listener;
+};
+
+enum rpc_reader { RPC_NOBODY, RPC_CALLER, RPC_WORKER, RPC_NETWORK };
+
+/*
+ * One connection to a peer. Who reads from it: at most one at a time.
+ *
+ *   NOBODY   and watched: the network's thread will call Ready; not watched: somebody just left, see
+ *            rpc_link_service
+ *   CALLER   a thread that waits for its own Return; hands others theirs
+ *   WORKER   a worker that ran a call from here and lingers for the next
+ *   NETWORK  the network's own thread takes what is there, without blocking
+ */
+struct rpc_link {
+    INetworkSink sink_iface;
+    struct com_refs refs;                /* the node's list, imports, calls in progress */
+    struct rpc_node *node;               /* constant, one reference */
+    ILink *channel;                      /* constant, one reference */
+    char endpoint[NET_ENDPOINT_MAX + 1]; /* dialled; "": accepted; constant */
+    INamespace *root;                    /* what the peer sees as export 0; constant */
+    struct rpc_link *next;               /* (node->lock) */
+
+    struct port_mutex lock;
+    struct port_condition sendable;      /* `sending` ended */
+    struct port_condition state_changed; /* OPEN or DEAD */
+    struct rpc_session session;          /* (lock) */
+    void *session_memory;
+    enum rpc_reader reader;           /* (lock) */
+    struct rpc_thread *reader_thread; /* (lock) of CALLER and WORKER */
+    bool executing;                   /* (lock) the reader runs a call and does not read */
+    bool sending;                     /* (lock) somebody is in Send */
+    bool watched;                     /* (lock) */
+    bool closed;                      /* (lock) what a dead link needs was done */
+    bool listed;                      /* (node->lock) */
+    int64_t executing_since_ns;       /* (lock) */
+    int64_t idle_since_ns;            /* (lock) when the last reader left */
+    struct rpc_call *waiters;         /* (lock) callers that sleep */
+    struct rpc_work reap;             /* releases objects that the peer gave back; ends a dead link */
+};
+
+/* An object of a peer: what all its interface proxies share. */
+struct rpc_import {
+    struct rpc_import_entry entry; /* (link->lock) first: the session hands these back to be freed */
+    struct rpc_proxy identity;     /* its IUnknown; .next are the other interfaces */
+    struct rpc_link *link;         /* constant, one reference */
+    uint32_t refs;                 /* of all its proxies; the step to 0 is taken under link->lock */
+    uint32_t timeout_ms;           /* rpc_set_timeout; 0: default */
+    uint32_t missing_count;        /* (link->lock) */
+    IID missing[2];                /* (link->lock) interfaces it said it does not have */
+};
+
+/* ---- node.c, work.c ---- */
+
+/** The descriptor of an interface; NULL: this node has none, so neither proxy nor stub. Takes node->lock. */
+const struct com_interface *rpc__node_interface(struct rpc_node *node, const IID *iid);
+
+/** Has a worker do it; nothing if it is queued already. Never fails. */
+void rpc__node_queue(struct rpc_node *node, struct rpc_work *work);
+
+/** @retval NULL all are in use */
+struct rpc_task *rpc__node_take_task(struct rpc_node *node);
+void rpc__node_free_task(struct rpc_node *node, struct rpc_task *task);
+
+/** Whether work waits that no idle worker will take. */
+bool rpc__node_is_pressed(struct rpc_node *node);
+
+/** Makes the network's thread look after the links no later than `when_ns`. */
+void rpc__node_service_by(struct rpc_node *node, int64_t when_ns);
+
+void rpc__node_addref(struct rpc_node *node);
+void rpc__node_release(struct rpc_node *node);
+HRESULT rpc__workers_start(struct rpc_node *node);
+
+/** Tells the workers to end and waits until they have. */
+void rpc__workers_stop(struct rpc_node *node);
+
+/* The methods of ILocalNode of these names. */
+HRESULT rpc__node_schedule(struct rpc_node *node, IJob *job, int64_t deadline_ns);
+HRESULT rpc__node_sleep(struct rpc_node *node, int64_t deadline_ns);
+
+/* ---- connect.c ---- */
+
+HRESULT rpc__node_connect(struct rpc_node *node, const char *endpoints, int64_t deadline_ns,
+                          INamespace **out_root);
+HRESULT rpc__node_listen(struct rpc_node *node, const char *endpoint, char *out_endpoint, uint32_t capacity);
+void rpc__node_close_listeners(struct rpc_node *node);
+extern const struct ILinkSinkVtbl rpc__accept_vtbl; /* of node->accept_iface */
+
+/* ---- link.c ---- */
+
+/** A link in the node's list, with one more reference for the caller. */
+HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, const char *endpoint,
+                         struct rpc_link **out_link);
+void rpc__link_addref(struct rpc_link *link);
+void rpc__link_release(struct rpc_link *link);
+
+/** Sends one frame. Called and returns with link->lock held, lets go of it meanwhile.
+ * @retval RPC_E_DISCONNECTED the link is dead (now)
+ * @retval RPC_E_TIMEOUT another thread was sending until the deadline: nothing was sent */
+HRESULT rpc__link_send(struct rpc_link *link, const uint8_t *frame, size_t size, int64_t deadline_ns);
+
+/** Until when an answer may take to leave: the network's own thread must not wait for a slow peer. (lock
+ * held) */
+static inline int64_t rpc__send_deadline(const struct rpc_link *link, int64_t now_ns)
+{
+    return now_ns + (link->reader == RPC_NETWORK ? RPC_NETWORK_SEND_NS : RPC_SEND_NS);
+}
+
+/** Sends the session's control frames, unless somebody else is sending (who then does). Lock as
+ * rpc__link_send. */
+void rpc__link_flush(struct rpc_link *link, int64_t deadline_ns);
+
+/** Ends the link. (lock held; may be let go of and taken again) */
+void rpc__link_fail(struct rpc_link *link, HRESULT hr, const char *detail, bool send_abort);
+
+/** Has the dead exports released by a worker, if there are any. (lock held) */
+void rpc__link_reap_soon(struct rpc_link *link);
+
+/** Network thread: pings, time-outs, roles that were kept too long. @return when to look again */
+int64_t rpc__link_service(struct rpc_link *link, int64_t now_ns);
+
+/* ---- reader.c ---- */
+
+/** Takes the reading role if nobody has it. (lock held) */
+bool rpc__reader_enter(struct rpc_link *link, enum rpc_reader reader, struct rpc_thread *thread);
+
+/** Gives it up: to a caller who sleeps, else to the network's thread. (lock held) */
+void rpc__reader_leave(struct rpc_link *link);
+
+/** Has the network's thread told when something comes. (lock held, nobody reads) */
+void rpc__reader_watch(struct rpc_link *link);
+
+/**
+ * The reader waits for the next frame until the deadline and does what it asks for: completes a call, runs
+ * one or hands it to a worker, ends the link. (lock held by the reader; let go of meanwhile)
+ * @retval S_OK a frame was handled; NET_E_TIMEOUT none came; else the link is dead
+ */
+HRESULT rpc__reader_step(struct rpc_link *link, int64_t deadline_ns);
+
+/** A worker that ran a call of this link reads on for a while. (no lock held) */
+void rpc__reader_linger(struct rpc_link *link);
+
+/* ---- callee.c ---- */
+
+/** Makes an incoming call of an event. Takes over `frame`. (lock held) */
+void rpc__incoming_init(struct rpc_incoming *call, struct rpc_link *link, const struct rpc_event *event,
+                        struct rpc_buffer *frame, int64_t now_ns);
+
+/** Runs it and answers. (no lock held) */
+void rpc__incoming_run(struct rpc_incoming *call);
+
+/** Answers a call that is not run. (lock held, let go of meanwhile) */
+void rpc__incoming_refuse(struct rpc_link *link, uint32_t call_id, HRESULT hr);
+
+/* ---- caller.c ---- */
+
+/** The Return of a call is in; takes over `frame`. (lock held) */
+void rpc__call_complete(struct rpc_call *call, const struct rpc_return_message *reply,
+                        struct rpc_buffer *frame);
+
+/** The link died under a call. (lock held) */
+void rpc__call_disconnect(struct rpc_call *call, const char *detail);
+
+/* ---- proxy.c ---- */
+
+/**
+ * The proxy for a reference of the peer.
+ * @param descriptor  of the interface; NULL: IUnknown
+ * @param arrived     the reference counts for Release; false: it is lent
+ * @param out_object  with one reference
+ */
+HRESULT rpc__import(struct rpc_link *link, uint32_t id, const struct com_interface *descriptor, bool arrived,
+                    void **out_object);
+
+/** Ends a loan: gives the reference back. @return whether others hold the object, so that it is kept (lock
+ * held) */
+bool rpc__import_return_loan(struct rpc_link *link, struct rpc_import *import);
+
+/** Any interface pointer as a cap for this link. (no lock held) @param out_hr of the failure */
+HRESULT rpc__export(struct rpc_link *link, void *object, struct rpc_cap *out_cap);
+
+/** A reference that comes home: the object itself, with one reference. (no lock held) */
+HRESULT rpc__come_home(struct rpc_link *link, uint32_t id, const IID *iid, void **out_object);
+
+/** The import behind a proxy; NULL: another kind of object. */
+struct rpc_import *rpc__import_of(void *object);
+
+void rpc__import_free(struct rpc_import *import);
+
+#endif

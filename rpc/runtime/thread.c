@@ -1,0 +1,75 @@
+#include "thread.h"
+#include <rpc.h>
+#include <string.h>
+
+uint64_t rpc_thread_causality(struct rpc_thread *thread)
+{
+    while (!thread->causality)
+        port_random(&thread->causality, sizeof(thread->causality));
+    return thread->causality;
+}
+
+void rpc_thread_set_detail(struct rpc_thread *thread, const void *text, size_t length)
+{
+    size_t i;
+
+    if (length > RPC_DETAIL_MAX)
+        length = RPC_DETAIL_MAX;
+    memcpy(thread->detail, text, length);
+    thread->detail[length] = '\0';
+    for (i = 0; i < length; i++)
+        if ((uint8_t)thread->detail[i] < ' ')
+            thread->detail[i] = '?'; /* a peer must not steer somebody's terminal */
+}
+
+struct INamespace *CurrentNamespace(void)
+{
+    return rpc_thread_current()->names;
+}
+
+struct IHeap *CurrentHeap(void)
+{
+    return rpc_thread_current()->heap;
+}
+
+void com_set_world(struct INamespace *names, struct IHeap *heap)
+{
+    struct rpc_thread *thread = rpc_thread_current();
+
+    thread->names = names;
+    thread->heap = heap;
+}
+
+const char *com_error_detail(void)
+{
+    return rpc_thread_current()->detail;
+}
+
+void com_set_error_detail(const char *text)
+{
+    rpc_thread_set_detail(rpc_thread_current(), text, strlen(text));
+}
+
+enum rpc_executed rpc_last_executed(void)
+{
+    return (enum rpc_executed)rpc_thread_current()->executed;
+}
+
+int64_t rpc_set_deadline(int64_t deadline_ns)
+{
+    struct rpc_thread *thread = rpc_thread_current();
+    int64_t before = thread->deadline_ns ? thread->deadline_ns : PORT_FOREVER;
+
+    thread->deadline_ns = deadline_ns == PORT_FOREVER ? 0 : deadline_ns;
+    return before;
+}
+
+void *com_alloc(size_t size_bytes)
+{
+    return size_bytes ? port_alloc(size_bytes) : NULL;
+}
+
+void com_free(void *memory)
+{
+    port_free(memory);
+}

@@ -1,0 +1,36 @@
+/* What travels with a thread: in the storage that port_thread_slot gives each of them. */
+#ifndef RPC_RUNTIME_THREAD_H
+#define RPC_RUNTIME_THREAD_H
+
+#include <com_impl.h>
+#include <port.h>
+#include <rpc_types.h>
+
+struct rpc_link;
+
+/* All zero when the thread starts; only the thread itself touches it. */
+struct rpc_thread {
+    uint64_t causality;       /* of the logical thread it runs; 0: not chosen yet */
+    int64_t deadline_ns;      /* of all it calls; 0: none */
+    struct rpc_link *leading; /* link whose reading role it keeps while it runs a call from there */
+    struct INamespace *names; /* its world, borrowed */
+    struct IHeap *heap;
+    uint32_t depth;   /* calls nested around the one it runs */
+    uint8_t executed; /* enum rpc_executed, of its last call */
+    char detail[RPC_DETAIL_MAX + 1];
+};
+
+_Static_assert(sizeof(struct rpc_thread) <= PORT_THREAD_SLOT_BYTES, "PORT_THREAD_SLOT_BYTES is too small");
+
+static inline struct rpc_thread *rpc_thread_current(void)
+{
+    return (struct rpc_thread *)port_thread_slot();
+}
+
+/** The causality of the running thread, chosen at random the first time. */
+uint64_t rpc_thread_causality(struct rpc_thread *thread);
+
+/** Copies a detail text that need not end with a NUL; bytes that are no text are replaced. */
+void rpc_thread_set_detail(struct rpc_thread *thread, const void *text, size_t length);
+
+#endif

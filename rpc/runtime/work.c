@@ -1,0 +1,245 @@
+/* The workers of a node: calls that nobody else runs, objects that end, and timed jobs. */
+#include "runtime.h"
+
+void rpc__node_queue(struct rpc_node *node, struct rpc_work *work)
+{
+    port_mutex_lock(&node->work_lock);
+    if (!work->queued) {
+        work->queued = true;
+        work->next = NULL;
+        if (node->work_last)
+            node->work_last->next = work;
+        else
+            node->work_first = work;
+        node->work_last = work;
+        port_condition_wake_one(&node->work_ready);
+    }
+    port_mutex_unlock(&node->work_lock);
+}
+
+static void run_task(struct rpc_work *work)
+{
+    struct rpc_task *task = container_of(work, struct rpc_task, work);
+    struct rpc_link *link = task->incoming.link;
+    struct rpc_node *node = link->node;
+
+    rpc__link_addref(link); /* the call gives its own back */
+    rpc__incoming_run(&task->incoming);
+    rpc__node_free_task(node, task);
+    rpc__reader_linger(link);
+    rpc__link_release(link);
+}
+
+struct rpc_task *rpc__node_take_task(struct rpc_node *node)
+{
+    struct rpc_task *task;
+
+    port_mutex_lock(&node->work_lock);
+    task = node->free_tasks;
+    if (task) {
+        node->free_tasks = task->next_free;
+        task->work.run = run_task;
+    }
+    port_mutex_unlock(&node->work_lock);
+    return task;
+}
+
+void rpc__node_free_task(struct rpc_node *node, struct rpc_task *task)
+{
+    port_mutex_lock(&node->work_lock);
+    task->next_free = node->free_tasks;
+    node->free_tasks = task;
+    port_mutex_unlock(&node->work_lock);
+}
+
+bool rpc__node_is_pressed(struct rpc_node *node)
+{
+    bool pressed;
+
+    port_mutex_lock(&node->work_lock);
+    pressed = node->stopping || (node->work_first && !node->idle_workers);
+    port_mutex_unlock(&node->work_lock);
+    return pressed;
+}
+
+/* ---- timed jobs ---- */
+
+static struct rpc_timed_job *take_job(struct rpc_node *node, const IJob *job)
+{
+    struct rpc_timed_job **at = &node->jobs, *found;
+
+    while (*at && (*at)->job != job)
+        at = &(*at)->next;
+    found = *at;
+    if (found)
+        *at = found->next;
+    return found;
+}
+
+static void insert_job(struct rpc_node *node, struct rpc_timed_job *timed)
+{
+    struct rpc_timed_job **at = &node->jobs;
+
+    while (*at && (*at)->deadline_ns <= timed->deadline_ns)
+        at = &(*at)->next;
+    timed->next = *at;
+    *at = timed;
+}
+
+HRESULT rpc__node_schedule(struct rpc_node *node, IJob *job, int64_t deadline_ns)
+{
+    struct rpc_timed_job *fresh, *timed;
+    HRESULT hr = S_OK;
+
+    if (!job)
+        return E_POINTER;
+    fresh = (struct rpc_timed_job *)port_alloc(sizeof(*fresh));
+    if (!fresh)
+        return E_OUTOFMEMORY;
+    IJob_AddRef(job);
+    fresh->job = job;
+
+    port_mutex_lock(&node->work_lock);
+    timed = take_job(node, job);
+    if (node->stopping) {
+        hr = RPC_E_DISCONNECTED;
+    } else {
+        fresh->deadline_ns = deadline_ns;
+        fresh->names = rpc_thread_current()->names;
+        insert_job(node, fresh);
+        fresh = NULL;
+        port_condition_wake_one(&node->work_ready);
+    }
+    port_mutex_unlock(&node->work_lock);
+
+    if (fresh) {
+        IJob_Release(job);
+        port_free(fresh);
+    }
+    if (timed) { /* replaced */
+        IJob_Release(timed->job);
+        port_free(timed);
+    }
+    return hr;
+}
+
+HRESULT rpc__node_sleep(struct rpc_node *node, int64_t deadline_ns)
+{
+    int64_t own_ns = rpc_thread_current()->deadline_ns;
+    int64_t until_ns = own_ns && own_ns < deadline_ns ? own_ns : deadline_ns;
+    HRESULT hr;
+
+    port_mutex_lock(&node->work_lock);
+    while (!node->stopping && port_condition_wait(&node->ending, &node->work_lock, until_ns))
+        ;
+    hr = node->stopping ? RPC_E_DISCONNECTED : until_ns < deadline_ns ? RPC_E_TIMEOUT : S_OK;
+    port_mutex_unlock(&node->work_lock);
+    return hr;
+}
+
+static void run_job(struct rpc_timed_job *timed)
+{
+    struct rpc_thread *thread = rpc_thread_current();
+    struct INamespace *names = thread->names;
+
+    thread->names = timed->names;
+    thread->causality = 0;            /* what a job calls is a logical thread of its own */
+    com_ignore(IJob_Run(timed->job)); /* a job that fails tells whom it wants to tell */
+    thread->causality = 0;
+    thread->names = names;
+    IJob_Release(timed->job);
+    port_free(timed);
+}
+
+/* ---- the workers ---- */
+
+/* Takes the next thing to do, waiting for it. (work_lock held) @retval false the node stops and nothing is
+ * left */
+static bool next_work(struct rpc_node *node, struct rpc_work **out_work, struct rpc_timed_job **out_job)
+{
+    *out_work = NULL;
+    *out_job = NULL;
+    for (;;) {
+        if (node->work_first) {
+            *out_work = node->work_first;
+            node->work_first = (*out_work)->next;
+            if (!node->work_first)
+                node->work_last = NULL;
+            (*out_work)->queued = false;
+            return true;
+        }
+        if (node->stopping)
+            return false;
+        if (node->jobs && node->jobs->deadline_ns <= port_now_ns()) {
+            *out_job = node->jobs;
+            node->jobs = (*out_job)->next;
+            return true;
+        }
+        node->idle_workers++;
+        (void)port_condition_wait(&node->work_ready, &node->work_lock,
+                                  node->jobs ? node->jobs->deadline_ns : PORT_FOREVER);
+        node->idle_workers--;
+    }
+}
+
+static void worker_main(void *argument)
+{
+    struct rpc_node *node = (struct rpc_node *)argument;
+    struct rpc_timed_job *job;
+    struct rpc_work *work;
+
+    rpc_thread_current()->names = node->world;
+    port_mutex_lock(&node->work_lock);
+    while (next_work(node, &work, &job)) {
+        port_mutex_unlock(&node->work_lock);
+        if (job)
+            run_job(job);
+        else
+            work->run(work);
+        port_mutex_lock(&node->work_lock);
+    }
+    node->worker_count--;
+    port_condition_wake_all(&node->ending);
+    port_mutex_unlock(&node->work_lock);
+    rpc__node_release(node);
+}
+
+HRESULT rpc__workers_start(struct rpc_node *node)
+{
+    uint32_t i;
+
+    for (i = 0; i < PORT_WORKERS; i++) {
+        rpc__node_addref(node);
+        port_mutex_lock(&node->work_lock);
+        node->worker_count++;
+        port_mutex_unlock(&node->work_lock);
+        if (port_thread_start("rpc-worker", worker_main, node))
+            continue;
+        port_mutex_lock(&node->work_lock);
+        node->worker_count--;
+        port_mutex_unlock(&node->work_lock);
+        rpc__node_release(node);
+        return E_OUTOFMEMORY;
+    }
+    return S_OK;
+}
+
+void rpc__workers_stop(struct rpc_node *node)
+{
+    struct rpc_timed_job *job, *next;
+
+    port_mutex_lock(&node->work_lock);
+    node->stopping = true;
+    port_condition_wake_all(&node->work_ready);
+    port_condition_wake_all(&node->ending);
+    while (node->worker_count)
+        (void)port_condition_wait(&node->ending, &node->work_lock, PORT_FOREVER);
+    job = node->jobs;
+    node->jobs = NULL;
+    port_mutex_unlock(&node->work_lock);
+    for (; job; job = next) {
+        next = job->next;
+        IJob_Release(job->job);
+        port_free(job);
+    }
+}
