@@ -1,0 +1,32 @@
+/*
+ * The simulated port: threads are coroutines of one process, time is virtual and passes only when all of them
+ * sleep. The sizes are small, so that tests reach the limits.
+ */
+#ifndef PORT_TYPES_H
+#define PORT_TYPES_H
+
+struct sim_thread;
+
+struct port_mutex {
+    struct sim_thread *owner;
+};
+
+struct port_condition {
+    struct sim_thread *waiting; /* first of a list */
+};
+
+#define PORT_WORKERS 2
+#define PORT_MAX_RUNNING 4
+#define PORT_MAX_DEPTH 4
+#define PORT_MAX_LINKS 8
+#define PORT_MAX_EXPORTS 16
+#define PORT_MAX_IMPORTS 16
+#define PORT_MAX_CALLS 8
+#define PORT_IMPORT_BUCKETS 4
+#define PORT_FRAME_BYTES 512
+#define PORT_MAX_MESSAGE_BYTES 4096
+#define PORT_MAX_SCRATCH_BYTES 4096
+#define PORT_INLINE_REQUEST_BYTES 64
+#define PORT_LINGER_NS 1000000
+
+#endif
