@@ -5,6 +5,7 @@
 #include "fold.h"
 #include "parser.h"
 #include "preprocess.h"
+#include "wire.h"
 
 #include <string.h>
 
@@ -100,6 +101,7 @@ bool compile_load_text(struct compilation *compilation, const char *path, const 
 struct ir_file *compile_units(struct compilation *compilation)
 {
     uint32_t before = compilation->diagnostics->error_count;
+    struct ir_file *file;
 
     bind(compilation);
     if (compilation->diagnostics->error_count != before)
@@ -110,5 +112,7 @@ struct ir_file *compile_units(struct compilation *compilation)
     check(compilation);
     if (compilation->diagnostics->error_count != before)
         return NULL;
-    return ir_lower(compilation);
+    file = ir_lower(compilation);
+    wire_plan(compilation->diagnostics, file);
+    return compilation->diagnostics->error_count == before ? file : NULL;
 }

@@ -3,7 +3,6 @@
 #include "compile.h"
 #include "fold.h"
 #include "uuid.h"
-#include "wire.h"
 
 #include <string.h>
 
@@ -21,9 +20,8 @@ struct lowering {
 
 enum visit { VISIT_NEW, VISIT_RUNNING, VISIT_DONE };
 
-static const struct ir_interface *lower_interface(struct lowering *lowering,
-                                                  struct ast_declaration *declaration);
-static const struct ir_struct *lower_struct(struct lowering *lowering, struct ast_declaration *declaration);
+static struct ir_interface *lower_interface(struct lowering *lowering, struct ast_declaration *declaration);
+static struct ir_struct *lower_struct(struct lowering *lowering, struct ast_declaration *declaration);
 static const struct ir_enum *lower_enum(struct lowering *lowering, struct ast_declaration *declaration);
 static struct ir_param *lower_params(struct lowering *lowering, const struct ast_member *list,
                                      uint32_t *out_count);
@@ -153,7 +151,7 @@ static struct ir_size lower_size(struct lowering *lowering, const struct ast_mem
 
 /* ---- structs and enums ---- */
 
-static const struct ir_struct *lower_struct(struct lowering *lowering, struct ast_declaration *declaration)
+static struct ir_struct *lower_struct(struct lowering *lowering, struct ast_declaration *declaration)
 {
     const struct ast_member *member;
     struct ir_struct *structure;
@@ -168,6 +166,7 @@ static const struct ir_struct *lower_struct(struct lowering *lowering, struct as
     structure->name = declaration->name.text;
     structure->doc = declaration->doc;
     structure->file = declaration->unit->source->relative;
+    structure->span = declaration->name.span;
     structure->is_opaque = declaration->is_forward;
     for (member = declaration->fields; member; member = member->next)
         count++;
@@ -176,7 +175,7 @@ static const struct ir_struct *lower_struct(struct lowering *lowering, struct as
         fields[i].name = member->name.text;
         fields[i].doc = member->doc;
         fields[i].type = lower_type(lowering, member->type);
-        fields[i].number = i + 1;
+        fields[i].span = member->name.span;
         fields[i].is_string = attribute_has(member->attributes, ATTRIBUTE_STRING);
         fields[i].has_range =
             lower_range(lowering, member->attributes, &fields[i].range_min, &fields[i].range_max);
@@ -233,7 +232,7 @@ static struct ir_param *lower_params(struct lowering *lowering, const struct ast
         params[i].name = member->name.text;
         params[i].doc = member->doc;
         params[i].type = lower_type(lowering, member->type);
-        params[i].number = i + 1;
+        params[i].span = member->name.text ? member->name.span : member->type->span;
         params[i].is_out = attribute_has(member->attributes, ATTRIBUTE_OUT);
         params[i].is_in = attribute_has(member->attributes, ATTRIBUTE_IN) || !params[i].is_out;
         params[i].is_string = attribute_has(member->attributes, ATTRIBUTE_STRING);
@@ -278,13 +277,11 @@ static void lower_methods(struct lowering *lowering, const struct ast_declaratio
         methods->timeout_ms = attribute_has(method->attributes, ATTRIBUTE_TIMEOUT)
                                   ? lower_count(lowering, method->attributes, ATTRIBUTE_TIMEOUT)
                                   : timeout;
-        if (!methods->is_local)
-            wire_plan(params, methods->param_count);
+        methods->span = method->name.span;
     }
 }
 
-static const struct ir_interface *lower_interface(struct lowering *lowering,
-                                                  struct ast_declaration *declaration)
+static struct ir_interface *lower_interface(struct lowering *lowering, struct ast_declaration *declaration)
 {
     struct ir_interface *interface;
     const struct ast_attribute *uuid;
@@ -300,14 +297,14 @@ static const struct ir_interface *lower_interface(struct lowering *lowering,
     interface->is_local = attribute_has(declaration->attributes, ATTRIBUTE_LOCAL);
     uuid = attribute_find(declaration->attributes, ATTRIBUTE_UUID);
     interface->has_uuid = uuid && uuid_parse(uuid->uuid, interface->uuid);
+    interface->span = declaration->name.span;
     interface->is_forward = declaration->is_forward;
     return interface;
 }
 
 /* With its methods and its bases'. Apart from lower_interface because methods may name heirs of their
  * interface. */
-static const struct ir_interface *complete_interface(struct lowering *lowering,
-                                                     struct ast_declaration *declaration)
+static struct ir_interface *complete_interface(struct lowering *lowering, struct ast_declaration *declaration)
 {
     struct ir_interface *interface;
 

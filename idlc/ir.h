@@ -33,33 +33,58 @@ struct ir_type {
     uint32_t count;                /* of an array; 0: not known */
     const struct ir_param *params; /* of a function */
     uint32_t param_count;
-    const struct ir_struct *structure;
+    struct ir_struct *structure;
     const struct ir_enum *enumeration;
     const struct ir_interface *interface;
+};
+
+/* How a parameter or field travels. */
+enum wire_shape {
+    WIRE_NONE,      /* it does not: the method is not remote */
+    WIRE_SCALAR,    /* integer, float, boolean, enum, HRESULT */
+    WIRE_GUID,      /* 16 bytes */
+    WIRE_STRING,    /* char *, with NUL in memory */
+    WIRE_STRUCT,    /* a message */
+    WIRE_BLOB,      /* array of bytes */
+    WIRE_ARRAY,     /* array of anything else */
+    WIRE_INTERFACE, /* an index into the message's table of references */
 };
 
 struct ir_field {
     const char *name;
     const char *doc;
     const struct ir_type *type;
-    uint32_t number; /* on the wire */
+    struct span span;
     bool is_string;
     bool has_range;
     int64_t range_min;
     uint64_t range_max;
     uint32_t max_len; /* elements or bytes; 0: none given */
+
+    /* The plan (wire.c), if a remote method uses the struct. */
+    uint32_t number; /* on the wire */
+    enum wire_shape shape;
+    const struct ir_type *value; /* what travels: the element of an array */
+    uint32_t count;              /* of the array; 0: it is a pointer to a string */
 };
+
+/* What the plan knows of a struct. */
+enum wire_state { WIRE_NEW, WIRE_RUNNING, WIRE_GOOD, WIRE_BAD };
 
 struct ir_struct {
     const char *name; /* the tag */
     const char *doc;
     const char *file; /* relative path of the .idl it is in */
-    const struct ir_field *fields;
+    struct ir_field *fields;
     uint32_t field_count;
+    struct span span;
     bool is_opaque;
-    bool is_remote; /* can travel */
-    uint32_t bound; /* most bytes on the wire, without key and length; WIRE_UNBOUNDED */
-    uint32_t size;  /* bytes in memory, at most */
+
+    /* The plan (wire.c), if a remote method uses it. */
+    enum wire_state state;
+    bool has_pointers; /* strings outside of it */
+    uint64_t bound;    /* most bytes on the wire without such strings, without key and length */
+    uint64_t size;     /* bytes in memory, at most */
 };
 
 struct ir_enumerator {
@@ -87,22 +112,11 @@ struct ir_size {
     uint32_t param; /* its index */
 };
 
-/* How a parameter travels. */
-enum wire_shape {
-    WIRE_LOCAL,  /* it does not: the method is not remote */
-    WIRE_SCALAR, /* integer, float, boolean, enum, HRESULT */
-    WIRE_GUID,   /* 16 bytes */
-    WIRE_STRING, /* char *, with NUL in memory */
-    WIRE_STRUCT, /* a message */
-    WIRE_BLOB,   /* array of bytes */
-    WIRE_ARRAY,  /* array of anything else */
-    WIRE_INTERFACE,
-};
-
 struct ir_param {
     const char *name;
     const char *doc;
     const struct ir_type *type;
+    struct span span;
     bool is_in;
     bool is_out;
     bool is_string;
@@ -119,20 +133,21 @@ struct ir_param {
     enum wire_shape shape;
     const struct ir_type *value; /* what travels: the type behind the pointer, or the element of an array */
     bool is_indirect;            /* C passes a pointer to the value (not of arrays and strings) */
-    bool is_rebuilt;             /* a count that is not sent: the stub takes it from `rebuilt_from` */
-    uint32_t rebuilt_from;
-    bool in_place; /* an [out] blob or string that the method writes into the reply */
+    bool is_rebuilt;             /* a count that is not sent: the stub takes it from the array it counts */
+    bool in_place;               /* an [out] blob or string that the method writes into the reply */
+    uint32_t limit;              /* most elements or bytes: max_len, or what keeps sizes in 32 bits */
 };
 
 struct ir_method {
     const char *name;
     const char *doc;
     const struct ir_type *result;
-    const struct ir_param *params;
+    struct ir_param *params;
     uint32_t param_count;
     uint32_t slot; /* in the method table, and the number on the wire */
     bool is_local;
     uint32_t timeout_ms; /* 0: not given */
+    struct span span;
 };
 
 struct ir_interface {
@@ -141,10 +156,12 @@ struct ir_interface {
     const char *file;
     uint8_t uuid[16]; /* in the order of GUID's fields, big endian */
     bool has_uuid;
+    struct span span;
     bool is_local;
+    bool is_planned; /* wire.c has seen it */
     bool is_forward; /* declared, but defined nowhere */
-    const struct ir_interface *base;
-    const struct ir_method *methods; /* all slots, inherited ones first */
+    struct ir_interface *base;
+    struct ir_method *methods; /* all slots, inherited ones first */
     uint32_t method_count;
     uint32_t inherited_count;
 };
@@ -172,7 +189,7 @@ struct ir_item {
         const struct ir_struct *structure;
         const struct ir_enum *enumeration;
         const struct ir_typedef *alias;
-        const struct ir_interface *interface;
+        struct ir_interface *interface;
         const char *quote;
     };
 };
@@ -181,7 +198,7 @@ struct ir_file {
     const char *path; /* relative: what outputs are named after */
     const char *const *imports;
     uint32_t import_count;
-    const struct ir_item *items;
+    struct ir_item *items;
     uint32_t item_count;
     const struct ir_interface *const *forwards; /* interfaces that the items name, theirs and others' */
     uint32_t forward_count;

@@ -400,7 +400,8 @@ static void parse_tagged_statement(struct parser *parser, const char *doc, struc
     declaration->attributes = attributes;
 }
 
-/* `const` also starts a method that returns a pointer to something constant: then a parenthesis comes first. */
+/* `const` also starts a method that returns a pointer to something constant: then a parenthesis comes first.
+ */
 static bool is_constant(const struct parser *parser)
 {
     uint32_t ahead;
@@ -434,10 +435,20 @@ static bool parse_common(struct parser *parser, const char *doc, struct ast_attr
     return true;
 }
 
-static bool is_tagged_statement(const struct parser *parser)
+/* In an interface: a declaration, not a method whose result is a struct or a pointer to const. */
+static bool is_declaration(const struct parser *parser)
 {
     int behind;
+    uint32_t i;
 
+    if (parser_is_word(parser, "const")) {
+        for (i = 1; parser_peek(parser, i)->kind != TOKEN_END; i++) {
+            behind = parser_peek(parser, i)->punctuation;
+            if (behind == '=' || behind == '(' || behind == ';')
+                return behind != '(';
+        }
+        return true;
+    }
     if (!parser_is_word(parser, "struct") && !parser_is_word(parser, "enum") &&
         !parser_is_word(parser, "union"))
         return true;
@@ -479,7 +490,7 @@ static void parse_interface_body(struct parser *parser, struct ast_declaration *
         if (parser_accept(parser, ';'))
             continue;
         attributes = parse_attributes(parser);
-        if (!parser->panic && (!is_tagged_statement(parser) || !parse_common(parser, doc, attributes))) {
+        if (!parser->panic && (!is_declaration(parser) || !parse_common(parser, doc, attributes))) {
             method = parse_method(parser, doc, attributes);
             if (method) {
                 *tail = method;

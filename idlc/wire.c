@@ -1,7 +1,418 @@
 #include "wire.h"
 
-void wire_plan(struct ir_param *params, uint32_t count)
+#include <stdlib.h>
+
+/* ---- scalars ---- */
+
+static const struct wire_scalar SCALARS[BASE_COUNT] = {
+    [BASE_CHAR] = {"uint32", "char", "WIRE_VARINT", "uint32", 5},
+    [BASE_INT8] = {"sint32", "sint8", "WIRE_VARINT", "sint32", 5},
+    [BASE_UINT8] = {"uint32", "uint8", "WIRE_VARINT", "uint32", 5},
+    [BASE_INT16] = {"sint32", "sint16", "WIRE_VARINT", "sint32", 5},
+    [BASE_UINT16] = {"uint32", "uint16", "WIRE_VARINT", "uint32", 5},
+    [BASE_INT32] = {"sint32", "sint32", "WIRE_VARINT", "sint32", 5},
+    [BASE_UINT32] = {"uint32", "uint32", "WIRE_VARINT", "uint32", 5},
+    [BASE_INT64] = {"sint64", "sint64", "WIRE_VARINT", "sint64", 10},
+    [BASE_UINT64] = {"uint64", "uint64", "WIRE_VARINT", "uint64", 10},
+    [BASE_SIZE] = {"uint64", "size", "WIRE_VARINT", "uint64", 10},
+    [BASE_OFFSET] = {"sint64", "offset", "WIRE_VARINT", "sint64", 10},
+    [BASE_FLOAT] = {"float", "float", "WIRE_FIXED32", "float", 4},
+    [BASE_DOUBLE] = {"double", "double", "WIRE_FIXED64", "double", 8},
+    [BASE_BOOLEAN] = {"bool", "bool", "WIRE_VARINT", "bool", 1},
+    [BASE_BOOL] = {"bool", "bool", "WIRE_VARINT", "bool", 1},
+    [BASE_HRESULT] = {"sfixed32", "sfixed32", "WIRE_FIXED32", "sfixed32", 4},
+};
+
+static const struct wire_scalar ENUM_SCALAR = {"enum", "enum", "WIRE_VARINT", NULL, 10};
+
+const struct wire_scalar *wire_scalar_of(const struct ir_type *type)
 {
-    (void)params;
-    (void)count;
+    if (type->kind == IR_ENUM)
+        return &ENUM_SCALAR;
+    return type->kind == IR_BASE && SCALARS[type->base].put ? &SCALARS[type->base] : NULL;
+}
+
+static bool is_byte(const struct ir_type *type)
+{
+    return type->kind == IR_BASE && (type->base == BASE_CHAR || type->base == BASE_INT8 ||
+                                     type->base == BASE_UINT8 || type->base == BASE_VOID);
+}
+
+static bool is_base(const struct ir_type *type, enum base_type base)
+{
+    return type->kind == IR_BASE && type->base == base;
+}
+
+bool wire_counts(const struct ir_size *size, uint32_t index)
+{
+    return (size->kind == IR_SIZE_PARAM || size->kind == IR_SIZE_POINTED) && size->param == index;
+}
+
+const struct ir_size *wire_length_of(const struct ir_param *param)
+{
+    return param->length.kind == IR_SIZE_NONE ? &param->size : &param->length;
+}
+
+/* ---- structs ---- */
+
+static bool plan_struct(struct diagnostics *diagnostics, struct ir_struct *structure);
+
+/* The shape of one value (not an array); WIRE_NONE: it cannot travel. */
+static enum wire_shape value_shape(struct diagnostics *diagnostics, const struct ir_type *type)
+{
+    if (wire_scalar_of(type))
+        return WIRE_SCALAR;
+    if (is_base(type, BASE_GUID))
+        return WIRE_GUID;
+    if (type->kind == IR_STRUCT && plan_struct(diagnostics, type->structure))
+        return WIRE_STRUCT;
+    return WIRE_NONE;
+}
+
+/* Bytes of one value with its key, at most. */
+static uint64_t value_bound(const struct ir_type *type)
+{
+    const struct wire_scalar *scalar = wire_scalar_of(type);
+
+    if (scalar)
+        return 5u + scalar->bound;
+    return 10u + (type->kind == IR_STRUCT ? type->structure->bound : 16u);
+}
+
+static uint64_t value_size(const struct ir_type *type)
+{
+    if (type->kind == IR_STRUCT)
+        return type->structure->size;
+    return type->kind == IR_BASE ? base_types[type->base].size : 4;
+}
+
+static void plan_field_array(struct diagnostics *diagnostics, struct ir_field *field)
+{
+    const struct ir_type *element = field->type->target;
+
+    field->count = field->type->count;
+    field->value = element;
+    if (field->is_string && is_base(element, BASE_CHAR))
+        field->shape = WIRE_STRING;
+    else if (is_byte(element))
+        field->shape = WIRE_BLOB;
+    else if (value_shape(diagnostics, element) != WIRE_NONE)
+        field->shape = WIRE_ARRAY;
+}
+
+static void plan_field(struct diagnostics *diagnostics, struct ir_struct *structure, struct ir_field *field)
+{
+    const struct ir_type *type = field->type;
+
+    field->value = type;
+    if (type->kind == IR_ARRAY && type->count) {
+        plan_field_array(diagnostics, field);
+    } else if (type->kind == IR_POINTER && field->is_string && is_base(type->target, BASE_CHAR)) {
+        field->shape = WIRE_STRING;
+        field->value = type->target;
+        structure->has_pointers = true;
+    } else {
+        field->shape = value_shape(diagnostics, type);
+    }
+    if (field->value->kind == IR_STRUCT && field->value->structure->has_pointers)
+        structure->has_pointers = true;
+}
+
+static void measure_field(struct ir_struct *structure, const struct ir_field *field)
+{
+    uint64_t count = field->count ? field->count : 1;
+
+    switch (field->shape) {
+    case WIRE_STRING:
+    case WIRE_BLOB:
+        structure->bound += 10u + field->count;
+        structure->size += (field->count ? field->count : 8) + 7;
+        break;
+    case WIRE_ARRAY:
+        structure->bound += 10u + count * value_bound(field->value);
+        structure->size += count * value_size(field->value) + 7;
+        break;
+    default:
+        structure->bound += value_bound(field->value);
+        structure->size += value_size(field->value) + 7;
+    }
+}
+
+static void report_field(struct diagnostics *diagnostics, const struct ir_struct *structure,
+                         const struct ir_field *field)
+{
+    const struct ir_type *type = field->type;
+
+    if (field->value->kind == IR_STRUCT && field->value->structure->state == WIRE_BAD)
+        return; /* the inner struct was reported */
+    diagnose_error(diagnostics, field->span, "field '%s' of struct '%s' cannot travel", field->name,
+                   structure->name);
+    if (type->kind == IR_POINTER && is_base(type->target, BASE_CHAR))
+        diagnose_hint(diagnostics, "a text is [string] const char *%s; or an array of fixed size",
+                      field->name);
+    else if (type->kind == IR_POINTER)
+        diagnose_hint(
+            diagnostics,
+            "pass the memory as a parameter of its own with size_is, or make the interface [local]");
+    else
+        diagnose_hint(diagnostics,
+                      "fields are numbers, enums, GUIDs, strings, structs and arrays of fixed size");
+}
+
+static bool plan_struct(struct diagnostics *diagnostics, struct ir_struct *structure)
+{
+    uint32_t i;
+
+    if (structure->state != WIRE_NEW)
+        return structure->state == WIRE_GOOD;
+    structure->state = WIRE_RUNNING;
+    if (structure->is_opaque) {
+        diagnose_error(diagnostics, structure->span, "struct '%s' travels but is defined nowhere",
+                       structure->name);
+        structure->state = WIRE_BAD;
+        return false;
+    }
+    for (i = 0; i < structure->field_count; i++) {
+        struct ir_field *field = &structure->fields[i];
+
+        field->number = i + 1;
+        plan_field(diagnostics, structure, field);
+        if (field->shape == WIRE_NONE) {
+            report_field(diagnostics, structure, field);
+            structure->state = WIRE_BAD;
+            continue;
+        }
+        measure_field(structure, field);
+    }
+    if (structure->state == WIRE_RUNNING && structure->bound > WIRE_MESSAGE_BYTES_MAX) {
+        diagnose_error(diagnostics, structure->span, "struct '%s' is larger than any message",
+                       structure->name);
+        structure->state = WIRE_BAD;
+    }
+    if (structure->state == WIRE_RUNNING)
+        structure->state = WIRE_GOOD;
+    return structure->state == WIRE_GOOD;
+}
+
+/* ---- parameters ---- */
+
+static void refuse(struct diagnostics *diagnostics, const struct ir_param *param, const char *why,
+                   const char *hint)
+{
+    diagnose_error(diagnostics, param->span, "'%s' cannot travel: %s", param->name, why);
+    diagnose_hint(diagnostics, "%s", hint);
+}
+
+static void plan_interface_param(struct diagnostics *diagnostics, struct ir_param *param)
+{
+    const struct ir_type *type = param->type;
+    bool twice = type->kind == IR_POINTER && type->target->kind == IR_POINTER;
+    const struct ir_interface *interface = twice ? type->target->target->interface : type->target->interface;
+
+    param->shape = WIRE_INTERFACE;
+    param->value = twice ? type->target->target : type->target;
+    param->is_indirect = twice;
+    if (!interface->has_uuid) {
+        diagnose_error(diagnostics, param->span, "'%s' cannot travel: interface '%s' has no uuid",
+                       param->name, interface->name);
+        diagnose_note(diagnostics, interface->span,
+                      interface->is_forward ? "only declared here, not defined" : "defined here");
+    } else if (param->is_in && param->is_out) {
+        refuse(diagnostics, param, "interface pointers go in or out, not both", "use two parameters");
+    } else if (param->is_out && !twice) {
+        refuse(diagnostics, param, "an [out] interface is returned through a pointer",
+               "write [out] I **name");
+    } else if (param->is_in && twice) {
+        refuse(diagnostics, param, "arrays of interfaces are not supported",
+               "an [in] interface is written I *name");
+    } else if (interface->is_local && interface->base) {
+        refuse(diagnostics, param, "its interface is [local]",
+               "only interfaces with a proxy leave their node");
+    }
+}
+
+/* The type of the elements behind an array or pointer parameter. */
+static const struct ir_type *element_of(const struct ir_param *param)
+{
+    return param->type->target;
+}
+
+static void plan_array(struct diagnostics *diagnostics, struct ir_param *param)
+{
+    const struct ir_type *element = element_of(param);
+    uint64_t each;
+
+    param->value = element;
+    if (param->type->kind == IR_ARRAY && param->type->count && param->size.kind == IR_SIZE_NONE)
+        param->size = (struct ir_size){IR_SIZE_CONSTANT, param->type->count, 0};
+    if (is_byte(element))
+        param->shape = WIRE_BLOB;
+    else if (value_shape(diagnostics, element) != WIRE_NONE)
+        param->shape = WIRE_ARRAY;
+    else if (element->kind != IR_STRUCT)
+        refuse(diagnostics, param, "arrays of this type are not supported",
+               "elements are numbers, enums, GUIDs and structs");
+    if (param->shape == WIRE_NONE)
+        return;
+    each = param->shape == WIRE_BLOB ? 1 : value_bound(element);
+    if (param->shape == WIRE_ARRAY && value_size(element) > each)
+        each = value_size(element);
+    param->limit = (uint32_t)(WIRE_MESSAGE_BYTES_MAX / each);
+    if (param->max_len && param->max_len < param->limit)
+        param->limit = param->max_len;
+    if (param->is_unique && param->shape == WIRE_ARRAY)
+        refuse(diagnostics, param, "only arrays of bytes can be [unique]",
+               "pass an empty array instead of NULL");
+}
+
+static void plan_string(struct diagnostics *diagnostics, struct ir_param *param)
+{
+    param->shape = WIRE_STRING;
+    param->value = element_of(param);
+    param->limit = param->max_len ? param->max_len : WIRE_MESSAGE_BYTES_MAX;
+    if (!is_base(param->value, BASE_CHAR))
+        refuse(diagnostics, param, "[string] goes with char *",
+               param->value->kind == IR_POINTER
+                   ? "an [out] string is [out, string, size_is(capacity)] char *name"
+                   : "write [string] const char *name");
+    else if (param->is_out && param->size.kind == IR_SIZE_NONE && param->type->kind == IR_ARRAY)
+        param->size = (struct ir_size){IR_SIZE_CONSTANT, param->type->count, 0};
+    else if (param->is_out && param->size.kind == IR_SIZE_NONE)
+        refuse(diagnostics, param, "the room for an [out] string is not known",
+               "write [out, string, size_is(capacity)] char *name, [in] uint32_t capacity");
+    else if (param->length.kind != IR_SIZE_NONE)
+        refuse(diagnostics, param, "a string ends at its NUL", "leave length_is away");
+}
+
+/* A pointer to one value, or a value. */
+static void plan_value(struct diagnostics *diagnostics, struct ir_param *param)
+{
+    const struct ir_type *type = param->type;
+
+    param->is_indirect = type->kind == IR_POINTER;
+    param->value = param->is_indirect ? type->target : type;
+    if (is_base(param->value, BASE_VOID)) {
+        refuse(diagnostics, param, "nobody knows what void * points to",
+               "add size_is(length), pass an interface, or make the interface [local]");
+        return;
+    }
+    if (param->is_indirect && is_base(param->value, BASE_CHAR)) {
+        refuse(diagnostics, param, "a char * needs a size",
+               "add [string] if it ends with NUL, else size_is(length)");
+        return;
+    }
+    param->shape = value_shape(diagnostics, param->value);
+    if (param->shape == WIRE_NONE && param->value->kind != IR_STRUCT)
+        refuse(diagnostics, param, "this type has no place in a message",
+               "use integers, enums, structs, [string] or size_is arrays, interfaces, or make the interface "
+               "[local]");
+    if (param->shape == WIRE_STRUCT && param->is_out && param->value->structure->has_pointers)
+        refuse(diagnostics, param, "a struct that points to strings cannot be [out]",
+               "make the string an array of fixed size: [string] char name[64]");
+}
+
+static bool is_interface(const struct ir_type *type)
+{
+    if (type->kind != IR_POINTER)
+        return false;
+    type = type->target;
+    return type->kind == IR_INTERFACE || (type->kind == IR_POINTER && type->target->kind == IR_INTERFACE);
+}
+
+static void plan_param(struct diagnostics *diagnostics, struct ir_param *param)
+{
+    const struct ir_type *type = param->type;
+
+    if (is_interface(type))
+        plan_interface_param(diagnostics, param);
+    else if (type->kind == IR_FUNCTION || (type->kind == IR_POINTER && type->target->kind == IR_FUNCTION))
+        refuse(diagnostics, param, "functions stay in their process", "pass an interface with one method");
+    else if ((type->kind == IR_POINTER || type->kind == IR_ARRAY) && param->is_string)
+        plan_string(diagnostics, param);
+    else if (type->kind == IR_ARRAY || param->size.kind != IR_SIZE_NONE)
+        plan_array(diagnostics, param);
+    else
+        plan_value(diagnostics, param);
+    if (param->shape == WIRE_ARRAY && param->value->kind == IR_STRUCT && param->is_out &&
+        param->value->structure->has_pointers)
+        refuse(diagnostics, param, "structs that point to strings cannot be [out]",
+               "make the string an array of fixed size: [string] char name[64]");
+    if (param->type->kind == IR_ARRAY && param->size.kind == IR_SIZE_NONE && param->shape != WIRE_NONE &&
+        !(param->shape == WIRE_STRING && !param->is_out))
+        refuse(diagnostics, param, "its size is not known",
+               "write [size_is(count)], or the size between the brackets");
+}
+
+/*
+ * A count that only says how long [in] arrays are is not sent: the array knows. It must be sent when it is
+ * the room of an [out] array, or of an array that is not full, or when an array may be absent.
+ */
+static bool is_rebuilt(const struct ir_method *method, uint32_t index)
+{
+    const struct ir_param *param = &method->params[index];
+    bool counts = false;
+    uint32_t i;
+
+    if (!param->is_in || param->is_out || param->is_indirect || param->shape != WIRE_SCALAR)
+        return false;
+    for (i = 0; i < method->param_count; i++) {
+        const struct ir_param *array = &method->params[i];
+
+        if (array->shape != WIRE_BLOB && array->shape != WIRE_ARRAY && array->shape != WIRE_STRING)
+            continue;
+        if (!wire_counts(&array->size, index) && !wire_counts(&array->length, index))
+            continue;
+        if (array->is_out || array->is_unique || array->shape == WIRE_STRING)
+            return false;
+        if (wire_counts(&array->size, index) && array->length.kind != IR_SIZE_NONE)
+            return false;
+        counts = true;
+    }
+    return counts;
+}
+
+static void plan_method(struct diagnostics *diagnostics, struct ir_method *method)
+{
+    uint32_t i, in_interfaces = 0, out_interfaces = 0;
+    bool in_place = false;
+
+    for (i = 0; i < method->param_count; i++) {
+        struct ir_param *param = &method->params[i];
+
+        param->number = i + 1;
+        plan_param(diagnostics, param);
+        in_interfaces += param->shape == WIRE_INTERFACE && param->is_in;
+        out_interfaces += param->shape == WIRE_INTERFACE && param->is_out;
+        if (param->is_out && !in_place && (param->shape == WIRE_BLOB || param->shape == WIRE_STRING))
+            param->in_place = in_place = true;
+    }
+    for (i = 0; i < method->param_count; i++)
+        method->params[i].is_rebuilt = is_rebuilt(method, i);
+    if (in_interfaces > WIRE_INTERFACES_MAX || out_interfaces > WIRE_INTERFACES_MAX)
+        diagnose_error(diagnostics, method->span,
+                       "'%s' has more than %d interface parameters in one direction", method->name,
+                       WIRE_INTERFACES_MAX);
+}
+
+static void plan_interface(struct diagnostics *diagnostics, struct ir_interface *interface)
+{
+    uint32_t i;
+
+    if (interface->base)
+        plan_interface(diagnostics, interface->base);
+    if (interface->is_planned || interface->is_local)
+        return;
+    interface->is_planned = true;
+    for (i = interface->inherited_count; i < interface->method_count; i++)
+        if (!interface->methods[i].is_local)
+            plan_method(diagnostics, &interface->methods[i]);
+}
+
+void wire_plan(struct diagnostics *diagnostics, struct ir_file *file)
+{
+    uint32_t i;
+
+    for (i = 0; i < file->item_count; i++)
+        if (file->items[i].kind == ITEM_INTERFACE)
+            plan_interface(diagnostics, file->items[i].interface);
 }

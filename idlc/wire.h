@@ -1,10 +1,35 @@
-/* The plan of a remote method: how each parameter travels. */
+/* The plan of each remote method: how its parameters travel, which counts are sent, what bounds hold. */
 #ifndef IDLC_WIRE_H
 #define IDLC_WIRE_H
 
+#include "diagnostics.h"
 #include "ir.h"
 
-/** Fills the plan of each parameter; what cannot travel was refused by the checks. */
-void wire_plan(struct ir_param *params, uint32_t count);
+/* Most interface pointers in one message; the runtime's RPC_CAPS_MAX. */
+#define WIRE_INTERFACES_MAX 8
+
+/* No message is larger than this, so that sizes never overflow 32 bits. */
+#define WIRE_MESSAGE_BYTES_MAX 0x10000000u
+
+/* How a scalar is written and read. */
+struct wire_scalar {
+    const char *put;   /* wire_put_<put>, wire_put_element_<put> */
+    const char *get;   /* wire_get_<get>, which fails when the value does not fit */
+    const char *type;  /* WIRE_VARINT ... */
+    const char *proto; /* its type in a .proto */
+    uint32_t bound;    /* most bytes of a value */
+};
+
+/** Plans every method of the file's remote interfaces; reports what cannot travel. */
+void wire_plan(struct diagnostics *diagnostics, struct ir_file *file);
+
+/** Of an integer, float, boolean, enum or HRESULT; NULL for other types. */
+const struct wire_scalar *wire_scalar_of(const struct ir_type *type);
+
+/** Whether this attribute argument counts parameter `index` of the method. */
+bool wire_counts(const struct ir_size *size, uint32_t index);
+
+/** How many elements of an array are valid: length_is, else size_is. */
+const struct ir_size *wire_length_of(const struct ir_param *param);
 
 #endif
