@@ -1,0 +1,10 @@
+"""The build machine: a Linux process."""
+
+
+def configure(env):
+    env.Append(CPPDEFINES=['_GNU_SOURCE'])
+    if env['VARIANT'] in ('linux', 'host'):
+        env.Append(CCFLAGS=['-O2'])
+    else:
+        env.Append(CCFLAGS=['-O1', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
+                   LINKFLAGS=['-fsanitize=address,undefined'])

@@ -1,0 +1,7 @@
+/* Must be reported: the program ends by a signal. */
+#include <stdlib.h>
+
+int main(void)
+{
+    abort();
+}

@@ -1,0 +1,8 @@
+/* Must be reported: the program does not end. */
+#include <unistd.h>
+
+int main(void)
+{
+    for (;;)
+        pause();
+}
