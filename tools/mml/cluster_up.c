@@ -1,0 +1,556 @@
+/* mml cluster up, start: starting nodes and waiting until they have joined. */
+#include "cluster.h"
+#include "machine.h"
+#include <component.h>
+#include <com_names.h>
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DIRECTORY_NODE "host"
+#define DEFAULT_NODES "n1,n2"
+#define DEFAULT_WAIT_S 20
+#define PORT_ATTEMPTS 5
+#define POLL_MS 10
+
+/* Waiting for nodes to join. */
+struct joining {
+    const struct mml *mml;
+    struct cluster *cluster;
+    struct mmlite *mmlite; /* a client of the cluster, once its directory answers */
+    int64_t start_ns;
+    int64_t deadline_ns;
+    double joined_s[CLUSTER_NODES_MAX]; /* by place in cluster->nodes; 0: not yet */
+    unsigned attempts[CLUSTER_NODES_MAX];
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+/* Ctrl-C ends the waiting, and what was started is ended with it. */
+static void handle_interrupts(void)
+{
+    struct sigaction action = {.sa_handler = interrupt};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+}
+
+static double seconds_since(int64_t start_ns)
+{
+    return (double)(mml_now_ns() - start_ns) / 1e9;
+}
+
+/* Starting */
+
+/* The endpoint in the line "ready: NAME at ENDPOINT" that a Linux node writes; false while it has not. */
+static bool read_ready_line(const struct cluster *cluster, struct cluster_node *node)
+{
+    char path[CLUSTER_PATH_MAX];
+    char line[NODE_ENDPOINTS_MAX + 64];
+    char name[NODE_NAME_MAX + 1];
+    char endpoint[NET_ENDPOINT_MAX + 1];
+    bool found = false;
+    FILE *log;
+
+    cluster_file_path(cluster, node->name, ".log", path);
+    log = fopen(path, "re");
+    if (!log)
+        return false;
+    while (fgets(line, sizeof(line), log)) {
+        if (strncmp(line, "[mml: ", 6) == 0) /* what follows is of a later start */
+            found = false;
+        if (strchr(line, '\n') && sscanf(line, "ready: %31s at %127s", name, endpoint) == 2 &&
+            strcmp(name, node->name) == 0) {
+            snprintf(node->endpoint, sizeof(node->endpoint), "%s", endpoint);
+            found = true;
+        }
+    }
+    fclose(log);
+    return found;
+}
+
+/* Starts `mml node`; `directory` NULL: the node holds it itself. */
+static bool start_linux_node(const struct cluster *cluster, struct cluster_node *node, const char *directory)
+{
+    const char *arguments[NODE_ARGUMENTS_MAX + 16];
+    char log[CLUSTER_PATH_MAX];
+    char program[CLUSTER_PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    size_t count = 0, i;
+    FILE *file;
+
+    program[length > 0 ? length : 0] = '\0';
+    arguments[count++] = program;
+    arguments[count++] = "node";
+    arguments[count++] = "--name";
+    arguments[count++] = node->name;
+    arguments[count++] = "--listen";
+    arguments[count++] = node->endpoint;
+    arguments[count++] = "--directory";
+    arguments[count++] = directory ? directory : "self";
+    for (i = 0; i < node->argument_count; i++)
+        arguments[count++] = node->arguments[i];
+    arguments[count] = NULL;
+
+    cluster_file_path(cluster, node->name, ".log", log);
+    file = fopen(log, "ae");
+    if (file) {
+        fprintf(file, "[mml: %s is started]\n", node->name);
+        fclose(file);
+    }
+    if (!process_start(arguments, log, &node->process)) {
+        mml_error("cannot start %s for node %s: %s", program, node->name, strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+static bool is_machine(const struct cluster_node *node)
+{
+    return machine_is_known(node->system);
+}
+
+static bool start_node(struct joining *joining, struct cluster_node *node)
+{
+    const char *directory = joining->cluster->nodes[0].endpoint;
+    bool is_directory = node == &joining->cluster->nodes[0];
+    bool started = is_machine(node) ? machine_start(joining->cluster, node, directory)
+                                    : start_linux_node(joining->cluster, node, is_directory ? NULL : directory);
+
+    return started && cluster_write_node(joining->cluster, node);
+}
+
+/* Waiting */
+
+static bool node_has_died(struct joining *joining, struct cluster_node *node)
+{
+    size_t place = (size_t)(node - joining->cluster->nodes);
+
+    if (process_is_alive(&node->process))
+        return false;
+    /* The port it was to have was free a moment ago: try others before giving up. */
+    if (is_machine(node) && machine_lost_port(joining->cluster, node) &&
+        ++joining->attempts[place] < PORT_ATTEMPTS) {
+        node->endpoint[0] = node->echo[0] = '\0';
+        return !start_node(joining, node);
+    }
+    mml_error("node %s ended while it was starting", node->name);
+    cluster_print_log_end(joining->cluster, node);
+    return true;
+}
+
+static bool out_of_time(const struct joining *joining, const struct cluster_node *node)
+{
+    if (interrupted) {
+        mml_error("interrupted");
+        return true;
+    }
+    if (mml_now_ns() < joining->deadline_ns)
+        return false;
+    mml_error("node %s did not join within %.0f s", node->name, seconds_since(joining->start_ns));
+    cluster_print_log_end(joining->cluster, node);
+    return true;
+}
+
+static bool wait_until_ready(struct joining *joining, struct cluster_node *node)
+{
+    while (!read_ready_line(joining->cluster, node)) {
+        if (node_has_died(joining, node) || out_of_time(joining, node))
+            return false;
+        mml_sleep_ms(POLL_MS);
+    }
+    return cluster_write_node(joining->cluster, node); /* with its real endpoint */
+}
+
+static void report_joined(struct joining *joining, const struct cluster_node *node)
+{
+    size_t place = (size_t)(node - joining->cluster->nodes);
+
+    joining->joined_s[place] = seconds_since(joining->start_ns);
+    if (!joining->mml->json) {
+        printf("%-8s %-12s joined after %.2f s at %s\n", node->name, node->system, joining->joined_s[place],
+               node->endpoint);
+        fflush(stdout);
+    }
+}
+
+/* Asks the directory for one node. Returns false when waiting on is of no use, after saying why. */
+static bool look_for_node(struct joining *joining, IDirectory *directory, struct cluster_node *node)
+{
+    char endpoints[NODE_ENDPOINTS_MAX + 1];
+    uint64_t incarnation;
+    HRESULT hr = IDirectory_Lookup(directory, node->name, endpoints, sizeof(endpoints), &incarnation);
+
+    if (hr == NS_E_NOT_FOUND || hr == NET_E_UNREACHABLE)
+        return true;
+    if (FAILED(hr)) {
+        mml_call_error(joining->mmlite, "the directory", hr);
+        return false;
+    }
+    if (!strstr(endpoints, node->endpoint)) {
+        /* After a crash the old entry stays until the directory has noticed. */
+        if (mml_now_ns() < joining->deadline_ns)
+            return true;
+        mml_error("the name %s is in use: a node at %s has it, so the one at %s cannot join", node->name,
+                  endpoints, node->endpoint);
+        return false;
+    }
+    report_joined(joining, node);
+    return true;
+}
+
+static bool connect_to_directory(struct joining *joining, IDirectory **out_directory)
+{
+    struct mmlite_options options = {.directory = joining->cluster->nodes[0].endpoint};
+    COM_SCOPED(ICluster) membership = NULL;
+    HRESULT hr = mmlite_open(&options, &joining->mmlite);
+
+    if (SUCCEEDED(hr))
+        hr = com_bind(mmlite_root(joining->mmlite), "net", &IID_ICluster, (void **)&membership);
+    if (SUCCEEDED(hr))
+        hr = ICluster_GetDirectory(membership, out_directory);
+    if (FAILED(hr))
+        mml_call_error(joining->mmlite, options.directory, hr);
+    return SUCCEEDED(hr);
+}
+
+/* Waits for all nodes that have not joined; true when all have. */
+static bool wait_until_joined(struct joining *joining)
+{
+    COM_SCOPED(IDirectory) directory = NULL;
+    bool waiting = true;
+
+    if (!connect_to_directory(joining, &directory))
+        return false;
+    while (waiting) {
+        size_t i;
+
+        waiting = false;
+        for (i = 0; i < joining->cluster->node_count; i++) {
+            struct cluster_node *node = &joining->cluster->nodes[i];
+
+            if (joining->joined_s[i] > 0)
+                continue;
+            if (!is_machine(node) && !read_ready_line(joining->cluster, node)) {
+                waiting = true; /* it does not listen yet */
+            } else if (!look_for_node(joining, directory, node)) {
+                return false;
+            } else if (joining->joined_s[i] == 0) {
+                waiting = true;
+            }
+            if (joining->joined_s[i] == 0 && (node_has_died(joining, node) || out_of_time(joining, node)))
+                return false;
+            if (joining->joined_s[i] > 0 && !cluster_write_node(joining->cluster, node))
+                return false;
+        }
+        if (waiting)
+            mml_sleep_ms(POLL_MS);
+    }
+    return true;
+}
+
+static void print_result(const struct joining *joining)
+{
+    const struct cluster *cluster = joining->cluster;
+    size_t i;
+
+    if (!joining->mml->json) {
+        printf("cluster %s is up: %zu nodes after %.2f s\n", cluster->name, cluster->node_count,
+               seconds_since(joining->start_ns));
+        return;
+    }
+    printf("{\"cluster\": \"%s\", \"folder\": ", cluster->name);
+    mml_json_string(stdout, cluster->path);
+    printf(", \"directory\": ");
+    mml_json_string(stdout, cluster->nodes[0].endpoint);
+    printf(", \"nodes\": [");
+    for (i = 0; i < cluster->node_count; i++) {
+        const struct cluster_node *node = &cluster->nodes[i];
+
+        printf("%s{\"name\": \"%s\", \"system\": \"%s\", \"pid\": %ld, \"joined_s\": %.3f, \"endpoint\": ",
+               i ? ", " : "", node->name, node->system, (long)node->process.pid, joining->joined_s[i]);
+        mml_json_string(stdout, node->endpoint);
+        printf(", \"echo\": ");
+        mml_json_string(stdout, node->echo);
+        printf("}");
+    }
+    printf("]}\n");
+}
+
+/* Up */
+
+struct up_options {
+    const char *name;
+    char *nodes;
+    const char *listen;
+    long wait_s;
+};
+
+static bool add_host_argument(struct cluster_node *host, const char *option, const char *value)
+{
+    char resolved[CLUSTER_PATH_MAX + NODE_NAME_MAX];
+    const char *equals = strcmp(option, "--dir") == 0 ? strchr(value, '=') : NULL;
+    const char *path = equals ? equals + 1 : value;
+    char *real = realpath(path, NULL);
+
+    if (strcmp(option, "--dir") == 0 && !equals) {
+        mml_error("`--dir %s` needs NAME=PATH", value);
+        free(real);
+        return false;
+    }
+    if (!real) {
+        mml_error("%s: %s", path, strerror(errno));
+        return false;
+    }
+    /* The name is the one that was given, as a link may have led elsewhere: only its folder is made absolute. */
+    if (strchr(real, '\n')) {
+        mml_error("%s: a path with a line end cannot be served", path);
+        free(real);
+        return false;
+    }
+    snprintf(resolved, sizeof(resolved), "%.*s%s", equals ? (int)(equals - value) + 1 : 0, value, real);
+    free(real);
+    if (!cluster_node_add_argument(host, option) || !cluster_node_add_argument(host, resolved)) {
+        mml_error("too many files: at most %d", NODE_ARGUMENTS_MAX / 2);
+        return false;
+    }
+    return true;
+}
+
+/* Adds the nodes of "n1,n2=i386,n3=linux". */
+static enum mml_exit add_nodes(struct cluster *cluster, char *list)
+{
+    char *rest = list;
+    char *word;
+
+    while ((word = strsep(&rest, ",")) != NULL) {
+        char *equals = strchr(word, '=');
+        const char *system = "i386";
+        struct cluster_node *node;
+
+        if (equals) {
+            *equals = '\0';
+            system = equals + 1;
+        }
+        if (strcmp(system, "i386") == 0)
+            system = "kernel-i386";
+        if (!cluster_name_is_valid(word))
+            return mml_usage_error("cluster", "`%s` cannot be the name of a node: 1 to %d of a-z 0-9 _ -", word,
+                                   (int)NODE_NAME_MAX);
+        if (strcmp(system, "linux") != 0 && !machine_is_known(system))
+            return mml_usage_error("cluster", "node %s: there is no system `%s`, only i386 and linux", word, system);
+        if (cluster_find_node(cluster, word))
+            return mml_usage_error("cluster", "the name %s is given twice%s", word,
+                                   strcmp(word, DIRECTORY_NODE) == 0 ? " (every cluster has a node `host`)" : "");
+        node = cluster_add_node(cluster, word, system);
+        if (!node)
+            return mml_usage_error("cluster", "at most %d nodes", CLUSTER_NODES_MAX);
+        if (strcmp(system, "linux") == 0)
+            snprintf(node->endpoint, sizeof(node->endpoint), "tcp:127.0.0.1:0");
+    }
+    return MML_OK;
+}
+
+static enum mml_exit read_up_options(int argument_count, char **arguments, struct up_options *up,
+                                     struct cluster_node *host)
+{
+    static const struct option options[] = {
+        {"nodes", required_argument, NULL, 'N'}, {"name", required_argument, NULL, 'n'},
+        {"file", required_argument, NULL, 'f'},  {"dir", required_argument, NULL, 'd'},
+        {"listen", required_argument, NULL, 'l'}, {"wait", required_argument, NULL, 'w'},
+        {NULL, 0, NULL, 0},
+    };
+    int option;
+
+    opterr = 0;
+    while ((option = getopt_long(argument_count, arguments, ":", options, NULL)) != -1) {
+        switch (option) {
+        case 'N':
+            up->nodes = optarg;
+            break;
+        case 'n':
+            up->name = optarg;
+            break;
+        case 'l':
+            up->listen = optarg;
+            break;
+        case 'w':
+            up->wait_s = strtol(optarg, NULL, 10);
+            break;
+        case 'f':
+        case 'd':
+            if (!add_host_argument(host, option == 'f' ? "--file" : "--dir", optarg))
+                return MML_FAILED;
+            break;
+        case ':':
+            return mml_usage_error("cluster", "`%s` needs a value", arguments[optind - 1]);
+        default:
+            return mml_usage_error("cluster", "`up` has no option `%s`", arguments[optind - 1]);
+        }
+    }
+    if (optind < argument_count)
+        return mml_usage_error("cluster", "`up` takes no names (nodes go into --nodes)");
+    if (!cluster_name_is_valid(up->name))
+        return mml_usage_error("cluster", "`%s` cannot be a name: 1 to %d of a-z 0-9 _ -", up->name,
+                               CLUSTER_NAME_MAX);
+    if (up->wait_s < 1 || up->wait_s > 3600)
+        return mml_usage_error("cluster", "--wait needs a number of seconds from 1 to 3600");
+    return MML_OK;
+}
+
+/* Everything is there that the nodes need. */
+static bool check_systems(const struct cluster *cluster)
+{
+    size_t i;
+
+    for (i = 0; i < cluster->node_count; i++)
+        if (is_machine(&cluster->nodes[i]) && !machine_can_start(cluster->nodes[i].system))
+            return false;
+    return true;
+}
+
+static bool bring_up(struct joining *joining)
+{
+    struct cluster *cluster = joining->cluster;
+    size_t i;
+
+    if (!start_node(joining, &cluster->nodes[0]) || !wait_until_ready(joining, &cluster->nodes[0]))
+        return false;
+    for (i = 1; i < cluster->node_count; i++)
+        if (!start_node(joining, &cluster->nodes[i]))
+            return false;
+    /* Last: who finds the cluster by its folder finds all of it. */
+    return wait_until_joined(joining) && cluster_write_directory(cluster, cluster->nodes[0].endpoint);
+}
+
+/* Moves the nodes that the options named into the cluster that was made for them. */
+static void move_nodes(struct cluster *from, struct cluster *to)
+{
+    memcpy(to->nodes, from->nodes, sizeof(to->nodes));
+    to->node_count = from->node_count;
+    from->node_count = 0;
+}
+
+static enum mml_exit up(const struct mml *mml, int argument_count, char **arguments, struct cluster *wanted,
+                        struct cluster *cluster)
+{
+    struct up_options options = {.name = "default", .listen = "tcp:127.0.0.1:0", .wait_s = DEFAULT_WAIT_S};
+    struct joining joining = {.mml = mml, .cluster = cluster, .start_ns = mml_now_ns()};
+    struct cluster_node *host = cluster_add_node(wanted, DIRECTORY_NODE, "linux");
+    char default_nodes[] = DEFAULT_NODES;
+    enum mml_exit result = read_up_options(argument_count, arguments, &options, host);
+
+    if (result == MML_OK)
+        result = add_nodes(wanted, options.nodes ? options.nodes : default_nodes);
+    if (result != MML_OK)
+        return result;
+
+    snprintf(host->endpoint, sizeof(host->endpoint), "%s", options.listen);
+    if (!check_systems(wanted) || !cluster_create(options.name, cluster))
+        return MML_FAILED;
+
+    move_nodes(wanted, cluster);
+    joining.deadline_ns = joining.start_ns + options.wait_s * 1000 * MML_NS_PER_MS;
+    handle_interrupts();
+    if (bring_up(&joining)) {
+        print_result(&joining);
+        result = MML_OK;
+    } else {
+        result = MML_FAILED;
+        if (cluster_end_nodes(cluster))
+            (void)cluster_remove(cluster); /* says itself why not */
+    }
+    mmlite_close(joining.mmlite);
+    return result;
+}
+
+enum mml_exit cluster_up(const struct mml *mml, int argument_count, char **arguments)
+{
+    struct cluster *wanted = calloc(1, sizeof(*wanted));
+    struct cluster *cluster = calloc(1, sizeof(*cluster));
+    enum mml_exit result = MML_FAILED;
+    int i;
+
+    for (i = 1; i < argument_count; i++) {
+        if (strcmp(arguments[i], "--help") == 0 || strcmp(arguments[i], "-h") == 0) {
+            cluster_print_help();
+            free(wanted);
+            free(cluster);
+            return MML_OK;
+        }
+    }
+    if (wanted && cluster) {
+        wanted->lock = cluster->lock = -1;
+        result = up(mml, argument_count, arguments, wanted, cluster);
+        cluster_close(wanted);
+        cluster_close(cluster);
+    } else {
+        mml_error("out of memory");
+    }
+    free(wanted);
+    free(cluster);
+    return result;
+}
+
+/* Start */
+
+static bool start_again(struct joining *joining, const char *name)
+{
+    struct cluster *cluster = joining->cluster;
+    struct cluster_node *node = cluster_find_node(cluster, name);
+    size_t i;
+
+    if (!node) {
+        mml_error("the cluster %s has no node %s", cluster->name, name);
+        mml_hint("`mml cluster ls` shows its nodes");
+        return false;
+    }
+    if (process_is_alive(&node->process)) {
+        mml_error("node %s is already running (process %ld)", name, (long)node->process.pid);
+        mml_hint("`mml cluster stop %s` ends it", name);
+        return false;
+    }
+
+    for (i = 0; i < cluster->node_count; i++)
+        joining->joined_s[i] = &cluster->nodes[i] == node ? 0 : 1; /* only this one is waited for */
+    if (!start_node(joining, node))
+        return false;
+    if (node == &cluster->nodes[0] && !wait_until_ready(joining, node))
+        return false;
+    return wait_until_joined(joining);
+}
+
+enum mml_exit cluster_start(const struct mml *mml, int argument_count, char **arguments)
+{
+    struct cluster_options options;
+    struct cluster cluster;
+    struct joining joining = {.mml = mml, .cluster = &cluster, .start_ns = mml_now_ns()};
+    enum mml_exit result = cluster_read_options("start", argument_count, arguments, 1, &options);
+
+    if (result != MML_OK)
+        return result;
+    if (options.help) {
+        cluster_print_help();
+        return MML_OK;
+    }
+    if (!cluster_open(options.name, &cluster))
+        return MML_FAILED;
+
+    joining.deadline_ns = joining.start_ns + DEFAULT_WAIT_S * 1000 * MML_NS_PER_MS;
+    handle_interrupts();
+    result = cluster_lock(&cluster) && start_again(&joining, options.words[0]) ? MML_OK : MML_FAILED;
+    mmlite_close(joining.mmlite);
+    cluster_close(&cluster);
+    return result;
+}

@@ -1,0 +1,232 @@
+/* See machine.h. */
+#include "machine.h"
+#include <errno.h>
+#include <libgen.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Where services listen inside every machine; outside, each has a port of its own. */
+#define GUEST_RPC_PORT 7000
+#define GUEST_ECHO_PORT 7007
+
+/* The address under which a machine reaches this one (QEMU's user networking). */
+#define GUEST_VIEW_OF_HOST "10.0.2.2"
+
+#define PATH_CAPACITY 4096
+#define LOG_END_BYTES 2048
+
+struct machine_kind {
+    const char *system;
+    const char *emulator;
+    const char *package;   /* of Debian, which has the emulator */
+    const char *variant;   /* the folder below build/ */
+    const char *const *arguments; /* of the emulator, which are the same for all nodes */
+};
+
+static const char *const i386_arguments[] = {
+    "-M",      "pc",   "-accel",     "tcg",  "-m",       "32",  "-display",
+    "none",    "-vga", "none",       "-no-reboot",       "-nodefaults",
+    "-device", "ne2k_isa,netdev=n0,irq=9,iobase=0x300",
+    "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
+    NULL,
+};
+
+static const struct machine_kind kinds[] = {
+    {"kernel-i386", "qemu-system-i386", "qemu-system-x86", "kernel-i386", i386_arguments},
+};
+
+static const struct machine_kind *find_kind(const char *system)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(kinds[i].system, system) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
+bool machine_is_known(const char *system)
+{
+    return find_kind(system) != NULL;
+}
+
+/* $MMLITE_IMAGES/<variant>/node.elf, else beside this program in the build folder. */
+static void image_path(const struct machine_kind *kind, char *path, size_t capacity)
+{
+    const char *images = getenv("MMLITE_IMAGES");
+    char program[PATH_CAPACITY];
+    ssize_t length;
+
+    if (images && *images) {
+        snprintf(path, capacity, "%s/%s/node.elf", images, kind->variant);
+        return;
+    }
+    length = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    program[length > 0 ? length : 0] = '\0';
+    snprintf(path, capacity, "%s/../%s/images/node.elf", dirname(program), kind->variant);
+}
+
+bool machine_can_start(const char *system)
+{
+    const struct machine_kind *kind = find_kind(system);
+    char path[PATH_CAPACITY];
+
+    if (!process_find_program(kind->emulator, path, sizeof(path))) {
+        mml_error("%s is not installed: it runs the kernels", kind->emulator);
+        mml_hint("`apt install %s` (or `./dev build`, which installs what is missing)", kind->package);
+        return false;
+    }
+    image_path(kind, path, sizeof(path));
+    if (access(path, R_OK) != 0) {
+        mml_error("there is no kernel image at %s: %s", path, strerror(errno));
+        mml_hint("`./dev build` builds it; $MMLITE_IMAGES names another folder of images");
+        return false;
+    }
+    return true;
+}
+
+/* Binds a TCP port of 127.0.0.1, 0 for any free one; returns the port, 0 if it is taken. */
+static unsigned bind_port(unsigned port, int *out_socket)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    socklen_t size = sizeof(address);
+    int one = 1;
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    *out_socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (*out_socket < 0)
+        return 0;
+    /* As the emulator does: connections of the machine before may still be waiting for their end. */
+    setsockopt(*out_socket, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+    if (bind(*out_socket, (struct sockaddr *)&address, size) != 0 ||
+        getsockname(*out_socket, (struct sockaddr *)&address, &size) != 0) {
+        close(*out_socket);
+        *out_socket = -1;
+        return 0;
+    }
+    return ntohs(address.sin_port);
+}
+
+/*
+ * A port for each endpoint: the one it has if that is free, else any. They are all bound at once, so that they
+ * differ, and let go for the emulator; whoever takes one in between is noticed by machine_lost_port.
+ */
+static bool choose_ports(char (*const endpoints[])[NET_ENDPOINT_MAX + 1], unsigned ports[], size_t count)
+{
+    int sockets[2] = {-1, -1};
+    bool chosen = true;
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        unsigned before = 0;
+
+        ports[i] = sscanf(*endpoints[i], "tcp:127.0.0.1:%u", &before) == 1 ? bind_port(before, &sockets[i]) : 0;
+        if (ports[i] == 0)
+            ports[i] = bind_port(0, &sockets[i]);
+        if (ports[i] == 0)
+            chosen = false;
+        snprintf(*endpoints[i], sizeof(*endpoints[i]), "tcp:127.0.0.1:%u", ports[i]);
+    }
+    for (i = 0; i < count; i++)
+        if (sockets[i] >= 0)
+            close(sockets[i]);
+
+    if (!chosen)
+        mml_error("no free TCP port on 127.0.0.1: %s", strerror(errno));
+    return chosen;
+}
+
+/* Copies a value for an option of the emulator, where a comma must be written twice. */
+static void escape_commas(const char *text, char *escaped, size_t capacity)
+{
+    size_t used = 0;
+
+    for (; *text && used + 2 < capacity; text++) {
+        if (*text == ',')
+            escaped[used++] = ',';
+        escaped[used++] = *text;
+    }
+    escaped[used] = '\0';
+}
+
+static void write_log_line(const char *path, const char *node)
+{
+    FILE *log = fopen(path, "ae");
+
+    if (log) {
+        fprintf(log, "[mml: %s is switched on]\n", node);
+        fclose(log);
+    }
+}
+
+bool machine_start(const struct cluster *cluster, struct cluster_node *node, const char *directory)
+{
+    const struct machine_kind *kind = find_kind(node->system);
+    char (*const endpoints[])[NET_ENDPOINT_MAX + 1] = {&node->endpoint, &node->echo};
+    unsigned ports[2];
+    char emulator[PATH_CAPACITY], image[PATH_CAPACITY], log[CLUSTER_PATH_MAX], escaped[2 * CLUSTER_PATH_MAX];
+    char append[1024], network[256], serial[2 * CLUSTER_PATH_MAX + 64];
+    const char *arguments[64];
+    size_t count = 0, i;
+
+    if (!machine_can_start(node->system) || !choose_ports(endpoints, ports, 2))
+        return false;
+    if (!process_find_program(kind->emulator, emulator, sizeof(emulator)))
+        return false;
+
+    image_path(kind, image, sizeof(image));
+    cluster_file_path(cluster, node->name, ".log", log);
+    escape_commas(log, escaped, sizeof(escaped));
+    snprintf(serial, sizeof(serial), "file,id=console,append=on,path=%s", escaped);
+    snprintf(network, sizeof(network),
+             "user,id=n0,restrict=off,hostfwd=tcp:127.0.0.1:%u-:%u,hostfwd=tcp:127.0.0.1:%u-:%u", ports[0],
+             GUEST_RPC_PORT, ports[1], GUEST_ECHO_PORT);
+    snprintf(append, sizeof(append),
+             "node=%s endpoint=%s listen=tcp:0.0.0.0:%u directory=%s loopback=%s echo=tcp:0.0.0.0:%u", node->name,
+             node->endpoint, GUEST_RPC_PORT, directory, GUEST_VIEW_OF_HOST, GUEST_ECHO_PORT);
+
+    arguments[count++] = emulator;
+    for (i = 0; kind->arguments[i]; i++)
+        arguments[count++] = kind->arguments[i];
+    arguments[count++] = "-netdev";
+    arguments[count++] = network;
+    arguments[count++] = "-chardev";
+    arguments[count++] = serial;
+    arguments[count++] = "-serial";
+    arguments[count++] = "chardev:console";
+    arguments[count++] = "-kernel";
+    arguments[count++] = image;
+    arguments[count++] = "-append";
+    arguments[count++] = append;
+    arguments[count] = NULL;
+
+    write_log_line(log, node->name);
+    if (!process_start(arguments, log, &node->process)) {
+        mml_error("cannot start %s for node %s: %s", emulator, node->name, strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+bool machine_lost_port(const struct cluster *cluster, const struct cluster_node *node)
+{
+    char path[CLUSTER_PATH_MAX];
+    char text[LOG_END_BYTES + 1];
+    size_t length;
+    FILE *log;
+
+    cluster_file_path(cluster, node->name, ".log", path);
+    log = fopen(path, "re");
+    if (!log)
+        return false;
+    if (fseek(log, -LOG_END_BYTES, SEEK_END) != 0)
+        rewind(log);
+    length = fread(text, 1, LOG_END_BYTES, log);
+    text[length] = '\0';
+    fclose(log);
+    return strstr(text, "host forwarding rule") != NULL;
+}
