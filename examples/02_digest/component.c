@@ -7,7 +7,6 @@
 #include <component.h>
 #include <digest.idl.h>
 #include <os/file.idl.h>
-#include <os/heap.idl.h>
 #include <string.h>
 #include "sha256.h"
 
@@ -58,9 +57,7 @@ static HRESULT digest_to_end(IFile *file, struct digest_work *work)
 static HRESULT digest_File(IDigest *iface, const char *path, uint8_t *sha256, uint64_t *size_bytes)
 {
     COM_SCOPED(IFile) file = NULL;
-    IHeap *heap = CurrentHeap();
     struct digest_work *work;
-    void *block = NULL;
     HRESULT hr;
 
     (void)iface;
@@ -68,17 +65,16 @@ static HRESULT digest_File(IDigest *iface, const char *path, uint8_t *sha256, ui
     if (FAILED(hr))
         return hr;
 
-    hr = IHeap_Alloc(heap, sizeof(*work), _Alignof(struct digest_work), &block);
-    if (FAILED(hr))
-        return hr;
+    work = com_alloc(sizeof(*work));
+    if (!work)
+        return E_OUTOFMEMORY;
 
-    work = block;
     hr = digest_to_end(file, work);
     if (SUCCEEDED(hr)) {
         *size_bytes = work->hash.length_bytes;
         sha256_end(&work->hash, sha256);
     }
-    (void)IHeap_Free(heap, block); /* our own block: cannot fail */
+    com_free(work);
     return hr;
 }
 

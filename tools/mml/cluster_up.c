@@ -15,6 +15,7 @@
 #define DEFAULT_WAIT_S 20
 #define PORT_ATTEMPTS 5
 #define POLL_MS 10
+#define NODE_ARGUMENT_NAME_MAX 64 /* NAME= of --dir */
 
 /* Waiting for nodes to join. */
 struct joining {
@@ -297,31 +298,42 @@ struct up_options {
     long wait_s;
 };
 
-static bool add_host_argument(struct cluster_node *host, const char *option, const char *value)
+/* Files are served by another process with another working folder: their paths are made absolute. */
+static bool make_absolute(const char *path, char *absolute, size_t capacity)
 {
-    char resolved[CLUSTER_PATH_MAX + NODE_NAME_MAX];
-    const char *equals = strcmp(option, "--dir") == 0 ? strchr(value, '=') : NULL;
-    const char *path = equals ? equals + 1 : value;
-    char *real = realpath(path, NULL);
+    char folder[CLUSTER_PATH_MAX] = "";
 
-    if (strcmp(option, "--dir") == 0 && !equals) {
-        mml_error("`--dir %s` needs NAME=PATH", value);
-        free(real);
+    if (path[0] != '/' && !getcwd(folder, sizeof(folder))) {
+        mml_error("the working folder: %s", strerror(errno));
         return false;
     }
-    if (!real) {
+    if ((size_t)snprintf(absolute, capacity, "%s%s%s", folder, *folder ? "/" : "", path) >= capacity ||
+        strchr(absolute, '\n')) {
+        mml_error("%s: a path that is too long or has a line end cannot be served", path);
+        return false;
+    }
+    if (access(absolute, R_OK) != 0) {
         mml_error("%s: %s", path, strerror(errno));
         return false;
     }
-    /* The name is the one that was given, as a link may have led elsewhere: only its folder is made absolute. */
-    if (strchr(real, '\n')) {
-        mml_error("%s: a path with a line end cannot be served", path);
-        free(real);
+    return true;
+}
+
+/* Adds --file PATH or --dir NAME=PATH to what the node `host` is started with. */
+static bool add_host_argument(struct cluster_node *host, const char *option, const char *value)
+{
+    char argument[CLUSTER_PATH_MAX + NODE_ARGUMENT_NAME_MAX];
+    const char *equals = strcmp(option, "--dir") == 0 ? strchr(value, '=') : NULL;
+    int name_length = equals ? (int)(equals - value) + 1 : 0;
+
+    if (strcmp(option, "--dir") == 0 && (!equals || name_length > NODE_ARGUMENT_NAME_MAX)) {
+        mml_error("`--dir %s` needs NAME=PATH", value);
         return false;
     }
-    snprintf(resolved, sizeof(resolved), "%.*s%s", equals ? (int)(equals - value) + 1 : 0, value, real);
-    free(real);
-    if (!cluster_node_add_argument(host, option) || !cluster_node_add_argument(host, resolved)) {
+    memcpy(argument, value, (size_t)name_length);
+    if (!make_absolute(equals ? equals + 1 : value, argument + name_length, CLUSTER_PATH_MAX))
+        return false;
+    if (!cluster_node_add_argument(host, option) || !cluster_node_add_argument(host, argument)) {
         mml_error("too many files: at most %d", NODE_ARGUMENTS_MAX / 2);
         return false;
     }
@@ -526,9 +538,11 @@ static bool start_again(struct joining *joining, const char *name)
         joining->joined_s[i] = &cluster->nodes[i] == node ? 0 : 1; /* only this one is waited for */
     if (!start_node(joining, node))
         return false;
-    if (node == &cluster->nodes[0] && !wait_until_ready(joining, node))
+    if ((node == &cluster->nodes[0] && !wait_until_ready(joining, node)) || !wait_until_joined(joining)) {
+        (void)process_end(&node->process, true); /* what has not joined by now is of no use */
         return false;
-    return wait_until_joined(joining);
+    }
+    return true;
 }
 
 enum mml_exit cluster_start(const struct mml *mml, int argument_count, char **arguments)

@@ -123,6 +123,7 @@ enum mml_exit mml_ping(const struct mml *mml, int argument_count, char **argumen
     struct mmlite *mmlite;
     enum mml_exit result;
     const char *target;
+    bool is_path;
     char *end;
     int option;
 
@@ -147,8 +148,9 @@ enum mml_exit mml_ping(const struct mml *mml, int argument_count, char **argumen
         return mml_usage_error("ping", "one node or path is needed");
 
     target = arguments[optind];
-    if ((size_t)snprintf(path, sizeof(path), strchr(target, '/') ? "%s" : "/net/%s/node", target) >=
-        sizeof(path)) {
+    is_path = strchr(target, '/') != NULL;
+    if ((size_t)snprintf(path, sizeof(path), "%s%s%s", is_path ? "" : "/net/", target,
+                         is_path ? "" : "/node") >= sizeof(path)) {
         mml_error("the path is longer than %d bytes", (int)NAMESPACE_PATH_MAX);
         return MML_FAILED;
     }

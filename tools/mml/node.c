@@ -1,0 +1,190 @@
+/* mml node: a Linux node with the components that are linked into this program. */
+#include "mml.h"
+#include <component.h>
+#include <getopt.h>
+#include <signal.h>
+#include <string.h>
+
+#define EXPORTS_MAX 64
+
+/* A file or folder to be served under /files. */
+struct node_export {
+    const char *name; /* NULL: the last element of the path */
+    const char *path;
+};
+
+struct node_options {
+    const char *name;
+    const char *listen;
+    const char *directory;
+    struct node_export exports[EXPORTS_MAX];
+    size_t export_count;
+};
+
+static void print_help(void)
+{
+    printf("usage: mml node --name NAME --listen ENDPOINT [--directory ENDPOINT|self]\n"
+           "                [--file PATH]... [--dir NAME=PATH]...\n"
+           "\n"
+           "Is a Linux node with these components, until SIGTERM or Ctrl-C:\n ");
+    for (size_t i = 0; linked_components[i].name; i++)
+        printf(" %s", linked_components[i].name);
+    printf("\n"
+           "\n"
+           "  --name NAME           1 to %d of a-z 0-9 _ -\n"
+           "  --listen ENDPOINT     such as tcp:127.0.0.1:0 (any free port) or unix:/run/user/1000/n3; several\n"
+           "                        in one word with spaces between them, cheapest first\n"
+           "  --directory ENDPOINT  the node that holds the directory; `self`: this one does\n"
+           "                        (default: that of the only cluster on this machine)\n"
+           "  --file PATH           serve this file, read-only, as /net/NAME/files/BASENAME\n"
+           "  --dir NAME=PATH       serve this folder, read-only; links and `..` do not lead out of it\n"
+           "\n"
+           "examples:\n"
+           "  mml node --name gateway --listen tcp:127.0.0.1:40001 --directory self\n"
+           "  mml node --name n3 --listen tcp:127.0.0.1:0 --directory tcp:127.0.0.1:40001 --file README.md\n",
+           (int)NODE_NAME_MAX);
+}
+
+static enum mml_exit add_export(struct node_options *node, char *value, bool is_folder)
+{
+    struct node_export *export = &node->exports[node->export_count];
+    char *equals = is_folder ? strchr(value, '=') : NULL;
+
+    if (node->export_count == EXPORTS_MAX)
+        return mml_usage_error("node", "at most %d files and folders", EXPORTS_MAX);
+    if (is_folder && (!equals || equals == value || !equals[1]))
+        return mml_usage_error("node", "`--dir %s` needs NAME=PATH", value);
+    if (equals)
+        *equals = '\0';
+    export->name = equals ? value : NULL;
+    export->path = equals ? equals + 1 : value;
+    node->export_count++;
+    return MML_OK;
+}
+
+static enum mml_exit read_options(int argument_count, char **arguments, struct node_options *node, bool *out_help)
+{
+    static const struct option options[] = {
+        {"name", required_argument, NULL, 'n'},      {"listen", required_argument, NULL, 'l'},
+        {"directory", required_argument, NULL, 'd'}, {"file", required_argument, NULL, 'f'},
+        {"dir", required_argument, NULL, 'D'},       {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    enum mml_exit result = MML_OK;
+    int option;
+
+    opterr = 0;
+    while (result == MML_OK && (option = getopt_long(argument_count, arguments, ":h", options, NULL)) != -1) {
+        switch (option) {
+        case 'n':
+            node->name = optarg;
+            break;
+        case 'l':
+            node->listen = optarg;
+            break;
+        case 'd':
+            node->directory = optarg;
+            break;
+        case 'f':
+        case 'D':
+            result = add_export(node, optarg, option == 'D');
+            break;
+        case 'h':
+            *out_help = true;
+            return MML_OK;
+        case ':':
+            return mml_usage_error("node", "`%s` needs a value", arguments[optind - 1]);
+        default:
+            return mml_usage_error("node", "there is no option `%s`", arguments[optind - 1]);
+        }
+    }
+    if (result != MML_OK)
+        return result;
+    if (optind < argument_count)
+        return mml_usage_error("node", "`%s` is one word too many", arguments[optind]);
+    if (!node->name || !node->listen)
+        return mml_usage_error("node", "a node needs --name and --listen");
+    return MML_OK;
+}
+
+static void explain_open_error(const struct node_options *node, HRESULT hr)
+{
+    mml_call_error(NULL, node->name, hr);
+    if (hr == NET_E_ADDRESS_IN_USE)
+        mml_hint("choose another port than that of %s; port 0 takes a free one", node->listen);
+    else if (hr == NET_E_NAME_IN_USE)
+        mml_hint("choose another --name; `mml ls /net` shows which are taken");
+    else if (hr == NET_E_UNREACHABLE)
+        mml_hint("start the node with the directory first (`mml cluster up`, or `mml node --directory self`)");
+    else if (hr == NET_E_BAD_ENDPOINT)
+        mml_hint("endpoints look like tcp:127.0.0.1:40001 or unix:/path");
+    else if (hr == NS_E_NOT_FOUND)
+        mml_hint("name the directory's node with `--directory ENDPOINT`, or hold it with `--directory self`");
+}
+
+static bool export_all(struct mmlite *mmlite, const struct node_options *node)
+{
+    size_t i;
+
+    for (i = 0; i < node->export_count; i++) {
+        HRESULT hr = mmlite_export(mmlite, node->exports[i].name, node->exports[i].path);
+
+        if (FAILED(hr)) {
+            mml_call_error(mmlite, node->exports[i].path, hr);
+            if (hr == NS_E_EXISTS)
+                mml_hint("two files of one name: serve one of them with its folder, `--dir NAME=FOLDER`");
+            return false;
+        }
+    }
+    return true;
+}
+
+enum mml_exit mml_node(const struct mml *mml, int argument_count, char **arguments)
+{
+    struct node_options node = {.directory = mml->node};
+    struct mmlite *mmlite = NULL;
+    enum mml_exit result;
+    bool help = false;
+    sigset_t ends;
+    int number;
+    HRESULT hr;
+
+    result = read_options(argument_count, arguments, &node, &help);
+    if (result != MML_OK)
+        return result;
+    if (help) {
+        print_help();
+        return MML_OK;
+    }
+
+    /* Before the node's threads start: they inherit the mask, so that only sigwait gets these. */
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGHUP);
+    sigprocmask(SIG_BLOCK, &ends, NULL);
+
+    hr = mmlite_open(
+        &(struct mmlite_options){
+            .directory = node.directory,
+            .name = node.name,
+            .listen = node.listen,
+            .components = linked_components,
+        },
+        &mmlite);
+    if (FAILED(hr)) {
+        explain_open_error(&node, hr);
+        return MML_FAILED;
+    }
+    if (!export_all(mmlite, &node)) {
+        mmlite_close(mmlite);
+        return MML_FAILED;
+    }
+
+    printf("ready: %s at %s\n", node.name, mmlite_endpoints(mmlite));
+    fflush(stdout);
+    sigwait(&ends, &number);
+    printf("ended by %s\n", strsignal(number));
+    mmlite_close(mmlite);
+    return MML_OK;
+}
