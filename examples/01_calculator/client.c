@@ -19,7 +19,8 @@ static HRESULT show(struct mmlite *mmlite, ICalculator *calculator, char sign, o
     HRESULT hr = operation(calculator, left, right, &result);
 
     if (FAILED(hr))
-        printf("%" PRId32 " %c %" PRId32 " fails with %s\n", left, sign, right, mmlite_result_name(mmlite, hr));
+        printf("%" PRId32 " %c %" PRId32 " fails with %s\n", left, sign, right,
+               mmlite_result_name(mmlite, hr));
     else
         printf("%" PRId32 " %c %" PRId32 " = %" PRId32 "\n", left, sign, right, result);
 

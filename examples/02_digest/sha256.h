@@ -13,7 +13,8 @@
 struct sha256 {
     uint32_t state[8];
     uint64_t length_bytes; /* of all that was added */
-    uint8_t block[SHA256_BLOCK_BYTES]; /* the first length_bytes % 64 bytes wait for the rest of their block */
+    uint8_t
+        block[SHA256_BLOCK_BYTES]; /* the first length_bytes % 64 bytes wait for the rest of their block */
 };
 
 void sha256_begin(struct sha256 *hash);

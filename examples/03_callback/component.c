@@ -53,8 +53,8 @@ static uint32_t later_ticks_Release(IJob *iface)
     return left;
 }
 
-/* One tick. A listener that fails, or whose node is gone, gets no more: the job is not scheduled again, and the
- * node's release of it gives the listener back. */
+/* One tick. A listener that fails, or whose node is gone, gets no more: the job is not scheduled again, and
+ * the node's release of it gives the listener back. */
 static HRESULT later_ticks_Run(IJob *iface)
 {
     struct later_ticks *ticks = impl_from_IJob(iface);

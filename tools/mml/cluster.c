@@ -6,42 +6,44 @@
 
 void cluster_print_help(void)
 {
-    printf("usage: mml cluster up [--nodes LIST] [--name NAME] [--file PATH]... [--dir NAME=PATH]...\n"
-           "                      [--listen ENDPOINT] [--wait SECONDS]\n"
-           "       mml cluster ls [--name NAME]\n"
-           "       mml cluster log [--name NAME] NODE\n"
-           "       mml cluster stop [--name NAME] [--kill] NODE\n"
-           "       mml cluster start [--name NAME] NODE\n"
-           "       mml cluster down [--name NAME]\n"
-           "\n"
-           "Runs a cluster on this machine: a Linux node `host`, which holds the directory, and the nodes of\n"
-           "LIST. No root rights are needed.\n"
-           "\n"
-           "  up     starts the nodes and returns when all of them have joined\n"
-           "  ls     shows the nodes with their processes and endpoints\n"
-           "  log    prints what a node has written: a kernel's serial port, a Linux node's output\n"
-           "  stop   ends one node; --kill as a power cut would\n"
-           "  start  starts a node that was stopped or died\n"
-           "  down   ends all nodes and removes the cluster's folder\n"
-           "\n"
-           "options:\n"
-           "  --nodes LIST       names with commas (default: n1,n2); NAME is a kernel in QEMU, as NAME=i386 is,\n"
-           "                     NAME=linux another Linux node\n"
-           "  --name NAME        of the cluster (default: for up `default`, else the only one)\n"
-           "  --file PATH        `host` serves this file, read-only, as /net/host/files/BASENAME\n"
-           "  --dir NAME=PATH    `host` serves this folder, read-only, as /net/host/files/NAME\n"
-           "  --listen ENDPOINT  of `host` (default: tcp:127.0.0.1:0, which takes a free port)\n"
-           "  --wait SECONDS     how long nodes may take to join (default: 20)\n"
-           "\n"
-           "examples:\n"
-           "  mml cluster up --file README.md\n"
-           "  mml cluster up --name big --nodes n1,n2,n3,n4\n"
-           "  mml cluster stop n1 --kill && mml cluster start n1\n"
-           "  mml cluster down\n");
+    printf(
+        "usage: mml cluster up [--nodes LIST] [--name NAME] [--file PATH]... [--dir NAME=PATH]...\n"
+        "                      [--listen ENDPOINT] [--wait SECONDS]\n"
+        "       mml cluster ls [--name NAME]\n"
+        "       mml cluster log [--name NAME] NODE\n"
+        "       mml cluster stop [--name NAME] [--kill] NODE\n"
+        "       mml cluster start [--name NAME] NODE\n"
+        "       mml cluster down [--name NAME]\n"
+        "\n"
+        "Runs a cluster on this machine: a Linux node `host`, which holds the directory, and the nodes of\n"
+        "LIST. No root rights are needed.\n"
+        "\n"
+        "  up     starts the nodes and returns when all of them have joined\n"
+        "  ls     shows the nodes with their processes and endpoints\n"
+        "  log    prints what a node has written: a kernel's serial port, a Linux node's output\n"
+        "  stop   ends one node; --kill as a power cut would\n"
+        "  start  starts a node that was stopped or died\n"
+        "  down   ends all nodes and removes the cluster's folder\n"
+        "\n"
+        "options:\n"
+        "  --nodes LIST       names with commas (default: n1,n2); NAME is a kernel in QEMU, as NAME=i386 "
+        "is,\n"
+        "                     NAME=linux another Linux node\n"
+        "  --name NAME        of the cluster (default: for up `default`, else the only one)\n"
+        "  --file PATH        `host` serves this file, read-only, as /net/host/files/BASENAME\n"
+        "  --dir NAME=PATH    `host` serves this folder, read-only, as /net/host/files/NAME\n"
+        "  --listen ENDPOINT  of `host` (default: tcp:127.0.0.1:0, which takes a free port)\n"
+        "  --wait SECONDS     how long nodes may take to join (default: 20)\n"
+        "\n"
+        "examples:\n"
+        "  mml cluster up --file README.md\n"
+        "  mml cluster up --name big --nodes n1,n2,n3,n4\n"
+        "  mml cluster stop n1 --kill && mml cluster start n1\n"
+        "  mml cluster down\n");
 }
 
-enum mml_exit cluster_read_options(const char *command, int argument_count, char **arguments, int words_wanted,
-                                   struct cluster_options *out_options)
+enum mml_exit cluster_read_options(const char *command, int argument_count, char **arguments,
+                                   int words_wanted, struct cluster_options *out_options)
 {
     static const struct option options[] = {
         {"name", required_argument, NULL, 'n'},
@@ -164,7 +166,7 @@ static enum mml_exit cluster_down(const struct mml *mml, int argument_count, cha
 enum mml_exit mml_cluster(const struct mml *mml, int argument_count, char **arguments)
 {
     static const struct mml_command commands[] = {
-        {"up", NULL, cluster_up},     {"ls", NULL, cluster_show},   {"log", NULL, cluster_log},
+        {"up", NULL, cluster_up},     {"ls", NULL, cluster_show},     {"log", NULL, cluster_log},
         {"stop", NULL, cluster_stop}, {"start", NULL, cluster_start}, {"down", NULL, cluster_down},
     };
     size_t i;

@@ -33,7 +33,7 @@ struct cluster_options {
 };
 
 /** Reads them; a `words_wanted` other than the number given is an error. Returns MML_OK or MML_USAGE. */
-enum mml_exit cluster_read_options(const char *command, int argument_count, char **arguments, int words_wanted,
-                                   struct cluster_options *out_options);
+enum mml_exit cluster_read_options(const char *command, int argument_count, char **arguments,
+                                   int words_wanted, struct cluster_options *out_options);
 
 #endif

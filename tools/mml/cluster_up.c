@@ -126,8 +126,9 @@ static bool start_node(struct joining *joining, struct cluster_node *node)
 {
     const char *directory = joining->cluster->nodes[0].endpoint;
     bool is_directory = node == &joining->cluster->nodes[0];
-    bool started = is_machine(node) ? machine_start(joining->cluster, node, directory)
-                                    : start_linux_node(joining->cluster, node, is_directory ? NULL : directory);
+    bool started = is_machine(node)
+                       ? machine_start(joining->cluster, node, directory)
+                       : start_linux_node(joining->cluster, node, is_directory ? NULL : directory);
 
     return started && cluster_write_node(joining->cluster, node);
 }
@@ -358,13 +359,15 @@ static enum mml_exit add_nodes(struct cluster *cluster, char *list)
         if (strcmp(system, "i386") == 0)
             system = "kernel-i386";
         if (!cluster_name_is_valid(word))
-            return mml_usage_error("cluster", "`%s` cannot be the name of a node: 1 to %d of a-z 0-9 _ -", word,
-                                   (int)NODE_NAME_MAX);
+            return mml_usage_error("cluster", "`%s` cannot be the name of a node: 1 to %d of a-z 0-9 _ -",
+                                   word, (int)NODE_NAME_MAX);
         if (strcmp(system, "linux") != 0 && !machine_is_known(system))
-            return mml_usage_error("cluster", "node %s: there is no system `%s`, only i386 and linux", word, system);
+            return mml_usage_error("cluster", "node %s: there is no system `%s`, only i386 and linux", word,
+                                   system);
         if (cluster_find_node(cluster, word))
             return mml_usage_error("cluster", "the name %s is given twice%s", word,
-                                   strcmp(word, DIRECTORY_NODE) == 0 ? " (every cluster has a node `host`)" : "");
+                                   strcmp(word, DIRECTORY_NODE) == 0 ? " (every cluster has a node `host`)"
+                                                                     : "");
         node = cluster_add_node(cluster, word, system);
         if (!node)
             return mml_usage_error("cluster", "at most %d nodes", CLUSTER_NODES_MAX);
@@ -378,9 +381,12 @@ static enum mml_exit read_up_options(int argument_count, char **arguments, struc
                                      struct cluster_node *host)
 {
     static const struct option options[] = {
-        {"nodes", required_argument, NULL, 'N'}, {"name", required_argument, NULL, 'n'},
-        {"file", required_argument, NULL, 'f'},  {"dir", required_argument, NULL, 'd'},
-        {"listen", required_argument, NULL, 'l'}, {"wait", required_argument, NULL, 'w'},
+        {"nodes", required_argument, NULL, 'N'},
+        {"name", required_argument, NULL, 'n'},
+        {"file", required_argument, NULL, 'f'},
+        {"dir", required_argument, NULL, 'd'},
+        {"listen", required_argument, NULL, 'l'},
+        {"wait", required_argument, NULL, 'w'},
         {NULL, 0, NULL, 0},
     };
     int option;

@@ -28,7 +28,8 @@ static void hint_for(const struct mml *mml, HRESULT hr)
     else if (hr == NS_E_NOT_FOUND)
         mml_hint("`mml cluster up` starts a cluster; with several, choose one with `--node ENDPOINT`");
     else
-        mml_hint("`mml cluster ls` shows which nodes are alive; `mml cluster down` clears what is left of them");
+        mml_hint(
+            "`mml cluster ls` shows which nodes are alive; `mml cluster down` clears what is left of them");
 }
 
 struct mmlite *mml_connect(const struct mml *mml)

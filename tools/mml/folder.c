@@ -372,7 +372,8 @@ bool cluster_create(const char *name, struct cluster *out_cluster)
         if (process_is_alive(&out_cluster->nodes[i].process)) {
             mml_error("the cluster %s is already running (node %s, process %ld)", name,
                       out_cluster->nodes[i].name, (long)out_cluster->nodes[i].process.pid);
-            mml_hint("`mml cluster down --name %s` ends it; `--name NAME` starts another one beside it", name);
+            mml_hint("`mml cluster down --name %s` ends it; `--name NAME` starts another one beside it",
+                     name);
             cluster_close(out_cluster);
             return false;
         }

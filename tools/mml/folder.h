@@ -1,5 +1,6 @@
 /*
- * The cluster folder: all that is known of a cluster of this machine, so that any mml can look at it and end it.
+ * The cluster folder: all that is known of a cluster of this machine, so that any mml can look at it and end
+ * it.
  *
  *     ${XDG_RUNTIME_DIR:-/tmp}/mmlite-UID/     only for its owner (0700)
  *         NAME/                                one cluster
@@ -22,18 +23,18 @@
 
 struct cluster_node {
     char name[NODE_NAME_MAX + 1];
-    char system[16];                      /* "linux", "kernel-i386" */
-    char endpoint[NET_ENDPOINT_MAX + 1];  /* where it listens; "" until a Linux node said so */
-    char echo[NET_ENDPOINT_MAX + 1];      /* where its echo service listens; "": it has none */
-    struct process process;               /* pid 0: stopped on purpose */
-    char *arguments[NODE_ARGUMENTS_MAX];  /* of a Linux node, beside its name and endpoints; owned */
+    char system[16];                     /* "linux", "kernel-i386" */
+    char endpoint[NET_ENDPOINT_MAX + 1]; /* where it listens; "" until a Linux node said so */
+    char echo[NET_ENDPOINT_MAX + 1];     /* where its echo service listens; "": it has none */
+    struct process process;              /* pid 0: stopped on purpose */
+    char *arguments[NODE_ARGUMENTS_MAX]; /* of a Linux node, beside its name and endpoints; owned */
     size_t argument_count;
 };
 
 struct cluster {
     char name[CLUSTER_NAME_MAX + 1];
     char path[CLUSTER_PATH_MAX];
-    int lock; /* an open file, locked; -1: not locked */
+    int lock;                                     /* an open file, locked; -1: not locked */
     struct cluster_node nodes[CLUSTER_NODES_MAX]; /* "host" first, then by name */
     size_t node_count;
 };

@@ -22,16 +22,20 @@
 struct machine_kind {
     const char *system;
     const char *emulator;
-    const char *package;   /* of Debian, which has the emulator */
-    const char *variant;   /* the folder below build/ */
+    const char *package;          /* of Debian, which has the emulator */
+    const char *variant;          /* the folder below build/ */
     const char *const *arguments; /* of the emulator, which are the same for all nodes */
 };
 
 static const char *const i386_arguments[] = {
-    "-M",      "pc",   "-accel",     "tcg",  "-m",       "32",  "-display",
-    "none",    "-vga", "none",       "-no-reboot",       "-nodefaults",
-    "-device", "ne2k_isa,netdev=n0,irq=9,iobase=0x300",
-    "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
+    "-M",         "pc",
+    "-accel",     "tcg",
+    "-m",         "32",
+    "-display",   "none",
+    "-vga",       "none",
+    "-no-reboot", "-nodefaults",
+    "-device",    "ne2k_isa,netdev=n0,irq=9,iobase=0x300",
+    "-device",    "isa-debug-exit,iobase=0xf4,iosize=0x04",
     NULL,
 };
 
@@ -112,8 +116,8 @@ static unsigned bind_port(unsigned port, int *out_socket)
 }
 
 /*
- * A port for each endpoint: the one it has if that is free, else any. They are all bound at once, so that they
- * differ, and let go for the emulator; whoever takes one in between is noticed by machine_lost_port.
+ * A port for each endpoint: the one it has if that is free, else any. They are all bound at once, so that
+ * they differ, and let go for the emulator; whoever takes one in between is noticed by machine_lost_port.
  */
 static bool choose_ports(char (*const endpoints[])[NET_ENDPOINT_MAX + 1], unsigned ports[], size_t count)
 {
@@ -124,7 +128,8 @@ static bool choose_ports(char (*const endpoints[])[NET_ENDPOINT_MAX + 1], unsign
     for (i = 0; i < count; i++) {
         unsigned before = 0;
 
-        ports[i] = sscanf(*endpoints[i], "tcp:127.0.0.1:%u", &before) == 1 ? bind_port(before, &sockets[i]) : 0;
+        ports[i] =
+            sscanf(*endpoints[i], "tcp:127.0.0.1:%u", &before) == 1 ? bind_port(before, &sockets[i]) : 0;
         if (ports[i] == 0)
             ports[i] = bind_port(0, &sockets[i]);
         if (ports[i] == 0)
@@ -166,7 +171,7 @@ static void write_log_line(const char *path, const char *node)
 bool machine_start(const struct cluster *cluster, struct cluster_node *node, const char *directory)
 {
     const struct machine_kind *kind = find_kind(node->system);
-    char (*const endpoints[])[NET_ENDPOINT_MAX + 1] = {&node->endpoint, &node->echo};
+    char(*const endpoints[])[NET_ENDPOINT_MAX + 1] = {&node->endpoint, &node->echo};
     unsigned ports[2];
     char emulator[PATH_CAPACITY], image[PATH_CAPACITY], log[CLUSTER_PATH_MAX], escaped[2 * CLUSTER_PATH_MAX];
     char append[1024], network[256], serial[2 * CLUSTER_PATH_MAX + 64];
@@ -186,8 +191,8 @@ bool machine_start(const struct cluster *cluster, struct cluster_node *node, con
              "user,id=n0,restrict=off,hostfwd=tcp:127.0.0.1:%u-:%u,hostfwd=tcp:127.0.0.1:%u-:%u", ports[0],
              GUEST_RPC_PORT, ports[1], GUEST_ECHO_PORT);
     snprintf(append, sizeof(append),
-             "node=%s endpoint=%s listen=tcp:0.0.0.0:%u directory=%s loopback=%s echo=tcp:0.0.0.0:%u", node->name,
-             node->endpoint, GUEST_RPC_PORT, directory, GUEST_VIEW_OF_HOST, GUEST_ECHO_PORT);
+             "node=%s endpoint=%s listen=tcp:0.0.0.0:%u directory=%s loopback=%s echo=tcp:0.0.0.0:%u",
+             node->name, node->endpoint, GUEST_RPC_PORT, directory, GUEST_VIEW_OF_HOST, GUEST_ECHO_PORT);
 
     arguments[count++] = emulator;
     for (i = 0; kind->arguments[i]; i++)

@@ -14,8 +14,8 @@ bool machine_is_known(const char *system);
 bool machine_can_start(const char *system);
 
 /**
- * Starts a node's machine on free ports, first on those it had before, and fills in its endpoints and process.
- * Says why not. Returns at once: the kernel boots by itself.
+ * Starts a node's machine on free ports, first on those it had before, and fills in its endpoints and
+ * process. Says why not. Returns at once: the kernel boots by itself.
  *
  * @param directory  the endpoint of the node that holds the directory
  */

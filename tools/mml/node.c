@@ -29,20 +29,21 @@ static void print_help(void)
            "Is a Linux node with these components, until SIGTERM or Ctrl-C:\n ");
     for (size_t i = 0; linked_components[i].name; i++)
         printf(" %s", linked_components[i].name);
-    printf("\n"
-           "\n"
-           "  --name NAME           1 to %d of a-z 0-9 _ -\n"
-           "  --listen ENDPOINT     such as tcp:127.0.0.1:0 (any free port) or unix:/run/user/1000/n3; several\n"
-           "                        in one word with spaces between them, cheapest first\n"
-           "  --directory ENDPOINT  the node that holds the directory; `self`: this one does\n"
-           "                        (default: that of the only cluster on this machine)\n"
-           "  --file PATH           serve this file, read-only, as /net/NAME/files/BASENAME\n"
-           "  --dir NAME=PATH       serve this folder, read-only; links and `..` do not lead out of it\n"
-           "\n"
-           "examples:\n"
-           "  mml node --name gateway --listen tcp:127.0.0.1:40001 --directory self\n"
-           "  mml node --name n3 --listen tcp:127.0.0.1:0 --directory tcp:127.0.0.1:40001 --file README.md\n",
-           (int)NODE_NAME_MAX);
+    printf(
+        "\n"
+        "\n"
+        "  --name NAME           1 to %d of a-z 0-9 _ -\n"
+        "  --listen ENDPOINT     such as tcp:127.0.0.1:0 (any free port) or unix:/run/user/1000/n3; several\n"
+        "                        in one word with spaces between them, cheapest first\n"
+        "  --directory ENDPOINT  the node that holds the directory; `self`: this one does\n"
+        "                        (default: that of the only cluster on this machine)\n"
+        "  --file PATH           serve this file, read-only, as /net/NAME/files/BASENAME\n"
+        "  --dir NAME=PATH       serve this folder, read-only; links and `..` do not lead out of it\n"
+        "\n"
+        "examples:\n"
+        "  mml node --name gateway --listen tcp:127.0.0.1:40001 --directory self\n"
+        "  mml node --name n3 --listen tcp:127.0.0.1:0 --directory tcp:127.0.0.1:40001 --file README.md\n",
+        (int)NODE_NAME_MAX);
 }
 
 static enum mml_exit add_export(struct node_options *node, char *value, bool is_folder)
@@ -62,12 +63,16 @@ static enum mml_exit add_export(struct node_options *node, char *value, bool is_
     return MML_OK;
 }
 
-static enum mml_exit read_options(int argument_count, char **arguments, struct node_options *node, bool *out_help)
+static enum mml_exit read_options(int argument_count, char **arguments, struct node_options *node,
+                                  bool *out_help)
 {
     static const struct option options[] = {
-        {"name", required_argument, NULL, 'n'},      {"listen", required_argument, NULL, 'l'},
-        {"directory", required_argument, NULL, 'd'}, {"file", required_argument, NULL, 'f'},
-        {"dir", required_argument, NULL, 'D'},       {"help", no_argument, NULL, 'h'},
+        {"name", required_argument, NULL, 'n'},
+        {"listen", required_argument, NULL, 'l'},
+        {"directory", required_argument, NULL, 'd'},
+        {"file", required_argument, NULL, 'f'},
+        {"dir", required_argument, NULL, 'D'},
+        {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     enum mml_exit result = MML_OK;
@@ -115,7 +120,8 @@ static void explain_open_error(const struct node_options *node, HRESULT hr)
     else if (hr == NET_E_NAME_IN_USE)
         mml_hint("choose another --name; `mml ls /net` shows which are taken");
     else if (hr == NET_E_UNREACHABLE)
-        mml_hint("start the node with the directory first (`mml cluster up`, or `mml node --directory self`)");
+        mml_hint(
+            "start the node with the directory first (`mml cluster up`, or `mml node --directory self`)");
     else if (hr == NET_E_BAD_ENDPOINT)
         mml_hint("endpoints look like tcp:127.0.0.1:40001 or unix:/path");
     else if (hr == NS_E_NOT_FOUND)

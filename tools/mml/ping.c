@@ -19,7 +19,8 @@ static void print_help(void)
 {
     printf("usage: mml ping [-c N] NODE|PATH\n"
            "\n"
-           "Calls a null method of a node, or of the object at PATH (which must have IProbe or INode), and prints\n"
+           "Calls a null method of a node, or of the object at PATH (which must have IProbe or INode), and "
+           "prints\n"
            "the shortest round trip, the median and the 99th percentile.\n"
            "\n"
            "  -c, --count N  calls; default: %d\n"

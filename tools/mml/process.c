@@ -49,7 +49,8 @@ bool process_is_alive(const struct process *process)
 }
 
 /* The child's half of process_start; on failure it writes errno to `report`, which success closes. */
-__attribute__((noreturn)) static void run_child(const char *const *arguments, const char *log_path, int report)
+__attribute__((noreturn)) static void run_child(const char *const *arguments, const char *log_path,
+                                                int report)
 {
     sigset_t none;
     int input, output, error;

@@ -1,6 +1,6 @@
 /*
- * Processes that outlive the mml that started them. A pid alone can be somebody else's by the time it is used,
- * so a process is known by its pid and the time it started, and signalled only while both are right.
+ * Processes that outlive the mml that started them. A pid alone can be somebody else's by the time it is
+ * used, so a process is known by its pid and the time it started, and signalled only while both are right.
  */
 #ifndef PROCESS_H
 #define PROCESS_H
