@@ -1,0 +1,154 @@
+"""What the system tests share: running the programs of build/bin, clusters that end with their test, and main().
+
+A test is a function test_*() of a file test_*.py; its name is a sentence. `/usr/bin/python3 FILE [NAME...]` runs
+them, prints one line each, and exits with 0 only if all passed.
+"""
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+BIN = os.environ.get("MML_BIN", os.path.join(ROOT, "build", "bin"))
+EXAMPLES = os.path.join(ROOT, "examples")
+
+
+class Result:
+    """How a program ended."""
+
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    def __str__(self):
+        return f"exit code {self.code}\n--- stdout\n{self.out}--- stderr\n{self.err}---"
+
+
+class Place:
+    """A run-time folder of its own, so that tests never see each other's clusters, nor the user's."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="mml-test-")
+        self.environment = dict(os.environ, XDG_RUNTIME_DIR=self.folder)
+        self.environment.pop("MML_NODE", None)
+        self.programs = []
+
+    def run(self, *words, limit=60, **environment):
+        """Runs a program of build/bin to its end."""
+        words = [str(word) for word in words]
+        done = subprocess.run([os.path.join(BIN, words[0]), *words[1:]], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=limit, text=True,
+                              env=dict(self.environment, **environment))
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def mml(self, *words, **options):
+        return self.run("mml", *words, **options)
+
+    def start(self, *words):
+        """Starts a program that goes on; ended with the place."""
+        words = [str(word) for word in words]
+        program = subprocess.Popen([os.path.join(BIN, words[0]), *words[1:]], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment)
+        self.programs.append(program)
+        return program
+
+    def start_node(self, name, *words, listen="tcp:127.0.0.1:0", directory="self"):
+        """Starts `mml node` and waits for its ready line. Returns the program and its endpoint."""
+        node = self.start("mml", "node", "--name", name, "--listen", listen, "--directory", directory, *words)
+        line = node.stdout.readline()
+        expect(line.startswith(f"ready: {name} at "), f"the ready line is {line!r} {node.poll()}")
+        return node, line.split()[-1]
+
+    def folder_of(self, cluster="default"):
+        return os.path.join(self.folder, f"mmlite-{os.getuid()}", cluster)
+
+    def nodes(self, cluster="default"):
+        """The nodes of a cluster, by name."""
+        result = succeeds(self.mml("--json", "cluster", "ls", "--name", cluster))
+        return {node["name"]: node for node in json.loads(result.out)[0]["nodes"]}
+
+    def end(self):
+        self_run = os.path.join(self.folder, f"mmlite-{os.getuid()}")
+        for cluster in os.listdir(self_run) if os.path.isdir(self_run) else []:
+            self.mml("cluster", "down", "--name", cluster)
+        for program in self.programs:
+            if program.poll() is None:
+                program.kill()
+            program.communicate()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def place():
+    here = Place()
+    try:
+        yield here
+    finally:
+        here.end()
+
+
+@contextlib.contextmanager
+def cluster(*words):
+    """A place with a running cluster."""
+    with place() as here:
+        succeeds(here.mml("cluster", "up", *words))
+        yield here
+
+
+def expect(condition, message):
+    if not condition:
+        raise AssertionError(message)
+
+
+def succeeds(result):
+    expect(result.code == 0, f"it should have succeeded: {result}")
+    return result
+
+
+def fails(result, *texts, code=1):
+    """It failed with that exit code, and the error says all of the texts."""
+    expect(result.code == code, f"it should have failed with {code}: {result}")
+    for text in texts:
+        expect(text in result.err, f"the error should say {text!r}: {result}")
+    expect("next:" in result.err, f"the error should say what to do next: {result}")
+    return result
+
+
+def is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+def wait_until(condition, limit=10, what="it"):
+    deadline = time.monotonic() + limit
+    while not condition():
+        expect(time.monotonic() < deadline, f"{what} did not happen within {limit} s")
+        time.sleep(0.02)
+
+
+def main(tests):
+    """Runs the tests of a module, or those that the command line names."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that places are left on the way out
+    chosen = sys.argv[1:]
+    failed = 0
+    for name, test in list(tests.items()):
+        if not name.startswith("test_") or (chosen and name not in chosen):
+            continue
+        start = time.monotonic()
+        try:
+            test()
+            outcome = "ok"
+        except Exception:
+            traceback.print_exc(file=sys.stdout)
+            outcome = "FAILED"
+            failed += 1
+        print(f"{outcome} {name} ({time.monotonic() - start:.1f} s)", flush=True)
+    sys.exit(1 if failed else 0)
