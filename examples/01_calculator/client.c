@@ -5,10 +5,12 @@
  * another Linux process or here.
  */
 #include <calculator.idl.h>
-#include <component.h>
 #include <mmlite.h>
 #include <inttypes.h>
 #include <stdio.h>
+
+/* What this program calls or implements beside the interfaces of every node. */
+static const struct com_interface *const interfaces[] = {&ICalculator_interface, NULL};
 
 typedef HRESULT (*operation_fn)(ICalculator *calculator, int32_t left, int32_t right, int32_t *out_result);
 
@@ -54,7 +56,7 @@ int main(int argument_count, char **arguments)
         return 2;
     }
 
-    hr = mmlite_open(&(struct mmlite_options){.interfaces = component_interfaces}, &mmlite);
+    hr = mmlite_open(&(struct mmlite_options){.interfaces = interfaces}, &mmlite);
     if (SUCCEEDED(hr))
         hr = calculate(mmlite, arguments[1]);
     if (FAILED(hr))

@@ -1,11 +1,13 @@
 /*
  * Has any node digest a file of any other: `02_digest /net/n1/digest /net/host/files/sample.txt`.
  */
-#include <component.h>
 #include <digest.idl.h>
 #include <mmlite.h>
 #include <inttypes.h>
 #include <stdio.h>
+
+/* What this program calls or implements beside the interfaces of every node. */
+static const struct com_interface *const interfaces[] = {&IDigest_interface, NULL};
 
 static void print_digest(const uint8_t *digest)
 {
@@ -55,7 +57,7 @@ int main(int argument_count, char **arguments)
         return 2;
     }
 
-    hr = mmlite_open(&(struct mmlite_options){.interfaces = component_interfaces}, &mmlite);
+    hr = mmlite_open(&(struct mmlite_options){.interfaces = interfaces}, &mmlite);
     if (FAILED(hr))
         fprintf(stderr, "%s: %s\n", mmlite_result_name(mmlite, hr), com_error_detail());
     else

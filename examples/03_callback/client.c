@@ -4,13 +4,15 @@
  * The listener is called on threads of this process that the program did not start. It prints each tick, and
  * ends when the ticker has let go of it.
  */
-#include <component.h>
 #include <mmlite.h>
 #include <ticker.idl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <time.h>
+
+/* What this program calls or implements beside the interfaces of every node. */
+static const struct com_interface *const interfaces[] = {&ITicker_interface, &ITickListener_interface, NULL};
 
 #define TICKS_DURING 3
 #define TICKS_AFTER 3
@@ -151,7 +153,7 @@ int main(int argument_count, char **arguments)
         return 2;
     }
 
-    hr = mmlite_open(&(struct mmlite_options){.interfaces = component_interfaces}, &mmlite);
+    hr = mmlite_open(&(struct mmlite_options){.interfaces = interfaces}, &mmlite);
     if (SUCCEEDED(hr))
         hr = start(mmlite, arguments[1]);
     if (SUCCEEDED(hr) && !wait_until(&listener_is_gone))

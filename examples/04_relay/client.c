@@ -1,11 +1,13 @@
 /*
  * Has one node call another: `04_relay /net/n1/relay /net/n2/probe`.
  */
-#include <component.h>
 #include <mmlite.h>
 #include <relay.idl.h>
 #include <inttypes.h>
 #include <stdio.h>
+
+/* What this program calls or implements beside the interfaces of every node. */
+static const struct com_interface *const interfaces[] = {&IRelay_interface, NULL};
 
 static HRESULT relay_to(struct mmlite *mmlite, const char *path, const char *target)
 {
@@ -33,7 +35,7 @@ int main(int argument_count, char **arguments)
         return 2;
     }
 
-    hr = mmlite_open(&(struct mmlite_options){.interfaces = component_interfaces}, &mmlite);
+    hr = mmlite_open(&(struct mmlite_options){.interfaces = interfaces}, &mmlite);
     if (SUCCEEDED(hr))
         hr = relay_to(mmlite, arguments[1], arguments[2]);
     if (FAILED(hr))

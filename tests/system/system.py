@@ -1,13 +1,14 @@
 """What the system tests share: running the programs of build/bin, clusters that end with their test, and main().
 
 A test is a function test_*() of a file test_*.py; its name is a sentence. `/usr/bin/python3 FILE [NAME...]` runs
-them, prints one line each, and exits with 0 only if all passed.
+them, or those named, prints a line of TAP for each, and exits with 0 only if all passed.
 """
 import contextlib
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,8 +16,9 @@ import time
 import traceback
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
-BIN = os.environ.get("MML_BIN", os.path.join(ROOT, "build", "bin"))
+BIN = os.path.join(ROOT, "build", "bin")
 EXAMPLES = os.path.join(ROOT, "examples")
+EXAMPLE_CLIENTS = os.path.join(ROOT, "build", "linux", "examples")
 
 
 class Result:
@@ -27,6 +29,12 @@ class Result:
 
     def __str__(self):
         return f"exit code {self.code}\n--- stdout\n{self.out}--- stderr\n{self.err}---"
+
+
+def command(words):
+    """The words with the path of the program: an example's client, or one of build/bin."""
+    folder = EXAMPLE_CLIENTS if words[0][0].isdigit() else BIN
+    return [os.path.join(folder, words[0]), *map(str, words[1:])]
 
 
 class Place:
@@ -40,8 +48,7 @@ class Place:
 
     def run(self, *words, limit=60, **environment):
         """Runs a program of build/bin to its end."""
-        words = [str(word) for word in words]
-        done = subprocess.run([os.path.join(BIN, words[0]), *words[1:]], stdin=subprocess.DEVNULL,
+        done = subprocess.run(command(words), stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=limit, text=True,
                               env=dict(self.environment, **environment))
         return Result(done.returncode, done.stdout, done.stderr)
@@ -51,8 +58,7 @@ class Place:
 
     def start(self, *words):
         """Starts a program that goes on; ended with the place."""
-        words = [str(word) for word in words]
-        program = subprocess.Popen([os.path.join(BIN, words[0]), *words[1:]], stdin=subprocess.DEVNULL,
+        program = subprocess.Popen(command(words), stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment)
         self.programs.append(program)
         return program
@@ -134,21 +140,44 @@ def wait_until(condition, limit=10, what="it"):
         time.sleep(0.02)
 
 
+STRANGE_BYTES = [
+    b"",
+    b"\0",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"\xff" * 64,
+    b"\x01\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff\xff",  # the longest body there can be
+    b"\x01\x00\x00\x00\x00\x00\x00\x00\x10\x00\x00\x00half",  # a body that ends early
+    bytes(range(256)) * 16,
+]
+
+
+def send_strange_bytes(endpoint):
+    """Each on a connection of its own, some of which stay open; returns those."""
+    host, port = endpoint.split(":")[1:]
+    left_open = []
+    for text in STRANGE_BYTES:
+        connection = socket.create_connection((host, int(port)), timeout=5)
+        try:
+            connection.sendall(text)
+        except ConnectionError:
+            pass  # it was closed already, which is as good
+        left_open.append(connection)
+    return left_open
+
+
 def main(tests):
     """Runs the tests of a module, or those that the command line names."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that places are left on the way out
-    chosen = sys.argv[1:]
+    chosen = [name for name in tests if name.startswith("test_") and (len(sys.argv) < 2 or name in sys.argv[1:])]
     failed = 0
-    for name, test in list(tests.items()):
-        if not name.startswith("test_") or (chosen and name not in chosen):
-            continue
-        start = time.monotonic()
+    for number, name in enumerate(chosen, 1):
+        begin = time.monotonic()
         try:
-            test()
+            tests[name]()
             outcome = "ok"
         except Exception:
             traceback.print_exc(file=sys.stdout)
-            outcome = "FAILED"
+            outcome = "not ok"
             failed += 1
-        print(f"{outcome} {name} ({time.monotonic() - start:.1f} s)", flush=True)
+        print(f"{outcome} {number} - {name[5:]} # {time.monotonic() - begin:.1f} s", flush=True)
     sys.exit(1 if failed else 0)

@@ -167,31 +167,6 @@ def test_a_file_that_vanishes_while_it_is_read_fails_that_call_only():
         succeeds(here.mml("ping", "host"))
 
 
-STRANGE_BYTES = [
-    b"",
-    b"\0",
-    b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
-    b"\xff" * 64,
-    b"\x01\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff\xff",  # the longest body there can be
-    b"\x01\x00\x00\x00\x00\x00\x00\x00\x10\x00\x00\x00half",  # a body that ends early
-    bytes(range(256)) * 16,
-]
-
-
-def send_strange_bytes(endpoint):
-    """Each on a connection of its own, some of which stay open; returns those."""
-    host, port = endpoint.split(":")[1:]
-    left_open = []
-    for text in STRANGE_BYTES:
-        connection = socket.create_connection((host, int(port)), timeout=5)
-        try:
-            connection.sendall(text)
-        except ConnectionError:
-            pass  # it was closed already, which is as good
-        left_open.append(connection)
-    return left_open
-
-
 def test_bytes_that_are_not_ours_harm_nobody():
     with cluster("--nodes", "n3=linux") as here:
         nodes = here.nodes()

@@ -5,7 +5,6 @@ import socket
 import subprocess
 import time
 from system import *
-from test_command_line import send_strange_bytes
 
 
 def test_kernels_join_and_answer():

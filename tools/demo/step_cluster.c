@@ -1,11 +1,20 @@
 /* Step 1: a cluster comes up, and one tree shows all of it. */
 #include "demo.h"
-#include <component.h>
+#include <calculator.idl.h>
+#include <digest.idl.h>
+#include <relay.idl.h>
 #include <string.h>
+#include <ticker.idl.h>
 
 #define STEP 1
 #define JOIN_LIMIT_MS 10000
 #define WORDS_MAX 150
+
+/* What this program calls or implements beside the interfaces of every node. */
+static const struct com_interface *const interfaces[] = {
+    &ICalculator_interface, &IDigest_interface,       &IRelay_interface,
+    &ITicker_interface,     &ITickListener_interface, NULL,
+};
 
 static int bring_up(struct demo *demo, char *output, size_t capacity)
 {
@@ -38,7 +47,7 @@ static bool tree_is_whole(const char *tree)
 
 bool demo_cluster(struct demo *demo)
 {
-    struct mmlite_options options = {.directory = demo->directory, .interfaces = component_interfaces};
+    struct mmlite_options options = {.directory = demo->directory, .interfaces = interfaces};
     static char progress[4096], tree[65536];
     struct demo_node nodes[8];
     int64_t start_ns = demo_now_ns();
