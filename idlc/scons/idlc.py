@@ -47,8 +47,12 @@ def nanopb(env, name):
         S.Action('protoc -Iidl "--nanopb_out=--quiet --options-path=idl:build/gen" ${SOURCE}', '$GENCOMSTR'))
 
 
+class Products(dict):
+    """One for all variants: the generated files are the same. (Clone() copies a plain dict.)"""
+
+
 def generate(env):
-    env['IDL_PRODUCTS'] = {}
+    env['IDL_PRODUCTS'] = Products()
     env.AddMethod(idl, 'Idl')
     env.AddMethod(idl_tree, 'IdlTree')
     env.AddMethod(nanopb, 'Nanopb')

@@ -29,8 +29,9 @@ def main_library(env, folders):
     env['COMPONENTS'] = {}
     env['INTERFACE_OBJECTS'] = []
     if not env['VARIANT'].startswith('core'):
-        for products in list(env['IDL_PRODUCTS'].values()):
-            _add_interface_objects(env, products)
+        for (root, _), products in list(env['IDL_PRODUCTS'].items()):
+            if root == 'idl':
+                _add_interface_objects(env, products)
     env['LIBINTERFACES'] = env.StaticLibrary('$BUILD/lib/interfaces', env['INTERFACE_OBJECTS'])
     env.Alias(env['VARIANT'], [env['LIBMMLITE'], env['LIBINTERFACES']])
 
@@ -46,7 +47,7 @@ def _add_interface_objects(env, products):
 
 def _find_idl(env, name):
     """(root, name) of an .idl beside the SConscript, or below idl/."""
-    own = str(env.Dir('.').srcnode())
+    own = os.path.relpath(env.Dir('.').srcnode().abspath, env.Dir('#').abspath)
     if os.path.exists(os.path.join(own, name + '.idl')):
         return own, name
     return 'idl', name
@@ -136,9 +137,10 @@ def host_program(env, target, sources, parts=()):
 
 
 def example_client(env, name, sources=('client.c',)):
-    """The client of an example: build/<variant>/examples/NAME; only where programs run."""
+    """The client of an example: build/bin/NAME, and under sanitizers build/linux-asan/bin/NAME."""
     if env['PORT'] == 'linux':
-        env.Alias('examples', env.HostProgram('$BUILD/examples/' + name, list(sources)))
+        folder = '#build/bin/' if env['VARIANT'] == 'linux' else '$BUILD/bin/'
+        env.Alias('examples', env.HostProgram(folder + name, list(sources)))
 
 
 def generate(env):

@@ -18,7 +18,6 @@ import traceback
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BIN = os.path.join(ROOT, "build", "bin")
 EXAMPLES = os.path.join(ROOT, "examples")
-EXAMPLE_CLIENTS = os.path.join(ROOT, "build", "linux", "examples")
 
 
 class Result:
@@ -29,12 +28,6 @@ class Result:
 
     def __str__(self):
         return f"exit code {self.code}\n--- stdout\n{self.out}--- stderr\n{self.err}---"
-
-
-def command(words):
-    """The words with the path of the program: an example's client, or one of build/bin."""
-    folder = EXAMPLE_CLIENTS if words[0][0].isdigit() else BIN
-    return [os.path.join(folder, words[0]), *map(str, words[1:])]
 
 
 class Place:
@@ -48,7 +41,7 @@ class Place:
 
     def run(self, *words, limit=60, **environment):
         """Runs a program of build/bin to its end."""
-        done = subprocess.run(command(words), stdin=subprocess.DEVNULL,
+        done = subprocess.run([os.path.join(BIN, words[0]), *map(str, words[1:])], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=limit, text=True,
                               env=dict(self.environment, **environment))
         return Result(done.returncode, done.stdout, done.stderr)
@@ -58,7 +51,7 @@ class Place:
 
     def start(self, *words):
         """Starts a program that goes on; ended with the place."""
-        program = subprocess.Popen(command(words), stdin=subprocess.DEVNULL,
+        program = subprocess.Popen([os.path.join(BIN, words[0]), *map(str, words[1:])], stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment)
         self.programs.append(program)
         return program

@@ -112,7 +112,7 @@ static void print_what_to_try(const struct demo *demo)
     printf("\nthe cluster goes on; try\n"
            "  build/bin/mml ls -R /net\n"
            "  build/bin/mml ping n1\n"
-           "  build/linux/examples/01_calculator /net/n2/calculator\n"
+           "  build/bin/01_calculator /net/n2/calculator\n"
            "  build/bin/mml cluster log n1\n"
            "  build/bin/mml cluster down --name %s\n",
            demo->cluster);
