@@ -116,7 +116,7 @@ void net_namespace_report(struct net_namespace *net, HRESULT result, uint64_t in
         IClusterSink_AddRef(sink);
     com_lock_give(&net->lock);
     if (sink)
-        (void)IClusterSink_Announced(sink, result, incarnation, detail); /* it is only told */
+        com_ignore(IClusterSink_Announced(sink, result, incarnation, detail)); /* it is only told */
 }
 
 static HRESULT cluster_QueryInterface(ICluster *iface, const IID *iid, void **out_object)
@@ -161,7 +161,7 @@ static HRESULT cluster_Watch(ICluster *iface, IClusterSink *sink)
     if (before)
         IClusterSink_Release(before);
     if (sink && announced)
-        (void)IClusterSink_Announced(sink, result, incarnation, detail); /* it is only told */
+        com_ignore(IClusterSink_Announced(sink, result, incarnation, detail)); /* it is only told */
     return S_OK;
 }
 
