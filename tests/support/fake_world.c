@@ -328,6 +328,72 @@ void fake_node_run_job(struct fake_node *node)
     IJob_Release(job);
 }
 
+/* ---- what the node was started with ---- */
+
+struct fake_config {
+    IConfig IConfig_iface;
+    struct com_refs refs;
+    const char *const (*pairs)[2];
+};
+
+static struct fake_config *impl_from_IConfig(IConfig *iface)
+{
+    return container_of(iface, struct fake_config, IConfig_iface);
+}
+
+static HRESULT fake_config_QueryInterface(IConfig *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_IConfig, iid, out_object);
+}
+
+static uint32_t fake_config_AddRef(IConfig *iface)
+{
+    return com_refs_add(&impl_from_IConfig(iface)->refs);
+}
+
+static uint32_t fake_config_Release(IConfig *iface)
+{
+    struct fake_config *config = impl_from_IConfig(iface);
+    uint32_t left = com_refs_release(&config->refs);
+
+    if (!left)
+        com_free(config);
+    return left;
+}
+
+static HRESULT fake_config_Get(IConfig *iface, const char *key, char *value, uint32_t capacity)
+{
+    const char *const(*pair)[2];
+
+    for (pair = impl_from_IConfig(iface)->pairs; (*pair)[0]; pair++) {
+        if (strcmp((*pair)[0], key) || !(*pair)[1])
+            continue;
+        if (strlen((*pair)[1]) >= capacity)
+            return E_INVALIDARG;
+        strcpy(value, (*pair)[1]);
+        return S_OK;
+    }
+    return NS_E_NOT_FOUND;
+}
+
+static const struct IConfigVtbl fake_config_vtbl = {
+    .QueryInterface = fake_config_QueryInterface,
+    .AddRef = fake_config_AddRef,
+    .Release = fake_config_Release,
+    .Get = fake_config_Get,
+};
+
+IConfig *fake_config_create(const char *const (*pairs)[2])
+{
+    struct fake_config *config = com_alloc(sizeof(*config));
+
+    assert_non_null(config);
+    config->IConfig_iface.vtbl = &fake_config_vtbl;
+    com_refs_init(&config->refs);
+    config->pairs = pairs;
+    return &config->IConfig_iface;
+}
+
 /* ---- a node as others see it ---- */
 
 static struct fake_inode *impl_from_INode(INode *iface)

@@ -8,6 +8,7 @@
 #include <com_impl.h>
 #include <com_names.h>
 #include <component.h>
+#include <os/config.idl.h>
 #include <rpc/node.idl.h>
 
 enum { FAKE_PEERS_MAX = 8, FAKE_LOST_MAX = 8 };
@@ -55,6 +56,10 @@ struct fake_inode {
     void *context;
 };
 void fake_inode_init(struct fake_inode *inode, HRESULT ping_hr);
+
+/** An IConfig with these keys and values, up to a NULL key; keys whose value is NULL are left out. Not
+ * copied. */
+IConfig *fake_config_create(const char *const (*pairs)[2]);
 
 /** Registers or fails the test. */
 void fake_register(INamespace *ns, const char *name, void *object);

@@ -6,9 +6,8 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
-#include <host/linux/host_config.h>
 #include <sim.h>
-#include "support/fake_world.h"
+#include <fake_world.h>
 
 HRESULT directory_component_main(INamespace *ns, IUnknown **out_object);
 
@@ -20,6 +19,7 @@ struct fixture {
 
 static void begin(struct fixture *f)
 {
+    static const char *const pairs[][2] = {{"directory", "self"}, {NULL, NULL}};
     COM_SCOPED(IConfig) config = NULL;
     COM_SCOPED(IUnknown) object = NULL;
 
@@ -27,8 +27,7 @@ static void begin(struct fixture *f)
     f->root = fake_namespace_create();
     fake_node_init(&f->node);
     fake_register(f->root, "rpc", &f->node.ILocalNode_iface);
-    assert_int_equal(host_config_create(&config), S_OK);
-    assert_int_equal(host_config_set(config, "directory", "self"), S_OK);
+    config = fake_config_create(pairs);
     fake_register(f->root, "config", config);
     assert_int_equal(directory_component_main(f->root, &object), S_OK);
     assert_int_equal(IUnknown_QueryInterface(object, &IID_IDirectory, (void **)&f->directory), S_OK);
@@ -65,12 +64,10 @@ static void only_the_node_that_is_told_so_holds_a_directory(void **state)
     (void)state;
     for (i = 0; i < 2; i++) {
         COM_SCOPED(INamespace) root = fake_namespace_create();
-        COM_SCOPED(IConfig) config = NULL;
+        const char *const pairs[][2] = {{"directory", values[i]}, {NULL, NULL}};
+        COM_SCOPED(IConfig) config = fake_config_create(pairs);
         COM_SCOPED(IUnknown) object = NULL;
 
-        assert_int_equal(host_config_create(&config), S_OK);
-        if (values[i])
-            assert_int_equal(host_config_set(config, "directory", values[i]), S_OK);
         fake_register(root, "config", config);
         assert_int_equal(directory_component_main(root, &object), OS_E_NOT_PRESENT);
         assert_null(object);
@@ -314,7 +311,7 @@ static void full_directory_refuses_but_forgets_the_node_that_is_gone_longest(voi
     struct fake_inode inode;
     uint64_t incarnation;
     struct fixture f;
-    char name[8];
+    char name[16];
     int i;
 
     (void)state;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sim.h>
-#include "support/fake_world.h"
+#include <fake_world.h>
 
 HRESULT export_view_component_main(INamespace *ns, IUnknown **out_object);
 

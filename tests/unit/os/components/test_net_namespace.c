@@ -5,9 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
-#include <host/linux/host_config.h>
 #include <sim.h>
-#include "support/fake_world.h"
+#include <fake_world.h>
 
 HRESULT net_namespace_component_main(INamespace *ns, IUnknown **out_object);
 HRESULT directory_component_main(INamespace *ns, IUnknown **out_object);
@@ -25,31 +24,20 @@ struct fixture {
     IDirectory *directory;
     IUnknown *n2_registration;
     INamespace *net;
+    const char *pairs[4][2]; /* configuration of n1 */
 };
-
-static void set_config(INamespace *root, const char *node, const char *endpoint, const char *directory)
-{
-    COM_SCOPED(IConfig) config = NULL;
-
-    assert_int_equal(host_config_create(&config), S_OK);
-    if (node)
-        assert_int_equal(host_config_set(config, "node", node), S_OK);
-    if (endpoint)
-        assert_int_equal(host_config_set(config, "endpoint", endpoint), S_OK);
-    if (directory)
-        assert_int_equal(host_config_set(config, "directory", directory), S_OK);
-    fake_register(root, "config", config);
-}
 
 static void begin_directory(struct fixture *f)
 {
+    static const char *const pairs[][2] = {{"directory", "self"}, {NULL, NULL}};
+    COM_SCOPED(IConfig) config = fake_config_create(pairs);
     COM_SCOPED(IUnknown) object = NULL;
     uint64_t incarnation;
 
     fake_node_init(&f->directory_node);
     f->directory_root = fake_namespace_create();
     fake_register(f->directory_root, "rpc", &f->directory_node.ILocalNode_iface);
-    set_config(f->directory_root, "host", DIRECTORY_ENDPOINT, "self");
+    fake_register(f->directory_root, "config", config);
     assert_int_equal(directory_component_main(f->directory_root, &object), S_OK);
     assert_int_equal(IUnknown_QueryInterface(object, &IID_IDirectory, (void **)&f->directory), S_OK);
     fake_register(f->directory_root, "directory", f->directory);
@@ -65,11 +53,12 @@ static void begin_directory(struct fixture *f)
 
 static void begin_with(struct fixture *f, const char *name, const char *endpoint, const char *directory)
 {
+    COM_SCOPED(IConfig) config = NULL;
     COM_SCOPED(IUnknown) view = NULL;
     COM_SCOPED(IUnknown) object = NULL;
 
-    memset(f, 0, sizeof(*f));
     assert_int_equal(sim_allocated(), 0);
+    *f = (struct fixture){.pairs = {{"node", name}, {"endpoint", endpoint}, {"directory", directory}}};
     begin_directory(f);
     fake_node_init(&f->node);
     f->node.peers[0] = (struct fake_peer){.endpoints = DIRECTORY_ENDPOINT, .root = f->directory_root};
@@ -80,7 +69,8 @@ static void begin_with(struct fixture *f, const char *name, const char *endpoint
     f->root = fake_namespace_create();
     fake_register(f->root, "rpc", &f->node.ILocalNode_iface);
     fake_register(f->root, "node", &f->own_inode.INode_iface);
-    set_config(f->root, name, endpoint, directory);
+    config = fake_config_create((const char *const(*)[2])f->pairs);
+    fake_register(f->root, "config", config);
     assert_int_equal(export_view_component_main(f->root, &view), S_OK);
     fake_register(f->root, "export_view", view);
     assert_int_equal(net_namespace_component_main(f->root, &object), S_OK);

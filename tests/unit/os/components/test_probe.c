@@ -5,10 +5,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
-#include <host/linux/host_config.h>
 #include <os/probe.idl.h>
 #include <sim.h>
-#include "support/fake_world.h"
+#include <fake_world.h>
 
 HRESULT probe_component_main(INamespace *ns, IUnknown **out_object);
 HRESULT node_object_component_main(INamespace *ns, IUnknown **out_object);
@@ -58,16 +57,12 @@ static void probe_counts_echoes_and_sleeps(void **state)
 /* Makes a node object from configuration values; NULL: the key is missing. */
 static HRESULT make_node_object(const char *name, const char *system, INode **out_node)
 {
+    const char *const pairs[][2] = {{"node", name}, {"system", system}, {NULL, NULL}};
     COM_SCOPED(INamespace) root = fake_namespace_create();
-    COM_SCOPED(IConfig) config = NULL;
+    COM_SCOPED(IConfig) config = fake_config_create(pairs);
     COM_SCOPED(IUnknown) object = NULL;
     HRESULT hr;
 
-    assert_int_equal(host_config_create(&config), S_OK);
-    if (name)
-        assert_int_equal(host_config_set(config, "node", name), S_OK);
-    if (system)
-        assert_int_equal(host_config_set(config, "system", system), S_OK);
     fake_register(root, "config", config);
     hr = node_object_component_main(root, &object);
     if (SUCCEEDED(hr))
