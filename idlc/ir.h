@@ -186,7 +186,7 @@ struct ir_item {
     enum ir_item_kind kind;
     union {
         const struct ir_const *constant;
-        const struct ir_struct *structure;
+        struct ir_struct *structure;
         const struct ir_enum *enumeration;
         const struct ir_typedef *alias;
         struct ir_interface *interface;

@@ -55,6 +55,7 @@ const struct ir_size *wire_length_of(const struct ir_param *param)
 
 /* ---- structs ---- */
 
+/* Without diagnostics the plan is only tried. */
 static bool plan_struct(struct diagnostics *diagnostics, struct ir_struct *structure);
 
 /* The shape of one value (not an array); WIRE_NONE: it cannot travel. */
@@ -143,7 +144,7 @@ static void report_field(struct diagnostics *diagnostics, const struct ir_struct
 {
     const struct ir_type *type = field->type;
 
-    if (field->value->kind == IR_STRUCT && field->value->structure->state == WIRE_BAD)
+    if (!diagnostics || (field->value->kind == IR_STRUCT && field->value->structure->state == WIRE_BAD))
         return; /* the inner struct was reported */
     diagnose_error(diagnostics, field->span, "field '%s' of struct '%s' cannot travel", field->name,
                    structure->name);
@@ -167,8 +168,9 @@ static bool plan_struct(struct diagnostics *diagnostics, struct ir_struct *struc
         return structure->state == WIRE_GOOD;
     structure->state = WIRE_RUNNING;
     if (structure->is_opaque) {
-        diagnose_error(diagnostics, structure->span, "struct '%s' travels but is defined nowhere",
-                       structure->name);
+        if (diagnostics)
+            diagnose_error(diagnostics, structure->span, "struct '%s' travels but is defined nowhere",
+                           structure->name);
         structure->state = WIRE_BAD;
         return false;
     }
@@ -185,8 +187,9 @@ static bool plan_struct(struct diagnostics *diagnostics, struct ir_struct *struc
         measure_field(structure, field);
     }
     if (structure->state == WIRE_RUNNING && structure->bound > WIRE_MESSAGE_BYTES_MAX) {
-        diagnose_error(diagnostics, structure->span, "struct '%s' is larger than any message",
-                       structure->name);
+        if (diagnostics)
+            diagnose_error(diagnostics, structure->span, "struct '%s' is larger than any message",
+                           structure->name);
         structure->state = WIRE_BAD;
     }
     if (structure->state == WIRE_RUNNING)
@@ -415,4 +418,8 @@ void wire_plan(struct diagnostics *diagnostics, struct ir_file *file)
     for (i = 0; i < file->item_count; i++)
         if (file->items[i].kind == ITEM_INTERFACE)
             plan_interface(diagnostics, file->items[i].interface);
+    /* Other structs may travel in other files' methods; their .proto imports this one's. */
+    for (i = 0; i < file->item_count; i++)
+        if (file->items[i].kind == ITEM_STRUCT)
+            (void)plan_struct(NULL, file->items[i].structure);
 }

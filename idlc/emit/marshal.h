@@ -41,9 +41,12 @@ struct pieces {
 /** Adds a piece that is not there yet. */
 void pieces_add(struct pieces *pieces, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** `head`, the pieces with `between` between them, wrapped and indented by `indent`, `tail`. */
+/** `head`, the pieces with `between` between them, wrapped under the head's last parenthesis, `tail`. */
 void pieces_print(const struct pieces *pieces, struct text *out, const char *head, const char *between,
-                  int indent, const char *tail);
+                  const char *tail);
+
+/** if (any of the conditions) action; or nothing if there are none. */
+void pieces_print_if(const struct pieces *conditions, struct text *out, const char *action);
 
 /** if (any of the conditions) return code; or nothing if there are none. */
 void pieces_print_check(const struct pieces *conditions, struct text *out, const char *code);
@@ -51,9 +54,6 @@ void pieces_print_check(const struct pieces *conditions, struct text *out, const
 /** Conditions under which an integer breaks its range; none if it cannot. */
 void pieces_add_range(struct pieces *conditions, const char *value, const struct ir_type *type,
                       bool has_range, int64_t min, uint64_t max);
-
-/** Condition under which a value is none of a closed enum's. */
-void pieces_add_closed(struct pieces *conditions, const char *value, const struct ir_type *type);
 
 /* ---- parameters ---- */
 
@@ -64,9 +64,16 @@ const char *marshal_count(const struct marshal *marshal, const struct ir_size *s
 /** The type of a value without const, declaring `name`. */
 const char *marshal_variable(struct arena *arena, const struct ir_type *type, const char *name);
 
+/** How a scalar is handed to wire_put_...: some types need a cast to the one that travels. */
+const char *marshal_scalar(struct arena *arena, const struct ir_type *type, const char *value);
+
 /** "wire_put_..." of one value (scalar, GUID, struct); `value` is an expression of it. */
 void marshal_put_value(struct text *out, const char *indent, const char *writer, uint32_t number,
                        const struct ir_type *type, const char *value);
+
+/** Reads one value into a variable. A struct with pointers takes memory of `call`. */
+void marshal_get_value(struct text *out, const char *indent, const char *reader, const struct ir_type *type,
+                       const char *variable);
 
 /** Writes `count` elements of `array`. */
 void marshal_put_array(const struct marshal *marshal, const struct ir_param *param, const char *array,

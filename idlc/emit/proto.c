@@ -1,7 +1,285 @@
+/* The .proto: the messages that proxies and stubs exchange, for any protobuf library. */
 #include "emit.h"
+#include "wire.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* "mmlite.os" of os/heap.idl. */
+static const char *package_of(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *at;
+    struct text package;
+    bool start = true;
+
+    text_init(&package, arena);
+    text_puts(&package, "mmlite");
+    if (slash)
+        text_puts(&package, ".");
+    for (at = path; slash && at < slash; at++) {
+        char character = isalnum((unsigned char)*at) ? *at : '_';
+
+        if (*at == '/') {
+            text_puts(&package, ".");
+            start = true;
+            continue;
+        }
+        if (start && isdigit((unsigned char)*at))
+            text_puts(&package, "_");
+        text_add(&package, &character, 1);
+        start = false;
+    }
+    return package.bytes;
+}
+
+static const char *proto_path(struct arena *arena, const char *path)
+{
+    size_t length = strlen(path);
+
+    if (length > 4 && strcmp(path + length - 4, ".idl") == 0)
+        length -= 4;
+    return arena_format(arena, "%.*s.proto", (int)length, path);
+}
+
+static void emit_comment(struct text *out, const char *doc, const char *indent)
+{
+    const char *line, *end;
+
+    for (line = doc ? doc : ""; *line; line = *end ? end + 1 : end) {
+        end = strchr(line, '\n');
+        if (!end)
+            end = line + strlen(line);
+        text_printf(out, "%s//%s%.*s\n", indent, end > line ? " " : "", (int)(end - line), line);
+    }
+}
+
+/* ---- imports ---- */
+
+struct imports {
+    const char **files;
+    uint32_t count;
+    const struct ir_file *file;
+};
+
+static void use_file(struct text *out, struct imports *imports, const char *file)
+{
+    uint32_t i;
+
+    if (strcmp(file, imports->file->path) == 0 || imports->count == imports->file->item_count)
+        return;
+    for (i = 0; i < imports->count; i++)
+        if (strcmp(imports->files[i], file) == 0)
+            return;
+    imports->files[imports->count++] = file;
+    text_printf(out, "import \"%s\";\n", proto_path(out->arena, file));
+}
+
+static void use_type(struct text *out, struct imports *imports, const struct ir_type *type)
+{
+    if (type->kind == IR_STRUCT)
+        use_file(out, imports, type->structure->file);
+    else if (type->kind == IR_ENUM)
+        use_file(out, imports, type->enumeration->file);
+}
+
+static bool is_remote(const struct ir_item *item)
+{
+    return item->kind == ITEM_INTERFACE && !item->interface->is_local;
+}
+
+static void emit_imports(struct text *out, const struct ir_file *file)
+{
+    struct imports imports = {.file = file};
+    uint32_t i, j, p;
+
+    imports.files = arena_alloc(out->arena, file->item_count * sizeof(*imports.files));
+    for (i = 0; i < file->item_count; i++) {
+        const struct ir_item *item = &file->items[i];
+
+        if (item->kind == ITEM_STRUCT && item->structure->state == WIRE_GOOD)
+            for (j = 0; j < item->structure->field_count; j++)
+                use_type(out, &imports, item->structure->fields[j].value);
+        for (j = 0; is_remote(item) && j < item->interface->method_count; j++)
+            for (p = 0; !item->interface->methods[j].is_local && p < item->interface->methods[j].param_count;
+                 p++)
+                use_type(out, &imports, item->interface->methods[j].params[p].value);
+    }
+    if (imports.count)
+        text_puts(out, "\n");
+}
+
+/* ---- fields ---- */
+
+static const char *qualified(struct arena *arena, const struct ir_file *file, const char *where,
+                             const char *name)
+{
+    if (strcmp(where, file->path) == 0)
+        return name;
+    return arena_format(arena, ".%s.%s", package_of(arena, where), name);
+}
+
+static const char *value_type(struct arena *arena, const struct ir_file *file, const struct ir_type *type)
+{
+    if (type->kind == IR_ENUM)
+        return qualified(arena, file, type->enumeration->file, type->enumeration->name);
+    if (type->kind == IR_STRUCT)
+        return qualified(arena, file, type->structure->file, type->structure->name);
+    return wire_scalar_of(type) ? wire_scalar_of(type)->proto : "bytes";
+}
+
+static const char *field_type(struct arena *arena, const struct ir_file *file, enum wire_shape shape,
+                              const struct ir_type *value)
+{
+    switch (shape) {
+    case WIRE_STRING:
+        return "string";
+    case WIRE_BLOB:
+        return "bytes";
+    case WIRE_INTERFACE:
+        return "uint32";
+    case WIRE_ARRAY:
+        return arena_format(arena, "repeated %s", value_type(arena, file, value));
+    default:
+        return value_type(arena, file, value);
+    }
+}
+
+static const char *note_of(struct arena *arena, enum wire_shape shape, const struct ir_type *value)
+{
+    if (shape == WIRE_INTERFACE)
+        return arena_format(arena, " // %s: index into the message's references from 1; 0 is NULL",
+                            value->interface->name);
+    if (shape == WIRE_GUID)
+        return " // a GUID: 16 bytes, its fields little-endian";
+    return "";
+}
+
+static void emit_message(struct text *out, const struct ir_file *file, const struct ir_interface *interface,
+                         const struct ir_method *method, bool is_reply)
+{
+    bool any = false;
+    uint32_t i;
+
+    text_printf(out, "message %s_%s_%s {", interface->name, method->name, is_reply ? "Reply" : "Request");
+    for (i = 0; i < method->param_count; i++) {
+        const struct ir_param *param = &method->params[i];
+        bool is_optional =
+            param->is_unique && !is_reply && param->shape != WIRE_INTERFACE && param->shape != WIRE_STRUCT;
+
+        if (is_reply ? !param->is_out : !param->is_in || param->is_rebuilt)
+            continue;
+        text_printf(out, "%s  %s%s %s = %u;%s\n", any ? "" : "\n", is_optional ? "optional " : "",
+                    field_type(out->arena, file, param->shape, param->value), param->name, param->number,
+                    note_of(out->arena, param->shape, param->value));
+        any = true;
+    }
+    text_puts(out, "}\n\n");
+}
+
+/* ---- declarations ---- */
+
+static void emit_interface(struct text *out, const struct ir_file *file, const struct ir_interface *interface)
+{
+    uint32_t i;
+
+    for (i = 0; i < interface->method_count; i++) {
+        const struct ir_method *method = &interface->methods[i];
+
+        if (method->is_local)
+            continue;
+        text_printf(out, "// Method %u of %s.\n", method->slot, interface->name);
+        emit_comment(out, method->doc, "");
+        emit_message(out, file, interface, method, false);
+        emit_message(out, file, interface, method, true);
+    }
+}
+
+static void emit_struct(struct text *out, const struct ir_file *file, const struct ir_struct *structure)
+{
+    uint32_t i;
+
+    if (structure->state != WIRE_GOOD)
+        return;
+    emit_comment(out, structure->doc, "");
+    text_printf(out, "message %s {\n", structure->name);
+    for (i = 0; i < structure->field_count; i++) {
+        const struct ir_field *field = &structure->fields[i];
+        bool is_optional = field->shape == WIRE_STRING && !field->count;
+
+        emit_comment(out, field->doc, "  ");
+        text_printf(out, "  %s%s %s = %u;%s\n", is_optional ? "optional " : "",
+                    field_type(out->arena, file, field->shape, field->value), field->name, field->number,
+                    note_of(out->arena, field->shape, field->value));
+    }
+    text_puts(out, "}\n\n");
+}
+
+static const char *upper(struct arena *arena, const char *name)
+{
+    char *copy = arena_copy(arena, name, strlen(name)), *at;
+
+    for (at = copy; *at; at++)
+        *at = (char)toupper((unsigned char)*at);
+    return copy;
+}
+
+static bool has_alias(const struct ir_enum *enumeration)
+{
+    uint32_t i, j;
+
+    for (i = 0; i < enumeration->enumerator_count; i++)
+        for (j = 0; j < i; j++)
+            if (enumeration->enumerators[i].value == enumeration->enumerators[j].value)
+                return true;
+    return false;
+}
+
+static void emit_enumerator(struct text *out, const struct ir_enumerator *enumerator)
+{
+    emit_comment(out, enumerator->doc, "  ");
+    text_printf(out, "  %s = %d;\n", enumerator->name, enumerator->value);
+}
+
+/* proto3 wants a value 0 first. */
+static void emit_enum(struct text *out, const struct ir_enum *enumeration)
+{
+    uint32_t i, zero = 0;
+
+    if (enumeration->is_opaque || !enumeration->name)
+        return;
+    emit_comment(out, enumeration->doc, "");
+    text_printf(out, "enum %s {\n", enumeration->name);
+    if (has_alias(enumeration))
+        text_puts(out, "  option allow_alias = true;\n");
+    while (zero < enumeration->enumerator_count && enumeration->enumerators[zero].value != 0)
+        zero++;
+    if (zero < enumeration->enumerator_count)
+        emit_enumerator(out, &enumeration->enumerators[zero]);
+    else
+        text_printf(out, "  %s_UNSPECIFIED = 0;\n", upper(out->arena, enumeration->name));
+    for (i = 0; i < enumeration->enumerator_count; i++)
+        if (i != zero)
+            emit_enumerator(out, &enumeration->enumerators[i]);
+    text_puts(out, "}\n\n");
+}
 
 void emit_proto(struct text *out, const struct ir_file *file)
 {
-    (void)out;
-    (void)file;
+    uint32_t i;
+
+    text_printf(out, "// Messages of %s, made by idlc; do not edit.\n", file->path);
+    text_printf(out, "syntax = \"proto3\";\n\npackage %s;\n\n", package_of(out->arena, file->path));
+    emit_imports(out, file);
+    for (i = 0; i < file->item_count; i++) {
+        const struct ir_item *item = &file->items[i];
+
+        if (item->kind == ITEM_STRUCT)
+            emit_struct(out, file, item->structure);
+        else if (item->kind == ITEM_ENUM)
+            emit_enum(out, item->enumeration);
+        else if (is_remote(item))
+            emit_interface(out, file, item->interface);
+    }
+    while (out->length > 1 && out->bytes[out->length - 2] == '\n')
+        out->bytes[--out->length] = '\0';
 }

@@ -1,7 +1,656 @@
-#include "emit.h"
+/* The proxy: for each remote interface a method table whose functions send calls, and what a node must know.
+ */
+#include "marshal.h"
+
+#include <string.h>
+
+/* ---- which parameters a function needs ---- */
+
+static bool is_pointer_checked(const struct ir_param *param)
+{
+    if (param->shape == WIRE_INTERFACE)
+        return param->is_out;
+    if (param->is_unique)
+        return false;
+    return param->is_indirect || param->shape == WIRE_STRING;
+}
+
+/* The value of the parameter that a size names, as the caller gave it. */
+static const char *given_count(const struct marshal *m, const struct ir_size *size)
+{
+    const struct ir_param *param;
+
+    if (size->kind == IR_SIZE_CONSTANT)
+        return marshal_count(m, size, NULL);
+    param = &m->method->params[size->param];
+    return marshal_count(m, size,
+                         param->is_indirect ? arena_format(m->arena, "*%s", param->name) : param->name);
+}
+
+/* Whether the results' reader must know this parameter. */
+static bool is_for_results(const struct ir_method *method, uint32_t index)
+{
+    uint32_t i;
+
+    if (method->params[index].is_out)
+        return true;
+    for (i = 0; i < method->param_count; i++)
+        if (method->params[i].is_out &&
+            (wire_counts(&method->params[i].size, index) || wire_counts(&method->params[i].length, index)))
+            return true;
+    return false;
+}
+
+static bool has_results(const struct ir_method *method)
+{
+    uint32_t i;
+
+    for (i = 0; i < method->param_count; i++)
+        if (method->params[i].is_out)
+            return true;
+    return false;
+}
+
+static const char *results_list(const struct marshal *m, bool with_types, uint32_t *out_count,
+                                const char ***out_items)
+{
+    const char **items = arena_alloc(m->arena, (m->method->param_count + 1) * sizeof(*items));
+    uint32_t count = 0, i;
+
+    items[count++] = arena_format(m->arena, with_types ? "struct rpc_call *%s" : "&%s", m->call);
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+
+        if (is_for_results(m->method, i))
+            items[count++] = with_types ? c_declaration(m->arena, param->type, param->name) : param->name;
+    }
+    *out_count = count;
+    *out_items = items;
+    return arena_format(m->arena, "%s_%s_results", m->interface->name, m->method->name);
+}
+
+/* ---- results ---- */
+
+static const char *result_variable(const struct marshal *m, const struct ir_param *param)
+{
+    switch (param->shape) {
+    case WIRE_STRING:
+    case WIRE_BLOB:
+        return marshal_local(m, param, "bytes");
+    case WIRE_ARRAY:
+        return marshal_local(m, param, "count");
+    case WIRE_INTERFACE:
+        return marshal_local(m, param, "index");
+    default:
+        return marshal_local(m, param, "value");
+    }
+}
+
+static void declare_result(const struct marshal *m, const struct ir_param *param)
+{
+    const char *variable = result_variable(m, param);
+    struct text *out = m->out;
+
+    switch (param->shape) {
+    case WIRE_STRING:
+    case WIRE_BLOB:
+        text_printf(out, "    struct wire_bytes %s = {NULL, 0};\n", variable);
+        break;
+    case WIRE_ARRAY:
+        text_printf(out, "    uint32_t %s = 0;\n", variable);
+        if (!wire_scalar_of(param->value))
+            text_printf(out, "    %s;\n",
+                        marshal_variable(m->arena, param->value, marshal_local(m, param, "element")));
+        break;
+    case WIRE_INTERFACE:
+        text_printf(out, "    uint32_t %s = 0;\n    void *%s = NULL;\n", variable,
+                    marshal_local(m, param, "object"));
+        break;
+    case WIRE_SCALAR:
+        text_printf(out, "    %s = %s0;\n", marshal_variable(m->arena, param->value, variable),
+                    param->value->kind == IR_ENUM
+                        ? arena_format(m->arena, "(%s)", marshal_variable(m->arena, param->value, ""))
+                        : "");
+        break;
+    default:
+        text_printf(out, "    %s;\n", marshal_variable(m->arena, param->value, variable));
+        break;
+    }
+}
+
+/* How many elements the reply must have. */
+static const char *expected_count(const struct marshal *m, const struct ir_param *param)
+{
+    const struct ir_size *length = wire_length_of(param);
+
+    if (length->kind == IR_SIZE_POINTED && m->method->params[length->param].is_out)
+        return marshal_count(m, length, marshal_local(m, &m->method->params[length->param], "value"));
+    return given_count(m, length);
+}
+
+static void check_result(const struct marshal *m, struct pieces *conditions, const struct ir_param *param)
+{
+    const char *variable = result_variable(m, param);
+    const char *room = param->size.kind == IR_SIZE_NONE ? NULL : given_count(m, &param->size);
+
+    switch (param->shape) {
+    case WIRE_STRING:
+        pieces_add(conditions, "%s.size >= %s", variable, room);
+        if (param->max_len)
+            pieces_add(conditions, "%s.size > %u", variable, param->max_len);
+        pieces_add(conditions, "!wire_is_text(%s)", variable);
+        break;
+    case WIRE_BLOB:
+    case WIRE_ARRAY:
+        variable = param->shape == WIRE_BLOB ? arena_format(m->arena, "%s.size", variable) : variable;
+        pieces_add(conditions, "%s != %s", variable, expected_count(m, param));
+        if (param->length.kind != IR_SIZE_NONE)
+            pieces_add(conditions, "%s > %s", variable, room);
+        break;
+    default:
+        pieces_add_range(conditions, variable, param->value, param->has_range, param->range_min,
+                         param->range_max);
+        break;
+    }
+}
+
+/* A count that decides how much is copied must fit in 32 bits before it is cut to them. */
+static void check_result_counts(const struct marshal *m, struct pieces *conditions,
+                                const struct ir_param *param)
+{
+    const struct ir_size *length = wire_length_of(param);
+    const struct ir_param *counter;
+    const char *value;
+    enum base_type base;
+
+    if ((param->shape != WIRE_BLOB && param->shape != WIRE_ARRAY) || length->kind != IR_SIZE_POINTED ||
+        !m->method->params[length->param].is_out)
+        return;
+    counter = &m->method->params[length->param];
+    base = counter->value->base;
+    value = marshal_local(m, counter, "value");
+    if (base_types[base].is_signed)
+        pieces_add(conditions, "%s < 0", value);
+    if (base_type_max(base) > UINT32_MAX)
+        pieces_add(conditions, "%s > %s", value,
+                   base_types[base].is_signed ? "INT64_C(0xFFFFFFFF)" : "UINT32_MAX");
+}
+
+static void take_interfaces(const struct marshal *m)
+{
+    struct pieces taken = {.arena = m->arena};
+    uint32_t i, t;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+        const char *object = marshal_local(m, param, "object");
+
+        if (param->shape != WIRE_INTERFACE || !param->is_out)
+            continue;
+        text_printf(m->out, "    %s = rpc_call_take_interface(%s, %s, &IID_%s, &%s);\n", m->hr, m->call,
+                    marshal_local(m, param, "index"), param->value->interface->name, object);
+        text_printf(m->out, "    if (FAILED(%s))%s\n", m->hr, taken.count ? " {" : "");
+        for (t = 0; t < taken.count; t++)
+            text_printf(m->out, "        if (%s)\n            (void)IUnknown_Release((IUnknown *)%s);\n",
+                        taken.items[t], taken.items[t]);
+        text_printf(m->out, "        return %s;\n%s", m->hr, taken.count ? "    }\n" : "");
+        pieces_add(&taken, "%s", object);
+    }
+}
+
+static void assign_result(const struct marshal *m, const struct ir_param *param)
+{
+    const char *variable = result_variable(m, param);
+
+    switch (param->shape) {
+    case WIRE_STRING:
+        text_printf(m->out, "    wire_copy_text(%s, %s);\n", param->name, variable);
+        break;
+    case WIRE_BLOB:
+        text_printf(m->out, "    wire_copy(%s, %s);\n", param->name, variable);
+        break;
+    case WIRE_ARRAY:
+        marshal_fill(m, param, param->name, variable);
+        break;
+    case WIRE_INTERFACE:
+        text_printf(m->out, "    *%s = (%s *)%s;\n", param->name, param->value->interface->name,
+                    marshal_local(m, param, "object"));
+        break;
+    default:
+        text_printf(m->out, "    *%s = %s;\n", param->name, variable);
+        break;
+    }
+}
+
+/* static HRESULT I_M_results(call, outputs): all is checked before anything is assigned. */
+static void emit_results(struct marshal *m)
+{
+    const struct ir_method *method = m->method;
+    struct pieces conditions = {.arena = m->arena};
+    bool arrays = false, interfaces = false;
+    uint32_t count, i;
+    const char **items, *name = results_list(m, true, &count, &items);
+
+    m->reader = arena_format(m->arena, "%s->reply", m->call);
+    c_list(m->out, arena_format(m->arena, "static HRESULT %s", name), items, count, ")\n{\n");
+    for (i = 0; i < method->param_count; i++) {
+        arrays |= method->params[i].is_out && method->params[i].shape == WIRE_ARRAY;
+        interfaces |= method->params[i].is_out && method->params[i].shape == WIRE_INTERFACE;
+    }
+    if (arrays)
+        text_printf(m->out, "    struct wire_reader %s = %s, *%s;\n    struct wire_elements %s;\n", m->start,
+                    m->reader, m->element, m->elements);
+    for (i = 0; i < method->param_count; i++)
+        if (method->params[i].is_out)
+            declare_result(m, &method->params[i]);
+    text_printf(m->out, "    uint32_t %s%s%s;\n", m->tag, arrays ? ", " : "", arrays ? m->i : "");
+    if (interfaces)
+        text_printf(m->out, "    HRESULT %s;\n", m->hr);
+    text_puts(m->out, "\n");
+    for (i = 0; i < method->param_count; i++)
+        if (method->params[i].is_out &&
+            (method->params[i].shape == WIRE_STRUCT || method->params[i].shape == WIRE_GUID))
+            text_printf(m->out, "    memset(&%s, 0, sizeof(%s));\n", result_variable(m, &method->params[i]),
+                        result_variable(m, &method->params[i]));
+    text_printf(m->out, "    while (wire_next(&%s, &%s)) {\n        switch (%s) {\n", m->reader, m->tag,
+                m->tag);
+    for (i = 0; i < method->param_count; i++)
+        if (method->params[i].is_out)
+            marshal_case(m, &method->params[i], result_variable(m, &method->params[i]));
+    text_printf(m->out, "        default:\n            wire_skip(&%s, %s);\n        }\n    }\n", m->reader,
+                m->tag);
+    for (i = 0; i < method->param_count; i++)
+        if (method->params[i].is_out && method->params[i].shape == WIRE_ARRAY)
+            marshal_count_elements(m, &method->params[i], result_variable(m, &method->params[i]), true);
+    pieces_add(&conditions, "%s.failed", m->reader);
+    for (i = 0; i < method->param_count; i++)
+        if (method->params[i].is_out) {
+            check_result_counts(m, &conditions, &method->params[i]);
+            check_result(m, &conditions, &method->params[i]);
+        }
+    pieces_print_check(&conditions, m->out, "RPC_E_CLIENT_CANTUNMARSHAL_DATA");
+    take_interfaces(m);
+    for (i = 0; i < method->param_count; i++)
+        if (method->params[i].is_out)
+            assign_result(m, &method->params[i]);
+    text_puts(m->out, "    return S_OK;\n}\n\n");
+}
+
+/* ---- the call ---- */
+
+static bool has_out_interface(const struct ir_method *method)
+{
+    uint32_t i;
+
+    for (i = 0; i < method->param_count; i++)
+        if (method->params[i].shape == WIRE_INTERFACE && method->params[i].is_out)
+            return true;
+    return false;
+}
+
+static void check_pointers(const struct marshal *m)
+{
+    struct pieces conditions = {.arena = m->arena};
+    const struct ir_method *method = m->method;
+    uint32_t i;
+
+    for (i = 0; i < method->param_count; i++)
+        if (is_pointer_checked(&method->params[i]))
+            pieces_add(&conditions, "!%s", method->params[i].name);
+    if (has_out_interface(method)) {
+        pieces_print_check(&conditions, m->out, "E_POINTER");
+        conditions.count = 0;
+    }
+    for (i = 0; i < method->param_count; i++)
+        if (method->params[i].shape == WIRE_INTERFACE && method->params[i].is_out)
+            text_printf(m->out, "    *%s = NULL;\n", method->params[i].name);
+    for (i = 0; i < method->param_count; i++) {
+        const struct ir_param *param = &method->params[i];
+
+        if ((param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY) && !param->is_unique) {
+            const struct ir_size *size = param->is_out ? &param->size : wire_length_of(param);
+
+            if (size->kind == IR_SIZE_CONSTANT)
+                pieces_add(&conditions, "!%s", param->name);
+            else
+                pieces_add(&conditions, "(!%s && %s%s != 0)", param->name,
+                           method->params[size->param].is_indirect ? "*" : "",
+                           method->params[size->param].name);
+        }
+    }
+    pieces_print_check(&conditions, m->out, "E_POINTER");
+}
+
+/* A count that is known before the call: not negative, and below the array's limit. */
+static void check_count(const struct marshal *m, struct pieces *conditions, const struct ir_param *array,
+                        const struct ir_size *size)
+{
+    const struct ir_param *counter;
+    const char *value;
+
+    if (size->kind != IR_SIZE_PARAM && size->kind != IR_SIZE_POINTED)
+        return;
+    counter = &m->method->params[size->param];
+    if (!counter->is_in)
+        return;
+    value = counter->is_indirect ? arena_format(m->arena, "*%s", counter->name) : counter->name;
+    if (base_types[counter->value->base].is_signed && !(counter->has_range && counter->range_min >= 0))
+        pieces_add(conditions, "%s < 0", value);
+    if (base_type_max(counter->value->base) > array->limit &&
+        !(counter->has_range && counter->range_max <= array->limit))
+        pieces_add(conditions, "%s > %u", value, array->limit);
+}
+
+static void check_arguments(const struct marshal *m)
+{
+    struct pieces conditions = {.arena = m->arena};
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+
+        if (param->shape == WIRE_STRING && param->is_in && (param->max_len || param->is_out)) {
+            if (param->max_len)
+                pieces_add(&conditions, "%s > %u", marshal_local(m, param, "length"), param->max_len);
+            if (param->is_out)
+                pieces_add(&conditions, "%s >= %s", marshal_local(m, param, "length"),
+                           given_count(m, &param->size));
+        }
+        if (param->shape == WIRE_STRING || param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY) {
+            check_count(m, &conditions, param, &param->size);
+            check_count(m, &conditions, param, &param->length);
+        }
+        if (param->is_in && param->length.kind != IR_SIZE_NONE && param->shape != WIRE_STRING)
+            pieces_add(&conditions, "%s > %s", given_count(m, &param->length), given_count(m, &param->size));
+        if (param->shape == WIRE_SCALAR && param->is_in && param->has_range) {
+            const char *value = param->is_indirect ? arena_format(m->arena, "*%s", param->name) : param->name;
+            uint32_t before = conditions.count;
+
+            pieces_add_range(&conditions, value, param->value, true, param->range_min, param->range_max);
+            for (; param->is_unique && before < conditions.count; before++)
+                conditions.items[before] =
+                    arena_format(m->arena, "(%s && %s)", param->name, conditions.items[before]);
+        }
+    }
+    pieces_print_check(&conditions, m->out, "RPC_E_CLIENT_CANTMARSHAL_DATA");
+}
+
+/* Sizes of texts and of structs with texts, measured before the call is begun. */
+static void measure(const struct marshal *m)
+{
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+        const char *bound = marshal_local(m, param, "bound");
+        bool nested =
+            param->is_in && param->value->kind == IR_STRUCT && param->value->structure->has_pointers;
+
+        if (param->shape == WIRE_STRING && param->is_in)
+            text_printf(m->out, "    %s = %s%sstrlen(%s);\n", marshal_local(m, param, "length"),
+                        param->is_unique ? param->name : "", param->is_unique ? " == NULL ? 0 : " : "",
+                        param->name);
+        else if (param->shape == WIRE_STRUCT && nested)
+            text_printf(m->out, "    %s = %s%sWIRE_BYTES_BOUND(bound_%s(%s%s));\n", bound,
+                        param->is_unique ? param->name : "", param->is_unique ? " == NULL ? 0 : " : "",
+                        param->value->structure->name, param->is_indirect ? "" : "&", param->name);
+    }
+}
+
+static void measure_arrays(const struct marshal *m)
+{
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+
+        if (param->shape == WIRE_ARRAY && param->is_in && param->value->kind == IR_STRUCT &&
+            param->value->structure->has_pointers)
+            text_printf(
+                m->out,
+                "    for (%s = 0; %s < %s; %s++)\n        %s += WIRE_BYTES_BOUND(bound_%s(&%s[%s]));\n", m->i,
+                m->i, given_count(m, wire_length_of(param)), m->i, marshal_local(m, param, "bound"),
+                param->value->structure->name, param->name, m->i);
+    }
+}
+
+static void declare_locals(const struct marshal *m)
+{
+    bool loops = false, marks = false;
+    uint32_t i;
+
+    text_printf(m->out, "    struct rpc_call %s;\n", m->call);
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+
+        if (!param->is_in)
+            continue;
+        if (param->shape == WIRE_STRING)
+            text_printf(m->out, "    size_t %s;\n", marshal_local(m, param, "length"));
+        if (param->value->kind == IR_STRUCT && param->value->structure->has_pointers)
+            text_printf(m->out, "    size_t %s%s;\n", marshal_local(m, param, "bound"),
+                        param->shape == WIRE_ARRAY ? " = 0" : "");
+        loops |= param->shape == WIRE_ARRAY;
+        marks |= param->shape == WIRE_ARRAY && wire_scalar_of(param->value);
+    }
+    if (marks)
+        text_printf(m->out, "    struct wire_mark %s;\n", m->mark);
+    if (loops)
+        text_printf(m->out, "    uint32_t %s;\n", m->i);
+    text_printf(m->out, "    HRESULT %s", m->hr);
+    text_printf(m->out, has_results(m->method) ? ", %s;\n\n" : ";\n\n",
+                c_local(m->arena, m->method, "decoded"));
+}
+
+static void begin(const struct marshal *m, const char *self)
+{
+    struct pieces terms = {.arena = m->arena};
+    uint32_t scalars = 0, i;
+    const char *timeout = "RPC_TIMEOUT_DEFAULT";
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+
+        if (!param->is_in || param->is_rebuilt)
+            continue;
+        scalars += param->shape == WIRE_SCALAR || param->shape == WIRE_INTERFACE;
+        marshal_bound(m, &terms, param,
+                      param->shape == WIRE_STRING ? marshal_local(m, param, "length")
+                      : param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY
+                          ? given_count(m, wire_length_of(param))
+                          : "");
+    }
+    if (scalars == 1)
+        pieces_add(&terms, "WIRE_SCALAR_BOUND");
+    else if (scalars)
+        pieces_add(&terms, "%u * WIRE_SCALAR_BOUND", scalars);
+    if (!terms.count)
+        pieces_add(&terms, "0");
+    if (m->method->timeout_ms)
+        timeout = arena_format(m->arena, "%u", m->method->timeout_ms);
+    pieces_print(&terms, m->out,
+                 arena_format(m->arena, "    %s = rpc_call_begin(&%s, %s, %u, %s, ", m->hr, m->call, self,
+                              m->method->slot, timeout),
+                 " +", ");\n");
+    text_printf(m->out, "    if (FAILED(%s))\n        return %s;\n", m->hr, m->hr);
+}
+
+static void put_argument(const struct marshal *m, const struct ir_param *param)
+{
+    const char *writer = arena_format(m->arena, "&%s", m->writer);
+    bool guarded = param->is_unique && param->shape != WIRE_INTERFACE &&
+                   (param->is_indirect || param->shape == WIRE_STRING || param->shape == WIRE_BLOB);
+    const char *indent = guarded ? "        " : "    ";
+
+    if (guarded)
+        text_printf(m->out, "    if (%s)\n", param->name);
+    switch (param->shape) {
+    case WIRE_STRING:
+        text_printf(m->out, "%swire_put_bytes(%s, %u, %s, %s);\n", indent, writer, param->number, param->name,
+                    marshal_local(m, param, "length"));
+        break;
+    case WIRE_BLOB:
+        text_printf(m->out, "%swire_put_bytes(%s, %u, %s, %s);\n", indent, writer, param->number, param->name,
+                    given_count(m, wire_length_of(param)));
+        break;
+    case WIRE_ARRAY:
+        marshal_put_array(m, param, param->name, given_count(m, wire_length_of(param)));
+        break;
+    case WIRE_INTERFACE:
+        text_printf(m->out, "    rpc_call_put_interface(&%s, %u, &IID_%s, %s);\n", m->call, param->number,
+                    param->value->interface->name, param->name);
+        break;
+    default:
+        marshal_put_value(m->out, indent, writer, param->number, param->value,
+                          param->is_indirect ? arena_format(m->arena, "*%s", param->name) : param->name);
+        break;
+    }
+}
+
+static void emit_call(struct marshal *m)
+{
+    const struct ir_method *method = m->method;
+    const char *self = c_local(m->arena, method, "self");
+    const char *decoded = c_local(m->arena, method, "decoded");
+    uint32_t i;
+
+    m->writer = arena_format(m->arena, "%s.request", m->call);
+    c_signature(m->out,
+                arena_format(m->arena, "static HRESULT %s_%s_proxy", m->interface->name, method->name),
+                arena_format(m->arena, "%s *%s", m->interface->name, self), method, ")\n{\n");
+    declare_locals(m);
+    check_pointers(m);
+    measure(m);
+    check_arguments(m);
+    measure_arrays(m);
+    begin(m, self);
+    for (i = 0; i < method->param_count; i++)
+        if (method->params[i].is_in && !method->params[i].is_rebuilt)
+            put_argument(m, &method->params[i]);
+    text_printf(m->out, "    %s = rpc_call_invoke(&%s);\n", m->hr, m->call);
+    if (has_results(method)) {
+        const char **items, *name;
+        uint32_t count;
+
+        name = results_list(m, false, &count, &items);
+        text_printf(m->out, "    if (SUCCEEDED(%s)) {\n", m->hr);
+        c_list(m->out, arena_format(m->arena, "        %s = %s", decoded, name), items, count, ");\n");
+        text_printf(m->out, "        if (FAILED(%s))\n            %s = %s;\n    }\n", decoded, m->hr,
+                    decoded);
+    }
+    text_printf(m->out, "    rpc_call_end(&%s);\n    return %s;\n}\n\n", m->call, m->hr);
+}
+
+/* A [local] method has a slot, but stays in its process. */
+static void emit_local(struct marshal *m)
+{
+    const struct ir_method *method = m->method;
+    const char *self = c_local(m->arena, method, "self");
+    uint32_t i;
+
+    c_signature(
+        m->out,
+        arena_format(m->arena, "static %s",
+                     c_declaration(m->arena, method->result,
+                                   arena_format(m->arena, "%s_%s_proxy", m->interface->name, method->name))),
+        arena_format(m->arena, "%s *%s", m->interface->name, self), method, ")\n{\n");
+    text_printf(m->out, "    (void)%s;\n", self);
+    for (i = 0; i < method->param_count; i++)
+        text_printf(m->out, "    (void)%s;\n", method->params[i].name);
+    text_puts(m->out, "    return E_NOTIMPL; /* [local] */\n}\n\n");
+}
+
+/* ---- interfaces ---- */
+
+static void emit_table(struct text *out, const struct ir_interface *interface)
+{
+    uint32_t i;
+
+    text_printf(out, "/* The first three are the runtime's: their addresses tell a proxy. */\n");
+    text_printf(out, "static const struct %sVtbl %s_proxy_vtbl = {\n", interface->name, interface->name);
+    text_printf(out,
+                "    .QueryInterface = (HRESULT(*)(%s *, const IID *, void **))rpc_proxy_QueryInterface,\n"
+                "    .AddRef = (uint32_t(*)(%s *))rpc_proxy_AddRef,\n"
+                "    .Release = (uint32_t(*)(%s *))rpc_proxy_Release,\n",
+                interface->name, interface->name, interface->name);
+    for (i = 3; i < interface->method_count; i++)
+        text_printf(out, "    .%s = %s_%s_proxy,\n", interface->methods[i].name, interface->name,
+                    interface->methods[i].name);
+    text_puts(out, "};\n\n");
+}
+
+static bool emit_result_names(struct text *out, const struct ir_file *file)
+{
+    bool any = false;
+    uint32_t i;
+
+    for (i = 0; i < file->item_count; i++) {
+        const struct ir_const *constant = file->items[i].constant;
+
+        if (file->items[i].kind != ITEM_CONST || constant->type->base != BASE_HRESULT)
+            continue;
+        if (!any)
+            text_puts(out, "/* The codes that the file defines. */\n"
+                           "static const struct com_result_name result_names[] = {\n");
+        any = true;
+        text_printf(out, "    {%s, \"%s\"},\n", constant->name, constant->name);
+    }
+    if (any)
+        text_puts(out, "    {S_OK, NULL},\n};\n\n");
+    return any;
+}
+
+static void emit_interface(struct text *out, const struct ir_interface *interface, bool has_names)
+{
+    struct marshal m;
+    uint32_t i;
+
+    for (i = 3; i < interface->method_count; i++) {
+        marshal_init(&m, out, interface, &interface->methods[i]);
+        if (interface->methods[i].is_local) {
+            emit_local(&m);
+            continue;
+        }
+        if (has_results(&interface->methods[i]))
+            emit_results(&m);
+        emit_call(&m);
+    }
+    emit_table(out, interface);
+    text_printf(out, "HRESULT %s_stub(void *object, uint32_t method, struct rpc_incoming *call);\n\n",
+                interface->name);
+    text_printf(out,
+                "const struct com_interface %s_interface = {\n    .iid = &IID_%s,\n    .name = \"%s\",\n"
+                "    .method_count = %u,\n    .proxy_vtbl = &%s_proxy_vtbl,\n    .stub = %s_stub,\n"
+                "    .results = %s,\n};\n\n",
+                interface->name, interface->name, interface->name, interface->method_count, interface->name,
+                interface->name, has_names ? "result_names" : "NULL");
+}
+
+static bool has_remote(const struct ir_file *file)
+{
+    uint32_t i;
+
+    for (i = 0; i < file->item_count; i++)
+        if (file->items[i].kind == ITEM_INTERFACE && !file->items[i].interface->is_local)
+            return true;
+    return false;
+}
 
 void emit_proxy(struct text *out, const struct ir_file *file)
 {
-    (void)out;
-    (void)file;
+    bool has_names;
+    uint32_t i;
+
+    text_printf(out, "/* Proxies of %s, made by idlc; do not edit. */\n", file->path);
+    text_printf(out, "#include <%s.h>\n", file->path);
+    if (!has_remote(file)) {
+        text_puts(out, "\n/* All its interfaces are [local]. */\n");
+        return;
+    }
+    text_puts(out, "#include <rpc_marshal.h>\n#include <wire_values.h>\n#include <string.h>\n\n");
+    has_names = emit_result_names(out, file);
+    marshal_structs(out, file, false);
+    for (i = 0; i < file->item_count; i++)
+        if (file->items[i].kind == ITEM_INTERFACE && !file->items[i].interface->is_local)
+            emit_interface(out, file->items[i].interface, has_names);
 }

@@ -1,7 +1,574 @@
-#include "emit.h"
+/* The stub: decodes a call, makes it on the object, encodes its results. */
+#include "marshal.h"
+
+#include <string.h>
+
+/* A struct larger than this is not put on the worker's stack. */
+#define STACK_STRUCT_BYTES 256
+
+/* ---- how the arguments live while the call runs ---- */
+
+static bool is_in_scratch(const struct ir_param *param)
+{
+    return param->shape == WIRE_STRUCT && param->value->structure->size > STACK_STRUCT_BYTES;
+}
+
+static bool is_optional(const struct ir_param *param)
+{
+    return param->is_unique && param->is_indirect && param->shape != WIRE_INTERFACE;
+}
+
+/* The variable that the walk over the request fills. */
+static const char *request_variable(const struct marshal *m, const struct ir_param *param)
+{
+    switch (param->shape) {
+    case WIRE_STRING:
+    case WIRE_BLOB:
+        return marshal_local(m, param, "bytes");
+    case WIRE_INTERFACE:
+        return marshal_local(m, param, "index");
+    case WIRE_STRUCT:
+        return is_in_scratch(param) ? arena_format(m->arena, "*%s", param->name) : param->name;
+    default:
+        return param->name;
+    }
+}
+
+/* A pointer to memory for an output that is not written in place, or of an array that was decoded. */
+static bool has_memory(const struct ir_param *param)
+{
+    return param->shape == WIRE_ARRAY ||
+           (param->is_out && (param->shape == WIRE_BLOB || param->shape == WIRE_STRING));
+}
+
+static const char *element_pointer(const struct marshal *m, const struct ir_param *param, const char *name)
+{
+    struct ir_type element = *param->value, pointer = {.kind = IR_POINTER, .target = &element};
+
+    element.is_const = false;
+    if (element.kind == IR_BASE && element.base == BASE_VOID) {
+        element.base = BASE_UINT8;
+        element.spelling = "uint8_t";
+    }
+    return c_declaration(m->arena, &pointer, name);
+}
+
+/* The value of a count as a uint32_t. */
+static const char *count_of(const struct marshal *m, const struct ir_size *size)
+{
+    return marshal_count(m, size,
+                         size->kind == IR_SIZE_CONSTANT ? NULL : m->method->params[size->param].name);
+}
+
+static void declare(const struct marshal *m, const struct ir_param *param)
+{
+    const char *zero = "0";
+
+    if (param->is_in && (param->shape == WIRE_STRING || param->shape == WIRE_BLOB))
+        text_printf(m->out, "    struct wire_bytes %s = {%s, 0};\n", marshal_local(m, param, "bytes"),
+                    param->is_unique ? "NULL" : arena_format(m->arena, "%s.end", m->reader));
+    if (param->is_in && param->shape == WIRE_INTERFACE)
+        text_printf(m->out, "    uint32_t %s = 0;\n", marshal_local(m, param, "index"));
+    if (param->is_in && param->shape == WIRE_ARRAY)
+        text_printf(m->out, "    uint32_t %s = 0;\n", marshal_local(m, param, "count"));
+    if (is_optional(param))
+        text_printf(m->out, "    bool %s = false;\n", marshal_local(m, param, "present"));
+
+    if (has_memory(param)) {
+        text_printf(m->out, "    %s = NULL;\n", element_pointer(m, param, param->name));
+    } else if (param->shape == WIRE_INTERFACE) {
+        if (param->is_in)
+            text_printf(m->out, "    void *%s = NULL;\n", param->name);
+        else
+            text_printf(m->out, "    %s *%s = NULL;\n", param->value->interface->name, param->name);
+    } else if (is_in_scratch(param)) {
+        text_printf(m->out, "    %s;\n", element_pointer(m, param, param->name));
+    } else if (param->shape == WIRE_STRUCT || param->shape == WIRE_GUID) {
+        text_printf(m->out, "    %s;\n", marshal_variable(m->arena, param->value, param->name));
+    } else if (param->shape == WIRE_SCALAR) {
+        if (param->value->kind == IR_ENUM)
+            zero = arena_format(m->arena, "(%s)0", marshal_variable(m->arena, param->value, ""));
+        text_printf(m->out, "    %s = %s;\n", marshal_variable(m->arena, param->value, param->name), zero);
+    }
+}
+
+static void declare_all(const struct marshal *m)
+{
+    const struct ir_method *method = m->method;
+    bool walks = false, arrays = false, loops = false, marks = false;
+    uint32_t i;
+
+    for (i = 0; i < method->param_count; i++) {
+        const struct ir_param *param = &method->params[i];
+
+        walks |= param->is_in && !param->is_rebuilt;
+        arrays |= param->is_in && param->shape == WIRE_ARRAY;
+        loops |= param->shape == WIRE_ARRAY;
+        marks |=
+            param->in_place || (param->is_out && param->shape == WIRE_ARRAY && wire_scalar_of(param->value));
+    }
+    if (arrays)
+        text_printf(m->out, "    struct wire_reader %s = %s, *%s;\n    struct wire_elements %s;\n", m->start,
+                    m->reader, m->element, m->elements);
+    for (i = 0; i < method->param_count; i++)
+        declare(m, &method->params[i]);
+    if (marks)
+        text_printf(m->out, "    struct wire_mark %s;\n", m->mark);
+    if (walks || loops)
+        text_printf(m->out, "    uint32_t %s%s%s;\n", walks ? m->tag : "", walks && loops ? ", " : "",
+                    loops ? m->i : "");
+    text_printf(m->out, "    HRESULT %s;\n\n", m->hr);
+}
+
+/* ---- decoding ---- */
+
+static void prepare_structs(const struct marshal *m)
+{
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+
+        if (is_in_scratch(param)) {
+            text_printf(m->out, "    %s = rpc_incoming_scratch(%s, sizeof(*%s));\n", param->name, m->call,
+                        param->name);
+            text_printf(m->out, "    if (!%s)\n        return E_OUTOFMEMORY;\n", param->name);
+            text_printf(m->out, "    memset(%s, 0, sizeof(*%s));\n", param->name, param->name);
+        } else if (param->shape == WIRE_STRUCT || param->shape == WIRE_GUID) {
+            text_printf(m->out, "    memset(&%s, 0, sizeof(%s));\n", param->name, param->name);
+        }
+    }
+}
+
+static void walk(const struct marshal *m)
+{
+    bool any = false;
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++)
+        any |= m->method->params[i].is_in && !m->method->params[i].is_rebuilt;
+    if (!any)
+        return;
+    text_printf(m->out, "    while (wire_next(&%s, &%s)) {\n        switch (%s) {\n", m->reader, m->tag,
+                m->tag);
+    for (i = 0; i < m->method->param_count; i++)
+        if (m->method->params[i].is_in && !m->method->params[i].is_rebuilt)
+            marshal_case(m, &m->method->params[i], request_variable(m, &m->method->params[i]));
+    text_printf(m->out, "        default:\n            wire_skip(&%s, %s);\n        }\n    }\n", m->reader,
+                m->tag);
+    for (i = 0; i < m->method->param_count; i++)
+        if (m->method->params[i].is_in && m->method->params[i].shape == WIRE_ARRAY)
+            marshal_count_elements(m, &m->method->params[i], marshal_local(m, &m->method->params[i], "count"),
+                                   false);
+}
+
+/* How many elements of an [in] array came. */
+static const char *received_count(const struct marshal *m, const struct ir_param *param)
+{
+    return param->shape == WIRE_BLOB ? arena_format(m->arena, "%s.size", marshal_local(m, param, "bytes"))
+                                     : marshal_local(m, param, "count");
+}
+
+/* The first array that a count which was not sent belongs to. */
+static const struct ir_param *rebuilt_from(const struct marshal *m, uint32_t index)
+{
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++)
+        if (wire_counts(wire_length_of(&m->method->params[i]), index))
+            return &m->method->params[i];
+    return NULL;
+}
+
+static bool is_rebuilt_from(const struct marshal *m, const struct ir_size *size, const struct ir_param *array)
+{
+    return size->kind == IR_SIZE_PARAM && m->method->params[size->param].is_rebuilt &&
+           rebuilt_from(m, size->param) == array;
+}
+
+static void rebuild_counts(const struct marshal *m, struct pieces *conditions)
+{
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+        const char *count;
+
+        if (!param->is_rebuilt)
+            continue;
+        count = received_count(m, rebuilt_from(m, i));
+        if (param->value->base == BASE_UINT32)
+            text_printf(m->out, "    %s = %s;\n", param->name, count);
+        else
+            text_printf(m->out, "    %s = (%s)%s;\n", param->name,
+                        marshal_variable(m->arena, param->value, ""), count);
+        if (base_type_max(param->value->base) < UINT32_MAX)
+            pieces_add(conditions, "%s > %llu", count, (unsigned long long)base_type_max(param->value->base));
+    }
+}
+
+static void check_array(const struct marshal *m, struct pieces *conditions, const struct ir_param *param)
+{
+    const struct ir_size *length = wire_length_of(param);
+    const char *count = received_count(m, param);
+    const char *guard =
+        param->is_unique ? arena_format(m->arena, "%s.data && ", marshal_local(m, param, "bytes")) : NULL;
+
+    pieces_add(conditions, "%s > %u", count, param->limit);
+    if (guard)
+        pieces_add(conditions, "(%s%s != %s)", guard, count, count_of(m, length));
+    else if (!is_rebuilt_from(m, length, param))
+        pieces_add(conditions, "%s != %s", count, count_of(m, length));
+    if (param->length.kind != IR_SIZE_NONE)
+        pieces_add(conditions, "%s > %s", count, count_of(m, &param->size));
+}
+
+/* A count that was sent: the array's memory must have a sane size. */
+static void check_sent_count(const struct marshal *m, struct pieces *conditions, const struct ir_param *array,
+                             const struct ir_size *size)
+{
+    const struct ir_param *counter;
+
+    if (size->kind != IR_SIZE_PARAM && size->kind != IR_SIZE_POINTED)
+        return;
+    counter = &m->method->params[size->param];
+    if (!counter->is_in || counter->is_rebuilt)
+        return;
+    if (base_types[counter->value->base].is_signed && !(counter->has_range && counter->range_min >= 0))
+        pieces_add(conditions, "%s < 0", counter->name);
+    if (base_type_max(counter->value->base) > array->limit &&
+        !(counter->has_range && counter->range_max <= array->limit))
+        pieces_add(conditions, "%s > %u", counter->name, array->limit);
+}
+
+static void check(const struct marshal *m)
+{
+    struct pieces conditions = {.arena = m->arena};
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++)
+        if (m->method->params[i].is_in)
+            break;
+    if (i == m->method->param_count)
+        return;
+    pieces_add(&conditions, "%s.failed", m->reader);
+    rebuild_counts(m, &conditions);
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+
+        if (param->is_in && param->shape == WIRE_SCALAR)
+            pieces_add_range(&conditions, param->name, param->value, param->has_range && !param->is_unique,
+                             param->range_min, param->range_max);
+        if (param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY || param->shape == WIRE_STRING) {
+            check_sent_count(m, &conditions, param, &param->size);
+            check_sent_count(m, &conditions, param, &param->length);
+        }
+    }
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+        const char *bytes = marshal_local(m, param, "bytes");
+
+        if (!param->is_in)
+            continue;
+        if (param->shape == WIRE_STRING) {
+            if (param->max_len)
+                pieces_add(&conditions, "%s.size > %u", bytes, param->max_len);
+            if (param->is_out)
+                pieces_add(&conditions, "%s.size >= %s", bytes, count_of(m, &param->size));
+            pieces_add(&conditions, "!wire_is_text(%s)", bytes);
+        } else if (param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY) {
+            check_array(m, &conditions, param);
+        }
+    }
+    pieces_print_check(&conditions, m->out, "RPC_E_SERVER_CANTUNMARSHAL_DATA");
+}
+
+/* Memory for arrays and for outputs that are not written in place. */
+static void allocate(const struct marshal *m, const struct ir_param *param)
+{
+    const char *room = param->is_out || param->length.kind != IR_SIZE_NONE ? count_of(m, &param->size)
+                                                                           : received_count(m, param);
+
+    if (!has_memory(param) || param->in_place)
+        return;
+    text_printf(m->out, "    if (%s) {\n", room);
+    text_printf(m->out, "        %s = rpc_incoming_scratch(%s, %s * sizeof(*%s));\n", param->name, m->call,
+                room, param->name);
+    text_printf(m->out, "        if (!%s)\n            return E_OUTOFMEMORY;\n", param->name);
+    text_printf(m->out, "        memset(%s, 0, %s * sizeof(*%s));\n    }\n", param->name, room, param->name);
+    if (!param->is_in)
+        return;
+    if (param->shape == WIRE_ARRAY) {
+        marshal_fill(m, param, param->name, received_count(m, param));
+        if (!wire_scalar_of(param->value))
+            text_printf(
+                m->out,
+                "    if (wire_elements_failed(&%s))\n        return RPC_E_SERVER_CANTUNMARSHAL_DATA;\n",
+                m->elements);
+    } else {
+        text_printf(m->out, "    wire_copy%s(%s, %s);\n", param->shape == WIRE_STRING ? "_text" : "",
+                    param->name, marshal_local(m, param, "bytes"));
+    }
+}
+
+static void take_interfaces(const struct marshal *m)
+{
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+
+        if (param->shape != WIRE_INTERFACE || !param->is_in)
+            continue;
+        text_printf(m->out, "    %s = rpc_incoming_interface(%s, %s, &IID_%s, &%s);\n", m->hr, m->call,
+                    marshal_local(m, param, "index"), param->value->interface->name, param->name);
+        text_printf(m->out, "    if (FAILED(%s))\n        return %s;\n", m->hr, m->hr);
+    }
+}
+
+/* ---- executing ---- */
+
+static void execute(const struct marshal *m)
+{
+    struct pieces terms = {.arena = m->arena};
+    uint32_t scalars = 0, i;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+
+        if (!param->is_out)
+            continue;
+        scalars += param->shape == WIRE_SCALAR || param->shape == WIRE_INTERFACE;
+        marshal_bound(m, &terms, param,
+                      param->shape == WIRE_STRING || param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY
+                          ? count_of(m, &param->size)
+                          : "");
+    }
+    if (scalars == 1)
+        pieces_add(&terms, "WIRE_SCALAR_BOUND");
+    else if (scalars)
+        pieces_add(&terms, "%u * WIRE_SCALAR_BOUND", scalars);
+    if (!terms.count)
+        pieces_add(&terms, "0");
+    pieces_print(&terms, m->out, arena_format(m->arena, "    %s = rpc_incoming_execute(%s, ", m->hr, m->call),
+                 " +", ");\n");
+    text_printf(m->out, "    if (FAILED(%s))\n        return %s;\n", m->hr, m->hr);
+}
+
+static void open_in_place(const struct marshal *m, const struct ir_param *param)
+{
+    const char *room = count_of(m, &param->size);
+
+    text_printf(m->out, "    %s = (%s)wire_open(&%s, %u, %s, &%s);\n", param->name,
+                element_pointer(m, param, ""), m->writer, param->number, room, m->mark);
+    text_printf(m->out, "    if (!%s)\n        return RPC_E_SERVER_CANTMARSHAL_DATA;\n", param->name);
+    if (param->is_in && param->shape == WIRE_BLOB)
+        text_printf(m->out, "    wire_copy(%s, %s);\n", param->name, marshal_local(m, param, "bytes"));
+    else if (param->is_in)
+        text_printf(m->out, "    wire_copy_text(%s, %s);\n", param->name, marshal_local(m, param, "bytes"));
+    else if (param->shape == WIRE_STRING)
+        text_printf(m->out, "    if (%s)\n        %s[0] = '\\0';\n", room, param->name);
+    else if (param->length.kind == IR_SIZE_NONE)
+        text_printf(m->out, "    memset(%s, 0, %s); /* what the method leaves is not of other calls */\n",
+                    param->name, room);
+}
+
+static const char *argument(const struct marshal *m, const struct ir_param *param)
+{
+    const char *bytes = marshal_local(m, param, "bytes");
+
+    if (is_optional(param))
+        return arena_format(m->arena, "%s ? %s%s : NULL", marshal_local(m, param, "present"),
+                            is_in_scratch(param) ? "" : "&", param->name);
+    if (has_memory(param))
+        return param->name;
+    switch (param->shape) {
+    case WIRE_STRING:
+        return arena_format(m->arena, "wire_terminate(%s)", bytes);
+    case WIRE_BLOB:
+        if (param->value->base == BASE_UINT8)
+            return arena_format(m->arena, "%s.data", bytes);
+        return arena_format(m->arena, "(%s)%s.data", element_pointer(m, param, ""), bytes);
+    case WIRE_INTERFACE:
+        return param->is_out ? arena_format(m->arena, "&%s", param->name)
+                             : arena_format(m->arena, "(%s *)%s", param->value->interface->name, param->name);
+    case WIRE_STRUCT:
+        if (is_in_scratch(param))
+            return param->is_indirect ? param->name : arena_format(m->arena, "*%s", param->name);
+        break;
+    default:
+        break;
+    }
+    return param->is_indirect ? arena_format(m->arena, "&%s", param->name) : param->name;
+}
+
+static void make_call(const struct marshal *m, const char *object)
+{
+    const char **items = arena_alloc(m->arena, (m->method->param_count + 1) * sizeof(*items));
+    uint32_t i;
+
+    items[0] = object;
+    for (i = 0; i < m->method->param_count; i++)
+        items[i + 1] = argument(m, &m->method->params[i]);
+    c_list(m->out, arena_format(m->arena, "    %s = %s_%s", m->hr, m->interface->name, m->method->name),
+           items, m->method->param_count + 1, ");\n");
+}
+
+/* ---- encoding ---- */
+
+static void close_in_place(const struct marshal *m, const struct ir_param *param)
+{
+    if (param->shape == WIRE_STRING)
+        text_printf(m->out, "    wire_close_text(&%s, &%s, %s, %s);\n", m->writer, m->mark, param->name,
+                    count_of(m, &param->size));
+    else
+        text_printf(m->out, "    wire_close_sized(&%s, &%s, %s);\n", m->writer, m->mark,
+                    count_of(m, wire_length_of(param)));
+}
+
+static void put_result(const struct marshal *m, const struct ir_param *param)
+{
+    const char *writer = arena_format(m->arena, "&%s", m->writer);
+
+    switch (param->shape) {
+    case WIRE_STRING:
+        text_printf(m->out, "    wire_put_text_in(%s, %u, %s, %s);\n", writer, param->number, param->name,
+                    count_of(m, &param->size));
+        break;
+    case WIRE_BLOB:
+        text_printf(m->out, "    wire_put_bytes(%s, %u, %s, %s);\n", writer, param->number, param->name,
+                    count_of(m, wire_length_of(param)));
+        break;
+    case WIRE_ARRAY:
+        marshal_put_array(m, param, param->name, count_of(m, wire_length_of(param)));
+        break;
+    case WIRE_INTERFACE:
+        text_printf(m->out, "    rpc_incoming_put_interface(%s, %u, &IID_%s, %s);\n", m->call, param->number,
+                    param->value->interface->name, param->name);
+        break;
+    default:
+        marshal_put_value(m->out, "    ", writer, param->number, param->value,
+                          is_in_scratch(param) ? arena_format(m->arena, "*%s", param->name) : param->name);
+        break;
+    }
+}
+
+/* What a method says about its results must agree with the room it was given. */
+static void check_lengths(const struct marshal *m, struct pieces *conditions, const struct ir_param *param)
+{
+    const struct ir_param *counter;
+
+    if (!param->is_out)
+        return;
+    if (param->shape == WIRE_SCALAR)
+        pieces_add_range(conditions, param->name, param->value, param->has_range, param->range_min,
+                         param->range_max);
+    if (param->length.kind != IR_SIZE_PARAM && param->length.kind != IR_SIZE_POINTED)
+        return;
+    counter = &m->method->params[param->length.param];
+    if (!counter->is_out)
+        return;
+    if (base_types[counter->value->base].is_signed)
+        pieces_add(conditions, "%s < 0", counter->name);
+    if (base_type_max(counter->value->base) > UINT32_MAX)
+        pieces_add(conditions, "%s > %s", counter->name,
+                   base_types[counter->value->base].is_signed ? "INT64_C(0xFFFFFFFF)" : "UINT32_MAX");
+    pieces_add(conditions, "%s > %s", count_of(m, &param->length), count_of(m, &param->size));
+}
+
+static void encode(const struct marshal *m)
+{
+    struct pieces conditions = {.arena = m->arena};
+    bool any = false;
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        any |= m->method->params[i].is_out;
+        check_lengths(m, &conditions, &m->method->params[i]);
+    }
+    if (!any) {
+        text_printf(m->out, "    return %s;\n", m->hr);
+        return;
+    }
+    text_printf(m->out, "    if (FAILED(%s))\n        return %s;\n", m->hr, m->hr);
+    pieces_print_if(&conditions, m->out, arena_format(m->arena, "%s.failed = true", m->writer));
+    for (i = 0; i < m->method->param_count; i++)
+        if (m->method->params[i].in_place)
+            close_in_place(m, &m->method->params[i]);
+    for (i = 0; i < m->method->param_count; i++)
+        if (m->method->params[i].is_out && !m->method->params[i].in_place)
+            put_result(m, &m->method->params[i]);
+    text_printf(m->out, "    return %s.failed ? RPC_E_SERVER_CANTMARSHAL_DATA : %s;\n", m->writer, m->hr);
+}
+
+/* ---- methods and interfaces ---- */
+
+static void emit_method(struct text *out, const struct ir_interface *interface,
+                        const struct ir_method *method)
+{
+    const char *object = c_local(out->arena, method, "self");
+    struct marshal m;
+    uint32_t i;
+
+    marshal_init(&m, out, interface, method);
+    m.reader = arena_format(m.arena, "%s->request", m.call);
+    m.writer = arena_format(m.arena, "%s->reply", m.call);
+    c_list(out, arena_format(m.arena, "static HRESULT %s_%s_stub", interface->name, method->name),
+           (const char *[]){arena_format(m.arena, "%s *%s", interface->name, object),
+                            arena_format(m.arena, "struct rpc_incoming *%s", m.call)},
+           2, ")\n{\n");
+    declare_all(&m);
+    prepare_structs(&m);
+    walk(&m);
+    check(&m);
+    for (i = 0; i < method->param_count; i++)
+        allocate(&m, &method->params[i]);
+    take_interfaces(&m);
+    execute(&m);
+    for (i = 0; i < method->param_count; i++)
+        if (method->params[i].in_place)
+            open_in_place(&m, &method->params[i]);
+    make_call(&m, object);
+    encode(&m);
+    text_puts(out, "}\n\n");
+}
+
+static void emit_interface(struct text *out, const struct ir_interface *interface)
+{
+    uint32_t i;
+
+    for (i = 3; i < interface->method_count; i++)
+        if (!interface->methods[i].is_local)
+            emit_method(out, interface, &interface->methods[i]);
+    text_printf(out,
+                "HRESULT %s_stub(void *object, uint32_t method, struct rpc_incoming *call);\n\n"
+                "HRESULT %s_stub(void *object, uint32_t method, struct rpc_incoming *call)\n{\n",
+                interface->name, interface->name);
+    text_printf(out, "    %s *self = (%s *)object;\n\n    switch (method) {\n", interface->name,
+                interface->name);
+    for (i = 3; i < interface->method_count; i++)
+        if (!interface->methods[i].is_local)
+            text_printf(out, "    case %u:\n        return %s_%s_stub(self, call);\n",
+                        interface->methods[i].slot, interface->name, interface->methods[i].name);
+    text_puts(out, "    default:\n        return RPC_E_INVALIDMETHOD;\n    }\n}\n\n");
+}
 
 void emit_stub(struct text *out, const struct ir_file *file)
 {
-    (void)out;
-    (void)file;
+    bool any = false;
+    uint32_t i;
+
+    for (i = 0; i < file->item_count; i++)
+        any |= file->items[i].kind == ITEM_INTERFACE && !file->items[i].interface->is_local;
+    text_printf(out, "/* Stubs of %s, made by idlc; do not edit. */\n", file->path);
+    text_printf(out, "#include <%s.h>\n", file->path);
+    if (!any) {
+        text_puts(out, "\n/* All its interfaces are [local]. */\n");
+        return;
+    }
+    text_puts(out, "#include <rpc_marshal.h>\n#include <wire_values.h>\n#include <string.h>\n\n");
+    marshal_structs(out, file, true);
+    for (i = 0; i < file->item_count; i++)
+        if (file->items[i].kind == ITEM_INTERFACE && !file->items[i].interface->is_local)
+            emit_interface(out, file->items[i].interface);
 }

@@ -1,0 +1,98 @@
+/* Lists of conditions and terms, printed wrapped. */
+#include "marshal.h"
+
+#include <string.h>
+
+void pieces_add(struct pieces *pieces, const char *format, ...)
+{
+    va_list arguments;
+    const char *piece;
+    uint32_t i;
+
+    va_start(arguments, format);
+    piece = arena_vformat(pieces->arena, format, arguments);
+    va_end(arguments);
+    for (i = 0; i < pieces->count; i++)
+        if (strcmp(pieces->items[i], piece) == 0)
+            return;
+    if (pieces->count == pieces->capacity) {
+        uint32_t capacity = pieces->capacity ? pieces->capacity * 2 : 16;
+        const char **grown = arena_alloc(pieces->arena, capacity * sizeof(*grown));
+
+        if (pieces->count)
+            memcpy(grown, pieces->items, pieces->count * sizeof(*grown));
+        pieces->items = grown;
+        pieces->capacity = capacity;
+    }
+    pieces->items[pieces->count++] = piece;
+}
+
+void pieces_print(const struct pieces *pieces, struct text *out, const char *head, const char *between,
+                  const char *tail)
+{
+    const char *parenthesis = strrchr(head, '(');
+    int indent = parenthesis ? (int)(parenthesis - head) + 1 : 8;
+    size_t column = strlen(head);
+    uint32_t i;
+
+    text_puts(out, head);
+    for (i = 0; i < pieces->count; i++) {
+        bool last = i + 1 == pieces->count;
+        size_t width = strlen(pieces->items[i]) + (last ? strcspn(tail, "\n") : strlen(between));
+
+        if (i > 0 && column + 1 + width > EMIT_COLUMNS) {
+            text_printf(out, "\n%*s", indent, "");
+            column = (size_t)indent;
+        } else if (i > 0) {
+            text_puts(out, " ");
+            column++;
+        }
+        text_printf(out, "%s%s", pieces->items[i], last ? "" : between);
+        column += width;
+    }
+    text_puts(out, tail);
+}
+
+void pieces_print_if(const struct pieces *conditions, struct text *out, const char *action)
+{
+    const char *tail = arena_format(out->arena, ")\n        %s;\n", action);
+
+    if (conditions->count == 1 && conditions->items[0][0] == '(')
+        text_printf(out, "    if %s\n        %s;\n", conditions->items[0], action);
+    else if (conditions->count)
+        pieces_print(conditions, out, "    if (", " ||", tail);
+}
+
+void pieces_print_check(const struct pieces *conditions, struct text *out, const char *code)
+{
+    pieces_print_if(conditions, out, arena_format(out->arena, "return %s", code));
+}
+
+static const char *limit_text(struct arena *arena, enum base_type base, int64_t min, uint64_t max,
+                              bool is_max)
+{
+    if (!base_types[base].is_signed)
+        return arena_format(arena, base_types[base].bits == 64 ? "UINT64_C(%llu)" : "%llu",
+                            (unsigned long long)max);
+    if (!is_max && min == INT64_MIN)
+        return "INT64_MIN";
+    if (!is_max && min == INT32_MIN && base_types[base].bits == 32)
+        return "INT32_MIN";
+    return arena_format(arena, base_types[base].bits == 64 ? "INT64_C(%lld)" : "%lld",
+                        is_max ? (long long)max : (long long)min);
+}
+
+void pieces_add_range(struct pieces *conditions, const char *value, const struct ir_type *type,
+                      bool has_range, int64_t min, uint64_t max)
+{
+    enum base_type base = type->base;
+    bool is_signed = base_types[base].is_signed;
+
+    if (!has_range || type->kind != IR_BASE)
+        return;
+    if (is_signed ? min > base_type_min(base) : min != 0)
+        pieces_add(conditions, "%s < %s", value,
+                   limit_text(conditions->arena, base, min, (uint64_t)min, false));
+    if (max < base_type_max(base))
+        pieces_add(conditions, "%s > %s", value, limit_text(conditions->arena, base, min, max, true));
+}
