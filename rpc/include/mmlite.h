@@ -61,15 +61,16 @@ COM_WARN_UNUSED HRESULT mmlite_bind(struct mmlite *mmlite, const char *path, con
                                     void **out_object);
 
 /**
- * Gives other nodes read access to a file or directory of this machine, under /files/<last element of `path`>:
- * an IFile, or a namespace of its files and folders. Neither ".." nor symbolic links lead out of a directory.
+ * Gives other nodes read access to a file or directory of this machine, under /files/<name>: an IFile, or a
+ * namespace of its files and folders. Neither ".." nor symbolic links lead out of a directory.
  *
+ * @param name  NULL: the last element of `path`
  * @retval NS_E_NOT_FOUND, E_ACCESSDENIED it cannot be opened (the detail says why)
  * @retval NS_E_BAD_PATH its name is no name of a namespace's element, or it is neither file nor directory
  * @retval NS_E_EXISTS something of that name is exported already
  * @retval RPC_E_OUT_OF_RESOURCES 64 are exported
  */
-COM_WARN_UNUSED HRESULT mmlite_export(struct mmlite *mmlite, const char *path);
+COM_WARN_UNUSED HRESULT mmlite_export(struct mmlite *mmlite, const char *name, const char *path);
 
 /**
  * The name of a result code, also of the interfaces' own; never NULL ("0x8004…" if unknown; per thread).

@@ -176,15 +176,16 @@ static const char *name_of(const char *path, const char *real_path)
     return name;
 }
 
-/* Fills an export from its path without links; on success export->parent is open. */
-static HRESULT fill_export(struct export *export, const char *path, char *real_path)
+/* Fills an export from its name (NULL: that of its path) and its path without links; on success export->parent is open. */
+static HRESULT fill_export(struct export *export, const char *name, const char *path, char *real_path)
 {
     char *slash = strrchr(real_path, '/');
-    const char *name = name_of(path, real_path);
     struct stat status;
 
+    if (!name)
+        name = name_of(path, real_path);
     if (!com_name_is_valid(name))
-        return com_fail(NS_E_BAD_PATH, path,
+        return com_fail(NS_E_BAD_PATH, name,
                         ": the name has other bytes than A-Z a-z 0-9 . _ - or is too long", NULL);
     if (strlen(slash + 1) > NAME_MAX)
         return NS_E_BAD_PATH;
@@ -217,7 +218,7 @@ static HRESULT try_export(const struct export *export)
     return host_open_entry(export->parent, export->file_name, &object);
 }
 
-HRESULT host_files_add(INamespace *iface, const char *path)
+HRESULT host_files_add(INamespace *iface, const char *name, const char *path)
 {
     struct host_files *files = impl_from_INamespace(iface);
     struct export export;
@@ -227,7 +228,7 @@ HRESULT host_files_add(INamespace *iface, const char *path)
     real_path = realpath(path, NULL);
     if (!real_path)
         return host_fail(errno, path);
-    hr = fill_export(&export, path, real_path);
+    hr = fill_export(&export, name, path, real_path);
     free(real_path);
     if (FAILED(hr))
         return hr;

@@ -14,6 +14,6 @@ enum { HOST_EXPORTS_MAX = 64, HOST_OPEN_FILES_MAX = 256 };
 COM_WARN_UNUSED HRESULT host_files_create(INamespace **out_files);
 
 /** Adds a file or directory to what host_files_create made; results as mmlite_export. */
-COM_WARN_UNUSED HRESULT host_files_add(INamespace *files, const char *path);
+COM_WARN_UNUSED HRESULT host_files_add(INamespace *files, const char *name, const char *path);
 
 #endif

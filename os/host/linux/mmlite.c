@@ -295,9 +295,9 @@ HRESULT mmlite_bind(struct mmlite *mmlite, const char *path, const IID *iid, voi
     return com_bind(mmlite->root, path, iid, out_object);
 }
 
-HRESULT mmlite_export(struct mmlite *mmlite, const char *path)
+HRESULT mmlite_export(struct mmlite *mmlite, const char *name, const char *path)
 {
-    return host_files_add(mmlite->files, path);
+    return host_files_add(mmlite->files, name, path);
 }
 
 const char *mmlite_result_name(struct mmlite *mmlite, HRESULT hr)
