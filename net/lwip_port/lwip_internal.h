@@ -1,0 +1,73 @@
+/*
+ * Shared by the files of this folder.
+ *
+ * One lock guards lwIP and all that is here: lwIP runs only with it held, its callbacks therefore too. Sinks
+ * are called by the network's thread without it.
+ */
+#ifndef LWIP_INTERNAL_H
+#define LWIP_INTERNAL_H
+
+#include "lwip_network.h"
+#include <lwip/ip_addr.h>
+#include <lwip/netif.h>
+#include <lwip/tcp.h>
+#include <port.h>
+
+/* A sink to be called by the network's thread; embedded in what it is about. */
+struct lwip_event {
+    struct lwip_event *next;
+    bool queued;
+    void (*run)(struct lwip_event *event); /* without the lock */
+};
+
+struct lwip_timer {
+    struct lwip_timer *next; /* sorted by deadline */
+    INetworkSink *sink;
+    int64_t deadline_ns;
+};
+
+struct lwip_network {
+    INetwork INetwork_iface;
+    struct com_refs refs;
+    struct port_mutex lock;
+    struct port_condition wake; /* of the thread, when there is no card to wait for */
+    struct netif netif;
+    INetworkInterface *card;                /* constant */
+    uint8_t frame[INTERFACE_FRAME_MAX + 2]; /* network thread only */
+    struct lwip_timer *timers;              /* (lock) */
+    struct lwip_event *events;              /* (lock) in order */
+    struct lwip_event *events_last;         /* (lock) */
+    bool woken;                             /* (lock) the thread must look again before it sleeps */
+    bool stopping;                          /* (lock) */
+    bool stopped;                           /* (lock) */
+};
+
+/* lwIP is global, and so is what guards it. */
+extern struct lwip_network *lwip__network;
+
+static inline void lwip__lock(void)
+{
+    port_mutex_lock(&lwip__network->lock);
+}
+
+static inline void lwip__unlock(void)
+{
+    port_mutex_unlock(&lwip__network->lock);
+}
+
+/** Has the network's thread run `event`, once. (lock held) */
+void lwip__post(struct lwip_event *event);
+
+/** Has the network's thread look for work: a frame to itself, an earlier timer. (lock held) */
+void lwip__wake(void);
+
+/** "tcp:1.2.3.4:567" @retval NET_E_BAD_ENDPOINT with a detail */
+HRESULT lwip__parse_endpoint(const char *endpoint, ip_addr_t *out_address, uint16_t *out_port);
+
+/** A socket for a connection that is there. Takes over `pcb`. (lock held) @retval NULL out of memory */
+ISocket *lwip__socket_wrap(struct tcp_pcb *pcb);
+
+HRESULT lwip__connect(const char *endpoint, int64_t deadline_ns, ISocket **out_socket);
+HRESULT lwip__listen(const char *endpoint, IAcceptSink *sink, IListener **out_listener);
+
+#endif

@@ -1,0 +1,355 @@
+#include "lwip_internal.h"
+#include <lwip/etharp.h>
+#include <lwip/init.h>
+#include <lwip/timeouts.h>
+#include <netif/ethernet.h>
+#include <string.h>
+
+struct lwip_network *lwip__network;
+
+/* ---- what lwIP asks of its host ---- */
+
+uint32_t sys_now(void)
+{
+    return (uint32_t)(port_now_ns() / PORT_NS_PER_MS);
+}
+
+uint32_t lwip_port_random(void)
+{
+    uint32_t value;
+
+    port_random(&value, sizeof(value));
+    return value;
+}
+
+void lwip_port_assert(const char *message)
+{
+    port_panic(message);
+}
+
+/* ---- the card ---- */
+
+static err_t send_to_card(struct netif *netif, struct pbuf *frame)
+{
+    struct lwip_network *network = (struct lwip_network *)netif->state;
+    struct net_part parts[8];
+    uint32_t count = 0;
+    struct pbuf *part;
+
+    for (part = frame; part; part = part->next) {
+        if (count == 8)
+            return ERR_BUF;
+        parts[count].data = part->payload;
+        parts[count++].size_bytes = part->len;
+    }
+    return SUCCEEDED(INetworkInterface_Send(network->card, parts, count)) ? ERR_OK : ERR_IF;
+}
+
+static err_t init_netif(struct netif *netif)
+{
+    struct lwip_network *network = (struct lwip_network *)netif->state;
+
+    netif->name[0] = 'e';
+    netif->name[1] = 'n';
+    netif->output = etharp_output;
+    netif->linkoutput = send_to_card;
+    netif->mtu = 1500;
+    netif->hwaddr_len = 6;
+    netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_LINK_UP;
+    return SUCCEEDED(INetworkInterface_GetAddress(network->card, netif->hwaddr)) ? ERR_OK : ERR_IF;
+}
+
+/* Feeds lwIP what the card received. (lock held) */
+static void receive_frames(struct lwip_network *network)
+{
+    uint32_t length;
+
+    while (network->card && INetworkInterface_Receive(network->card, network->frame, &length) == S_OK) {
+        struct pbuf *frame = pbuf_alloc(PBUF_RAW, (u16_t)length, PBUF_POOL);
+
+        if (!frame)
+            continue; /* lost, as on a wire: TCP sends it again */
+        (void)pbuf_take(frame, network->frame, (u16_t)length);
+        if (network->netif.input(frame, &network->netif) != ERR_OK)
+            (void)pbuf_free(frame);
+    }
+}
+
+/* ---- the network's thread ---- */
+
+void lwip__wake(void)
+{
+    lwip__network->woken = true;
+    if (lwip__network->card)
+        com_ignore(INetworkInterface_Wake(lwip__network->card)); /* cannot fail */
+    else
+        port_condition_wake_one(&lwip__network->wake);
+}
+
+void lwip__post(struct lwip_event *event)
+{
+    struct lwip_network *network = lwip__network;
+
+    if (event->queued)
+        return;
+    event->queued = true;
+    event->next = NULL;
+    if (network->events_last)
+        network->events_last->next = event;
+    else
+        network->events = event;
+    network->events_last = event;
+    lwip__wake();
+}
+
+static void run_events(struct lwip_network *network)
+{
+    struct lwip_event *event;
+
+    while ((event = network->events) != NULL) {
+        network->events = event->next;
+        if (!network->events)
+            network->events_last = NULL;
+        event->queued = false;
+        port_mutex_unlock(&network->lock);
+        event->run(event);
+        port_mutex_lock(&network->lock);
+    }
+}
+
+static void run_timers(struct lwip_network *network)
+{
+    struct lwip_timer *timer;
+
+    while ((timer = network->timers) != NULL && timer->deadline_ns <= port_now_ns()) {
+        network->timers = timer->next;
+        port_mutex_unlock(&network->lock);
+        com_ignore(INetworkSink_Ready(timer->sink)); /* by contract */
+        INetworkSink_Release(timer->sink);
+        port_free(timer);
+        port_mutex_lock(&network->lock);
+    }
+}
+
+/* Until when the thread may sleep. (lock held) */
+static int64_t next_deadline(const struct lwip_network *network)
+{
+    int64_t deadline_ns = PORT_FOREVER;
+    uint32_t sleep_ms = sys_timeouts_sleeptime();
+
+    if (sleep_ms != SYS_TIMEOUTS_SLEEPTIME_INFINITE)
+        deadline_ns = port_now_ns() + sleep_ms * PORT_NS_PER_MS;
+    if (network->timers && network->timers->deadline_ns < deadline_ns)
+        deadline_ns = network->timers->deadline_ns;
+    return deadline_ns;
+}
+
+static void sleep_until_work(struct lwip_network *network)
+{
+    int64_t deadline_ns = next_deadline(network);
+
+    if (network->woken || network->events)
+        return;
+    if (!network->card) {
+        (void)port_condition_wait(&network->wake, &network->lock, deadline_ns);
+        return;
+    }
+    port_mutex_unlock(&network->lock);
+    com_ignore(INetworkInterface_Wait(network->card, deadline_ns)); /* whatever woke it, it looks */
+    port_mutex_lock(&network->lock);
+}
+
+static void network_main(void *argument)
+{
+    struct lwip_network *network = (struct lwip_network *)argument;
+
+    port_mutex_lock(&network->lock);
+    while (!network->stopping) {
+        network->woken = false;
+        receive_frames(network);
+        netif_poll_all();
+        sys_check_timeouts();
+        run_events(network);
+        run_timers(network);
+        sleep_until_work(network);
+    }
+    network->stopped = true;
+    port_condition_wake_all(&network->wake);
+    port_mutex_unlock(&network->lock);
+}
+
+/* ---- INetwork ---- */
+
+static const struct INetworkVtbl lwip_network_vtbl;
+
+static struct lwip_network *impl_from_INetwork(INetwork *iface)
+{
+    assert(iface->vtbl == &lwip_network_vtbl);
+    return container_of(iface, struct lwip_network, INetwork_iface);
+}
+
+static HRESULT lwip_network_QueryInterface(INetwork *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_INetwork, iid, out_object);
+}
+
+static uint32_t lwip_network_AddRef(INetwork *iface)
+{
+    return com_refs_add(&impl_from_INetwork(iface)->refs);
+}
+
+/* Ends the thread; lwIP itself cannot be ended, so what it needs stays for the next network. */
+static uint32_t lwip_network_Release(INetwork *iface)
+{
+    struct lwip_network *network = impl_from_INetwork(iface);
+    uint32_t left = com_refs_release(&network->refs);
+    struct lwip_timer *timer;
+
+    if (left)
+        return left;
+    port_mutex_lock(&network->lock);
+    network->stopping = true;
+    lwip__wake();
+    while (!network->stopped)
+        (void)port_condition_wait(&network->wake, &network->lock, PORT_FOREVER);
+    while ((timer = network->timers) != NULL) {
+        network->timers = timer->next;
+        INetworkSink_Release(timer->sink);
+        port_free(timer);
+    }
+    port_mutex_unlock(&network->lock);
+    return 0;
+}
+
+static HRESULT lwip_network_Connect(INetwork *iface, const char *endpoint, int64_t deadline_ns,
+                                    ISocket **out_socket)
+{
+    (void)iface;
+    return lwip__connect(endpoint, deadline_ns, out_socket);
+}
+
+static HRESULT lwip_network_Listen(INetwork *iface, const char *endpoint, IAcceptSink *sink,
+                                   IListener **out_listener)
+{
+    (void)iface;
+    return lwip__listen(endpoint, sink, out_listener);
+}
+
+static struct lwip_timer *take_timer(struct lwip_network *network, const INetworkSink *sink)
+{
+    struct lwip_timer **at = &network->timers, *found;
+
+    while (*at && (*at)->sink != sink)
+        at = &(*at)->next;
+    found = *at;
+    if (found)
+        *at = found->next;
+    return found;
+}
+
+static void insert_timer(struct lwip_network *network, struct lwip_timer *timer)
+{
+    struct lwip_timer **at = &network->timers;
+
+    while (*at && (*at)->deadline_ns <= timer->deadline_ns)
+        at = &(*at)->next;
+    timer->next = *at;
+    *at = timer;
+    if (network->timers == timer)
+        lwip__wake();
+}
+
+static HRESULT lwip_network_SetTimer(INetwork *iface, INetworkSink *sink, int64_t deadline_ns)
+{
+    struct lwip_network *network = impl_from_INetwork(iface);
+    struct lwip_timer *timer;
+    HRESULT hr = S_OK;
+
+    port_mutex_lock(&network->lock);
+    timer = take_timer(network, sink);
+    if (deadline_ns != NET_FOREVER) {
+        if (!timer) {
+            timer = (struct lwip_timer *)port_alloc(sizeof(*timer));
+            if (timer) {
+                INetworkSink_AddRef(sink);
+                timer->sink = sink;
+            }
+        }
+        if (timer) {
+            timer->deadline_ns = deadline_ns;
+            insert_timer(network, timer);
+            timer = NULL;
+        } else {
+            hr = E_OUTOFMEMORY;
+        }
+    }
+    port_mutex_unlock(&network->lock);
+    if (timer) {
+        INetworkSink_Release(timer->sink);
+        port_free(timer);
+    }
+    return hr;
+}
+
+static const struct INetworkVtbl lwip_network_vtbl = {
+    .QueryInterface = lwip_network_QueryInterface,
+    .AddRef = lwip_network_AddRef,
+    .Release = lwip_network_Release,
+    .Connect = lwip_network_Connect,
+    .Listen = lwip_network_Listen,
+    .SetTimer = lwip_network_SetTimer,
+};
+
+/* ---- life ---- */
+
+static HRESULT add_card(struct lwip_network *network, const struct lwip_network_config *config)
+{
+    ip4_addr_t address, netmask, gateway;
+
+    if (!ip4addr_aton(config->address, &address) || !ip4addr_aton(config->netmask, &netmask) ||
+        !ip4addr_aton(config->gateway, &gateway))
+        return E_INVALIDARG;
+    network->card = config->card;
+    INetworkInterface_AddRef(network->card);
+    if (!netif_add(&network->netif, &address, &netmask, &gateway, network, init_netif, ethernet_input))
+        return OS_E_IO;
+    netif_set_default(&network->netif);
+    netif_set_up(&network->netif);
+    return S_OK;
+}
+
+HRESULT lwip_network_create(const struct lwip_network_config *config, INetwork **out_network)
+{
+    struct lwip_network *network = lwip__network;
+    HRESULT hr = S_OK;
+
+    *out_network = NULL;
+    if (network && !network->stopped)
+        return E_UNEXPECTED;
+    if (!network) {
+        network = (struct lwip_network *)port_alloc(sizeof(*network));
+        if (!network)
+            return E_OUTOFMEMORY;
+        memset(network, 0, sizeof(*network));
+        if (!port_mutex_init(&network->lock) || !port_condition_init(&network->wake)) {
+            port_free(network);
+            return E_OUTOFMEMORY;
+        }
+        network->INetwork_iface.vtbl = &lwip_network_vtbl;
+        lwip__network = network;
+        lwip_init();
+    }
+    com_refs_init(&network->refs);
+    network->stopping = false;
+    network->stopped = false;
+    if (config->card && !network->card)
+        hr = add_card(network, config);
+    if (SUCCEEDED(hr) && !port_thread_start("network", network_main, network))
+        hr = E_OUTOFMEMORY;
+    if (FAILED(hr)) {
+        network->stopped = true;
+        return hr;
+    }
+    *out_network = &network->INetwork_iface;
+    return S_OK;
+}

@@ -1,0 +1,479 @@
+#include "session_pair.h"
+
+static const struct rpc_call_message root_call = {.target = 0, .method = 3, .timeout_us = 1000, .causality = 7};
+static const struct rpc_return_message plain_return = {.hr = S_OK, .executed = 1};
+
+/* The dialler calls; returns the id. The call is delivered. */
+static uint32_t call_with(struct pair *pair, void *owner, const struct rpc_call_message *message)
+{
+    uint8_t frame[1024];
+    uint32_t id;
+
+    assert_int_equal(rpc_session_begin_call(&pair->dialler.session, owner, message->caps, message->cap_count,
+                                            pair->now_ns, &id),
+                     S_OK);
+    side_receive(&pair->acceptor, frame, build_call(frame, id, message), pair->now_ns);
+    return id;
+}
+
+static void return_with(struct pair *pair, uint32_t id, const struct rpc_return_message *message)
+{
+    uint8_t frame[1024];
+
+    side_receive(&pair->dialler, frame, build_return(frame, id, message), pair->now_ns);
+}
+
+static uint32_t export_object(struct rpc_session *session, void *object)
+{
+    bool is_new;
+    uint32_t id;
+
+    assert_int_equal(rpc_exports_add(&session->exports, object, NULL, &id, &is_new), S_OK);
+    return id;
+}
+
+static void greeting_opens_both_sides(void **state)
+{
+    struct pair pair;
+
+    (void)state;
+    pair_open(&pair);
+    assert_string_equal(pair.acceptor.session.peer.name, "dialler");
+    assert_string_equal(pair.dialler.session.peer.name, "acceptor");
+    assert_int_equal(pair.dialler.session.peer.limits.max_exports, 4);
+    pair_close(&pair);
+}
+
+static void silent_peer_ends_the_handshake_after_three_seconds(void **state)
+{
+    struct pair pair;
+
+    (void)state;
+    pair_init(&pair);
+    assert_int_equal(rpc_session_tick(&pair.acceptor.session, pair.now_ns), pair.now_ns + 3 * SECOND);
+    rpc_session_tick(&pair.acceptor.session, pair.now_ns + 3 * SECOND - 1);
+    assert_int_equal(pair.acceptor.session.state, RPC_ACCEPTING);
+    rpc_session_tick(&pair.acceptor.session, pair.now_ns + 3 * SECOND);
+    assert_int_equal(pair.acceptor.session.state, RPC_DEAD);
+    pair_close(&pair);
+}
+
+static void versions_without_overlap_are_refused(void **state)
+{
+    struct rpc_hello hello = {.version_min = 2, .version_max = 5};
+    uint8_t frame[RPC_CONTROL_FRAME_MAX];
+    struct pair pair;
+
+    (void)state;
+    pair_init(&pair);
+    side_receive(&pair.acceptor, frame, rpc_hello_write(frame, RPC_HELLO, &hello), pair.now_ns);
+    assert_int_equal(pair.acceptor.event.type, RPC_EVENT_DEAD);
+    assert_int_equal(pair.acceptor.session.hr, RPC_E_VERSION_MISMATCH);
+    pair_settle(&pair);
+    assert_int_equal(pair.dialler.session.hr, RPC_E_VERSION_MISMATCH); /* the Abort said why */
+    pair_close(&pair);
+}
+
+static void call_reaches_the_root_and_returns(void **state)
+{
+    struct pair pair;
+    uint32_t id;
+    int owner;
+
+    (void)state;
+    pair_open(&pair);
+    id = call_with(&pair, &owner, &root_call);
+    assert_int_equal(pair.acceptor.event.type, RPC_EVENT_CALL);
+    assert_int_equal(pair.acceptor.event.refusal, S_OK);
+    assert_ptr_equal(pair.acceptor.event.entry->object, &pair.acceptor.root);
+    assert_int_equal(pair.acceptor.event.call.method, 3);
+    assert_int_equal(pair.acceptor.event.call.causality, 7);
+    assert_memory_equal(pair.acceptor.event.call.params.data, "params", 6);
+    rpc_session_finish_call(&pair.acceptor.session, 0);
+
+    return_with(&pair, id, &plain_return);
+    assert_int_equal(pair.dialler.event.type, RPC_EVENT_RETURN);
+    assert_ptr_equal(pair.dialler.event.owner, &owner);
+    assert_memory_equal(pair.dialler.event.reply.results.data, "results", 7);
+    assert_int_equal(pair.dialler.session.calls.outstanding, 0);
+    pair_close(&pair);
+}
+
+static void second_return_ends_the_link(void **state)
+{
+    struct pair pair;
+    uint32_t id;
+
+    (void)state;
+    pair_open(&pair);
+    id = call_with(&pair, NULL, &root_call);
+    return_with(&pair, id, &plain_return);
+    return_with(&pair, id, &plain_return);
+    assert_int_equal(pair.dialler.session.state, RPC_DEAD);
+    pair_close(&pair);
+}
+
+static void more_calls_than_allowed_are_sent_away_unexecuted(void **state)
+{
+    struct pair pair;
+
+    (void)state;
+    pair_open(&pair);
+    (void)call_with(&pair, NULL, &root_call);
+    (void)call_with(&pair, NULL, &root_call);
+    (void)call_with(&pair, NULL, &root_call);
+    assert_int_equal(pair.acceptor.event.refusal, RPC_E_SERVERCALL_RETRYLATER);
+    assert_int_equal(pair.acceptor.session.running, 2);
+    pair_close(&pair);
+}
+
+static void call_table_has_a_limit(void **state)
+{
+    struct pair pair;
+    uint32_t id;
+    int i;
+
+    (void)state;
+    pair_open(&pair);
+    for (i = 0; i < 3; i++)
+        assert_int_equal(rpc_session_begin_call(&pair.dialler.session, NULL, NULL, 0, pair.now_ns, &id), S_OK);
+    assert_int_equal(rpc_session_begin_call(&pair.dialler.session, NULL, NULL, 0, pair.now_ns, &id),
+                     RPC_E_OUT_OF_RESOURCES);
+    pair_close(&pair);
+}
+
+static void too_deep_nesting_is_rejected(void **state)
+{
+    struct rpc_call_message deep = root_call;
+    struct pair pair;
+
+    (void)state;
+    pair_open(&pair);
+    deep.depth = 4;
+    (void)call_with(&pair, NULL, &deep);
+    assert_int_equal(pair.acceptor.event.refusal, RPC_E_SERVERCALL_REJECTED);
+    pair_close(&pair);
+}
+
+static void stale_reference_is_an_error_not_another_object(void **state)
+{
+    struct rpc_call_message call = root_call;
+    struct pair pair;
+    int first, second;
+    uint32_t old_id, new_id;
+
+    (void)state;
+    pair_open(&pair);
+    old_id = export_object(&pair.acceptor.session, &first);
+    assert_int_equal(rpc_exports_release(&pair.acceptor.session.exports, old_id, 1), S_OK);
+    assert_ptr_equal(rpc_exports_reap(&pair.acceptor.session.exports), &first);
+    new_id = export_object(&pair.acceptor.session, &second);
+    assert_int_equal(old_id & 0xFFFF, new_id & 0xFFFF); /* the same slot */
+    call.target = old_id;
+    (void)call_with(&pair, NULL, &call);
+    assert_int_equal(pair.acceptor.event.refusal, RPC_E_INVALID_OBJECT);
+    pair_close(&pair);
+}
+
+static void object_outlives_its_last_release_until_the_call_on_it_ends(void **state)
+{
+    struct rpc_call_message call = root_call;
+    struct pair pair;
+    int object;
+
+    (void)state;
+    pair_open(&pair);
+    call.target = export_object(&pair.acceptor.session, &object);
+    (void)call_with(&pair, NULL, &call);
+    assert_int_equal(rpc_exports_release(&pair.acceptor.session.exports, call.target, 1), S_OK);
+    assert_null(rpc_exports_reap(&pair.acceptor.session.exports));
+    rpc_session_finish_call(&pair.acceptor.session, call.target);
+    assert_ptr_equal(rpc_exports_reap(&pair.acceptor.session.exports), &object);
+    pair_close(&pair);
+}
+
+static void lent_references_come_back_with_the_return_unless_kept(void **state)
+{
+    struct rpc_call_message call = root_call;
+    struct rpc_return_message reply = plain_return;
+    struct pair pair;
+    int lent, kept;
+    uint32_t id;
+
+    (void)state;
+    pair_open(&pair);
+    call.cap_count = 2;
+    call.caps[0] = (struct rpc_cap){RPC_SENDER, export_object(&pair.dialler.session, &lent)};
+    call.caps[1] = (struct rpc_cap){RPC_SENDER, export_object(&pair.dialler.session, &kept)};
+    id = call_with(&pair, NULL, &call);
+    reply.kept = 1u << 1;
+    return_with(&pair, id, &reply);
+    assert_ptr_equal(rpc_exports_reap(&pair.dialler.session.exports), &lent);
+    assert_null(rpc_exports_reap(&pair.dialler.session.exports));
+    assert_non_null(rpc_exports_find(&pair.dialler.session.exports, call.caps[1].id));
+    pair_close(&pair);
+}
+
+static void release_that_crosses_the_same_reference_leaves_it_alive(void **state)
+{
+    struct rpc_import_entry entry = {.arrivals = 1};
+    struct pair pair;
+    int object;
+
+    (void)state;
+    pair_open(&pair);
+    entry.id = export_object(&pair.acceptor.session, &object);
+    assert_int_equal(rpc_imports_insert(&pair.dialler.session.imports, &entry), S_OK);
+    (void)export_object(&pair.acceptor.session, &object); /* on its way again ... */
+    rpc_imports_release(&pair.dialler.session.imports, &entry);
+    pair_settle(&pair); /* ... while the first is given back */
+    assert_null(rpc_exports_reap(&pair.acceptor.session.exports));
+    assert_non_null(rpc_exports_find(&pair.acceptor.session.exports, entry.id));
+    pair_close(&pair);
+}
+
+static void releasing_more_than_was_given_ends_the_link(void **state)
+{
+    struct rpc_release_one one = {.count = 2};
+    uint8_t frame[RPC_CONTROL_FRAME_MAX];
+    struct pair pair;
+    int object;
+
+    (void)state;
+    pair_open(&pair);
+    one.id = export_object(&pair.acceptor.session, &object);
+    side_receive(&pair.acceptor, frame, rpc_release_write(frame, &one, 1), pair.now_ns);
+    assert_int_equal(pair.acceptor.session.hr, RPC_E_INVALID_DATA);
+    assert_ptr_equal(rpc_exports_reap(&pair.acceptor.session.exports), &object); /* nothing is lost */
+    pair_close(&pair);
+}
+
+static void export_table_has_a_limit_and_recovers(void **state)
+{
+    struct pair pair;
+    int objects[5];
+    uint32_t ids[5], id;
+    bool is_new;
+    int i;
+
+    (void)state;
+    pair_open(&pair);
+    for (i = 0; i < 4; i++)
+        ids[i] = export_object(&pair.dialler.session, &objects[i]);
+    assert_int_equal(rpc_exports_add(&pair.dialler.session.exports, &objects[4], NULL, &id, &is_new),
+                     RPC_E_OUT_OF_RESOURCES);
+    assert_int_equal(rpc_exports_release(&pair.dialler.session.exports, ids[2], 1), S_OK);
+    assert_ptr_equal(rpc_exports_reap(&pair.dialler.session.exports), &objects[2]);
+    assert_int_equal(rpc_exports_add(&pair.dialler.session.exports, &objects[4], NULL, &id, &is_new), S_OK);
+    assert_true(is_new);
+    pair_close(&pair);
+}
+
+static void root_keeps_its_id_and_is_not_counted(void **state)
+{
+    struct pair pair;
+    bool is_new;
+    uint32_t id;
+
+    (void)state;
+    pair_open(&pair);
+    assert_int_equal(rpc_exports_add(&pair.acceptor.session.exports, &pair.acceptor.root, NULL, &id, &is_new), S_OK);
+    assert_int_equal(id, 0);
+    assert_false(is_new);
+    assert_int_equal(rpc_exports_release(&pair.acceptor.session.exports, 0, 1), RPC_E_INVALID_DATA);
+    pair_close(&pair);
+}
+
+static void late_return_gives_its_references_back(void **state)
+{
+    struct rpc_return_message reply = plain_return;
+    struct pair pair;
+    int object;
+    uint32_t id;
+
+    (void)state;
+    pair_open(&pair);
+    id = call_with(&pair, NULL, &root_call);
+    assert_true(rpc_session_abandon_call(&pair.dialler.session, id));
+    assert_false(rpc_session_abandon_call(&pair.dialler.session, id));
+    reply.cap_count = 1;
+    reply.caps[0] = (struct rpc_cap){RPC_SENDER, export_object(&pair.acceptor.session, &object)};
+    return_with(&pair, id, &reply);
+    assert_int_equal(pair.dialler.event.type, RPC_EVENT_NONE);
+    pair_settle(&pair);
+    assert_ptr_equal(rpc_exports_reap(&pair.acceptor.session.exports), &object);
+    assert_int_equal(pair.dialler.session.calls.outstanding, 0);
+    pair_close(&pair);
+}
+
+static void busy_link_pings_after_one_second_and_ends_after_three(void **state)
+{
+    struct pair pair;
+
+    (void)state;
+    pair_open(&pair);
+    pair.now_ns += 8 * SECOND; /* idle until now */
+    pair.acceptor.session.heard_ns = pair.dialler.session.heard_ns = pair.now_ns - SECOND / 2;
+    (void)call_with(&pair, NULL, &root_call);
+    assert_int_equal(rpc_session_tick(&pair.dialler.session, pair.now_ns), pair.now_ns + SECOND);
+    rpc_session_tick(&pair.dialler.session, pair.now_ns + SECOND);
+    assert_true(pair.dialler.session.ping_due);
+    rpc_session_tick(&pair.dialler.session, pair.now_ns + 3 * SECOND - 1);
+    assert_int_equal(pair.dialler.session.state, RPC_OPEN);
+    rpc_session_tick(&pair.dialler.session, pair.now_ns + 3 * SECOND);
+    assert_int_equal(pair.dialler.session.hr, RPC_E_DISCONNECTED);
+    pair_close(&pair);
+}
+
+static void answered_pings_keep_a_long_call_alive(void **state)
+{
+    struct pair pair;
+    int i;
+
+    (void)state;
+    pair_open(&pair);
+    (void)call_with(&pair, NULL, &root_call);
+    for (i = 0; i < 300; i++) {
+        pair.now_ns += SECOND / 10;
+        rpc_session_tick(&pair.dialler.session, pair.now_ns);
+        rpc_session_tick(&pair.acceptor.session, pair.now_ns);
+        pair_settle(&pair);
+    }
+    assert_int_equal(pair.dialler.session.state, RPC_OPEN);
+    assert_int_equal(pair.acceptor.session.state, RPC_OPEN);
+    pair_close(&pair);
+}
+
+static void idle_link_ends_when_its_peer_is_gone(void **state)
+{
+    struct pair pair;
+
+    (void)state;
+    pair_open(&pair);
+    rpc_session_tick(&pair.acceptor.session, pair.now_ns + 4 * SECOND);
+    assert_true(pair.acceptor.session.ping_due);
+    rpc_session_tick(&pair.acceptor.session, pair.now_ns + 10 * SECOND);
+    assert_int_equal(pair.acceptor.session.state, RPC_DEAD);
+    pair_close(&pair);
+}
+
+static void dead_link_releases_what_the_peer_held(void **state)
+{
+    struct pair pair;
+    int object;
+
+    (void)state;
+    pair_open(&pair);
+    (void)export_object(&pair.acceptor.session, &object);
+    rpc_session_fail(&pair.acceptor.session, RPC_E_DISCONNECTED, "gone", false);
+    assert_ptr_equal(rpc_exports_reap(&pair.acceptor.session.exports), &object);
+    assert_null(rpc_exports_reap(&pair.acceptor.session.exports));
+    pair_close(&pair);
+}
+
+static void unknown_frames_are_skipped_only_if_optional(void **state)
+{
+    uint8_t frame[RPC_HEADER_BYTES];
+    struct pair pair;
+
+    (void)state;
+    pair_open(&pair);
+    rpc_header_write(frame, 99, 0, 0);
+    frame[1] = RPC_FLAG_OPTIONAL;
+    side_receive(&pair.acceptor, frame, sizeof(frame), pair.now_ns);
+    assert_int_equal(pair.acceptor.session.state, RPC_OPEN);
+    frame[1] = 0;
+    side_receive(&pair.acceptor, frame, sizeof(frame), pair.now_ns);
+    assert_int_equal(pair.acceptor.session.hr, RPC_E_INVALID_HEADER);
+    pair_close(&pair);
+}
+
+static void call_before_the_greeting_is_refused(void **state)
+{
+    uint8_t frame[1024];
+    struct pair pair;
+
+    (void)state;
+    pair_init(&pair);
+    side_receive(&pair.acceptor, frame, build_call(frame, 1, &root_call), pair.now_ns);
+    assert_int_equal(pair.acceptor.session.state, RPC_DEAD);
+    pair_close(&pair);
+}
+
+/* A frame whose body was cut, at every length: no crash, and either an error or a shorter good message. */
+static void bodies_cut_at_any_byte_do_no_harm(void **state)
+{
+    struct rpc_call_message call = root_call;
+    uint8_t whole[1024];
+    size_t size, cut;
+
+    (void)state;
+    call.cap_count = 2;
+    call.caps[0] = (struct rpc_cap){RPC_SENDER, 0x20001};
+    call.caps[1] = (struct rpc_cap){RPC_RECEIVER, 0};
+    size = build_call(whole, 1, &call);
+    for (cut = RPC_HEADER_BYTES; cut < size; cut++) {
+        uint8_t *exact = malloc(cut); /* so that one byte too far is seen */
+        struct rpc_event event;
+        struct pair pair;
+
+        pair_open(&pair);
+        memcpy(exact, whole, cut);
+        wire_store_fixed32(exact + 8, (uint32_t)(cut - RPC_HEADER_BYTES));
+        rpc_session_receive(&pair.acceptor.session, exact, cut, pair.now_ns, &event);
+        assert_true(pair.acceptor.session.state == RPC_OPEN || pair.acceptor.session.hr == RPC_E_INVALID_DATA);
+        free(exact);
+        pair_close(&pair);
+    }
+}
+
+static void oversized_and_lying_headers_end_the_link(void **state)
+{
+    uint8_t frame[4096];
+    struct pair pair;
+
+    (void)state;
+    pair_open(&pair);
+    rpc_header_write(frame, RPC_CALL, 1, 2049);
+    side_receive(&pair.acceptor, frame, RPC_HEADER_BYTES + 2049, pair.now_ns);
+    assert_int_equal(pair.acceptor.session.hr, RPC_E_OUT_OF_RESOURCES);
+    pair_close(&pair);
+
+    pair_open(&pair);
+    rpc_header_write(frame, RPC_CALL, 1, 10);
+    side_receive(&pair.acceptor, frame, RPC_HEADER_BYTES + 5, pair.now_ns);
+    assert_int_equal(pair.acceptor.session.hr, RPC_E_INVALID_HEADER);
+    pair_close(&pair);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(greeting_opens_both_sides),
+        cmocka_unit_test(silent_peer_ends_the_handshake_after_three_seconds),
+        cmocka_unit_test(versions_without_overlap_are_refused),
+        cmocka_unit_test(call_reaches_the_root_and_returns),
+        cmocka_unit_test(second_return_ends_the_link),
+        cmocka_unit_test(more_calls_than_allowed_are_sent_away_unexecuted),
+        cmocka_unit_test(call_table_has_a_limit),
+        cmocka_unit_test(too_deep_nesting_is_rejected),
+        cmocka_unit_test(stale_reference_is_an_error_not_another_object),
+        cmocka_unit_test(object_outlives_its_last_release_until_the_call_on_it_ends),
+        cmocka_unit_test(lent_references_come_back_with_the_return_unless_kept),
+        cmocka_unit_test(release_that_crosses_the_same_reference_leaves_it_alive),
+        cmocka_unit_test(releasing_more_than_was_given_ends_the_link),
+        cmocka_unit_test(export_table_has_a_limit_and_recovers),
+        cmocka_unit_test(root_keeps_its_id_and_is_not_counted),
+        cmocka_unit_test(late_return_gives_its_references_back),
+        cmocka_unit_test(busy_link_pings_after_one_second_and_ends_after_three),
+        cmocka_unit_test(answered_pings_keep_a_long_call_alive),
+        cmocka_unit_test(idle_link_ends_when_its_peer_is_gone),
+        cmocka_unit_test(dead_link_releases_what_the_peer_held),
+        cmocka_unit_test(unknown_frames_are_skipped_only_if_optional),
+        cmocka_unit_test(call_before_the_greeting_is_refused),
+        cmocka_unit_test(bodies_cut_at_any_byte_do_no_harm),
+        cmocka_unit_test(oversized_and_lying_headers_end_the_link),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
