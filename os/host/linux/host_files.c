@@ -176,7 +176,8 @@ static const char *name_of(const char *path, const char *real_path)
     return name;
 }
 
-/* Fills an export from its name (NULL: that of its path) and its path without links; on success export->parent is open. */
+/* Fills an export from its name (NULL: that of its path) and its path without links; on success
+ * export->parent is open. */
 static HRESULT fill_export(struct export *export, const char *name, const char *path, char *real_path)
 {
     char *slash = strrchr(real_path, '/');

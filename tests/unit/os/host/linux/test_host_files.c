@@ -91,7 +91,7 @@ static void exported_file_is_read_at_any_offset(void **state)
 
     (void)state;
     begin(&f);
-    assert_int_equal(host_files_add(f.files, "outside.txt"), S_OK);
+    assert_int_equal(host_files_add(f.files, NULL, "outside.txt"), S_OK);
     file = open_file(&f, "outside.txt");
     assert_int_equal(IFile_GetSize(file, &size_bytes), S_OK);
     assert_int_equal(size_bytes, 6);
@@ -126,7 +126,7 @@ static void one_read_moves_at_most_the_declared_maximum(void **state)
     memset(text, 'x', 100000);
     text[100000] = '\0';
     write_file("large", text);
-    assert_int_equal(host_files_add(f.files, "large"), S_OK);
+    assert_int_equal(host_files_add(f.files, NULL, "large"), S_OK);
     file = open_file(&f, "large");
     assert_int_equal(IFile_Read(file, 0, 100000, data, &length), S_OK);
     assert_int_equal(length, FILE_TRANSFER_MAX);
@@ -147,7 +147,7 @@ static void file_that_shrinks_ends_early_and_one_that_vanishes_is_an_error(void 
 
     (void)state;
     begin(&f);
-    assert_int_equal(host_files_add(f.files, "outside.txt"), S_OK);
+    assert_int_equal(host_files_add(f.files, NULL, "outside.txt"), S_OK);
     file = open_file(&f, "outside.txt");
     assert_int_equal(truncate("outside.txt", 3), 0);
     assert_int_equal(IFile_Read(file, 2, 16, data, &length), S_OK);
@@ -179,7 +179,7 @@ static void exported_directory_is_a_tree_of_files(void **state)
 
     (void)state;
     begin(&f);
-    assert_int_equal(host_files_add(f.files, "tree/"), S_OK);
+    assert_int_equal(host_files_add(f.files, NULL, "tree/"), S_OK);
     assert_int_equal(bind(&f, "tree"), S_OK);
     assert_int_equal(bind(&f, "tree/a.txt"), S_OK);
     assert_int_equal(bind(&f, "tree/sub/b.txt"), S_OK);
@@ -216,7 +216,7 @@ static void nothing_leads_out_of_an_exported_directory(void **state)
 
     (void)state;
     begin(&f);
-    assert_int_equal(host_files_add(f.files, "tree"), S_OK);
+    assert_int_equal(host_files_add(f.files, NULL, "tree"), S_OK);
     for (i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++)
         assert_int_equal(bind(&f, malformed[i]), NS_E_BAD_PATH);
     for (i = 0; i < sizeof(links) / sizeof(links[0]); i++)
@@ -243,8 +243,8 @@ static void list_shows_what_can_be_bound(void **state)
 
     (void)state;
     begin(&f);
-    assert_int_equal(host_files_add(f.files, "tree"), S_OK);
-    assert_int_equal(host_files_add(f.files, "outside.txt"), S_OK);
+    assert_int_equal(host_files_add(f.files, NULL, "tree"), S_OK);
+    assert_int_equal(host_files_add(f.files, NULL, "outside.txt"), S_OK);
     assert_int_equal(INamespace_List(f.files, "", sizeof(names), names, &length), S_OK);
     assert_int_equal(length, 18);
     assert_memory_equal(names, "outside.txt\0tree/", 18);
@@ -276,7 +276,7 @@ static void large_directory_is_listed_in_pieces(void **state)
         snprintf(name, sizeof(name), "many/file-%03d", i);
         write_file(name, "");
     }
-    assert_int_equal(host_files_add(f.files, "many"), S_OK);
+    assert_int_equal(host_files_add(f.files, NULL, "many"), S_OK);
     assert_int_equal(com_bind(f.files, "many", &IID_INamespace, (void **)&many), S_OK);
     do {
         hr = INamespace_List(many, after, sizeof(names), names, &length);
@@ -304,18 +304,31 @@ static void export_takes_the_name_that_its_user_wrote(void **state)
     (void)state;
     begin(&f);
     assert_int_equal(symlink("outside.txt", "alias"), 0);
-    assert_int_equal(host_files_add(f.files, "alias"), S_OK); /* the user chose it: links count here */
+    assert_int_equal(host_files_add(f.files, NULL, "alias"), S_OK); /* the user chose it: links count here */
     file = open_file(&f, "alias");
     assert_int_equal(IFile_Read(file, 0, 8, data, &length), S_OK);
     assert_memory_equal(data, "secret", 6);
     snprintf(path, sizeof(path), "%s/tree/sub/..", f.folder);
-    assert_int_equal(host_files_add(f.files, path), S_OK);
+    assert_int_equal(host_files_add(f.files, NULL, path), S_OK);
     assert_int_equal(bind(&f, "tree/a.txt"), S_OK);
     assert_int_equal(chdir("tree/sub"), 0);
-    assert_int_equal(host_files_add(f.files, "."), S_OK);
+    assert_int_equal(host_files_add(f.files, NULL, "."), S_OK);
     assert_int_equal(bind(&f, "sub/b.txt"), S_OK);
     IFile_Release(file);
     file = NULL;
+    end(&f);
+}
+
+static void export_may_have_another_name(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    begin(&f);
+    assert_int_equal(host_files_add(f.files, "readme", "tree/not a name"), S_OK);
+    assert_int_equal(bind(&f, "readme"), S_OK);
+    assert_int_equal(host_files_add(f.files, "a/b", "outside.txt"), NS_E_BAD_PATH);
+    assert_int_equal(host_files_add(f.files, "readme", "outside.txt"), NS_E_EXISTS);
     end(&f);
 }
 
@@ -327,24 +340,24 @@ static void what_cannot_be_exported_says_why(void **state)
 
     (void)state;
     begin(&f);
-    assert_int_equal(host_files_add(f.files, "nothing"), NS_E_NOT_FOUND);
+    assert_int_equal(host_files_add(f.files, NULL, "nothing"), NS_E_NOT_FOUND);
     assert_string_equal(com_error_detail(), "nothing: No such file or directory");
-    assert_int_equal(host_files_add(f.files, "tree/not a name"), NS_E_BAD_PATH);
-    assert_int_equal(host_files_add(f.files, "tree/fifo"), NS_E_BAD_PATH);
+    assert_int_equal(host_files_add(f.files, NULL, "tree/not a name"), NS_E_BAD_PATH);
+    assert_int_equal(host_files_add(f.files, NULL, "tree/fifo"), NS_E_BAD_PATH);
     assert_string_equal(com_error_detail(), "tree/fifo is neither a file nor a directory");
-    assert_int_equal(host_files_add(f.files, "/"), NS_E_BAD_PATH);
-    assert_int_equal(host_files_add(f.files, ""), NS_E_NOT_FOUND);
-    assert_int_equal(host_files_add(f.files, "tree/a.txt"), S_OK);
+    assert_int_equal(host_files_add(f.files, NULL, "/"), NS_E_BAD_PATH);
+    assert_int_equal(host_files_add(f.files, NULL, ""), NS_E_NOT_FOUND);
+    assert_int_equal(host_files_add(f.files, NULL, "tree/a.txt"), S_OK);
     write_file("a.txt", "another");
-    assert_int_equal(host_files_add(f.files, "a.txt"), NS_E_EXISTS);
+    assert_int_equal(host_files_add(f.files, NULL, "a.txt"), NS_E_EXISTS);
     assert_string_equal(com_error_detail(), "something named a.txt is exported already");
     for (i = 1; i < HOST_EXPORTS_MAX; i++) {
         snprintf(name, sizeof(name), "file-%d", i);
         write_file(name, "");
-        assert_int_equal(host_files_add(f.files, name), S_OK);
+        assert_int_equal(host_files_add(f.files, NULL, name), S_OK);
     }
     write_file("one-more", "");
-    assert_int_equal(host_files_add(f.files, "one-more"), RPC_E_OUT_OF_RESOURCES);
+    assert_int_equal(host_files_add(f.files, NULL, "one-more"), RPC_E_OUT_OF_RESOURCES);
     end(&f);
 }
 
@@ -356,7 +369,7 @@ static void peers_cannot_use_up_the_descriptors_of_the_process(void **state)
 
     (void)state;
     begin(&f);
-    assert_int_equal(host_files_add(f.files, "tree"), S_OK);
+    assert_int_equal(host_files_add(f.files, NULL, "tree"), S_OK);
     for (i = 0; i < HOST_OPEN_FILES_MAX; i++)
         assert_int_equal(INamespace_Bind(f.files, i % 2 ? "tree" : "tree/a.txt", 0, &objects[i]), S_OK);
     assert_int_equal(INamespace_Bind(f.files, "tree/a.txt", 0, &one_more), RPC_E_OUT_OF_RESOURCES);
@@ -378,6 +391,7 @@ int main(void)
         cmocka_unit_test(list_shows_what_can_be_bound),
         cmocka_unit_test(large_directory_is_listed_in_pieces),
         cmocka_unit_test(export_takes_the_name_that_its_user_wrote),
+        cmocka_unit_test(export_may_have_another_name),
         cmocka_unit_test(what_cannot_be_exported_says_why),
         cmocka_unit_test(peers_cannot_use_up_the_descriptors_of_the_process),
     };
