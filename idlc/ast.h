@@ -134,7 +134,8 @@ struct ast_declaration {
     struct ast_attribute *attributes;
     struct ast_unit *unit;
     struct ast_declaration *next;
-    bool is_forward; /* interface IX;  struct x; */
+    bool is_forward;    /* interface IX;  struct x; */
+    bool is_in_typedef; /* typedef struct {...} x; shares the typedef's attributes */
 
     struct ast_declaration
         *definition;       /* bind: of a forward declaration; itself if it is one; NULL: opaque */

@@ -305,6 +305,11 @@ static void bind_interface(struct compilation *compilation, struct ast_declarati
     }
 }
 
+void bind_constant(struct compilation *compilation, struct ast_expression *expression)
+{
+    bind_expression(compilation, expression);
+}
+
 static void bind_declaration(struct compilation *compilation, struct ast_declaration *declaration)
 {
     const struct ast_enumerator *enumerator;

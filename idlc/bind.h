@@ -2,8 +2,13 @@
 #ifndef IDLC_BIND_H
 #define IDLC_BIND_H
 
+#include "ast.h"
+
 struct compilation;
 
 void bind(struct compilation *compilation);
+
+/** The names of a constant expression that bind leaves to the checks: arguments of size_is and length_is. */
+void bind_constant(struct compilation *compilation, struct ast_expression *expression);
 
 #endif

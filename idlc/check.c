@@ -1,8 +1,303 @@
-#include "check.h"
-#include "attributes.h"
-#include "compile.h"
+#include "check_internal.h"
+#include "fold.h"
+
+#include <string.h>
+
+/* ---- what types are ---- */
+
+const struct ast_type *check_resolve(const struct ast_type *type)
+{
+    while (type->kind == AST_TYPE_NAME && type->declaration && type->declaration->kind == DECLARATION_TYPEDEF)
+        type = type->declaration->type;
+    return type;
+}
+
+enum base_type check_base(const struct ast_type *type)
+{
+    type = check_resolve(type);
+    return type->kind == AST_TYPE_BASE ? type->base : BASE_NONE;
+}
+
+/* ---- types that contain themselves ---- */
+
+enum visit { VISIT_NEW, VISIT_RUNNING, VISIT_DONE };
+
+static void report_cycle(struct compilation *compilation, const struct ast_declaration *declaration)
+{
+    diagnose_error(compilation->diagnostics, declaration->name.span, "%s '%s' contains itself",
+                   declaration->kind == DECLARATION_STRUCT ? "struct" : "type", declaration->name.text);
+}
+
+/* A typedef needs all that its type names, even behind pointers; structs end the search, they may point back.
+ */
+static void check_typedef_cycle(struct compilation *compilation, struct ast_declaration *declaration)
+{
+    const struct ast_type *type;
+
+    if (declaration->kind != DECLARATION_TYPEDEF || declaration->visit == VISIT_DONE)
+        return;
+    if (declaration->visit == VISIT_RUNNING) {
+        report_cycle(compilation, declaration);
+        return;
+    }
+    declaration->visit = VISIT_RUNNING;
+    for (type = declaration->type; type; type = type->target)
+        if (type->declaration)
+            check_typedef_cycle(compilation, type->declaration);
+    declaration->visit = VISIT_DONE;
+}
+
+/* A struct needs the structs among its fields, but not those that fields point to. */
+static void check_struct_cycle(struct compilation *compilation, struct ast_declaration *declaration)
+{
+    const struct ast_member *field;
+
+    if (declaration->kind != DECLARATION_STRUCT || declaration->visit == VISIT_DONE)
+        return;
+    if (declaration->visit == VISIT_RUNNING) {
+        report_cycle(compilation, declaration);
+        return;
+    }
+    declaration->visit = VISIT_RUNNING;
+    for (field = declaration->fields; field; field = field->next) {
+        const struct ast_type *type = check_resolve(field->type);
+
+        while (type->kind == AST_TYPE_ARRAY)
+            type = check_resolve(type->target);
+        if (type->kind == AST_TYPE_TAGGED && type->declaration->definition)
+            check_struct_cycle(compilation, type->declaration->definition);
+    }
+    declaration->visit = VISIT_DONE;
+}
+
+static void for_each(struct compilation *compilation,
+                     void (*run)(struct compilation *compilation, struct ast_declaration *declaration))
+{
+    struct ast_declaration *declaration;
+    const struct ast_unit *unit;
+
+    for (unit = compilation->units; unit; unit = unit->next)
+        for (declaration = unit->declarations; declaration; declaration = declaration->next)
+            run(compilation, declaration);
+}
+
+static void reset_visit(struct compilation *compilation, struct ast_declaration *declaration)
+{
+    (void)compilation;
+    declaration->visit = VISIT_NEW;
+}
+
+static void check_typedefs(struct compilation *compilation)
+{
+    for_each(compilation, reset_visit);
+    for_each(compilation, check_typedef_cycle);
+}
+
+static void check_layouts(struct compilation *compilation)
+{
+    for_each(compilation, reset_visit);
+    for_each(compilation, check_struct_cycle);
+    for_each(compilation, reset_visit);
+}
+
+/* ---- types of values ---- */
+
+static void check_named_value(struct compilation *compilation, const struct ast_type *type, struct span span)
+{
+    const struct ast_declaration *declaration = type->declaration;
+
+    if (!declaration)
+        return;
+    if (declaration->kind == DECLARATION_INTERFACE) {
+        diagnose_error(compilation->diagnostics, span, "an interface is used through a pointer");
+        diagnose_hint(compilation->diagnostics, "write '%s *'", type->name.text);
+    } else if (declaration->definition && declaration->definition->is_forward) {
+        diagnose_error(compilation->diagnostics, span, "'%s' is declared but not defined", type->name.text);
+        diagnose_note(compilation->diagnostics, declaration->definition->name.span, "declared here");
+    }
+}
+
+void check_value_type(struct compilation *compilation, const struct ast_type *type, struct span span,
+                      bool is_result)
+{
+    const struct ast_type *resolved = check_resolve(type);
+
+    while (resolved->kind == AST_TYPE_ARRAY)
+        resolved = check_resolve(resolved->target);
+    if (resolved->kind == AST_TYPE_FUNCTION)
+        diagnose_error(compilation->diagnostics, span, "a function is used through a pointer");
+    else if (resolved->kind == AST_TYPE_BASE && resolved->base == BASE_VOID && !is_result)
+        diagnose_error(compilation->diagnostics, span, "there are no values of type void");
+    else if (resolved->kind == AST_TYPE_NAME || resolved->kind == AST_TYPE_TAGGED)
+        check_named_value(compilation, resolved, span);
+}
+
+/* ---- attributes of parameters and fields ---- */
+
+static void check_range(struct compilation *compilation, const struct ast_attribute *range,
+                        const struct ast_type *type)
+{
+    struct value low = fold_expression(compilation, range->arguments);
+    struct value high = fold_expression(compilation, range->arguments->next);
+    enum base_type base;
+
+    type = check_resolve(type);
+    if (type->kind == AST_TYPE_POINTER)
+        type = check_resolve(type->target);
+    base = check_base(type);
+    if (low.kind == VALUE_NONE || high.kind == VALUE_NONE)
+        return;
+    if (!base_types[base].is_integer)
+        diagnose_error(compilation->diagnostics, range->name.span, "[range] goes with integers");
+    else if (low.kind != VALUE_INTEGER || high.kind != VALUE_INTEGER)
+        diagnose_error(compilation->diagnostics, range->name.span, "[range] takes integers");
+    else if (base_types[base].is_signed ? (int64_t)low.bits > (int64_t)high.bits
+                                        : (!low.is_unsigned && (int64_t)low.bits < 0) || low.bits > high.bits)
+        diagnose_error(compilation->diagnostics, range->name.span,
+                       "the range is empty: the smallest value comes first");
+    else if (base_types[base].is_signed ? (int64_t)low.bits < base_type_min(base) ||
+                                              (int64_t)high.bits > (int64_t)base_type_max(base)
+                                        : high.bits > base_type_max(base))
+        diagnose_error(compilation->diagnostics, range->name.span, "the range does not fit in %s",
+                       base_types[base].c_name);
+}
+
+static void check_max_len(struct compilation *compilation, const struct ast_attribute *max_len,
+                          const struct ast_type *type)
+{
+    struct value value = fold_expression(compilation, max_len->arguments);
+
+    type = check_resolve(type);
+    if (value.kind == VALUE_NONE)
+        return;
+    if (type->kind != AST_TYPE_POINTER && type->kind != AST_TYPE_ARRAY)
+        diagnose_error(compilation->diagnostics, max_len->name.span,
+                       "[max_len] goes with strings and arrays");
+    else if (value.kind != VALUE_INTEGER || value.bits == 0 || value.bits > INT32_MAX)
+        diagnose_error(compilation->diagnostics, max_len->name.span, "[max_len] takes a number above 0");
+}
+
+void check_data_attributes(struct compilation *compilation, const struct ast_member *member)
+{
+    const struct ast_type *type = check_resolve(member->type);
+    bool is_pointer = type->kind == AST_TYPE_POINTER || type->kind == AST_TYPE_ARRAY;
+    const struct ast_attribute *attribute;
+
+    attribute = attribute_find(member->attributes, ATTRIBUTE_RANGE);
+    if (attribute)
+        check_range(compilation, attribute, member->type);
+    attribute = attribute_find(member->attributes, ATTRIBUTE_MAX_LEN);
+    if (attribute)
+        check_max_len(compilation, attribute, member->type);
+    attribute = attribute_find(member->attributes, ATTRIBUTE_STRING);
+    if (attribute && (!is_pointer || check_base(type->target) != BASE_CHAR))
+        diagnose_error(compilation->diagnostics, attribute->name.span,
+                       "[string] goes with char * and char[]");
+    attribute = attribute_find(member->attributes, ATTRIBUTE_UNIQUE);
+    if (!attribute)
+        attribute = attribute_find(member->attributes, ATTRIBUTE_REF);
+    if (attribute && type->kind != AST_TYPE_POINTER)
+        diagnose_error(compilation->diagnostics, attribute->name.span, "[%s] goes with pointers",
+                       attribute->name.text);
+}
+
+/* ---- structs and enums ---- */
+
+static void check_fields(struct compilation *compilation, const struct ast_declaration *structure)
+{
+    const struct ast_member *field, *earlier;
+
+    if (!structure->fields && !structure->is_forward)
+        diagnose_error(compilation->diagnostics, structure->span, "a struct has at least one field");
+    for (field = structure->fields; field; field = field->next) {
+        const struct ast_type *type = check_resolve(field->type);
+
+        for (earlier = structure->fields; earlier != field; earlier = earlier->next)
+            if (strcmp(earlier->name.text, field->name.text) == 0)
+                break;
+        if (earlier != field) {
+            diagnose_error(compilation->diagnostics, field->name.span, "field '%s' is declared twice",
+                           field->name.text);
+            diagnose_note(compilation->diagnostics, earlier->name.span, "first declared here");
+        }
+        attributes_check(compilation->diagnostics, field->attributes, TARGET_FIELD);
+        check_value_type(compilation, field->type, field->name.span, false);
+        while (type->kind == AST_TYPE_ARRAY && type->count)
+            type = check_resolve(type->target);
+        if (type->kind == AST_TYPE_ARRAY)
+            diagnose_error(compilation->diagnostics, field->name.span,
+                           "the size of array field '%s' is missing", field->name.text);
+    }
+}
+
+static void check_declaration(struct compilation *compilation, struct ast_declaration *declaration)
+{
+    struct diagnostics *diagnostics = compilation->diagnostics;
+
+    switch (declaration->kind) {
+    case DECLARATION_STRUCT:
+        if (!declaration->is_in_typedef)
+            attributes_check(diagnostics, declaration->attributes, TARGET_STRUCT);
+        check_fields(compilation, declaration);
+        break;
+    case DECLARATION_ENUM:
+        if (!declaration->is_in_typedef)
+            attributes_check(diagnostics, declaration->attributes, TARGET_ENUM);
+        if (!declaration->enumerators && !declaration->is_forward)
+            diagnose_error(diagnostics, declaration->span, "an enum has at least one value");
+        break;
+    case DECLARATION_TYPEDEF:
+        attributes_check(diagnostics, declaration->attributes, TARGET_TYPEDEF);
+        break;
+    case DECLARATION_CONST:
+        attributes_check(diagnostics, declaration->attributes, TARGET_CONST);
+        break;
+    default:
+        break;
+    }
+}
+
+static void check_declarations(struct compilation *compilation)
+{
+    for_each(compilation, check_declaration);
+}
+
+static void check_field_attributes(struct compilation *compilation, struct ast_declaration *declaration)
+{
+    const struct ast_member *field;
+
+    if (declaration->kind == DECLARATION_STRUCT)
+        for (field = declaration->fields; field; field = field->next)
+            check_data_attributes(compilation, field);
+}
+
+static void check_all_fields(struct compilation *compilation)
+{
+    for_each(compilation, check_field_attributes);
+}
+
+/* ---- the steps ---- */
+
+static const struct {
+    const char *name;
+    void (*run)(struct compilation *compilation);
+} STEPS[] = {
+    {"typedefs do not name themselves", check_typedefs},
+    {"structs do not contain themselves", check_layouts},
+    {"declarations", check_declarations},
+    {"attributes of interfaces", check_interface_attributes},
+    {"inheritance", check_inheritance},
+    {"uuids", check_uuids},
+    {"attributes of fields", check_all_fields},
+    {"methods and parameters", check_methods},
+};
 
 void check(struct compilation *compilation)
 {
-    (void)compilation;
+    uint32_t before = compilation->diagnostics->error_count;
+    size_t i;
+
+    /* Each step may take for granted what the ones before proved. */
+    for (i = 0; i < sizeof(STEPS) / sizeof(STEPS[0]) && compilation->diagnostics->error_count == before; i++)
+        STEPS[i].run(compilation);
 }

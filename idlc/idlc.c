@@ -1,4 +1,6 @@
 /* The command line. */
+#define _XOPEN_SOURCE 700 /* isatty */
+
 #include "compile.h"
 #include "emit/emit.h"
 #include "output.h"

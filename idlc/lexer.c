@@ -234,14 +234,18 @@ static void lex_character(struct lexer *lexer)
         diagnose_error(lexer->diagnostics, token->span, "a character constant is one character in quotes");
 }
 
-/* uuid( switches to the text of a UUID, which would else be numbers, names and minus signs. */
+/* A UUID would else be numbers, names and minus signs: uuid( switches, and so does its form behind any name. */
 static bool expects_uuid(const struct lexer *lexer)
 {
     const struct token *tokens = lexer->tokens;
+    const char *text = lexer->text + lexer->at;
     uint32_t count = lexer->count;
 
-    return count >= 2 && tokens[count - 1].punctuation == '(' && tokens[count - 2].kind == TOKEN_NAME &&
-           strcmp(tokens[count - 2].text, "uuid") == 0 && isxdigit((unsigned char)lexer->text[lexer->at]);
+    if (count < 2 || tokens[count - 1].punctuation != '(' || tokens[count - 2].kind != TOKEN_NAME ||
+        !isxdigit((unsigned char)*text))
+        return false;
+    return strcmp(tokens[count - 2].text, "uuid") == 0 ||
+           (strspn(text, "0123456789abcdefABCDEF") == 8 && text[8] == '-');
 }
 
 static void lex_uuid(struct lexer *lexer)

@@ -1,3 +1,6 @@
+/* realpath, mkdir and the like are not C11's. */
+#define _XOPEN_SOURCE 700
+
 #include "output.h"
 
 #include <errno.h>

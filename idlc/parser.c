@@ -329,8 +329,10 @@ static void parse_typedef(struct parser *parser, const char *doc, struct ast_att
         specifier->declaration->doc = doc; /* of a struct defined in place */
         doc = NULL;
     }
-    if (specifier && specifier->declaration)
+    if (specifier && specifier->declaration) {
         specifier->declaration->attributes = attributes;
+        specifier->declaration->is_in_typedef = true;
+    }
     do {
         struct ast_declaration *declaration =
             new_declaration(parser, DECLARATION_TYPEDEF, (struct span){0}, doc, attributes);

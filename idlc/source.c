@@ -1,3 +1,6 @@
+/* realpath, mkdir and the like are not C11's. */
+#define _XOPEN_SOURCE 700
+
 #include "source.h"
 
 #include <errno.h>

@@ -1,0 +1,214 @@
+#include "check_internal.h"
+#include "fold.h"
+#include "uuid.h"
+
+#include <string.h>
+
+/* Runs over every interface that is defined. */
+static void for_each_interface(struct compilation *compilation,
+                               void (*run)(struct compilation *compilation,
+                                           struct ast_declaration *interface))
+{
+    struct ast_declaration *declaration;
+    const struct ast_unit *unit;
+
+    for (unit = compilation->units; unit; unit = unit->next)
+        for (declaration = unit->declarations; declaration; declaration = declaration->next)
+            if (declaration->kind == DECLARATION_INTERFACE && !declaration->is_forward)
+                run(compilation, declaration);
+}
+
+static bool is_local(const struct ast_declaration *interface)
+{
+    return attribute_has(interface->attributes, ATTRIBUTE_LOCAL);
+}
+
+/* ---- attributes ---- */
+
+static void check_timeout(struct compilation *compilation, const struct ast_attribute *list)
+{
+    const struct ast_attribute *timeout = attribute_find(list, ATTRIBUTE_TIMEOUT);
+    struct value value;
+
+    if (!timeout || timeout->argument_count != 1)
+        return;
+    value = fold_expression(compilation, timeout->arguments);
+    if (value.kind != VALUE_NONE &&
+        (value.kind != VALUE_INTEGER || value.bits == 0 || value.bits > INT32_MAX))
+        diagnose_error(compilation->diagnostics, timeout->name.span,
+                       "[timeout] takes milliseconds, between 1 and 2147483647");
+}
+
+static void check_interface_list(struct compilation *compilation, struct ast_declaration *interface)
+{
+    struct diagnostics *diagnostics = compilation->diagnostics;
+    const struct ast_attribute *list = interface->attributes;
+    const struct ast_attribute *uuid = attribute_find(list, ATTRIBUTE_UUID);
+    const struct ast_method *method;
+    uint8_t bytes[16];
+
+    attributes_check(diagnostics, list, TARGET_INTERFACE);
+    check_timeout(compilation, list);
+    if (!attribute_has(list, ATTRIBUTE_OBJECT) && !is_local(interface)) {
+        diagnose_error(diagnostics, interface->name.span, "interface '%s' is not [object]",
+                       interface->name.text);
+        diagnose_hint(diagnostics, "only COM interfaces are supported: write [object, uuid(...)] before it");
+    } else if (!uuid && attribute_has(list, ATTRIBUTE_OBJECT)) {
+        diagnose_error(diagnostics, interface->name.span, "interface '%s' has no uuid", interface->name.text);
+        diagnose_hint(diagnostics, "add uuid(...); the command uuidgen makes one");
+    }
+    if (uuid && uuid->uuid && !uuid_parse(uuid->uuid, bytes)) {
+        diagnose_error(diagnostics, uuid->name.span, "'%s' is no UUID", uuid->uuid);
+        diagnose_hint(diagnostics, "it has the form 01234567-89ab-cdef-0123-456789abcdef");
+    }
+    for (method = interface->methods; method; method = method->next) {
+        attributes_check(diagnostics, method->attributes, TARGET_METHOD);
+        check_timeout(compilation, method->attributes);
+    }
+}
+
+void check_interface_attributes(struct compilation *compilation)
+{
+    for_each_interface(compilation, check_interface_list);
+}
+
+/* ---- inheritance ---- */
+
+static void check_base_chain(struct compilation *compilation, struct ast_declaration *interface)
+{
+    struct diagnostics *diagnostics = compilation->diagnostics;
+    const struct ast_declaration *base = interface->base ? interface->base->definition : NULL;
+    const struct ast_declaration *slow = interface;
+    bool step = false;
+
+    if (!interface->base) {
+        if (strcmp(interface->name.text, "IUnknown") == 0 ||
+            !attribute_has(interface->attributes, ATTRIBUTE_OBJECT))
+            return;
+        diagnose_error(diagnostics, interface->name.span, "interface '%s' has no base", interface->name.text);
+        diagnose_hint(diagnostics, "write 'interface %s : IUnknown'", interface->name.text);
+        return;
+    }
+    if (base->is_forward) {
+        diagnose_error(diagnostics, interface->base_name.span,
+                       "base interface '%s' is declared but not defined", base->name.text);
+        diagnose_note(diagnostics, base->name.span, "declared here");
+        return;
+    }
+    if (is_local(base) && base->base && !is_local(interface)) {
+        diagnose_error(diagnostics, interface->base_name.span,
+                       "'%s' can be remote, but its base '%s' is [local]", interface->name.text,
+                       base->name.text);
+        diagnose_note(diagnostics, base->name.span, "declared here");
+        return;
+    }
+    /* Two steps against one: they meet again only on a circle. */
+    for (; base; base = base->base ? base->base->definition : NULL) {
+        if (base == interface || base == slow) {
+            diagnose_error(diagnostics, interface->name.span, "interface '%s' derives from itself",
+                           interface->name.text);
+            return;
+        }
+        if (step && slow->base)
+            slow = slow->base->definition;
+        step = !step;
+    }
+}
+
+void check_inheritance(struct compilation *compilation)
+{
+    for_each_interface(compilation, check_base_chain);
+}
+
+/* ---- uuids ---- */
+
+static void check_uuid(struct compilation *compilation, struct ast_declaration *interface)
+{
+    const struct ast_attribute *uuid = attribute_find(interface->attributes, ATTRIBUTE_UUID);
+    const struct ast_declaration *other;
+    const struct ast_unit *unit;
+    uint8_t own[16], others[16];
+
+    if (!uuid || !uuid->uuid || !uuid_parse(uuid->uuid, own))
+        return;
+    for (unit = compilation->units; unit; unit = unit->next)
+        for (other = unit->declarations; other; other = other->next) {
+            const struct ast_attribute *theirs = attribute_find(other->attributes, ATTRIBUTE_UUID);
+
+            if (other == interface)
+                return; /* the later one reports */
+            if (other->kind != DECLARATION_INTERFACE || !theirs || !theirs->uuid ||
+                !uuid_parse(theirs->uuid, others) || memcmp(own, others, sizeof(own)) != 0)
+                continue;
+            diagnose_error(compilation->diagnostics, uuid->name.span, "interface '%s' has the uuid of '%s'",
+                           interface->name.text, other->name.text);
+            diagnose_note(compilation->diagnostics, theirs->name.span, "first used here");
+        }
+}
+
+void check_uuids(struct compilation *compilation)
+{
+    for_each_interface(compilation, check_uuid);
+}
+
+/* ---- methods ---- */
+
+static const struct ast_method *find_method(const struct ast_declaration *interface, const char *name,
+                                            const struct ast_method *before)
+{
+    const struct ast_method *method;
+
+    for (method = interface->methods; method && method != before; method = method->next)
+        if (strcmp(method->name.text, name) == 0)
+            return method;
+    return NULL;
+}
+
+static void check_unique_name(struct compilation *compilation, const struct ast_declaration *interface,
+                              const struct ast_method *method)
+{
+    const struct ast_method *earlier = find_method(interface, method->name.text, method);
+    const struct ast_declaration *base;
+
+    if (earlier) {
+        diagnose_error(compilation->diagnostics, method->name.span, "method '%s' is declared twice",
+                       method->name.text);
+        diagnose_note(compilation->diagnostics, earlier->name.span, "first declared here");
+        return;
+    }
+    for (base = interface->base; base; base = base->base) {
+        base = base->definition;
+        earlier = find_method(base, method->name.text, NULL);
+        if (!earlier)
+            continue;
+        diagnose_error(compilation->diagnostics, method->name.span,
+                       "method '%s' is inherited from '%s' already", method->name.text, base->name.text);
+        diagnose_note(compilation->diagnostics, earlier->name.span, "first declared here");
+        return;
+    }
+}
+
+static void check_interface_methods(struct compilation *compilation, struct ast_declaration *interface)
+{
+    const struct ast_method *method;
+
+    for (method = interface->methods; method; method = method->next) {
+        bool is_remote = !is_local(interface) && !attribute_has(method->attributes, ATTRIBUTE_LOCAL);
+        const struct ast_type *result = method->type->target;
+
+        check_unique_name(compilation, interface, method);
+        check_value_type(compilation, result, method->name.span, true);
+        if (check_base(result) != BASE_HRESULT && !is_local(interface)) {
+            diagnose_error(compilation->diagnostics, method->name.span,
+                           "method '%s' of a remote interface must return HRESULT", method->name.text);
+            diagnose_hint(compilation->diagnostics,
+                          "return values as [out, retval] parameters, or make the interface [local]");
+        }
+        check_parameters(compilation, method, is_remote);
+    }
+}
+
+void check_methods(struct compilation *compilation)
+{
+    for_each_interface(compilation, check_interface_methods);
+}

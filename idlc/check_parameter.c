@@ -1,0 +1,235 @@
+#include "bind.h"
+#include "check_internal.h"
+#include "fold.h"
+
+#include <string.h>
+
+static const struct ast_member *find_parameter(const struct ast_method *method, const char *name)
+{
+    const struct ast_member *parameter;
+
+    for (parameter = method->type->parameters; parameter; parameter = parameter->next)
+        if (parameter->name.text && strcmp(parameter->name.text, name) == 0)
+            return parameter;
+    return NULL;
+}
+
+static bool is_out(const struct ast_member *parameter)
+{
+    return attribute_has(parameter->attributes, ATTRIBUTE_OUT);
+}
+
+static bool is_in(const struct ast_member *parameter)
+{
+    return attribute_has(parameter->attributes, ATTRIBUTE_IN) || !is_out(parameter);
+}
+
+/* ---- names and directions ---- */
+
+static void check_name(struct compilation *compilation, const struct ast_method *method,
+                       const struct ast_member *parameter)
+{
+    const struct ast_member *earlier;
+
+    if (!parameter->name.text) {
+        diagnose_error(compilation->diagnostics, parameter->type->span, "a parameter of '%s' has no name",
+                       method->name.text);
+        return;
+    }
+    earlier = find_parameter(method, parameter->name.text);
+    if (earlier == parameter)
+        return;
+    diagnose_error(compilation->diagnostics, parameter->name.span, "parameter '%s' is declared twice",
+                   parameter->name.text);
+    diagnose_note(compilation->diagnostics, earlier->name.span, "first declared here");
+}
+
+static void check_out(struct compilation *compilation, const struct ast_member *parameter)
+{
+    const struct ast_type *type = check_resolve(parameter->type);
+
+    if (type->kind != AST_TYPE_POINTER && type->kind != AST_TYPE_ARRAY) {
+        diagnose_error(compilation->diagnostics, parameter->name.span,
+                       "[out] parameter '%s' is not a pointer", parameter->name.text);
+        diagnose_hint(compilation->diagnostics, "results are written through a pointer: '*%s'",
+                      parameter->name.text);
+    } else if (type->target->is_const && check_resolve(type->target)->kind != AST_TYPE_POINTER) {
+        diagnose_error(compilation->diagnostics, parameter->name.span, "[out] parameter '%s' points to const",
+                       parameter->name.text);
+    }
+}
+
+static void check_direction(struct compilation *compilation, const struct ast_member *parameter,
+                            bool is_remote)
+{
+    const struct ast_attribute *retval = attribute_find(parameter->attributes, ATTRIBUTE_RETVAL);
+    const struct ast_attribute *unique = attribute_find(parameter->attributes, ATTRIBUTE_UNIQUE);
+
+    if (is_out(parameter)) {
+        check_out(compilation, parameter);
+    } else if (retval) {
+        diagnose_error(compilation->diagnostics, retval->name.span, "[retval] goes with [out]");
+    } else if (is_remote && !attribute_has(parameter->attributes, ATTRIBUTE_IN)) {
+        diagnose_warning(compilation->diagnostics, parameter->name.span,
+                         "parameter '%s' is neither [in] nor [out]; taken as [in]", parameter->name.text);
+    }
+    if (retval && parameter->next)
+        diagnose_error(compilation->diagnostics, retval->name.span, "[retval] is the last parameter");
+    if (unique && is_out(parameter) && is_remote)
+        diagnose_error(compilation->diagnostics, unique->name.span,
+                       "[unique] goes with [in] only: results need a place to go to");
+}
+
+/* ---- size_is and length_is ---- */
+
+static void unknown_parameter(struct compilation *compilation, const struct ast_method *method,
+                              const struct ast_expression *expression, const char *attribute)
+{
+    struct name_suggestion suggestion = {.wanted = expression->text};
+    const struct ast_member *parameter;
+
+    diagnose_error(compilation->diagnostics, expression->span,
+                   "[%s] names '%s', which is no parameter of '%s'", attribute, expression->text,
+                   method->name.text);
+    for (parameter = method->type->parameters; parameter; parameter = parameter->next)
+        if (parameter->name.text)
+            names_offer(&suggestion, parameter->name.text);
+    if (suggestion.best)
+        diagnose_hint(compilation->diagnostics, "did you mean '%s'?", suggestion.best);
+}
+
+/* The parameter that counts: an integer, or with a star a pointer to one; known when it is needed. */
+static void check_counter(struct compilation *compilation, const struct ast_member *array,
+                          const struct ast_member *counter, const struct ast_expression *expression,
+                          bool starred, bool is_length)
+{
+    const struct ast_type *type = check_resolve(counter->type);
+    struct diagnostics *diagnostics = compilation->diagnostics;
+    bool is_pointer = type->kind == AST_TYPE_POINTER;
+
+    if (is_pointer != starred) {
+        diagnose_error(diagnostics, expression->span, starred ? "'%s' is not a pointer" : "'%s' is a pointer",
+                       counter->name.text);
+        diagnose_hint(diagnostics, starred ? "write '%s' without the star" : "write '*%s'",
+                      counter->name.text);
+        return;
+    }
+    if (!base_types[check_base(is_pointer ? type->target : type)].is_integer) {
+        diagnose_error(diagnostics, expression->span, "'%s' is no integer and cannot count",
+                       counter->name.text);
+        diagnose_note(diagnostics, counter->name.span, "declared here");
+    } else if (!is_in(counter) && (!is_length || is_in(array))) {
+        diagnose_error(diagnostics, expression->span,
+                       "the %s of '%s' must be known before the call, but '%s' is [out]",
+                       is_length ? "length" : "size", array->name.text, counter->name.text);
+        diagnose_hint(diagnostics,
+                      "take the room from an [in] parameter; length_is says how much of it was used");
+    } else if (is_length && is_out(array) && !is_in(array) && !is_out(counter)) {
+        diagnose_error(diagnostics, expression->span,
+                       "the length of [out] '%s' is a result, but '%s' is [in]", array->name.text,
+                       counter->name.text);
+        diagnose_hint(diagnostics, "leave length_is away if all of it is written");
+    } else if (attribute_has(counter->attributes, ATTRIBUTE_UNIQUE)) {
+        diagnose_error(diagnostics, expression->span, "'%s' counts, so it cannot be absent",
+                       counter->name.text);
+    }
+}
+
+static bool names_parameter(const struct ast_method *method, const struct ast_expression *expression)
+{
+    if (!expression)
+        return false;
+    if (expression->kind == EXPRESSION_NAME && find_parameter(method, expression->text))
+        return true;
+    return names_parameter(method, expression->condition) || names_parameter(method, expression->left) ||
+           names_parameter(method, expression->right);
+}
+
+static void check_constant_size(struct compilation *compilation, const struct ast_method *method,
+                                struct ast_expression *expression, const char *attribute)
+{
+    struct value value;
+    uint32_t before = compilation->diagnostics->error_count;
+
+    if (names_parameter(method, expression)) {
+        diagnose_error(compilation->diagnostics, expression->span,
+                       "[%s] takes a parameter, *parameter or a constant: it does not compute", attribute);
+        return;
+    }
+    bind_constant(compilation, expression);
+    if (compilation->diagnostics->error_count != before)
+        return;
+    value = fold_expression(compilation, expression);
+    if (value.kind == VALUE_NONE)
+        return;
+    if (value.kind != VALUE_INTEGER || value.bits == 0 || value.bits > INT32_MAX)
+        diagnose_error(compilation->diagnostics, expression->span, "[%s] takes a number above 0", attribute);
+}
+
+static void check_size(struct compilation *compilation, const struct ast_method *method,
+                       const struct ast_member *parameter, const struct ast_attribute *attribute)
+{
+    struct ast_expression *expression = attribute->arguments;
+    const struct ast_type *type = check_resolve(parameter->type);
+    bool is_length = attribute->info->id == ATTRIBUTE_LENGTH_IS, starred;
+    const struct ast_expression *name;
+    const struct ast_member *counter;
+
+    if (type->kind != AST_TYPE_POINTER && type->kind != AST_TYPE_ARRAY) {
+        diagnose_error(compilation->diagnostics, attribute->name.span, "[%s] goes with arrays and pointers",
+                       attribute->name.text);
+        return;
+    }
+    starred = expression->kind == EXPRESSION_UNARY && expression->operation == '*';
+    name = starred ? expression->left : expression;
+    if (starred && name->kind != EXPRESSION_NAME) {
+        diagnose_error(compilation->diagnostics, expression->span,
+                       "expected '*' and the name of a parameter");
+        return;
+    }
+    counter = name->kind == EXPRESSION_NAME ? find_parameter(method, name->text) : NULL;
+    if (counter)
+        check_counter(compilation, parameter, counter, expression, starred, is_length);
+    else if (name->kind == EXPRESSION_NAME && (starred || !names_find(&compilation->names, name->text)))
+        unknown_parameter(compilation, method, name, attribute->name.text);
+    else
+        check_constant_size(compilation, method, expression, attribute->name.text);
+}
+
+static void check_sizes(struct compilation *compilation, const struct ast_method *method,
+                        const struct ast_member *parameter)
+{
+    const struct ast_attribute *size = attribute_find(parameter->attributes, ATTRIBUTE_SIZE_IS);
+    const struct ast_attribute *length = attribute_find(parameter->attributes, ATTRIBUTE_LENGTH_IS);
+    const struct ast_type *type = check_resolve(parameter->type);
+
+    if (size)
+        check_size(compilation, method, parameter, size);
+    if (length)
+        check_size(compilation, method, parameter, length);
+    if (length && !size && !(type->kind == AST_TYPE_ARRAY && type->count)) {
+        diagnose_error(compilation->diagnostics, length->name.span, "[length_is] needs [size_is]");
+        diagnose_hint(compilation->diagnostics,
+                      "size_is says how much room there is, length_is how much of it is used");
+    }
+}
+
+void check_parameters(struct compilation *compilation, const struct ast_method *method, bool is_remote)
+{
+    const struct ast_member *parameter;
+
+    for (parameter = method->type->parameters; parameter; parameter = parameter->next) {
+        uint32_t before = compilation->diagnostics->error_count;
+
+        attributes_check(compilation->diagnostics, parameter->attributes, TARGET_PARAMETER);
+        check_name(compilation, method, parameter);
+        check_value_type(compilation, parameter->type,
+                         parameter->name.text ? parameter->name.span : parameter->type->span, false);
+        if (compilation->diagnostics->error_count != before)
+            continue;
+        check_data_attributes(compilation, parameter);
+        check_direction(compilation, parameter, is_remote);
+        if (compilation->diagnostics->error_count == before)
+            check_sizes(compilation, method, parameter);
+    }
+}
