@@ -44,6 +44,7 @@ static void check_interface_list(struct compilation *compilation, struct ast_dec
     struct diagnostics *diagnostics = compilation->diagnostics;
     const struct ast_attribute *list = interface->attributes;
     const struct ast_attribute *uuid = attribute_find(list, ATTRIBUTE_UUID);
+    const struct ast_member *parameter;
     const struct ast_method *method;
     uint8_t bytes[16];
 
@@ -64,6 +65,8 @@ static void check_interface_list(struct compilation *compilation, struct ast_dec
     for (method = interface->methods; method; method = method->next) {
         attributes_check(diagnostics, method->attributes, TARGET_METHOD);
         check_timeout(compilation, method->attributes);
+        for (parameter = method->type->parameters; parameter; parameter = parameter->next)
+            attributes_check(diagnostics, parameter->attributes, TARGET_PARAMETER);
     }
 }
 

@@ -221,7 +221,6 @@ void check_parameters(struct compilation *compilation, const struct ast_method *
     for (parameter = method->type->parameters; parameter; parameter = parameter->next) {
         uint32_t before = compilation->diagnostics->error_count;
 
-        attributes_check(compilation->diagnostics, parameter->attributes, TARGET_PARAMETER);
         check_name(compilation, method, parameter);
         check_value_type(compilation, parameter->type,
                          parameter->name.text ? parameter->name.span : parameter->type->span, false);

@@ -51,7 +51,9 @@ static void load_import(struct compilation *compilation, const struct ast_unit *
     const char *reason = "not found beside this file or under any -I";
     struct source *source = NULL;
 
-    if (path)
+    if (!*import->name.text)
+        reason = "a name is missing";
+    else if (path)
         source = source_load(compilation->arena, &compilation->roots, path, &reason);
     if (!source) {
         diagnose_error(compilation->diagnostics, import->name.span, "cannot import \"%s\": %s",

@@ -174,8 +174,12 @@ static void lex_string(struct lexer *lexer)
                          ? 2
                          : 1;
     if (lexer->text[lexer->at] != '"') {
+        /* Most likely only the quote was forgotten: the statement's end is not part of the string. */
+        if (lexer->text[lexer->at - 1] == ';')
+            lexer->at--;
         diagnose_error(lexer->diagnostics, span_from(lexer, begin), "string without closing quote");
-        add_token(lexer, TOKEN_STRING, begin)->text = "";
+        token = add_token(lexer, TOKEN_STRING, begin);
+        token->text++;
         return;
     }
     lexer->at++;
@@ -234,7 +238,8 @@ static void lex_character(struct lexer *lexer)
         diagnose_error(lexer->diagnostics, token->span, "a character constant is one character in quotes");
 }
 
-/* A UUID would else be numbers, names and minus signs: uuid( switches, and so does its form behind any name. */
+/* A UUID would else be numbers, names and minus signs: uuid( switches, and so does its form behind any name.
+ */
 static bool expects_uuid(const struct lexer *lexer)
 {
     const struct token *tokens = lexer->tokens;

@@ -478,6 +478,13 @@ static struct ast_method *parse_method(struct parser *parser, const char *doc,
     return method;
 }
 
+static bool starts_interface(const struct parser *parser)
+{
+    int behind = parser_peek(parser, 2)->punctuation;
+
+    return parser_is_word(parser, "interface") && (behind == ':' || behind == '{');
+}
+
 /* Behind the '{' of an interface. */
 static void parse_interface_body(struct parser *parser, struct ast_declaration *interface)
 {
@@ -492,6 +499,14 @@ static void parse_interface_body(struct parser *parser, struct ast_declaration *
         if (parser_accept(parser, ';'))
             continue;
         attributes = parse_attributes(parser);
+        if (starts_interface(parser)) {
+            diagnose_error(parser->diagnostics, parser_peek(parser, 0)->span,
+                           "expected '}' before the next interface");
+            diagnose_note(parser->diagnostics, interface->name.span, "interface '%s' is still open",
+                          interface->name.text);
+            parser->panic = true;
+            return;
+        }
         if (!parser->panic && (!is_declaration(parser) || !parse_common(parser, doc, attributes))) {
             method = parse_method(parser, doc, attributes);
             if (method) {
