@@ -21,7 +21,7 @@ def main_library(env, folders):
     for pattern in folders:
         for folder in sorted(S.Glob(pattern), key=str) if '*' in pattern else [pattern]:
             objects += _objects(env, str(folder))
-    third = env.Clone(CPPDEFINES=['PB_BUFFER_ONLY', 'PB_NO_ERRMSG'])
+    third = env.Clone(CCFLAGS=env['CCFLAGS'] + ['-w'])  # not our sources
     nanopb = [third.Object('$BUILD/nanopb/' + name, '$NANOPB/%s.c' % name)
               for name in ('pb_common', 'pb_encode', 'pb_decode')]
     nanopb.append(third.Object('$BUILD/gen/rpc.pb', env['NANOPB_SOURCES'][0]))

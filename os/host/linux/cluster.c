@@ -36,7 +36,7 @@ static HRESULT run_folder(char folder[FOLDER_PATH_MAX])
 static HRESULT open_folder(const char *path, int *out_folder)
 {
     struct stat status;
-    int folder;
+    int folder = -1;
 
     folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (folder < 0 && errno == ENOENT)
@@ -113,7 +113,7 @@ HRESULT host_cluster_find(char *endpoint, size_t capacity)
     const char *chosen = getenv("MML_NODE");
     struct found found = {.count = 0};
     char path[FOLDER_PATH_MAX];
-    int folder;
+    int folder = -1;
     HRESULT hr;
 
     if (chosen && chosen[0]) {

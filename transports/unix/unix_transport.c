@@ -1,0 +1,7 @@
+#include "unix_transport.h"
+#include <stream/stream_link.h>
+
+HRESULT unix_transport_create(INetwork *network, ITransport **out_transport)
+{
+    return stream_transport_create(network, "unix", NULL, out_transport);
+}
