@@ -98,6 +98,12 @@ struct IHeap;
 struct INamespace *CurrentNamespace(void);
 struct IHeap *CurrentHeap(void);
 
+/**
+ * Sets the world of the running thread, for who starts components. Both are borrowed for as long as the
+ * thread, and threads and exports that inherit it, use them.
+ */
+void com_set_world(struct INamespace *ns, struct IHeap *heap);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,4 +1,5 @@
 /* A node in a Linux program: puts together what mmlite.h promises. */
+#include <com_names.h>
 #include <component.h>
 #include <mmlite.h>
 #include <os/config.idl.h>
@@ -237,7 +238,6 @@ HRESULT mmlite_open(const struct mmlite_options *options, struct mmlite **out_mm
 /* Objects of components hold the root, and the root holds them: taking the names away ends both. */
 static void unregister_all(INamespace *root)
 {
-    char name[NAMESPACE_NAME_MAX + 2];
     char names[NAMESPACE_LIST_MAX];
     uint32_t length;
 
@@ -245,9 +245,8 @@ static void unregister_all(INamespace *root)
         length = 0;
         if (FAILED(INamespace_List(root, "", sizeof(names), names, &length)) || !length)
             return;
-        snprintf(name, sizeof(name), "%s", names);
-        name[strcspn(name, "/")] = '\0';
-        if (FAILED(INamespace_Unregister(root, name)))
+        names[strcspn(names, "/")] = '\0'; /* the first one */
+        if (FAILED(INamespace_Unregister(root, names)))
             return;
     }
 }

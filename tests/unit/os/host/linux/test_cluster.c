@@ -6,8 +6,8 @@
 #include <cmocka.h>
 #include <com_impl.h>
 #include <ftw.h>
-#include <host/linux/cluster.h>
-#include <host/linux/host_config.h>
+#include <os/host/linux/cluster.h>
+#include <os/host/linux/host_config.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include <com_impl.h>
 #include <com_names.h>
 #include <ftw.h>
-#include <host/linux/host_files.h>
+#include <os/host/linux/host_files.h>
 #include <os/file.idl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,56 @@
+/* See host_network.h. */
+#include <stdlib.h>
+#include <transports/stream/stream_link.h>
+#include <net/uv/uv_network.h>
+#include "host_network.h"
+
+enum { TRANSPORTS = 2 };
+
+struct host_network {
+    INetwork *network;
+    struct rpc_transport transports[TRANSPORTS];
+};
+
+HRESULT host_network_create(struct host_network **out_network)
+{
+    static const char *const schemes[TRANSPORTS] = {"unix", "tcp"};
+    struct host_network *network = calloc(1, sizeof(*network));
+    HRESULT hr;
+    size_t i;
+
+    if (!network)
+        return E_OUTOFMEMORY;
+    hr = uv_network_create(&network->network);
+    for (i = 0; SUCCEEDED(hr) && i < TRANSPORTS; i++) {
+        network->transports[i].scheme = schemes[i];
+        hr = stream_transport_create(network->network, schemes[i], NULL, &network->transports[i].transport);
+    }
+    if (FAILED(hr)) {
+        host_network_destroy(network);
+        return hr;
+    }
+    *out_network = network;
+    return S_OK;
+}
+
+void host_network_describe(struct host_network *network, struct rpc_node_config *config)
+{
+    config->network = network->network;
+    config->transports = network->transports;
+    config->transport_count = TRANSPORTS;
+}
+
+void host_network_destroy(struct host_network *network)
+{
+    size_t i;
+
+    if (!network)
+        return;
+    for (i = 0; i < TRANSPORTS; i++) {
+        if (network->transports[i].transport)
+            ITransport_Release(network->transports[i].transport);
+    }
+    if (network->network)
+        INetwork_Release(network->network);
+    free(network);
+}
