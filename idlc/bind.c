@@ -108,17 +108,17 @@ static bool has_word(const char *text, const char *word)
     return false;
 }
 
-/* A type that some quoted C declares; what it is nobody here knows. */
-static bool is_quoted(const struct compilation *compilation, const char *name)
+/* The quoted C that declares a type, by all appearances; what it is nobody here knows. */
+static struct ast_declaration *find_quote(const struct compilation *compilation, const char *name)
 {
-    const struct ast_declaration *declaration;
+    struct ast_declaration *declaration;
     const struct ast_unit *unit;
 
     for (unit = compilation->units; unit; unit = unit->next)
         for (declaration = unit->declarations; declaration; declaration = declaration->next)
             if (declaration->kind == DECLARATION_CPP_QUOTE && has_word(declaration->text, name))
-                return true;
-    return false;
+                return declaration;
+    return NULL;
 }
 
 /* ---- resolving ---- */
@@ -192,7 +192,8 @@ static void bind_name(struct compilation *compilation, struct ast_type *type)
     struct ast_declaration *found = names_find(&compilation->names, type->name.text);
 
     if (!found) {
-        if (!is_quoted(compilation, type->name.text))
+        type->declaration = find_quote(compilation, type->name.text);
+        if (!type->declaration)
             unknown_type(compilation, &type->name);
     } else if (found->kind != DECLARATION_INTERFACE &&
                (found->kind != DECLARATION_TYPEDEF || type->explicit_interface)) {

@@ -190,9 +190,14 @@ void check_data_attributes(struct compilation *compilation, const struct ast_mem
     if (attribute)
         check_max_len(compilation, attribute, member->type);
     attribute = attribute_find(member->attributes, ATTRIBUTE_STRING);
-    if (attribute && (!is_pointer || check_base(type->target) != BASE_CHAR))
+    if (attribute && (!is_pointer || check_base(type->target) != BASE_CHAR)) {
         diagnose_error(compilation->diagnostics, attribute->name.span,
                        "[string] goes with char * and char[]");
+        if (is_pointer && check_resolve(type->target)->kind == AST_TYPE_POINTER)
+            diagnose_hint(compilation->diagnostics,
+                          "results go into the caller's memory: [out, string, size_is(capacity)] char *%s",
+                          member->name.text);
+    }
     attribute = attribute_find(member->attributes, ATTRIBUTE_UNIQUE);
     if (!attribute)
         attribute = attribute_find(member->attributes, ATTRIBUTE_REF);

@@ -34,11 +34,6 @@ static void lower_reference(struct lowering *lowering, const struct ast_type *ty
 {
     struct ast_declaration *declaration = type->declaration;
 
-    if (!declaration) {
-        lowered->kind = IR_FOREIGN;
-        lowered->spelling = type->name.text;
-        return;
-    }
     switch (declaration->kind) {
     case DECLARATION_INTERFACE:
         lowered->kind = IR_INTERFACE;
@@ -54,6 +49,10 @@ static void lower_reference(struct lowering *lowering, const struct ast_type *ty
         lowered->kind = IR_ENUM;
         lowered->enumeration = lower_enum(lowering, declaration);
         lowered->spelling = arena_format(lowering->arena, "enum %s", lowered->enumeration->name);
+        break;
+    case DECLARATION_CPP_QUOTE:
+        lowered->kind = IR_FOREIGN;
+        lowered->spelling = type->name.text;
         break;
     default: /* a typedef */
         *lowered = *lower_type(lowering, declaration->type);

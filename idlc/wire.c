@@ -32,6 +32,18 @@ const struct wire_scalar *wire_scalar_of(const struct ir_type *type)
     return type->kind == IR_BASE && SCALARS[type->base].put ? &SCALARS[type->base] : NULL;
 }
 
+bool wire_refuses_zero(const struct ir_type *type)
+{
+    uint32_t i;
+
+    if (type->kind != IR_ENUM || !type->enumeration->is_closed)
+        return false;
+    for (i = 0; i < type->enumeration->enumerator_count; i++)
+        if (type->enumeration->enumerators[i].value == 0)
+            return false;
+    return true;
+}
+
 static bool is_byte(const struct ir_type *type)
 {
     return type->kind == IR_BASE && (type->base == BASE_CHAR || type->base == BASE_INT8 ||

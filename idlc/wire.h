@@ -26,6 +26,9 @@ void wire_plan(struct diagnostics *diagnostics, struct ir_file *file);
 /** Of an integer, float, boolean, enum or HRESULT; NULL for other types. */
 const struct wire_scalar *wire_scalar_of(const struct ir_type *type);
 
+/** A closed enum without a value 0: a field that is absent is malformed. */
+bool wire_refuses_zero(const struct ir_type *type);
+
 /** Whether this attribute argument counts parameter `index` of the method. */
 bool wire_counts(const struct ir_size *size, uint32_t index);
 

@@ -250,11 +250,15 @@ static void emit_read(struct text *out, const struct ir_struct *structure)
         packs |= field->shape == WIRE_ARRAY && wire_scalar_of(field->value);
         if (field->shape == WIRE_ARRAY) {
             text_printf(out, "    uint32_t %s_count = 0;\n", field->name);
-            pieces_add(&conditions, "%s_count %% %u != 0", field->name, field->count);
+            pieces_add(&conditions,
+                       wire_refuses_zero(field->value) ? "%s_count != %u" : "%s_count %% %u != 0",
+                       field->name, field->count);
         }
         if (field->shape == WIRE_SCALAR)
             pieces_add_range(&conditions, arena_format(out->arena, "value->%s", field->name), field->value,
                              field->has_range, field->range_min, field->range_max);
+        if (field->shape == WIRE_SCALAR && wire_refuses_zero(field->value))
+            pieces_add(&conditions, "value->%s == 0", field->name);
     }
     text_printf(out, "%s    uint32_t tag;\n\n", packs ? "    struct wire_reader packed;\n" : "");
     text_puts(out, "    memset(value, 0, sizeof(*value));\n");

@@ -53,11 +53,25 @@ void pieces_print(const struct pieces *pieces, struct text *out, const char *hea
     text_puts(out, tail);
 }
 
+/* Whether the first parenthesis closes at the very end. */
+static bool is_enclosed(const char *piece)
+{
+    unsigned level = 0;
+
+    for (; *piece; piece++) {
+        level += *piece == '(';
+        level -= *piece == ')';
+        if (level == 0)
+            return piece[1] == '\0' && *piece == ')';
+    }
+    return false;
+}
+
 void pieces_print_if(const struct pieces *conditions, struct text *out, const char *action)
 {
     const char *tail = arena_format(out->arena, ")\n        %s;\n", action);
 
-    if (conditions->count == 1 && conditions->items[0][0] == '(')
+    if (conditions->count == 1 && is_enclosed(conditions->items[0]))
         text_printf(out, "    if %s\n        %s;\n", conditions->items[0], action);
     else if (conditions->count)
         pieces_print(conditions, out, "    if (", " ||", tail);

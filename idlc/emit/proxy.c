@@ -150,6 +150,8 @@ static void check_result(const struct marshal *m, struct pieces *conditions, con
     default:
         pieces_add_range(conditions, variable, param->value, param->has_range, param->range_min,
                          param->range_max);
+        if (wire_refuses_zero(param->value))
+            pieces_add(conditions, "%s == 0", variable);
         break;
     }
 }

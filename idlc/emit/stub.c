@@ -259,6 +259,9 @@ static void check(const struct marshal *m)
         if (param->is_in && param->shape == WIRE_SCALAR)
             pieces_add_range(&conditions, param->name, param->value, param->has_range && !param->is_unique,
                              param->range_min, param->range_max);
+        if (param->is_in && param->shape == WIRE_SCALAR && !param->is_unique &&
+            wire_refuses_zero(param->value))
+            pieces_add(&conditions, "%s == 0", param->name);
         if (param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY || param->shape == WIRE_STRING) {
             check_sent_count(m, &conditions, param, &param->size);
             check_sent_count(m, &conditions, param, &param->length);
