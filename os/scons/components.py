@@ -122,8 +122,7 @@ def libraries(env):
 def image(env, name, components, names=None):
     """A bootable kernel image: build/<variant>/images/NAME.elf"""
     parts = env.ComponentTable(name, components, names)
-    elf = env.Program('$BUILD/images/%s.elf' % name, parts, LIBS=['-Wl,--start-group'] + env.Libraries()
-                      + list(env['COMPONENTS'].values()) + ['-Wl,--end-group', 'gcc'],
+    elf = env.Program('$BUILD/images/%s.elf' % name, parts, LIBS=env.Libraries() + list(env['COMPONENTS'].values()) + ['gcc'],
                       LINKFLAGS=env['LINKFLAGS'] + ['-Wl,-Map,${TARGET.base}.map'])
     env.Depends(elf, '#' + env['LINK_SCRIPT'])
     env.Alias('images', elf)
@@ -132,8 +131,7 @@ def image(env, name, components, names=None):
 
 def host_program(env, target, sources, parts=()):
     """A program of the build machine on libmmlite."""
-    return env.Program(target, [sources, list(parts)], LIBS=['-Wl,--start-group'] + env.Libraries()
-                       + list(env['COMPONENTS'].values()) + ['-Wl,--end-group', 'uv', 'pthread'])
+    return env.Program(target, [sources, list(parts)], LIBS=env.Libraries() + list(env['COMPONENTS'].values()) + ['uv', 'pthread'])
 
 
 def example_client(env, name, sources=('client.c',)):

@@ -11,7 +11,7 @@ def unit_test(env, source, libraries, cpppath=()):
     own = env.Clone()
     own.Append(CPPPATH=['#tests/support', '#rpc/core', '#os/components', *cpppath])
     program = own.Program(target, own.Object(target + '.o', '#' + str(source)),
-                          LIBS=['-Wl,--start-group', *libraries, '-Wl,--end-group', 'cmocka', 'uv', 'pthread'])
+                          LIBS=[*libraries, 'cmocka', 'uv', 'pthread'])
     env['UNIT_TESTS'].append((os.path.splitext(str(source))[0][len('tests/'):], program[0]))
     return program
 
