@@ -69,11 +69,12 @@ HRESULT com_path_split(const char *path, char out_name[NAMESPACE_NAME_MAX + 1], 
 
 HRESULT com_bind(INamespace *ns, const char *path, const IID *iid, void **out_object)
 {
-    COM_SCOPED(IUnknown)
-    object = NULL;
+    COM_SCOPED(IUnknown) object = NULL;
     HRESULT hr;
 
     *out_object = NULL;
+    if (!ns)
+        return com_fail(E_POINTER, "no namespace to find ", path, " in", NULL);
     hr = INamespace_Bind(ns, path, 0, &object);
     if (FAILED(hr))
         return hr;

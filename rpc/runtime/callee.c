@@ -295,7 +295,7 @@ void rpc__incoming_run(struct rpc_incoming *call)
     thread->causality = call->causality;
     thread->deadline_ns = call->deadline_ns;
     thread->depth = call->depth + 1;
-    thread->names = (struct INamespace *)call->world;
+    thread->names = call->world ? (struct INamespace *)call->world : link->node->world;
     thread->detail[0] = '\0';
     hr = dispatch(call);
     if (SUCCEEDED(hr) && FAILED(call->put_hr))
