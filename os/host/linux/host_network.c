@@ -1,7 +1,8 @@
 /* See host_network.h. */
 #include <stdlib.h>
-#include <transports/stream/stream_link.h>
-#include <net/uv/uv_network.h>
+#include <tcp/tcp_transport.h>
+#include <unix/unix_transport.h>
+#include <uv/uv_network.h>
 #include "host_network.h"
 
 enum { TRANSPORTS = 2 };
@@ -13,18 +14,18 @@ struct host_network {
 
 HRESULT host_network_create(struct host_network **out_network)
 {
-    static const char *const schemes[TRANSPORTS] = {"unix", "tcp"};
     struct host_network *network = calloc(1, sizeof(*network));
     HRESULT hr;
-    size_t i;
 
     if (!network)
         return E_OUTOFMEMORY;
+    network->transports[0].scheme = "unix";
+    network->transports[1].scheme = "tcp";
     hr = uv_network_create(&network->network);
-    for (i = 0; SUCCEEDED(hr) && i < TRANSPORTS; i++) {
-        network->transports[i].scheme = schemes[i];
-        hr = stream_transport_create(network->network, schemes[i], NULL, &network->transports[i].transport);
-    }
+    if (SUCCEEDED(hr))
+        hr = unix_transport_create(network->network, &network->transports[0].transport);
+    if (SUCCEEDED(hr))
+        hr = tcp_transport_create(network->network, NULL, &network->transports[1].transport);
     if (FAILED(hr)) {
         host_network_destroy(network);
         return hr;

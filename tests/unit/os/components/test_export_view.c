@@ -105,7 +105,7 @@ static void hidden_names_cannot_be_taken_or_freed(void **state)
 
 static void list_leaves_hidden_names_out_and_goes_on_behind_them(void **state)
 {
-    char names[64], name[32];
+    char names[64], name[48];
     uint32_t length;
     struct fixture f;
     int i;

@@ -335,7 +335,7 @@ static void export_may_have_another_name(void **state)
 static void what_cannot_be_exported_says_why(void **state)
 {
     struct fixture f;
-    char name[16];
+    char name[24];
     int i;
 
     (void)state;
