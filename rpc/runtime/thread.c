@@ -15,7 +15,8 @@ void rpc_thread_set_detail(struct rpc_thread *thread, const void *text, size_t l
 
     if (length > RPC_DETAIL_MAX)
         length = RPC_DETAIL_MAX;
-    memcpy(thread->detail, text, length);
+    if (length)
+        memcpy(thread->detail, text, length);
     thread->detail[length] = '\0';
     for (i = 0; i < length; i++)
         if ((uint8_t)thread->detail[i] < ' ')
