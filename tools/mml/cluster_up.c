@@ -187,25 +187,39 @@ static void report_joined(struct joining *joining, const struct cluster_node *no
     }
 }
 
-/* Asks the directory for one node. Returns false when waiting on is of no use, after saying why. */
+/* Whether a node of that name answers: a call comes back, so it is more than an entry or an open port. */
+static HRESULT ping_node(struct joining *joining, const struct cluster_node *node)
+{
+    COM_SCOPED(INode) remote = NULL;
+    char path[NODE_NAME_MAX + sizeof("/net//node")];
+    HRESULT hr;
+
+    snprintf(path, sizeof(path), "/net/%s/node", node->name);
+    hr = mmlite_bind(joining->mmlite, path, &IID_INode, (void **)&remote);
+    return FAILED(hr) ? hr : INode_Ping(remote);
+}
+
+/*
+ * Looks whether a node has joined. Returns false when waiting on is of no use, after saying why.
+ *
+ * The ping comes first: after a crash the directory may have an old entry for a moment, but nobody answers
+ * there.
+ */
 static bool look_for_node(struct joining *joining, IDirectory *directory, struct cluster_node *node)
 {
     char endpoints[NODE_ENDPOINTS_MAX + 1];
     uint64_t incarnation;
-    HRESULT hr = IDirectory_Lookup(directory, node->name, endpoints, sizeof(endpoints), &incarnation);
+    HRESULT hr;
 
-    if (hr == NS_E_NOT_FOUND || hr == NET_E_UNREACHABLE)
+    if (FAILED(ping_node(joining, node)))
         return true;
-    if (FAILED(hr)) {
-        mml_call_error(joining->mmlite, "the directory", hr);
-        return false;
-    }
+    hr = IDirectory_Lookup(directory, node->name, endpoints, sizeof(endpoints), &incarnation);
+    if (FAILED(hr))
+        return true;
     if (!strstr(endpoints, node->endpoint)) {
-        /* After a crash the old entry stays until the directory has noticed. */
-        if (mml_now_ns() < joining->deadline_ns)
-            return true;
         mml_error("the name %s is in use: a node at %s has it, so the one at %s cannot join", node->name,
                   endpoints, node->endpoint);
+        mml_hint("end that node, or give this one another name");
         return false;
     }
     report_joined(joining, node);
