@@ -199,6 +199,21 @@ static HRESULT ping_node(struct joining *joining, const struct cluster_node *nod
     return FAILED(hr) ? hr : INode_Ping(remote);
 }
 
+/* Whether a list of endpoints, separated by spaces, has this one. */
+static bool has_endpoint(const char *endpoints, const char *endpoint)
+{
+    size_t length = strlen(endpoint);
+
+    while (*endpoints) {
+        size_t word = strcspn(endpoints, " ");
+
+        if (word == length && strncmp(endpoints, endpoint, length) == 0)
+            return true;
+        endpoints += word + (endpoints[word] == ' ');
+    }
+    return false;
+}
+
 /*
  * Looks whether a node has joined. Returns false when waiting on is of no use, after saying why.
  *
@@ -216,7 +231,7 @@ static bool look_for_node(struct joining *joining, IDirectory *directory, struct
     hr = IDirectory_Lookup(directory, node->name, endpoints, sizeof(endpoints), &incarnation);
     if (FAILED(hr))
         return true;
-    if (!strstr(endpoints, node->endpoint)) {
+    if (!has_endpoint(endpoints, node->endpoint)) {
         mml_error("the name %s is in use: a node at %s has it, so the one at %s cannot join", node->name,
                   endpoints, node->endpoint);
         mml_hint("end that node, or give this one another name");
