@@ -121,6 +121,7 @@ void cluster_print_log_end(const struct cluster *cluster, const struct cluster_n
         text[strcspn(text, "\r\n")] = '\0';
         fprintf(stderr, "  %s|%s %s\n", mml_dim(stderr), mml_plain(stderr), text);
     }
+    mml_hint("mend what it complains of and try again");
     for (i = 0; i < LOG_END_LINES; i++)
         free(lines[i]);
 }

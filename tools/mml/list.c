@@ -121,6 +121,7 @@ static enum mml_exit list_path(struct listing *listing, const char *path)
 
     if (strlen(path) > NAMESPACE_PATH_MAX) {
         mml_error("the path is longer than %d bytes", (int)NAMESPACE_PATH_MAX);
+        mml_hint("no object has a path that long: `mml ls -R` shows those there are");
         return MML_FAILED;
     }
 
