@@ -34,7 +34,8 @@ void rpc__link_reap_soon(struct rpc_link *link)
     if (!link->session.exports.dying && !link->closed)
         return;
     rpc__link_addref(link);
-    rpc__node_queue(link->node, &link->reap);
+    if (!rpc__node_queue(link->node, &link->reap))
+        rpc__link_release(link); /* it waits already, with a reference of its own */
 }
 
 /* Takes a dead link out of the node's list. */

@@ -78,7 +78,7 @@ static void queue_call(struct rpc_link *link, const struct rpc_event *event, str
         return;
     }
     rpc__incoming_init(&task->incoming, link, event, frame, now_ns);
-    rpc__node_queue(link->node, &task->work);
+    (void)rpc__node_queue(link->node, &task->work); /* a fresh task is never queued */
 }
 
 static void handle_call(struct rpc_link *link, const struct rpc_event *event, struct rpc_buffer *frame,

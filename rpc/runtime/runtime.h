@@ -141,8 +141,8 @@ struct rpc_import {
 /** The descriptor of an interface; NULL: this node has none, so neither proxy nor stub. Takes node->lock. */
 const struct com_interface *rpc__node_interface(struct rpc_node *node, const IID *iid);
 
-/** Has a worker do it; nothing if it is queued already. Never fails. */
-void rpc__node_queue(struct rpc_node *node, struct rpc_work *work);
+/** Has a worker do it. @retval false it is queued already: nothing was done */
+bool rpc__node_queue(struct rpc_node *node, struct rpc_work *work);
 
 /** @retval NULL all are in use */
 struct rpc_task *rpc__node_take_task(struct rpc_node *node);

@@ -1,10 +1,13 @@
 /* The workers of a node: calls that nobody else runs, objects that end, and timed jobs. */
 #include "runtime.h"
 
-void rpc__node_queue(struct rpc_node *node, struct rpc_work *work)
+bool rpc__node_queue(struct rpc_node *node, struct rpc_work *work)
 {
+    bool is_new;
+
     port_mutex_lock(&node->work_lock);
-    if (!work->queued) {
+    is_new = !work->queued;
+    if (is_new) {
         work->queued = true;
         work->next = NULL;
         if (node->work_last)
@@ -15,6 +18,7 @@ void rpc__node_queue(struct rpc_node *node, struct rpc_work *work)
         port_condition_wake_one(&node->work_ready);
     }
     port_mutex_unlock(&node->work_lock);
+    return is_new;
 }
 
 static void run_task(struct rpc_work *work)

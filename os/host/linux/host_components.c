@@ -1,5 +1,7 @@
 /* See host_components.h. */
 #include "host_components.h"
+#include <os/config.idl.h>
+#include <os/file.idl.h>
 #include <stddef.h>
 
 #define DECLARE(component)                                                                   \
@@ -23,6 +25,9 @@ const struct linked_component host_first_components[] = {
     ROW("directory", directory), ROW("export_view", export_view),
     {NULL, NULL, NULL},
 };
+
+/* Of objects that no component of this table makes. */
+const struct com_interface *const host_interfaces[] = {&IConfig_interface, &IFile_interface, NULL};
 
 /* Being in the directory promises that everything else is there: so "net" comes last. */
 const struct linked_component host_last_components[] = {

@@ -8,6 +8,9 @@
 extern const struct linked_component host_first_components[];
 extern const struct linked_component host_last_components[];
 
+/* Interfaces beside those of the components; ends with NULL. */
+extern const struct com_interface *const host_interfaces[];
+
 /** Constructor of the root namespace, called with NULL. */
 HRESULT host_boot_namespace(struct INamespace *none, struct IUnknown **out_object);
 

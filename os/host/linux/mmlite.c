@@ -108,6 +108,8 @@ static HRESULT make_node(struct mmlite *mmlite, const struct mmlite_options *opt
         return hr;
     host_network_describe(mmlite->network, &config);
     hr = rpc_node_create(&config, &mmlite->node);
+    if (SUCCEEDED(hr))
+        hr = ILocalNode_AddInterfaces(mmlite->node, host_interfaces);
     if (SUCCEEDED(hr) && options->interfaces)
         hr = ILocalNode_AddInterfaces(mmlite->node, options->interfaces);
     return hr;
