@@ -5,11 +5,13 @@
 /* ---- life ---- */
 
 static void end_dead_link(struct rpc_link *link);
+static void free_released(struct rpc_import_entry *entry);
 
 /* A worker's part of a link: objects end in a worker, never in a thread that happens to read. */
 static void reap(struct rpc_work *work)
 {
     struct rpc_link *link = container_of(work, struct rpc_link, reap);
+    struct rpc_import_entry *released = NULL;
     bool dead;
 
     port_mutex_lock(&link->lock);
@@ -23,7 +25,12 @@ static void reap(struct rpc_work *work)
         port_mutex_lock(&link->lock);
     }
     dead = link->closed;
+    if (dead) { /* nobody is left to be told; each of them holds the link */
+        released = link->session.imports.released;
+        link->session.imports.released = NULL;
+    }
     port_mutex_unlock(&link->lock);
+    free_released(released);
     if (dead)
         end_dead_link(link);
     rpc__link_release(link);
@@ -77,13 +84,8 @@ static uint32_t link_sink_AddRef(INetworkSink *iface)
 
 static void destroy_link(struct rpc_link *link)
 {
-    struct rpc_import_entry *entry, *next;
     struct rpc_node *node = link->node;
 
-    for (entry = link->session.imports.released; entry; entry = next) {
-        next = entry->next;
-        rpc__import_free((struct rpc_import *)(void *)entry);
-    }
     ILink_Release(link->channel);
     if (link->root)
         INamespace_Release(link->root);
