@@ -1,66 +1,69 @@
-"""SCons tool: MainLibrary(), Component(), ComponentTable(), Image() and ExampleClient(); style of use: os/README.md."""
+"""SCons tool: MainLibrary(), Component(), ComponentTable(), Image(), HostProgram() and ExampleClient().
+
+How a SConscript uses them: README.md of this folder.
+"""
 import os
 import re
-import subprocess
 
 import SCons.Script as S
 
-INTERFACE = re.compile(r'\[([^\]]*)\]\s*interface\s+(\w+)\s*(?::\s*\w+\s*)?\{', re.S)
+INTERFACE = re.compile(r'\[([^\[\]]*)\]\s*interface\s+(\w+)\s*(?::\s*\w+\s*)?\{', re.S)
 COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*', re.S)
+CREATED = ('component_interfaces.c', 'client.c')  # beside a component's sources, and none of them
 
 
-def _objects(env, folder):
+def folder_objects(env, folder):
+    """The objects of all sources of a folder. x_linux.c and x_os.c belong to the port they name. A folder with a
+    SConscript says itself what its objects are."""
     where = 'build/%s/%s' % (env['VARIANT'], folder)
-    sources = sorted(env.Glob(where + '/*.c') + env.Glob(where + '/*.S'), key=str)
-    return env.Object(sources) if sources else []
+    if os.path.exists(os.path.join(folder, 'SConscript')):
+        return env.SConscript('#%s/SConscript' % folder, exports={'env': env}, variant_dir='#' + where, duplicate=0)
+    other = tuple('_%s.c' % port for port in ('linux', 'os', 'sim') if port != env['PORT'])
+    sources = [file for file in env.Glob(where + '/*.c') + env.Glob(where + '/*.S') if not file.name.endswith(other)]
+    return env.Object(sorted(sources, key=str)) if sources else []
 
 
 def main_library(env, folders):
-    """libmmlite of a variant: every folder's sources, nanopb, and the proxies and stubs of all interfaces."""
+    """libmmlite of a variant: the sources of the folders, and nanopb; libinterfaces: all proxies and stubs of idl/."""
     objects = []
     for pattern in folders:
-        for folder in sorted(S.Glob(pattern), key=str) if '*' in pattern else [pattern]:
-            objects += _objects(env, str(folder))
+        for folder in sorted(S.Glob('#' + pattern), key=str) if '*' in pattern else [pattern]:
+            objects += env.FolderObjects(str(folder))
     third = env.Clone(CCFLAGS=env['CCFLAGS'] + ['-w'])  # not our sources
     nanopb = [third.Object('$BUILD/nanopb/' + name, '$NANOPB/%s.c' % name)
               for name in ('pb_common', 'pb_encode', 'pb_decode')]
     nanopb.append(third.Object('$BUILD/gen/rpc.pb', env['NANOPB_SOURCES'][0]))
     env['LIBMMLITE'] = env.StaticLibrary('$BUILD/lib/mmlite', objects + nanopb)
     env['COMPONENTS'] = {}
-    env['INTERFACE_OBJECTS'] = []
-    if not env['VARIANT'].startswith('core'):
-        for (root, _), products in list(env['IDL_PRODUCTS'].items()):
-            if root == 'idl':
-                _add_interface_objects(env, products)
-    env['LIBINTERFACES'] = env.StaticLibrary('$BUILD/lib/interfaces', env['INTERFACE_OBJECTS'])
+    interfaces = []
+    if env['PORT']:
+        for (root, _), products in sorted(env['IDL_PRODUCTS'].items()):
+            interfaces += interface_objects(env, products) if root == 'idl' else []
+    env['LIBINTERFACES'] = env.StaticLibrary('$BUILD/lib/interfaces', interfaces) if interfaces else []
     env.Alias(env['VARIANT'], [env['LIBMMLITE'], env['LIBINTERFACES']])
 
 
-def _add_interface_objects(env, products):
-    made = []
-    for product in products:
-        if str(product).endswith('.c'):
-            made += env.Object('$BUILD/gen/' + str(product)[len('build/gen/'):-2], product)
-    env['INTERFACE_OBJECTS'] += made
-    return made
+def interface_objects(env, products):
+    """The objects of an .idl's proxies and stubs."""
+    return [env.Object('$BUILD/gen/' + str(product)[len('build/gen/'):-2], product)
+            for product in products if str(product).endswith('.c')]
 
 
-def _find_idl(env, name):
+def find_idl(env, name):
     """(root, name) of an .idl beside the SConscript, or below idl/."""
     own = os.path.relpath(env.Dir('.').srcnode().abspath, env.Dir('#').abspath)
-    if os.path.exists(os.path.join(own, name + '.idl')):
-        return own, name
-    return 'idl', name
+    return (own if os.path.exists(os.path.join(own, name + '.idl')) else 'idl'), name
 
 
-def _interfaces_of(path):
-    """The interfaces of a file that can be remote, as `idlc --list-interfaces` prints them."""
-    text = COMMENT.sub('', open(path).read())
+def interfaces_of(path):
+    """The interfaces of a file that can be remote."""
+    with open(path) as file:
+        text = COMMENT.sub('', file.read())
     return [name for attributes, name in INTERFACE.findall(text) if not re.search(r'\blocal\b', attributes)]
 
 
-def _write_table(target, source, env):
-    names = env['TABLE_INTERFACES']
+def write_interfaces(target, source, env):
+    names = [name for file in source for name in interfaces_of(str(file))]
     with open(str(target[0]), 'w') as file:
         file.write('/* Written by the build: the interfaces of a component. */\n#include <component.h>\n\n')
         for name in names:
@@ -69,61 +72,57 @@ def _write_table(target, source, env):
                    % ', '.join(['&%s_interface' % name for name in names] + ['NULL']))
 
 
-def component(env, name, idl=(), sources=None, variants=None):
-    """A component of this folder: all its .c files (or `sources`), its interfaces' table, its own .idl files."""
+def component(env, name, idl=(), sources=None, variants=None, cpppath=()):
+    """A component of this folder: all its .c files (or `sources`), the table of its interfaces, its own .idl files."""
     if variants and env['VARIANT'] not in variants:
         return
     own = env.Clone()
     own.Append(CPPDEFINES=[('component_main', name + '_component_main'),
-                           ('component_interfaces', name + '_component_interfaces')])
-    interfaces, proxies = [], []
-    for file in idl:
-        root, base = _find_idl(env, file)
-        if (root, base) not in env['IDL_PRODUCTS'] or root != 'idl':
-            proxies += _add_interface_objects(env, env.Idl(root, base))
-        interfaces += _interfaces_of('%s/%s.idl' % (root, base))
-    table = own.Command('component_interfaces.c', ['#%s/%s.idl' % _find_idl(env, file) for file in idl],
-                        S.Action(_write_table, '$GENCOMSTR'), TABLE_INTERFACES=interfaces)
-    files = sources if sources else [file for file in env.Glob('*.c')
-                                     if os.path.basename(str(file)) not in ('component_interfaces.c', 'client.c')]
-    objects = own.Object(files) + own.Object(table)
-    library = env.StaticLibrary('$BUILD/lib/components/' + name, objects + proxies)
-    env['COMPONENTS'][name] = library
-    env.Alias(env['VARIANT'], library)
+                           ('component_interfaces', name + '_component_interfaces')], CPPPATH=list(cpppath))
+    found = [find_idl(env, file) for file in idl]
+    proxies = [made for root, file in found if root != 'idl' for made in interface_objects(env, env.Idl(root, file))]
+    table = own.Command('component_interfaces.c', ['#%s/%s.idl' % where for where in found],
+                        S.Action(write_interfaces, '$GENCOMSTR'))
+    files = sources or [file for file in env.Glob('*.c') if file.name not in CREATED]
+    env['COMPONENTS'][name] = env.StaticLibrary('$BUILD/lib/components/' + name,
+                                                own.Object(files) + own.Object(table) + proxies)
+    env.Alias(env['VARIANT'], env['COMPONENTS'][name])
 
 
-def _write_components(target, source, env):
+def write_components(target, source, env):
+    components, names = env['TABLE']
     with open(str(target[0]), 'w') as file:
         file.write('/* Written by the build: the components of an image, in start order. */\n#include <component.h>\n\n')
-        for name in env['TABLE_COMPONENTS']:
+        for name in components:
             file.write('HRESULT %s_component_main(struct INamespace *ns, struct IUnknown **out_object);\n' % name)
             file.write('extern const struct com_interface *const %s_component_interfaces[];\n' % name)
         file.write('\nconst struct linked_component linked_components[] = {\n')
-        for name in env['TABLE_COMPONENTS']:
-            file.write('    {"%s", %s_component_main, %s_component_interfaces},\n'
-                       % (env['TABLE_NAMES'].get(name, name), name, name))
+        for name in components:
+            file.write('    {"%s", %s_component_main, %s_component_interfaces},\n' % (names.get(name, name), name, name))
         file.write('    {NULL, NULL, NULL},\n};\n')
 
 
 def component_table(env, name, components, names=None):
     """linked_components of an image or program, and the libraries it needs: link what it returns.
     `names` says under which names components are registered that are not called like their folder."""
-    table = env.Command('%s_components.c' % name, [], S.Action(_write_components, '$GENCOMSTR'),
-                        TABLE_COMPONENTS=components, TABLE_NAMES=names or {})
-    env.Depends(table, env.Value(repr((components, sorted((names or {}).items())))))
+    missing = [component for component in components if component not in env['COMPONENTS']]
+    if missing:
+        raise S.UserError('%s: no component %s is built for %s' % (name, ', '.join(missing), env['VARIANT']))
+    table = env.Command('%s_components.c' % name, env.Value(repr((components, sorted((names or {}).items())))),
+                        S.Action(write_components, '$GENCOMSTR'), TABLE=(components, names or {}))
     return [env.Object(table)] + [env['COMPONENTS'][component] for component in components]
 
 
 def libraries(env):
-    """What every program of a variant links: the archives refer to each other."""
-    return [env['LIBMMLITE'], env['LIBINTERFACES']]
+    """What every program of a variant may link: the archives refer to each other, the linker takes what is used."""
+    return [env['LIBMMLITE'], env['LIBINTERFACES'], *env['COMPONENTS'].values()]
 
 
 def image(env, name, components, names=None):
-    """A bootable kernel image: build/<variant>/images/NAME.elf"""
-    parts = env.ComponentTable(name, components, names)
-    elf = env.Program('$BUILD/images/%s.elf' % name, parts, LIBS=env.Libraries() + list(env['COMPONENTS'].values()) + ['gcc'],
-                      LINKFLAGS=env['LINKFLAGS'] + ['-Wl,-Map,${TARGET.base}.map'])
+    """A bootable kernel image: build/<variant>/images/NAME.elf and its map."""
+    elf = env.Program('$BUILD/images/%s.elf' % name, env.ComponentTable(name, components, names),
+                      LIBS=env.Libraries() + ['gcc'],
+                      LINKFLAGS=env['LINKFLAGS'] + ['-Wl,-Map,' + 'build/%s/images/%s.map' % (env['VARIANT'], name)])
     env.Depends(elf, '#' + env['LINK_SCRIPT'])
     env.Alias('images', elf)
     return elf
@@ -131,7 +130,7 @@ def image(env, name, components, names=None):
 
 def host_program(env, target, sources, parts=()):
     """A program of the build machine on libmmlite."""
-    return env.Program(target, [sources, list(parts)], LIBS=env.Libraries() + list(env['COMPONENTS'].values()) + ['uv', 'pthread'])
+    return env.Program(target, [sources, list(parts)], LIBS=env.Libraries() + ['uv', 'pthread'])
 
 
 def example_client(env, name, sources=('client.c',)):
@@ -142,8 +141,15 @@ def example_client(env, name, sources=('client.c',)):
 
 
 def generate(env):
-    for function, name in ((main_library, 'MainLibrary'), (component, 'Component'), (image, 'Image'),
-                           (component_table, 'ComponentTable'), (libraries, 'Libraries'),
+    # a string in LIBS would get -l before it, so the group is part of the command
+    env.Replace(LINKCOM='$LINK -o $TARGET $LINKFLAGS $__RPATH $SOURCES $_LIBDIRFLAGS'
+                        ' -Wl,--start-group $_LIBFLAGS -Wl,--end-group')
+    if not S.ARGUMENTS.get('verbose'):
+        env.Replace(**{kind + 'COMSTR': '  %s $TARGET' % word for kind, word in (
+            ('CC', 'CC '), ('CXX', 'C++'), ('AR', 'AR '), ('LINK', 'LD '), ('ASPP', 'AS '), ('IDL', 'IDL'), ('GEN', 'GEN'))},
+            RANLIBCOM='', ARFLAGS='rcs')
+    for function, name in ((folder_objects, 'FolderObjects'), (main_library, 'MainLibrary'), (component, 'Component'),
+                           (component_table, 'ComponentTable'), (libraries, 'Libraries'), (image, 'Image'),
                            (host_program, 'HostProgram'), (example_client, 'ExampleClient')):
         env.AddMethod(function, name)
 

@@ -1,11 +1,15 @@
 #!/usr/bin/python3
 """Runs the tests of a manifest and counts them.
 
-usage: run_tests.py MANIFEST [WORD]     WORD: only programs whose name has it
+usage: run_tests.py MANIFEST [filter=WORD] [update_golden=1] [build=failed]
+
+  filter=WORD       only programs whose name has WORD
+  update_golden=1   golden and rejected files take what is printed now (the programs see UPDATE=1)
+  build=failed      the build before this had errors, which counts as a failure
 
 A test program prints TAP ("ok 1 - name", "not ok 2 - name"); CMocka does that by itself. A program that ends with a
-signal, exits with an error though nothing failed, passes its time limit or runs no test counts as one failure.
-The last line is "N passed, N failed"; the exit code is 0 only if none failed and at least one passed.
+signal, exits with an error though nothing failed, passes its time limit, runs no test or is not there counts as one
+failure. The last line is "N passed, N failed"; the exit code is 0 only if none failed and at least one passed.
 """
 import concurrent.futures
 import json
@@ -18,21 +22,25 @@ import tempfile
 import time
 
 LINE = re.compile(r'^(not )?ok\b(?:\s+\d+)?(?:\s*-\s*(.*))?$', re.M)
+SHOWN_LINES = 80
 
 
-def run_program(test):
+def run_program(test, update=''):
     """(passed, failed, text to show if something failed, seconds)"""
     begin = time.monotonic()
     env = dict(os.environ, CMOCKA_MESSAGE_OUTPUT='TAP', ASAN_OPTIONS='detect_leaks=1:abort_on_error=1',
-               UBSAN_OPTIONS='print_stacktrace=1', PYTHONDONTWRITEBYTECODE='1')
-    why = ''
+               UBSAN_OPTIONS='print_stacktrace=1', PYTHONDONTWRITEBYTECODE='1', UPDATE=update)
+    why, code = '', 0
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(test['run'], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=env,
-                                   start_new_session=True)
+        try:
+            process = subprocess.Popen(test['run'], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                                       env=env, start_new_session=True)
+        except OSError as error:
+            return 0, 1, '%s: %s\n' % (test['name'], error), 0.0
         try:
             code = process.wait(timeout=test['limit'])
         except subprocess.TimeoutExpired:
-            why, code = 'no end within %d s' % test['limit'], -1
+            why = 'no end within %d s' % test['limit']
         try:
             os.killpg(process.pid, signal.SIGKILL)  # the test's own session: nothing it started may stay
         except ProcessLookupError:
@@ -57,35 +65,43 @@ def run_program(test):
 
 def report(test, result):
     passed, failed, text, seconds = result
-    print('%s %-46s %4d passed%s  %6.1f s' % ('FAIL' if failed else 'ok  ', test['name'], passed,
+    print('%s %-52s %4d passed%s  %6.1f s' % ('FAIL' if failed else 'ok  ', test['name'], passed,
                                               ', %d failed' % failed if failed else '', seconds), flush=True)
     if failed:
-        print('\n'.join('     ' + line for line in text.splitlines()[-80:]), flush=True)
+        print('\n'.join('     ' + line for line in text.splitlines()[-SHOWN_LINES:]), flush=True)
+    return passed, failed
 
 
-def main():
-    if len(sys.argv) not in (2, 3):
+def run_all(tests, update=''):
+    """Those that may share the machine side by side, then each that wants it alone."""
+    counts = []
+    with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        together = [test for test in tests if not test.get('alone')]
+        for test, result in zip(together, pool.map(lambda one: run_program(one, update), together)):
+            counts.append(report(test, result))
+    for test in tests:
+        if test.get('alone'):
+            counts.append(report(test, run_program(test, update)))
+    return sum(passed for passed, _ in counts), sum(failed for _, failed in counts)
+
+
+def main(arguments):
+    options = dict(word.partition('=')[::2] for word in arguments[1:])
+    if not arguments or set(options) - {'filter', 'update_golden', 'build'}:
         print(__doc__, file=sys.stderr)
         return 2
-    with open(sys.argv[1]) as file:
-        tests = [test for test in json.load(file) if len(sys.argv) < 3 or sys.argv[2] in test['name']]
+    with open(arguments[0]) as file:
+        tests = [test for test in json.load(file) if options.get('filter', '') in test['name']]
     if not tests:
-        print('run_tests: no test has "%s" in its name' % sys.argv[2], file=sys.stderr)
+        print('run_tests: no test has "%s" in its name' % options.get('filter'), file=sys.stderr)
         return 2
-    passed = failed = 0
-    together = [test for test in tests if not test.get('serial')]
-    alone = [test for test in tests if test.get('serial')]
-    with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        for test, result in zip(together, pool.map(run_program, together)):
-            report(test, result)
-            passed, failed = passed + result[0], failed + result[1]
-    for test in alone:
-        result = run_program(test)
-        report(test, result)
-        passed, failed = passed + result[0], failed + result[1]
+    passed, failed = run_all(tests, options.get('update_golden', ''))
+    if options.get('build'):
+        print('FAIL the build: its errors are above the tests')
+        failed += 1
     print('%d passed, %d failed' % (passed, failed))
     return 0 if passed and not failed else 1
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

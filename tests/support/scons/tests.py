@@ -4,42 +4,47 @@ import os
 
 import SCons.Script as S
 
+UNIT_LIMIT_S, SCRIPT_LIMIT_S = 120, 300
+
 
 def unit_test(env, source, libraries, cpppath=()):
-    """build/<variant>/tests/.../test_name"""
-    target = '$BUILD/' + os.path.splitext(str(source))[0]
+    """tests/<path>/test_name.c -> build/<variant>/tests/<path>/test_name"""
+    name = os.path.splitext(source)[0]
     own = env.Clone()
-    own.Append(CPPPATH=['#tests/support', '#rpc/core', '#os/components', *cpppath])
-    program = own.Program(target, own.Object(target + '.o', '#' + str(source)),
+    own.Append(CPPPATH=['#tests/support', '#rpc/core', '#os/components', '#os', *cpppath])
+    program = own.Program('$BUILD/' + name, own.Object('$BUILD/%s.o' % name, '#' + source),
                           LIBS=[*libraries, 'cmocka', 'uv', 'pthread'])
-    env['UNIT_TESTS'].append((os.path.splitext(str(source))[0][len('tests/'):], program[0]))
-    return program
+    env['UNIT_TESTS'].append((name[len('tests/'):], program[0]))
+    env.Alias('test-programs', program)
 
 
 def run_all(env, scripts, needs):
-    """`scons test`: the manifest, then tests/support/run_tests.py on it."""
-    programs = sorted(env['UNIT_TESTS'])
-    manifest = [{'name': name, 'run': [str(program)], 'limit': 120} for name, program in programs]
-    manifest += [{'name': os.path.splitext(str(script))[0][len('tests/'):], 'run': ['/usr/bin/python3', str(script)],
-                  'limit': 600, 'serial': '/system/' in str(script)} for script in scripts]
+    """`scons test`: the manifest of all tests, then tests/support/run_tests.py on it."""
+    manifest = [{'name': name, 'run': [str(program)], 'limit': UNIT_LIMIT_S} for name, program in sorted(env['UNIT_TESTS'])]
+    manifest += [{'name': os.path.splitext(script)[0][len('tests/'):], 'run': ['/usr/bin/python3', script],
+                  'limit': SCRIPT_LIMIT_S, 'alone': '/system/' in script} for script in scripts]
 
     def write(target, source, env):
         with open(str(target[0]), 'w') as file:
-            json.dump(manifest, file, indent=1)
+            file.write(source[0].get_contents().decode())
 
-    made = env.Command('#build/tests.json', [], S.Action(write, '$GENCOMSTR'))
-    env.Depends(made, env.Value(json.dumps(manifest)))
-    run = env.Command('#build/tests.ran', made, S.Action(
-        '/usr/bin/python3 tests/support/run_tests.py build/tests.json ' + S.ARGUMENTS.get('filter', ''), ''))
-    env.Depends(run, [program for _, program in programs] + list(needs))
+    made = env.Command('#build/tests.json', env.Value(json.dumps(manifest, indent=1)), S.Action(write, '$GENCOMSTR'))
+    env.Alias('test-programs', [made, *needs])
+    words = ['%s=%s' % pair for pair in S.ARGUMENTS.items() if pair[0] in ('filter', 'update_golden')]
+    run = env.Command('#build/tests.ran', [made, env.Alias('test-programs')], S.Action(
+        ' '.join(['/usr/bin/python3 tests/support/run_tests.py build/tests.json', *words]), ' '))
     env.AlwaysBuild(run)
     env.Alias('test', run)
 
 
 def generate(env):
-    env['UNIT_TESTS'] = []
+    env['UNIT_TESTS'] = Found()
     env.AddMethod(unit_test, 'UnitTest')
     env.AddMethod(run_all, 'Tests')
+
+
+class Found(list):
+    """One for all variants: Clone() copies a plain list."""
 
 
 def exists(env):
