@@ -44,6 +44,25 @@ static void print_help(void)
 
 /* The end */
 
+/* A process that has ended but is still waiting for its parent to notice is gone. */
+static bool is_alive(pid_t pid)
+{
+    char path[32], text[512];
+    const char *after_name;
+    size_t length;
+    FILE *stat;
+
+    snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+    stat = fopen(path, "re");
+    if (!stat)
+        return false;
+    length = fread(text, 1, sizeof(text) - 1, stat);
+    fclose(stat);
+    text[length] = '\0';
+    after_name = strrchr(text, ')');
+    return after_name && after_name[1] == ' ' && after_name[2] != 'Z' && after_name[2] != 'X';
+}
+
 /* Ends the cluster if there is one; true when nothing of it is left. */
 static bool end_cluster(const struct demo *demo)
 {
@@ -61,7 +80,7 @@ static bool end_cluster(const struct demo *demo)
         return false;
 
     for (i = 0; i < count; i++) {
-        if (strcmp(nodes[i].state, "running") == 0 && kill(nodes[i].pid, 0) == 0) {
+        if (strcmp(nodes[i].state, "running") == 0 && is_alive(nodes[i].pid)) {
             fprintf(stderr, "mml-demo: process %ld of node %s is still there\n", (long)nodes[i].pid,
                     nodes[i].name);
             return false;
