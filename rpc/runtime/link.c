@@ -161,7 +161,20 @@ static void init_session(struct rpc_link *link, const struct rpc_session_config 
     rpc_session_init(&link->session, config, link->session_memory, port_now_ns());
 }
 
-/* Enters the link into the node's list unless that is full. */
+/* What the peer will see as export 0, with one reference; NULL: nothing. */
+static INamespace *get_exported_root(struct rpc_node *node)
+{
+    INamespace *root;
+
+    port_mutex_lock(&node->lock);
+    root = node->exported_root;
+    if (root)
+        INamespace_AddRef(root);
+    port_mutex_unlock(&node->lock);
+    return root;
+}
+
+/* Enters the link into the node's list, which takes a reference, unless that is full. */
 static HRESULT enlist(struct rpc_node *node, struct rpc_link *link)
 {
     HRESULT hr = S_OK;
@@ -170,9 +183,7 @@ static HRESULT enlist(struct rpc_node *node, struct rpc_link *link)
     if (node->link_count == PORT_MAX_LINKS) {
         hr = RPC_E_OUT_OF_RESOURCES;
     } else {
-        link->root = node->exported_root;
-        if (link->root)
-            INamespace_AddRef(link->root);
+        rpc__link_addref(link);
         link->listed = true;
         link->next = node->links;
         node->links = link;
@@ -217,16 +228,11 @@ HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, const char *endp
     strncpy(link->endpoint, endpoint, sizeof(link->endpoint) - 1);
     memcpy(config.node_id, node->id, sizeof(config.node_id));
 
-    port_mutex_lock(&link->lock); /* nobody may see it before its session is there */
-    rpc__link_addref(link);       /* of the list */
-    hr = enlist(node, link);
-    if (SUCCEEDED(hr)) {
-        config.root = link->root;
-        init_session(link, &config);
-    }
-    port_mutex_unlock(&link->lock);
+    link->root = get_exported_root(node);
+    config.root = link->root;
+    init_session(link, &config);
+    hr = enlist(node, link); /* last: from here on others see it */
     if (FAILED(hr)) {
-        rpc__link_release(link);
         rpc__link_release(link);
         return hr;
     }
