@@ -284,7 +284,7 @@ static void plan_string(struct diagnostics *diagnostics, struct ir_param *param)
 {
     param->shape = WIRE_STRING;
     param->value = element_of(param);
-    param->limit = param->max_len ? param->max_len : WIRE_MESSAGE_BYTES_MAX;
+    param->limit = WIRE_MESSAGE_BYTES_MAX;
     if (!is_base(param->value, BASE_CHAR))
         refuse(diagnostics, param, "[string] goes with char *",
                param->value->kind == IR_POINTER

@@ -125,14 +125,13 @@ void marshal_bound(const struct marshal *marshal, struct pieces *terms, const st
             pieces_add(terms, "%s * WIRE_BYTES_BOUND(%u)", count, (unsigned)param->value->structure->bound);
         break;
     case WIRE_GUID:
-        pieces_add(terms, "WIRE_BYTES_BOUND(16) /* %s */", param->name);
+        pieces_add(terms, "WIRE_BYTES_BOUND(16)");
         break;
     case WIRE_STRUCT:
         if (param->value->structure->has_pointers)
             pieces_add(terms, "%s", marshal_local(marshal, param, "bound"));
         else
-            pieces_add(terms, "WIRE_BYTES_BOUND(%u) /* %s */", (unsigned)param->value->structure->bound,
-                       param->name);
+            pieces_add(terms, "WIRE_BYTES_BOUND(%u)", (unsigned)param->value->structure->bound);
         break;
     default:
         break; /* scalars and interfaces are counted together */
@@ -226,10 +225,10 @@ void marshal_count_elements(const struct marshal *marshal, const struct ir_param
 void marshal_fill(const struct marshal *marshal, const struct ir_param *param, const char *array,
                   const char *count)
 {
-    const char *next = arena_format(marshal->arena, "wire_next_element(&%s)", marshal->elements);
     const char *item = arena_format(marshal->arena, "%s[%s]", array, marshal->i);
 
     open_elements(marshal, param);
-    text_printf(marshal->out, "    for (%s = 0; %s < %s; %s++)\n", marshal->i, marshal->i, count, marshal->i);
-    marshal_get_value(marshal->out, "        ", next, param->value, item);
+    text_printf(marshal->out, "    for (%s = 0; %s < %s && (%s = wire_next_element(&%s)) != NULL; %s++)\n",
+                marshal->i, marshal->i, count, marshal->element, marshal->elements, marshal->i);
+    marshal_get_value(marshal->out, "        ", marshal->element, param->value, item);
 }

@@ -33,12 +33,13 @@ const char *marshal_local(const struct marshal *marshal, const struct ir_param *
 
 struct pieces {
     struct arena *arena;
+    bool repeats; /* the same piece may stand twice: terms of a sum, not conditions */
     const char **items;
     uint32_t count;
     uint32_t capacity;
 };
 
-/** Adds a piece that is not there yet. */
+/** Adds a piece; one that is there already only if the list repeats. */
 void pieces_add(struct pieces *pieces, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /** `head`, the pieces with `between` between them, wrapped under the head's last parenthesis, `tail`. */

@@ -12,7 +12,7 @@ void pieces_add(struct pieces *pieces, const char *format, ...)
     va_start(arguments, format);
     piece = arena_vformat(pieces->arena, format, arguments);
     va_end(arguments);
-    for (i = 0; i < pieces->count; i++)
+    for (i = 0; i < pieces->count && !pieces->repeats; i++)
         if (strcmp(pieces->items[i], piece) == 0)
             return;
     if (pieces->count == pieces->capacity) {

@@ -446,7 +446,7 @@ static void declare_locals(const struct marshal *m)
 
 static void begin(const struct marshal *m, const char *self)
 {
-    struct pieces terms = {.arena = m->arena};
+    struct pieces terms = {.arena = m->arena, .repeats = true};
     uint32_t scalars = 0, i;
     const char *timeout = "RPC_TIMEOUT_DEFAULT";
 

@@ -214,7 +214,8 @@ static void check_array(const struct marshal *m, struct pieces *conditions, cons
     const char *guard =
         param->is_unique ? arena_format(m->arena, "%s.data && ", marshal_local(m, param, "bytes")) : NULL;
 
-    pieces_add(conditions, "%s > %u", count, param->limit);
+    if (length->kind != IR_SIZE_CONSTANT && (param->max_len || param->shape == WIRE_ARRAY))
+        pieces_add(conditions, "%s > %u", count, param->limit);
     if (guard)
         pieces_add(conditions, "(%s%s != %s)", guard, count, count_of(m, length));
     else if (!is_rebuilt_from(m, length, param))
@@ -294,7 +295,7 @@ static void allocate(const struct marshal *m, const struct ir_param *param)
 
     if (!has_memory(param) || param->in_place)
         return;
-    text_printf(m->out, "    if (%s) {\n", room);
+    text_printf(m->out, "    if (%s != 0) {\n", room);
     text_printf(m->out, "        %s = rpc_incoming_scratch(%s, %s * sizeof(*%s));\n", param->name, m->call,
                 room, param->name);
     text_printf(m->out, "        if (!%s)\n            return E_OUTOFMEMORY;\n", param->name);
@@ -333,7 +334,7 @@ static void take_interfaces(const struct marshal *m)
 
 static void execute(const struct marshal *m)
 {
-    struct pieces terms = {.arena = m->arena};
+    struct pieces terms = {.arena = m->arena, .repeats = true};
     uint32_t scalars = 0, i;
 
     for (i = 0; i < m->method->param_count; i++) {
@@ -370,7 +371,7 @@ static void open_in_place(const struct marshal *m, const struct ir_param *param)
     else if (param->is_in)
         text_printf(m->out, "    wire_copy_text(%s, %s);\n", param->name, marshal_local(m, param, "bytes"));
     else if (param->shape == WIRE_STRING)
-        text_printf(m->out, "    if (%s)\n        %s[0] = '\\0';\n", room, param->name);
+        text_printf(m->out, "    if (%s != 0)\n        %s[0] = '\\0';\n", room, param->name);
     else if (param->length.kind == IR_SIZE_NONE)
         text_printf(m->out, "    memset(%s, 0, %s); /* what the method leaves is not of other calls */\n",
                     param->name, room);

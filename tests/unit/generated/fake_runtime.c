@@ -1,0 +1,262 @@
+#include "fake_runtime.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define SCRATCH_BYTES_MAX ((size_t)16 * 1024 * 1024)
+
+struct fake_runtime fake = {.oracle_in = -1, .oracle_out = -1};
+
+struct block {
+    struct block *next;
+    _Alignas(16) uint8_t bytes[];
+};
+
+void fake_proxy_init(struct rpc_proxy *proxy)
+{
+    memset(proxy, 0, sizeof(*proxy));
+    proxy->vtbl = fake.interface->proxy_vtbl;
+    proxy->interface = fake.interface;
+}
+
+void fake_forget(void)
+{
+    free(fake.request);
+    free(fake.reply);
+    fake.request = NULL;
+    fake.reply = NULL;
+    fake.request_bytes = fake.reply_bytes = 0;
+}
+
+static uint8_t *copy(const uint8_t *bytes, size_t size, size_t spare)
+{
+    uint8_t *copied = malloc(size + spare ? size + spare : 1);
+
+    if (size)
+        memcpy(copied, bytes, size);
+    return copied;
+}
+
+/* ---- the oracle ---- */
+
+static void die(const char *why)
+{
+    fprintf(stderr, "oracle: %s\n", why);
+    abort();
+}
+
+static unsigned digit(char character)
+{
+    return character <= '9' ? (unsigned)(character - '0') : (unsigned)(character - 'a' + 10);
+}
+
+/* Sends "I_M_Request hex" and takes what the other library makes of it. */
+static void pass_oracle(const char *kind, uint8_t **bytes, size_t *size)
+{
+    static char line[4 * 1024 * 1024];
+    size_t at, i, length = 0;
+
+    if (fake.oracle_in < 0)
+        return;
+    at = (size_t)snprintf(line, sizeof(line), "%s_%s_%s ", fake.interface->name,
+                          fake.method_names[fake.method], kind);
+    for (i = 0; i < *size; i++)
+        at += (size_t)snprintf(line + at, sizeof(line) - at, "%02x", (*bytes)[i]);
+    line[at++] = '\n';
+    for (i = 0; i < at;) {
+        ssize_t written = write(fake.oracle_out, line + i, at - i);
+
+        if (written <= 0)
+            die("gone");
+        i += (size_t)written;
+    }
+    while (length == 0 || line[length - 1] != '\n') {
+        ssize_t got = read(fake.oracle_in, line + length, sizeof(line) - length);
+
+        if (got <= 0)
+            die("gone");
+        length += (size_t)got;
+    }
+    if (line[0] == '!')
+        die(line);
+    free(*bytes);
+    *size = length / 2;
+    *bytes = malloc(*size ? *size : 1);
+    for (i = 0; i < *size; i++)
+        (*bytes)[i] = (uint8_t)(digit(line[2 * i]) << 4 | digit(line[2 * i + 1]));
+}
+
+/* ---- the caller's side ---- */
+
+/* A reply's interfaces carry references; who takes one gets another. */
+static void release_caps(void)
+{
+    fake.caps_owned = false;
+    while (fake.cap_count)
+        (void)IUnknown_Release((IUnknown *)fake.caps[--fake.cap_count]);
+}
+
+HRESULT rpc_proxy_QueryInterface(void *self, const IID *iid, void **out_object)
+{
+    (void)self;
+    (void)iid;
+    *out_object = NULL;
+    return E_NOINTERFACE;
+}
+
+uint32_t rpc_proxy_AddRef(void *self)
+{
+    (void)self;
+    return 2;
+}
+
+uint32_t rpc_proxy_Release(void *self)
+{
+    (void)self;
+    return 1;
+}
+
+HRESULT rpc_call_begin(struct rpc_call *call, void *self, uint32_t method, uint32_t timeout_ms,
+                       size_t request_bound)
+{
+    memset(call, 0xA5, sizeof(*call));
+    call->proxy = self;
+    call->method = method;
+    call->buffer = malloc(request_bound ? request_bound : 1);
+    wire_writer_init(&call->request, call->buffer, request_bound);
+    fake.timeout_ms = timeout_ms;
+    fake.cap_count = 0;
+    fake.caps_owned = false;
+    return S_OK;
+}
+
+void rpc_call_put_interface(struct rpc_call *call, uint32_t field, const IID *iid, void *object)
+{
+    (void)iid;
+    if (!object)
+        return;
+    fake.caps[fake.cap_count++] = object;
+    wire_put_uint32(&call->request, field, fake.cap_count);
+}
+
+HRESULT rpc_call_invoke(struct rpc_call *call)
+{
+    HRESULT hr = S_OK;
+    uint8_t *request;
+    size_t size;
+
+    if (call->request.failed)
+        return RPC_E_CLIENT_CANTMARSHAL_DATA;
+    fake.calls++;
+    fake.method = call->method;
+    size = (size_t)(call->request.at - call->buffer);
+    request = copy(call->buffer, size, 0);
+    if (fake.forced_reply) {
+        fake_forget();
+        fake.reply = copy(fake.forced_reply, fake.forced_reply_bytes, 0);
+        fake.reply_bytes = fake.forced_reply_bytes;
+    } else {
+        pass_oracle("Request", &request, &size);
+        hr = fake_dispatch(call->method, request, size);
+        if (SUCCEEDED(hr))
+            pass_oracle("Reply", &fake.reply, &fake.reply_bytes);
+    }
+    free(request);
+    wire_reader_init(&call->reply, fake.reply, fake.reply_bytes);
+    return hr;
+}
+
+void rpc_call_end(struct rpc_call *call)
+{
+    free(call->buffer);
+    if (fake.caps_owned)
+        release_caps();
+}
+
+HRESULT rpc_call_take_interface(struct rpc_call *call, uint32_t index, const IID *iid, void **out_object)
+{
+    (void)call;
+    *out_object = NULL;
+    if (index == 0)
+        return S_OK;
+    if (index > fake.cap_count)
+        return RPC_E_CLIENT_CANTUNMARSHAL_DATA;
+    return IUnknown_QueryInterface((IUnknown *)fake.caps[index - 1], iid, out_object);
+}
+
+/* ---- the callee's side ---- */
+
+HRESULT rpc_incoming_interface(struct rpc_incoming *call, uint32_t index, const IID *iid, void **out_object)
+{
+    (void)iid;
+    *out_object = NULL;
+    if (index > call->cap_count)
+        return RPC_E_SERVER_CANTUNMARSHAL_DATA;
+    if (index > 0)
+        *out_object = fake.caps[index - 1]; /* borrowed */
+    return S_OK;
+}
+
+void *rpc_incoming_scratch(struct rpc_incoming *call, size_t size_bytes)
+{
+    struct block *block;
+
+    call->scratch_bytes += size_bytes;
+    fake.scratch_bytes += size_bytes;
+    if (call->scratch_bytes > SCRATCH_BYTES_MAX)
+        return NULL;
+    block = malloc(sizeof(*block) + size_bytes);
+    memset(block->bytes, 0xA5, size_bytes);
+    block->next = call->scratch;
+    call->scratch = block;
+    return block->bytes;
+}
+
+HRESULT rpc_incoming_execute(struct rpc_incoming *call, size_t reply_bound)
+{
+    if (reply_bound > SCRATCH_BYTES_MAX)
+        return RPC_E_OUT_OF_RESOURCES;
+    fake.reply = malloc(reply_bound ? reply_bound : 1);
+    memset(fake.reply, 0xA5, reply_bound ? reply_bound : 1);
+    wire_writer_init(&call->reply, fake.reply, reply_bound);
+    fake.executed++;
+    fake.cap_count = 0;
+    fake.caps_owned = true;
+    return S_OK;
+}
+
+void rpc_incoming_put_interface(struct rpc_incoming *call, uint32_t field, const IID *iid, void *object)
+{
+    (void)iid;
+    if (!object)
+        return;
+    fake.caps[fake.cap_count++] = object;
+    wire_put_uint32(&call->reply, field, fake.cap_count);
+}
+
+HRESULT fake_dispatch(uint32_t method, const uint8_t *request, size_t request_bytes)
+{
+    uint8_t *message = copy(request, request_bytes, 1);
+    struct rpc_incoming call;
+    struct block *block, *next;
+    HRESULT hr;
+
+    memset(&call, 0, sizeof(call));
+    fake_forget();
+    fake.request = copy(request, request_bytes, 0);
+    fake.request_bytes = request_bytes;
+    call.cap_count = (uint8_t)fake.cap_count;
+    wire_reader_init(&call.request, message, request_bytes);
+    hr = fake.interface->stub(fake.object, method, &call);
+    if (SUCCEEDED(hr))
+        fake.reply_bytes = (size_t)(call.reply.at - fake.reply);
+    else if (fake.caps_owned)
+        release_caps();
+    for (block = call.scratch; block; block = next) {
+        next = block->next;
+        free(block);
+    }
+    free(message);
+    return hr;
+}
