@@ -45,8 +45,8 @@ def main_library(env, folders):
 
 def interface_objects(env, products):
     """The objects of an .idl's proxies and stubs."""
-    return [env.Object('$BUILD/gen/' + str(product)[len('build/gen/'):-2], product)
-            for product in products if str(product).endswith('.c')]
+    return [env.Object('$BUILD/' + product.path[len('build/'):-2], product)
+            for product in products if product.path.endswith('.c')]
 
 
 def find_idl(env, name):
