@@ -242,6 +242,17 @@ static void check_sent_count(const struct marshal *m, struct pieces *conditions,
         pieces_add(conditions, "%s > %u", counter->name, array->limit);
 }
 
+static void check_range(const struct marshal *m, struct pieces *conditions, const struct ir_param *param)
+{
+    uint32_t i = conditions->count;
+
+    pieces_add_range(conditions, param->name, param->value, param->has_range, param->range_min,
+                     param->range_max);
+    for (; is_optional(param) && i < conditions->count; i++)
+        conditions->items[i] =
+            arena_format(m->arena, "(%s && %s)", marshal_local(m, param, "present"), conditions->items[i]);
+}
+
 static void check(const struct marshal *m)
 {
     struct pieces conditions = {.arena = m->arena};
@@ -258,8 +269,7 @@ static void check(const struct marshal *m)
         const struct ir_param *param = &m->method->params[i];
 
         if (param->is_in && param->shape == WIRE_SCALAR)
-            pieces_add_range(&conditions, param->name, param->value, param->has_range && !param->is_unique,
-                             param->range_min, param->range_max);
+            check_range(m, &conditions, param);
         if (param->is_in && param->shape == WIRE_SCALAR && !param->is_unique &&
             wire_refuses_zero(param->value))
             pieces_add(&conditions, "%s == 0", param->name);

@@ -424,6 +424,7 @@ static void replies_cut_or_mutated_are_survived(void **state)
     }
     fclose(stderr);
     stderr = saved;
+    echo_refs = 1; /* the calls give up where something is wrong */
 }
 
 static void bad_reply(const char *bytes, size_t size)
