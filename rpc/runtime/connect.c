@@ -19,14 +19,15 @@ static struct rpc_transport *find_transport(struct rpc_node *node, const char *e
     return NULL;
 }
 
-/* An open link with one more reference: the one that was dialled to `endpoint`, or another to the same node.
+/*
+ * An open link with one more reference: the one that leads to `endpoint`, or another to the same node. (lock
+ * held)
  */
 static struct rpc_link *find_link(struct rpc_node *node, const char *endpoint,
                                   const struct rpc_link *same_node_as)
 {
     struct rpc_link *link;
 
-    port_mutex_lock(&node->lock);
     for (link = node->links; link; link = link->next) {
         bool found;
 
@@ -45,7 +46,6 @@ static struct rpc_link *find_link(struct rpc_node *node, const char *endpoint,
         if (found)
             break;
     }
-    port_mutex_unlock(&node->lock);
     return link;
 }
 
@@ -80,22 +80,38 @@ static HRESULT await_open(struct rpc_link *link, int64_t deadline_ns)
 }
 
 /*
- * Two nodes have one link, so that an object has one proxy and a reference finds home. When both dial at
- * once, the link that the lower node id dialled stays.
+ * Whether the link that was just dialled stays although `existing` leads to the same node. When both nodes
+ * dial at once, the link that the lower node id dialled stays; of two that this node dialled, the older one.
  */
-static struct rpc_link *prefer_existing(struct rpc_node *node, struct rpc_link *dialled)
+static bool keep_dialled(const struct rpc_node *node, const struct rpc_link *dialled,
+                         const struct rpc_link *existing)
 {
-    struct rpc_link *existing = find_link(node, NULL, dialled);
-    bool keep_dialled;
+    if (existing->dialled)
+        return existing->serial > dialled->serial;
+    return memcmp(node->id, dialled->session.peer.node_id, RPC_NODE_ID_BYTES) < 0;
+}
 
+/*
+ * Two nodes have one link, so that an object has one proxy and a reference finds home. A link that the peer
+ * dialled is found under this endpoint from now on.
+ */
+static struct rpc_link *prefer_existing(struct rpc_node *node, struct rpc_link *dialled, const char *endpoint)
+{
+    struct rpc_link *existing;
+
+    port_mutex_lock(&node->lock);
+    existing = find_link(node, NULL, dialled);
+    port_mutex_unlock(&node->lock);
     if (!existing)
         return dialled;
-    keep_dialled =
-        !existing->endpoint[0] && memcmp(node->id, dialled->session.peer.node_id, RPC_NODE_ID_BYTES) < 0;
-    if (keep_dialled) {
+    if (keep_dialled(node, dialled, existing)) {
         rpc__link_release(existing);
         return dialled;
     }
+    port_mutex_lock(&existing->lock);
+    if (!existing->endpoint[0])
+        strncpy(existing->endpoint, endpoint, sizeof(existing->endpoint) - 1);
+    port_mutex_unlock(&existing->lock);
     port_mutex_lock(&dialled->lock);
     rpc__link_fail(dialled, RPC_E_DISCONNECTED, "another connection to this node exists", true);
     port_mutex_unlock(&dialled->lock);
@@ -103,21 +119,13 @@ static struct rpc_link *prefer_existing(struct rpc_node *node, struct rpc_link *
     return existing;
 }
 
-static HRESULT dial(struct rpc_node *node, const char *endpoint, int64_t deadline_ns,
-                    struct rpc_link **out_link)
+static HRESULT dial_new(struct rpc_node *node, struct rpc_transport *transport, const char *endpoint,
+                        int64_t deadline_ns, struct rpc_link **out_link)
 {
-    struct rpc_transport *transport = find_transport(node, endpoint);
     COM_SCOPED(ILink) channel = NULL;
     struct rpc_link *link;
     HRESULT hr;
 
-    if (!transport)
-        return com_fail(NET_E_BAD_ENDPOINT, "no transport for endpoint ", endpoint, NULL);
-    link = find_link(node, endpoint, NULL);
-    if (link) {
-        *out_link = link;
-        return S_OK;
-    }
     hr = ITransport_Connect(transport->transport, endpoint, deadline_ns, &channel);
     if (FAILED(hr))
         return hr;
@@ -131,8 +139,73 @@ static HRESULT dial(struct rpc_node *node, const char *endpoint, int64_t deadlin
         rpc__link_release(link);
         return hr;
     }
-    *out_link = prefer_existing(node, link);
+    *out_link = prefer_existing(node, link, endpoint);
     return S_OK;
+}
+
+static bool is_dialling(const struct rpc_node *node, const char *endpoint)
+{
+    const struct rpc_dial *dial;
+
+    for (dial = node->dials; dial; dial = dial->next)
+        if (strcmp(dial->endpoint, endpoint) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * Finds the link to own->endpoint, or makes the caller the one thread that dials there.
+ * @retval S_FALSE the caller dials, and calls end_dial
+ */
+static HRESULT begin_dial(struct rpc_node *node, struct rpc_dial *own, int64_t deadline_ns,
+                          struct rpc_link **out_link)
+{
+    bool in_time = true;
+
+    port_mutex_lock(&node->lock);
+    for (;;) {
+        *out_link = find_link(node, own->endpoint, NULL);
+        if (*out_link || !in_time || !is_dialling(node, own->endpoint))
+            break;
+        in_time = port_condition_wait(&node->dial_ended, &node->lock, deadline_ns);
+    }
+    if (!*out_link && in_time) {
+        own->next = node->dials;
+        node->dials = own;
+    }
+    port_mutex_unlock(&node->lock);
+    if (*out_link)
+        return S_OK;
+    return in_time ? S_FALSE : NET_E_UNREACHABLE;
+}
+
+static void end_dial(struct rpc_node *node, const struct rpc_dial *own)
+{
+    struct rpc_dial **at;
+
+    port_mutex_lock(&node->lock);
+    for (at = &node->dials; *at != own; at = &(*at)->next)
+        ;
+    *at = own->next;
+    port_condition_wake_all(&node->dial_ended);
+    port_mutex_unlock(&node->lock);
+}
+
+static HRESULT dial(struct rpc_node *node, const char *endpoint, int64_t deadline_ns,
+                    struct rpc_link **out_link)
+{
+    struct rpc_transport *transport = find_transport(node, endpoint);
+    struct rpc_dial own = {.endpoint = endpoint};
+    HRESULT hr;
+
+    if (!transport)
+        return com_fail(NET_E_BAD_ENDPOINT, "no transport for endpoint ", endpoint, NULL);
+    hr = begin_dial(node, &own, deadline_ns, out_link);
+    if (hr != S_FALSE)
+        return hr;
+    hr = dial_new(node, transport, endpoint, deadline_ns, out_link);
+    end_dial(node, &own);
+    return hr;
 }
 
 /* Copies the next word of `*text`. @retval false there is none, or it is too long */

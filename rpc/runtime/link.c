@@ -184,6 +184,7 @@ static HRESULT enlist(struct rpc_node *node, struct rpc_link *link)
         hr = RPC_E_OUT_OF_RESOURCES;
     } else {
         rpc__link_addref(link);
+        link->serial = ++node->last_serial;
         link->listed = true;
         link->next = node->links;
         node->links = link;
@@ -225,6 +226,7 @@ HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, const char *endp
     rpc__node_addref(node);
     link->channel = channel;
     ILink_AddRef(channel);
+    link->dialled = endpoint[0] != '\0';
     strncpy(link->endpoint, endpoint, sizeof(link->endpoint) - 1);
     memcpy(config.node_id, node->id, sizeof(config.node_id));
 

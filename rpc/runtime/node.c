@@ -135,6 +135,7 @@ static void destroy_node(struct rpc_node *node)
     INetwork_Release(node->network);
     port_condition_destroy(&node->work_ready);
     port_condition_destroy(&node->ending);
+    port_condition_destroy(&node->dial_ended);
     port_mutex_destroy(&node->work_lock);
     port_mutex_destroy(&node->lock);
     port_free(node->transports);
@@ -271,7 +272,8 @@ static const struct com_interface *const own_interfaces[] = {&INamespace_interfa
 static bool init_locks(struct rpc_node *node)
 {
     return port_mutex_init(&node->lock) && port_mutex_init(&node->work_lock) &&
-           port_condition_init(&node->work_ready) && port_condition_init(&node->ending);
+           port_condition_init(&node->work_ready) && port_condition_init(&node->ending) &&
+           port_condition_init(&node->dial_ended);
 }
 
 static void init_tasks(struct rpc_node *node)

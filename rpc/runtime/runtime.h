@@ -61,8 +61,11 @@ struct rpc_node {
     struct INamespace *world;
 
     struct port_mutex lock;
-    struct rpc_link *links;                                    /* (lock) each with one reference */
-    uint32_t link_count;                                       /* (lock) */
+    struct rpc_link *links; /* (lock) each with one reference */
+    uint32_t link_count;    /* (lock) */
+    uint64_t last_serial;   /* (lock) of links */
+    struct rpc_dial *dials; /* (lock) at most one to an endpoint */
+    struct port_condition dial_ended;
     INamespace *exported_root;                                 /* (lock) */
     struct rpc_listener *listeners;                            /* (lock) */
     const struct com_interface *const *tables[RPC_MAX_TABLES]; /* (lock) only grows */
@@ -80,6 +83,12 @@ struct rpc_node {
     bool stopping;                    /* (work_lock) */
     int64_t service_ns;               /* (work_lock) when the network's timer fires next */
     struct rpc_task *task_memory;
+};
+
+/* A thread that dials; on its stack. */
+struct rpc_dial {
+    struct rpc_dial *next;
+    const char *endpoint;
 };
 
 struct rpc_listener {
@@ -103,7 +112,9 @@ struct rpc_link {
     struct com_refs refs;                /* the node's list, imports, calls in progress */
     struct rpc_node *node;               /* constant, one reference */
     ILink *channel;                      /* constant, one reference */
-    char endpoint[NET_ENDPOINT_MAX + 1]; /* dialled; "": accepted; constant */
+    bool dialled;                        /* by this node; constant */
+    uint64_t serial;                     /* in the order of the node's links; constant */
+    char endpoint[NET_ENDPOINT_MAX + 1]; /* under which Connect finds it; "": not yet; (lock) */
     INamespace *root;                    /* what the peer sees as export 0; constant */
     struct rpc_link *next;               /* (node->lock) */
 
