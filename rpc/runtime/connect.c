@@ -110,7 +110,7 @@ static struct rpc_link *prefer_existing(struct rpc_node *node, struct rpc_link *
     }
     port_mutex_lock(&existing->lock);
     if (!existing->endpoint[0])
-        strncpy(existing->endpoint, endpoint, sizeof(existing->endpoint) - 1);
+        memcpy(existing->endpoint, endpoint, strlen(endpoint) + 1); /* a word of Connect: it fits */
     port_mutex_unlock(&existing->lock);
     port_mutex_lock(&dialled->lock);
     rpc__link_fail(dialled, RPC_E_DISCONNECTED, "another connection to this node exists", true);
