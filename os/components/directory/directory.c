@@ -206,8 +206,9 @@ static HRESULT ping_holder(struct directory *directory, INode *holder)
 
     if (hr == RPC_E_TIMEOUT)
         return hurried ? hr : S_FALSE;
-    /* Anything else that is not the loss of the node, such as "overloaded", is an answer. */
-    return com_result_reaction(hr) == COM_REACTION_RECONNECT || hr == RPC_E_SERVER_DIED_DNE ? S_FALSE : S_OK;
+    /* Anything else that is not the loss of the node or of its object, such as "overloaded", is an answer. */
+    return hr == RPC_E_DISCONNECTED || hr == RPC_E_INVALID_OBJECT || hr == RPC_E_SERVER_DIED_DNE ? S_FALSE
+                                                                                                 : S_OK;
 }
 
 /* The live holder of a name and its incarnation; NULL and 0 if there is none. */

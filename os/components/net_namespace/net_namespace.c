@@ -257,17 +257,18 @@ static bool add_piece(struct com_name_list *list, const char *piece, uint32_t le
     uint32_t at = 0;
 
     while (at < length) {
-        const char *end = memchr(piece + at, '\0', length - at);
-        size_t size;
+        char name[NODE_NAME_MAX + 1];
+        uint32_t size = 0;
 
-        if (!end)
-            return false;
-        size = (size_t)(end - (piece + at)) + 1;
-        if (size > NODE_NAME_MAX + 1 || strcmp(piece + at, last) <= 0)
+        do {
+            if (at == length || size == sizeof(name))
+                return false; /* no end, or too long */
+            name[size] = piece[at++];
+        } while (name[size++]);
+        if (strcmp(name, last) <= 0)
             return false; /* out of order: asking on behind it might never end */
-        memcpy(last, piece + at, size);
+        memcpy(last, name, size);
         com_name_list_add(list, last, true);
-        at += (uint32_t)size;
     }
     return true;
 }
