@@ -7,7 +7,7 @@ def configure(env):
     env.Append(
         CCFLAGS=['-m32', '-march=i686', '-mno-sse', '-mno-mmx', '-Os', '-ffreestanding', '-nostdinc', '-isystem', include,
                  '-fno-pic', '-fno-pie', '-fno-stack-protector', '-fcf-protection=none', '-fno-asynchronous-unwind-tables',
-                 '-ffunction-sections', '-fdata-sections', '-fno-strict-aliasing', '-mpreferred-stack-boundary=2'],
+                 '-fno-tree-loop-distribute-patterns', '-ffunction-sections', '-fdata-sections', '-fno-strict-aliasing', '-mpreferred-stack-boundary=2'],
         CXXFLAGS=['-fno-rtti', '-fno-exceptions'], ASFLAGS=['-m32'], CPPPATH=['#os/lib/include', '#os/arch/i386', '#os/boards/pc'],
         LINKFLAGS=['-m32', '-nostdlib', '-static', '-no-pie', '-Wl,--gc-sections', '-Wl,--build-id=none',
                    '-Wl,-T,os/arch/i386/link.ld'],

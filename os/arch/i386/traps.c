@@ -1,0 +1,128 @@
+/* The interrupt table, exceptions, and the CPU's part of threads. */
+#include <arch.h>
+#include <os_format.h>
+#include <string.h>
+
+#define EXCEPTIONS 32u
+#define GATES 48u
+#define GATE_INTERRUPT 0x8E00u
+#define CODE_SEGMENT 0x08u
+#define EFLAGS_IF 0x200u
+
+/* As trap_entries pushes it. */
+struct trap_frame {
+    uint32_t edi, esi, ebp, esp, ebx, edx, ecx, eax;
+    uint32_t number;
+    uint32_t error_code;
+    uint32_t eip, cs, eflags;
+};
+
+struct gate {
+    uint16_t offset_low;
+    uint16_t selector;
+    uint16_t flags;
+    uint16_t offset_high;
+};
+
+extern const uint32_t trap_entries[GATES];
+void arch_thread_entry(void);
+void trap_dispatch(struct trap_frame *frame);
+void traps_init(void);
+
+static struct gate gates[GATES];
+
+static const char *const exception_names[EXCEPTIONS] = {
+    "division error",
+    "debug",
+    "non-maskable interrupt",
+    "breakpoint",
+    "overflow",
+    "bound range",
+    "invalid opcode",
+    "no coprocessor",
+    "double fault",
+    "coprocessor overrun",
+    "invalid TSS",
+    "segment not present",
+    "stack fault",
+    "protection fault",
+    "page fault",
+    NULL,
+    "x87 error",
+    "alignment check",
+    "machine check",
+    "SIMD error",
+};
+
+void traps_init(void)
+{
+    struct __attribute__((packed)) {
+        uint16_t limit;
+        uint32_t base;
+    } table = {sizeof(gates) - 1, (uint32_t)gates};
+    uint32_t i;
+
+    for (i = 0; i < GATES; i++) {
+        gates[i].offset_low = (uint16_t)trap_entries[i];
+        gates[i].selector = CODE_SEGMENT;
+        gates[i].flags = GATE_INTERRUPT;
+        gates[i].offset_high = (uint16_t)(trap_entries[i] >> 16);
+    }
+    __asm__ volatile("lidt %0" : : "m"(table));
+}
+
+static void panic_for(const struct trap_frame *frame)
+{
+    const char *name = frame->number < EXCEPTIONS ? exception_names[frame->number] : NULL;
+
+    os_print("\nexception %u (%s), code %x at %08x\n", frame->number, name ? name : "reserved",
+             frame->error_code, frame->eip);
+    os_print("  eax %08x ebx %08x ecx %08x edx %08x\n", frame->eax, frame->ebx, frame->ecx, frame->edx);
+    os_print("  esi %08x edi %08x ebp %08x esp %08x\n", frame->esi, frame->edi, frame->ebp, frame->esp);
+    kernel_panic(name ? name : "exception", NULL);
+}
+
+void trap_dispatch(struct trap_frame *frame)
+{
+    uint32_t irq = frame->number - EXCEPTIONS;
+
+    if (frame->number < EXCEPTIONS)
+        panic_for(frame);
+    if (board_irq_acknowledge(irq) && kernel_interrupt)
+        kernel_interrupt(irq);
+}
+
+uint32_t arch_interrupts_off(void)
+{
+    uint32_t flags;
+
+    __asm__ volatile("pushfl; popl %0; cli" : "=r"(flags) : : "memory");
+    return flags & EFLAGS_IF;
+}
+
+void arch_interrupts_restore(uint32_t before)
+{
+    if (before & EFLAGS_IF)
+        __asm__ volatile("sti" : : : "memory");
+}
+
+void arch_wait_for_interrupt(void)
+{
+    /* sti takes effect after the next instruction: no interrupt can slip in before hlt. */
+    __asm__ volatile("sti; hlt; cli" : : : "memory");
+}
+
+void arch_context_init(struct arch_context *context, void *stack, size_t stack_bytes,
+                       void (*main)(void *argument), void *argument)
+{
+    uint32_t *top = (uint32_t *)(((uint32_t)stack + stack_bytes) & ~15u) - 8;
+
+    memset(context, 0, sizeof(*context));
+    __asm__ volatile("fninit; fnsave %0" : "=m"(context->x87)); /* and fnsave leaves it initialised */
+    top[0] = 0;                                                 /* edi */
+    top[1] = (uint32_t)argument;                                /* esi */
+    top[2] = (uint32_t)main;                                    /* ebx */
+    top[3] = 0;                                                 /* ebp: the end of the chain of frames */
+    top[4] = (uint32_t)arch_thread_entry;                       /* where the switch returns to */
+    context->esp = (uint32_t)top;
+}

@@ -1,0 +1,400 @@
+/*
+ * Threads: making, blocking and switching them. Which one runs next is the scheduler's affair.
+ *
+ * All state is guarded by switching interrupts off, for a few instructions each time. The thread that booted
+ * becomes the idle thread: it runs when the scheduler has nobody else, and halts the CPU.
+ */
+#include <arch.h>
+#include <com_impl.h>
+#include <com_names.h>
+#include <component.h>
+#include <os/heap.idl.h>
+#include <os/interrupt.idl.h>
+#include <os/scheduler.idl.h>
+#include <os/thread.idl.h>
+#include <os/timer.idl.h>
+#include <os_limits.h>
+#include <string.h>
+
+#define STACK_BYTES 8192u
+#define STACK_MIN_BYTES 1024u
+#define CANARY 0x57A6C0DEu
+#define FOREVER INT64_MAX
+
+enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_ENDED };
+
+struct thread {
+    struct arch_context context;
+    struct scheduler_entity entity;
+    enum thread_state state;
+    struct thread *next_waiting;  /* in the queue it waits in */
+    struct thread_queue *queue;   /* that it waits in; NULL: none */
+    struct thread *next_sleeping; /* sorted by wake_ns */
+    int64_t wake_ns;              /* FOREVER: it does not sleep */
+    bool timed_out;
+    const char *name;
+    thread_main *main;
+    void *argument;
+    uint32_t *stack; /* its lowest word is CANARY; NULL: the boot stack */
+    uint64_t slot[PORT_THREAD_SLOT_BYTES / sizeof(uint64_t)];
+};
+
+static struct threads {
+    IThreads IThreads_iface;
+    IHeap *heap;
+    IScheduler *scheduler;
+    ITimer *timer;
+    struct thread *current;
+    struct thread *ended;    /* one whose stack is to be freed by whoever runs next */
+    struct thread *sleeping; /* sorted */
+    int64_t quantum_end_ns;
+    uint32_t count;
+    bool must_reschedule; /* the quantum is over */
+    struct thread idle;
+} threads;
+
+static HRESULT threads_QueryInterface(IThreads *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_IThreads, iid, out_object);
+}
+
+/* One object for the life of the machine. */
+static uint32_t threads_AddRef(IThreads *iface)
+{
+    (void)iface;
+    return 1;
+}
+
+static const char *current_name(void)
+{
+    return threads.current->name;
+}
+
+/* ---- time (interrupts off) ---- */
+
+/* The alarm is for whoever sleeps shortest, and for the end of the quantum while others are ready. */
+static void set_alarm(void)
+{
+    int64_t alarm_ns = threads.sleeping ? threads.sleeping->wake_ns : FOREVER;
+
+    if (IScheduler_HasReady(threads.scheduler) == S_OK && threads.current != &threads.idle &&
+        threads.quantum_end_ns < alarm_ns)
+        alarm_ns = threads.quantum_end_ns;
+    com_ignore(ITimer_SetAlarm(threads.timer, alarm_ns)); /* cannot fail */
+}
+
+static void sleep_until(struct thread *thread, int64_t wake_ns)
+{
+    struct thread **at = &threads.sleeping;
+
+    thread->wake_ns = wake_ns;
+    if (wake_ns == FOREVER)
+        return;
+    while (*at && (*at)->wake_ns <= wake_ns)
+        at = &(*at)->next_sleeping;
+    thread->next_sleeping = *at;
+    *at = thread;
+}
+
+static void stop_sleeping(struct thread *thread)
+{
+    struct thread **at = &threads.sleeping;
+
+    if (thread->wake_ns == FOREVER)
+        return;
+    while (*at != thread)
+        at = &(*at)->next_sleeping;
+    *at = thread->next_sleeping;
+    thread->wake_ns = FOREVER;
+}
+
+static void leave_queue(struct thread *thread)
+{
+    struct thread_queue *queue = thread->queue;
+    struct thread **at, *before = NULL;
+
+    if (!queue)
+        return;
+    for (at = &queue->first; *at != thread; at = &(*at)->next_waiting)
+        before = *at;
+    *at = thread->next_waiting;
+    if (queue->last == thread)
+        queue->last = before;
+    thread->queue = NULL;
+}
+
+static void make_ready(struct thread *thread, bool timed_out)
+{
+    leave_queue(thread);
+    stop_sleeping(thread);
+    thread->timed_out = timed_out;
+    thread->state = THREAD_READY;
+    com_ignore(IScheduler_Ready(threads.scheduler, &thread->entity)); /* cannot fail */
+}
+
+/* The alarm went off, inside the timer's interrupt. */
+static void on_alarm(void *context)
+{
+    int64_t now_ns = ITimer_Now(threads.timer);
+
+    (void)context;
+    while (threads.sleeping && threads.sleeping->wake_ns <= now_ns)
+        make_ready(threads.sleeping, true);
+    if (now_ns >= threads.quantum_end_ns)
+        threads.must_reschedule = true;
+    set_alarm();
+}
+
+/* ---- switching (interrupts off) ---- */
+
+static void check_stack(const struct thread *thread)
+{
+    if (thread->stack && thread->stack[0] != CANARY)
+        kernel_panic("stack overflow", thread->name);
+}
+
+static void free_ended(void)
+{
+    struct thread *ended = threads.ended;
+
+    if (!ended || ended == threads.current)
+        return;
+    threads.ended = NULL;
+    com_ignore(IHeap_Free(threads.heap, ended->stack)); /* ours */
+    com_ignore(IHeap_Free(threads.heap, ended));        /* ours */
+    threads.count--;
+}
+
+static struct thread *choose(void)
+{
+    struct scheduler_entity *entity;
+
+    if (IScheduler_TakeNext(threads.scheduler, &entity) != S_OK)
+        return &threads.idle;
+    return container_of(entity, struct thread, entity);
+}
+
+/* Goes on with whoever the scheduler chooses; returns when this thread is chosen again. */
+static void switch_away(void)
+{
+    struct thread *from = threads.current, *to = choose();
+    int64_t quantum_ns = 0;
+
+    threads.must_reschedule = false;
+    com_ignore(IScheduler_GetQuantum(threads.scheduler, &quantum_ns)); /* 0: none */
+    threads.quantum_end_ns = quantum_ns ? ITimer_Now(threads.timer) + quantum_ns : FOREVER;
+    to->state = THREAD_RUNNING;
+    threads.current = to;
+    set_alarm();
+    if (to == from)
+        return;
+    check_stack(from);
+    arch_context_switch(&from->context, &to->context);
+}
+
+static HRESULT threads_Reschedule(IThreads *iface)
+{
+    struct thread *current = threads.current;
+
+    (void)iface;
+    if (IScheduler_HasReady(threads.scheduler) != S_OK) {
+        threads.must_reschedule = false;
+        return S_OK;
+    }
+    if (current != &threads.idle) {
+        if (!threads.must_reschedule) {
+            set_alarm(); /* somebody became ready: the quantum counts from now on */
+            return S_OK;
+        }
+        current->state = THREAD_READY;
+        com_ignore(IScheduler_Ready(threads.scheduler, &current->entity)); /* cannot fail */
+    }
+    switch_away();
+    return S_OK;
+}
+
+/* The outermost interrupt ends. */
+static void on_interrupt_leave(void *context, struct synchro_event *event)
+{
+    (void)context;
+    (void)event;
+    com_ignore(threads_Reschedule(&threads.IThreads_iface)); /* cannot fail */
+}
+
+/* ---- IThreads ---- */
+
+static void thread_entry(void *argument)
+{
+    struct thread *self = (struct thread *)argument;
+
+    self->main(self->argument);
+    (void)arch_interrupts_off(); /* for good: it never comes back */
+    free_ended();
+    check_stack(self);
+    self->state = THREAD_ENDED;
+    threads.ended = self;
+    switch_away();
+    kernel_panic("a thread that ended runs", self->name);
+}
+
+static HRESULT threads_Start(IThreads *iface, const char *name, thread_main *main, void *argument,
+                             size_t stack_bytes)
+{
+    struct thread *thread;
+    void *memory, *stack;
+    uint32_t interrupts;
+    HRESULT hr;
+
+    (void)iface;
+    kernel_may_block("IThreads::Start");
+    if (!name || !main)
+        return E_POINTER;
+    if (!stack_bytes)
+        stack_bytes = STACK_BYTES;
+    if (stack_bytes < STACK_MIN_BYTES)
+        return E_INVALIDARG;
+    hr = IHeap_Alloc(threads.heap, sizeof(*thread), 16, &memory);
+    if (FAILED(hr))
+        return hr;
+    hr = IHeap_Alloc(threads.heap, stack_bytes, 16, &stack);
+    if (FAILED(hr)) {
+        com_ignore(IHeap_Free(threads.heap, memory)); /* ours */
+        return hr;
+    }
+    thread = (struct thread *)memory;
+    memset(thread, 0, sizeof(*thread));
+    thread->name = name;
+    thread->main = main;
+    thread->argument = argument;
+    thread->wake_ns = FOREVER;
+    thread->stack = (uint32_t *)stack;
+    thread->stack[0] = CANARY;
+    arch_context_init(&thread->context, stack, stack_bytes, thread_entry, thread);
+
+    interrupts = arch_interrupts_off();
+    free_ended();
+    threads.count++;
+    make_ready(thread, false);
+    com_ignore(threads_Reschedule(iface)); /* cannot fail */
+    arch_interrupts_restore(interrupts);
+    return S_OK;
+}
+
+static HRESULT threads_Yield(IThreads *iface)
+{
+    uint32_t interrupts = arch_interrupts_off();
+
+    kernel_may_block("IThreads::Yield");
+    threads.must_reschedule = true;
+    com_ignore(threads_Reschedule(iface)); /* cannot fail */
+    arch_interrupts_restore(interrupts);
+    return S_OK;
+}
+
+static HRESULT threads_Block(IThreads *iface, struct thread_queue *queue, int64_t deadline_ns)
+{
+    struct thread *self = threads.current;
+
+    (void)iface;
+    kernel_may_block("IThreads::Block");
+    if (self == &threads.idle)
+        kernel_panic("the idle thread must not block", "IThreads::Block");
+    if (deadline_ns <= ITimer_Now(threads.timer))
+        return RPC_E_TIMEOUT;
+    free_ended();
+    if (queue) {
+        self->queue = queue;
+        self->next_waiting = NULL;
+        if (queue->first)
+            queue->last->next_waiting = self;
+        else
+            queue->first = self;
+        queue->last = self;
+    }
+    self->state = THREAD_BLOCKED;
+    sleep_until(self, deadline_ns);
+    switch_away();
+    return self->timed_out ? RPC_E_TIMEOUT : S_OK;
+}
+
+static HRESULT threads_SleepUntil(IThreads *iface, int64_t deadline_ns)
+{
+    uint32_t interrupts = arch_interrupts_off();
+
+    com_ignore(threads_Block(iface, NULL, deadline_ns)); /* nobody wakes it earlier */
+    arch_interrupts_restore(interrupts);
+    return S_OK;
+}
+
+static HRESULT threads_WakeFirst(IThreads *iface, struct thread_queue *queue)
+{
+    (void)iface;
+    if (!queue->first)
+        return S_FALSE;
+    make_ready(queue->first, false);
+    return S_OK;
+}
+
+static struct thread *threads_GetCurrent(IThreads *iface)
+{
+    (void)iface;
+    return threads.current;
+}
+
+static void *threads_GetSlot(IThreads *iface)
+{
+    (void)iface;
+    return threads.current->slot;
+}
+
+static uint32_t threads_GetCount(IThreads *iface)
+{
+    (void)iface;
+    return threads.count;
+}
+
+static const struct IThreadsVtbl threads_vtbl = {
+    .QueryInterface = threads_QueryInterface,
+    .AddRef = threads_AddRef,
+    .Release = threads_AddRef,
+    .Start = threads_Start,
+    .Yield = threads_Yield,
+    .SleepUntil = threads_SleepUntil,
+    .Block = threads_Block,
+    .WakeFirst = threads_WakeFirst,
+    .Reschedule = threads_Reschedule,
+    .GetCurrent = threads_GetCurrent,
+    .GetSlot = threads_GetSlot,
+    .GetCount = threads_GetCount,
+};
+
+HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
+{
+    COM_SCOPED(IInterruptController) icu = NULL;
+    HRESULT hr;
+
+    hr = com_bind(ns, "heap", &IID_IHeap, (void **)&threads.heap);
+    if (SUCCEEDED(hr))
+        hr = com_bind(ns, "scheduler", &IID_IScheduler, (void **)&threads.scheduler);
+    if (SUCCEEDED(hr))
+        hr = com_bind(ns, "timer", &IID_ITimer, (void **)&threads.timer);
+    if (SUCCEEDED(hr))
+        hr = com_bind(ns, "icu", &IID_IInterruptController, (void **)&icu);
+    if (FAILED(hr))
+        return hr;
+    threads.IThreads_iface.vtbl = &threads_vtbl;
+    threads.idle.name = "idle";
+    threads.idle.state = THREAD_RUNNING;
+    threads.idle.wake_ns = FOREVER;
+    threads.current = &threads.idle;
+    threads.count = 1;
+    threads.quantum_end_ns = FOREVER;
+    kernel_thread_name = current_name;
+    hr = IInterruptController_SetHooks(icu, NULL, on_interrupt_leave, NULL);
+    if (SUCCEEDED(hr))
+        hr = ITimer_SetRoutine(threads.timer, on_alarm, NULL);
+    if (FAILED(hr))
+        return hr;
+    *out_object = (struct IUnknown *)&threads.IThreads_iface;
+    return S_OK;
+}

@@ -1,0 +1,91 @@
+/*
+ * What the kernel's components need of a CPU and a board: each os/arch/<arch> with one os/boards/<board>
+ * supplies all of it. Nothing here knows a policy. Host tests of components supply doubles.
+ */
+#ifndef ARCH_H
+#define ARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The saved state of a thread that does not run: size and layout are arch_context.h's. */
+#include <arch_context.h>
+
+/* ---- CPU ---- */
+
+/** Interrupts off; returns what arch_interrupts_restore puts back. Nests. */
+uint32_t arch_interrupts_off(void);
+void arch_interrupts_restore(uint32_t before);
+
+/** Called with interrupts off: sleeps until one is pending and lets it happen; off again on return. */
+void arch_wait_for_interrupt(void);
+
+/** Prepares a thread that will run `main(argument)` with interrupts on; `main` must not return. */
+void arch_context_init(struct arch_context *context, void *stack, size_t stack_bytes,
+                       void (*main)(void *argument), void *argument);
+
+/** Saves the running thread, goes on with the other. Interrupts are off. */
+void arch_context_switch(struct arch_context *from, struct arch_context *to);
+
+/* ---- board ---- */
+
+/** Writes to the console, waiting for it if need be. */
+void board_console_write(const char *text, size_t length);
+
+/** Stops the machine; a QEMU ends with this code made of it (isa-debug-exit: 2 * code + 1). */
+__attribute__((noreturn)) void board_shutdown(uint8_t code);
+
+/** All memory that no image uses. */
+void board_memory(void **out_start, size_t *out_bytes);
+
+/** What this kernel runs on, as nodes tell each other: "kernel-i386". */
+const char *board_system_name(void);
+
+/** The boot command line; "" if there is none. */
+const char *board_command_line(void);
+
+/** Nanoseconds since boot, monotonic. */
+int64_t board_clock_ns(void);
+
+/** One timer interrupt (BOARD_TIMER_IRQ) at `deadline_ns` or somewhat earlier if that is too far for the
+ * hardware. */
+void board_timer_arm(int64_t deadline_ns);
+
+#define BOARD_TIMER_IRQ 0u
+#define BOARD_IRQS 16u
+
+/** Lets an interrupt line through, or not. */
+void board_irq_enable(uint32_t irq, bool on);
+
+/** Tells the hardware that the interrupt was taken. @retval false it was spurious: there is nothing to handle
+ */
+bool board_irq_acknowledge(uint32_t irq);
+
+/* ---- what the kernel supplies to the CPU code ---- */
+
+/** Called for each hardware interrupt, with interrupts off, on the stack of the interrupted thread. */
+extern void (*kernel_interrupt)(uint32_t irq);
+
+/** Called by boot code with interrupts off, on a stack of its own. */
+void kernel_main(void);
+
+/* What is being interrupted: the name of the irq's owner, or NULL in a thread. Guards what must not block. */
+extern const char *kernel_interrupt_owner;
+
+/** The running thread's name, for panics. */
+extern const char *(*kernel_thread_name)(void);
+
+/** Says why on the console and stops the machine with PANIC_EXIT. `what` and `detail` may be NULL. */
+__attribute__((noreturn)) void kernel_panic(const char *why, const char *detail);
+
+#define PANIC_EXIT 100u
+
+/** For functions that block or allocate: a panic that names `function` inside an interrupt routine. */
+static inline void kernel_may_block(const char *function)
+{
+    if (kernel_interrupt_owner)
+        kernel_panic("called inside an interrupt routine", function);
+}
+
+#endif

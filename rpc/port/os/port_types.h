@@ -1,0 +1,29 @@
+/* The kernel: threads and synchronisation are its components, found by name. Sizes for a small board. */
+#ifndef PORT_TYPES_H
+#define PORT_TYPES_H
+
+#include <os/synchro.idl.h>
+
+struct port_mutex {
+    struct synchro_mutex mutex;
+};
+
+struct port_condition {
+    struct synchro_condition condition;
+};
+
+#define PORT_WORKERS 2
+#define PORT_MAX_RUNNING 8
+#define PORT_MAX_DEPTH 4
+#define PORT_MAX_LINKS 8
+#define PORT_MAX_EXPORTS 128
+#define PORT_MAX_IMPORTS 128
+#define PORT_MAX_CALLS 16
+#define PORT_IMPORT_BUCKETS 32
+#define PORT_FRAME_BYTES 2048
+#define PORT_MAX_MESSAGE_BYTES 34816
+#define PORT_MAX_SCRATCH_BYTES 8192
+#define PORT_INLINE_REQUEST_BYTES 128
+#define PORT_LINGER_NS 4000000
+
+#endif
