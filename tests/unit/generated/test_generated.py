@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Generates proxies, stubs and messages from tests/golden/everything.idl, builds them with sanitizers and runs
+"""Generates proxies, stubs and messages from everything.idl, builds them with sanitizers and runs
 generated_tests.c. Python's protobuf library is the oracle: it parses and writes every message anew.
 """
 import os
@@ -20,7 +20,7 @@ def run(*command):
 
 def build(folder):
     """The test program, and the messages as a Python module."""
-    for idl, root in (('tests/golden/everything.idl', 'tests/golden'), ('idl/com/unknown.idl', 'idl')):
+    for idl, root in (('tests/unit/generated/everything.idl', HERE), ('idl/com/unknown.idl', 'idl')):
         run('build/bin/idlc', '-I', 'idl', '-I', root, '-o', folder, idl)
     run('protoc', '-I' + folder, '--python_out=' + folder, folder + '/everything.proto')
     include = INCLUDE + ['-I' + folder]
