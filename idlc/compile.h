@@ -13,6 +13,7 @@ struct compilation {
     struct ast_unit *units;  /* the main file first, then what it imports, directly or not */
     struct name_table names; /* of types, interfaces, constants: struct ast_declaration */
     struct name_table tags;  /* of struct and enum: C's second namespace */
+    uint32_t fold_depth;     /* constants being folded, each for the one before */
 };
 
 /** Reads and parses `path` and all it imports into compilation->units. False: there were errors. */

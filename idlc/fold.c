@@ -4,6 +4,9 @@
 
 #include <stdlib.h>
 
+/* Constants that depend on each other; each takes some stack. */
+#define FOLD_DEPTH_MAX 500
+
 static const struct value NO_VALUE = {.kind = VALUE_NONE};
 
 static struct value integer(uint64_t bits, bool is_unsigned)
@@ -118,8 +121,12 @@ static struct value fold_shift(struct compilation *compilation, const struct ast
                        "shift by less than 0 or more than 63");
         return NO_VALUE;
     }
-    if (expression->operation == PUNCTUATION_SHIFT_LEFT)
-        return integer(left.bits << right.bits, left.is_unsigned);
+    if (expression->operation == PUNCTUATION_SHIFT_LEFT) {
+        uint64_t bits = left.bits << right.bits;
+
+        /* 1 << 63 is a large number, not a negative one. */
+        return integer(bits, left.is_unsigned || (!is_negative(left) && bits > INT64_MAX));
+    }
     if (is_negative(left))
         return integer(~(~left.bits >> right.bits), false);
     return integer(left.bits >> right.bits, left.is_unsigned);
@@ -343,11 +350,19 @@ static struct value fold_declaration(struct compilation *compilation, struct ast
         declaration->fold_state = FOLD_FAILED;
         return NO_VALUE;
     }
+    if (declaration->fold_state == FOLD_NEW && compilation->fold_depth == FOLD_DEPTH_MAX) {
+        diagnose_error(compilation->diagnostics, declaration->name.span,
+                       "the value of '%s' is behind a chain of more than %d constants",
+                       declaration->name.text, FOLD_DEPTH_MAX);
+        declaration->fold_state = FOLD_FAILED;
+    }
     if (declaration->fold_state == FOLD_NEW) {
         struct value value;
 
         declaration->fold_state = FOLD_RUNNING;
+        compilation->fold_depth++;
         value = evaluate(compilation, declaration);
+        compilation->fold_depth--;
         declaration->value = value;
         declaration->fold_state = value.kind == VALUE_NONE ? FOLD_FAILED : FOLD_DONE;
     }

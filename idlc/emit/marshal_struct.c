@@ -43,17 +43,23 @@ static void use_enum(struct used *used, const struct ir_enum *enumeration)
     used->enums[used->enum_count++] = enumeration;
 }
 
+/* Inner structs first; each is walked once in each direction. */
 static void use_struct(struct used *used, const struct ir_struct *structure, unsigned direction)
 {
+    struct used_struct *known = NULL;
     uint32_t i;
 
+    for (i = 0; i < used->struct_count; i++)
+        if (used->structs[i].structure == structure)
+            known = &used->structs[i];
+    if (known && (known->directions & direction))
+        return;
+    if (known)
+        known->directions |= direction;
     for (i = 0; i < structure->field_count; i++)
         use_type(used, structure->fields[i].value, direction);
-    for (i = 0; i < used->struct_count; i++)
-        if (used->structs[i].structure == structure) {
-            used->structs[i].directions |= direction;
-            return;
-        }
+    if (known)
+        return;
     used->structs = grow(used, used->structs, used->struct_count, sizeof(*used->structs));
     used->structs[used->struct_count++] = (struct used_struct){structure, direction};
 }

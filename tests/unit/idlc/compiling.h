@@ -1,0 +1,68 @@
+/* Runs the compiler over texts in memory. Not a test by itself: each test includes it once. */
+#ifndef COMPILING_H
+#define COMPILING_H
+
+#include "bind.h"
+#include "check.h"
+#include "compile.h"
+#include "emit/emit.h"
+#include "fold.h"
+#include "lexer.h"
+#include "parser.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+struct compiling {
+    struct arena *arena;
+    struct diagnostics diagnostics;
+    struct compilation compilation;
+    char *messages; /* what was printed, after compiling_end_messages */
+    size_t messages_size;
+    FILE *stream;
+};
+
+static const char *const COMPILING_ROOTS[] = {"idl"};
+
+static void compiling_begin(struct compiling *compiling)
+{
+    memset(compiling, 0, sizeof(*compiling));
+    compiling->arena = arena_create();
+    compiling->stream = open_memstream(&compiling->messages, &compiling->messages_size);
+    diagnostics_init(&compiling->diagnostics, compiling->stream, false);
+    compilation_init(&compiling->compilation, compiling->arena, &compiling->diagnostics,
+                     (struct source_roots){COMPILING_ROOTS, 1});
+}
+
+static void compiling_end(struct compiling *compiling)
+{
+    fclose(compiling->stream);
+    free(compiling->messages);
+    arena_destroy(compiling->arena);
+}
+
+/* All stages; NULL if there were errors. */
+static inline struct ir_file *compiling_run(struct compiling *compiling, const char *text, size_t size)
+{
+    struct ir_file *file = NULL;
+
+    if (compile_load_text(&compiling->compilation, "test.idl", text, size))
+        file = compile_units(&compiling->compilation);
+    fflush(compiling->stream);
+    return file;
+}
+
+static inline struct ir_file *compiling_text(struct compiling *compiling, const char *text)
+{
+    struct ir_file *file = compiling_run(compiling, text, strlen(text));
+
+    if (!file)
+        fail_msg("%s", compiling->messages);
+    return file;
+}
+
+#endif
