@@ -36,6 +36,7 @@ struct mmlite_options {
  * Starts a node in this process: network, transports, boot namespace with "net" and "rpc", workers.
  * On failure com_error_detail() says what and where.
  *
+ * @retval E_INVALIDARG the name is not 1 to 31 of a-z 0-9 _ -
  * @retval NET_E_UNREACHABLE no directory answers at the endpoint
  * @retval NET_E_NAME_IN_USE the name is taken; the detail names both endpoints
  * @retval NET_E_ADDRESS_IN_USE, NET_E_BAD_ENDPOINT of `listen`

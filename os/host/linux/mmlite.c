@@ -69,6 +69,19 @@ static HRESULT make_root(struct mmlite *mmlite)
     return IUnknown_QueryInterface(object, &IID_INamespace, (void **)&mmlite->root);
 }
 
+/* As the directory checks it; here it fails at once, also for a node that announces nothing. */
+static HRESULT check_name(const char *name)
+{
+    size_t length;
+
+    if (!name)
+        return S_OK;
+    length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+    if (!length || length > NODE_NAME_MAX || name[length])
+        return com_fail(E_INVALIDARG, "a node's name is 1 to 31 of a-z 0-9 _ -", NULL);
+    return S_OK;
+}
+
 /* The endpoint of the directory, "self", or "" for none. */
 static HRESULT choose_directory(const struct mmlite_options *options, char directory[CONFIG_VALUE_MAX + 1])
 {
@@ -121,7 +134,9 @@ static HRESULT make_objects(struct mmlite *mmlite, const struct mmlite_options *
     char directory[CONFIG_VALUE_MAX + 1];
     HRESULT hr;
 
-    hr = choose_directory(options, directory);
+    hr = check_name(options->name);
+    if (SUCCEEDED(hr))
+        hr = choose_directory(options, directory);
     if (SUCCEEDED(hr))
         hr = make_config(mmlite, options, directory);
     if (SUCCEEDED(hr))

@@ -163,6 +163,32 @@ static void own_name_leads_to_the_exported_view_without_a_connection(void **stat
     end(&f);
 }
 
+static void running_out_of_memory_fails_the_constructor_and_leaves_nothing(void **state)
+{
+    COM_SCOPED(IUnknown) object = NULL;
+    HRESULT hr = E_OUTOFMEMORY;
+    struct fixture f;
+    uint32_t nth;
+
+    (void)state;
+    begin(&f);
+    for (nth = 1; FAILED(hr); nth++) {
+        uint32_t allocated = sim_allocated();
+
+        sim_fail_alloc(nth);
+        hr = net_namespace_component_main(f.root, &object);
+        sim_fail_alloc(0);
+        if (FAILED(hr)) {
+            assert_int_equal(hr, E_OUTOFMEMORY);
+            assert_null(object);
+            assert_int_equal(sim_allocated(), allocated);
+        }
+    }
+    IUnknown_Release(object);
+    object = NULL;
+    end(&f);
+}
+
 static void unknown_gone_and_silent_nodes_are_told_apart(void **state)
 {
     struct fixture f;
@@ -647,6 +673,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(path_leads_to_the_object_of_another_node),
         cmocka_unit_test(own_name_leads_to_the_exported_view_without_a_connection),
+        cmocka_unit_test(running_out_of_memory_fails_the_constructor_and_leaves_nothing),
         cmocka_unit_test(unknown_gone_and_silent_nodes_are_told_apart),
         cmocka_unit_test(directory_that_does_not_answer_makes_nodes_unreachable),
         cmocka_unit_test(lost_directory_is_connected_again),

@@ -326,6 +326,21 @@ static void opening_without_an_answer_says_where(void **state)
     assert_int_equal(open_node("n1", "nothing", "none", &node), NET_E_BAD_ENDPOINT);
 }
 
+static void malformed_names_are_refused(void **state)
+{
+    static const char *const names[] = {"", "N1", "n.1", "n/1", "n 1", "abcdefghijklmnopqrstuvwxyz012345"};
+    struct mmlite *node;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        assert_int_equal(open_node(names[i], NULL, "none", &node), E_INVALIDARG);
+        assert_string_equal(com_error_detail(), "a node's name is 1 to 31 of a-z 0-9 _ -");
+    }
+    assert_int_equal(open_node("abcdefghijklmnopqrstuvwxyz01234", NULL, "none", &node), S_OK);
+    mmlite_close(node);
+}
+
 static void node_listens_at_several_endpoints_the_cheapest_first(void **state)
 {
     struct mmlite *host, *client;
@@ -370,6 +385,7 @@ int main(void)
         NODES_TEST(node_reads_a_file_of_another),
         NODES_TEST(object_of_one_node_is_registered_in_another),
         NODES_TEST(opening_without_an_answer_says_where),
+        NODES_TEST(malformed_names_are_refused),
         NODES_TEST(node_listens_at_several_endpoints_the_cheapest_first),
         NODES_TEST(port_that_is_taken_fails_opening),
     };
