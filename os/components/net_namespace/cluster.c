@@ -1,4 +1,4 @@
-/* Where the directory is, and who wants to know how announcing went. */
+/* Where the directory is: ICluster. */
 #include <string.h>
 #include "net_namespace_internal.h"
 
@@ -95,28 +95,6 @@ void net_namespace_forget_directory(struct net_namespace *net, IDirectory *direc
     com_lock_give(&net->lock);
     if (forgotten)
         IDirectory_Release(forgotten);
-}
-
-void net_namespace_report(struct net_namespace *net, HRESULT result, uint64_t incarnation, const char *detail)
-{
-    COM_SCOPED(IClusterSink)
-    sink = NULL;
-    size_t length = strlen(detail);
-
-    if (length > COM_DETAIL_MAX)
-        length = COM_DETAIL_MAX;
-    com_lock_take(&net->lock);
-    net->announced = true;
-    net->result = result;
-    net->incarnation = incarnation;
-    memcpy(net->detail, detail, length);
-    net->detail[length] = '\0';
-    sink = net->sink;
-    if (sink)
-        IClusterSink_AddRef(sink);
-    com_lock_give(&net->lock);
-    if (sink)
-        com_ignore(IClusterSink_Announced(sink, result, incarnation, detail)); /* it is only told */
 }
 
 static HRESULT cluster_QueryInterface(ICluster *iface, const IID *iid, void **out_object)

@@ -51,7 +51,9 @@ bool net_namespace_is_lost(HRESULT hr);
 /** When a connection that is begun now has to be there. */
 int64_t net_namespace_connect_deadline(struct net_namespace *net);
 
-/** Tells of an attempt to announce this node, which ended with `result`. */
+/* report.c */
+
+/** Tells the sink and the console of an attempt to announce this node, which ended with `result`. */
 void net_namespace_report(struct net_namespace *net, HRESULT result, uint64_t incarnation,
                           const char *detail);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sim.h>
 #include <fake_world.h>
+#include <os/console.idl.h>
 
 HRESULT net_namespace_component_main(INamespace *ns, IUnknown **out_object);
 HRESULT directory_component_main(INamespace *ns, IUnknown **out_object);
@@ -633,6 +634,69 @@ static void name_in_use_is_said_and_own_name_then_means_the_other_node(void **st
     end(&f);
 }
 
+/* A console that keeps what was written. */
+struct fake_console {
+    IConsole IConsole_iface;
+    struct com_refs refs;
+    char text[512];
+};
+
+static struct fake_console *impl_from_IConsole(IConsole *iface)
+{
+    return container_of(iface, struct fake_console, IConsole_iface);
+}
+
+static HRESULT fake_console_QueryInterface(IConsole *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_IConsole, iid, out_object);
+}
+
+static uint32_t fake_console_AddRef(IConsole *iface)
+{
+    return com_refs_add(&impl_from_IConsole(iface)->refs);
+}
+
+static uint32_t fake_console_Release(IConsole *iface)
+{
+    return com_refs_release(&impl_from_IConsole(iface)->refs);
+}
+
+static HRESULT fake_console_Write(IConsole *iface, const uint8_t *text, uint32_t length)
+{
+    strncat(impl_from_IConsole(iface)->text, (const char *)text, length);
+    return S_OK;
+}
+
+static const struct IConsoleVtbl fake_console_vtbl = {
+    .QueryInterface = fake_console_QueryInterface,
+    .AddRef = fake_console_AddRef,
+    .Release = fake_console_Release,
+    .Write = fake_console_Write,
+};
+
+static void console_gets_a_line_for_each_change(void **state)
+{
+    struct fake_console console = {.IConsole_iface = {&fake_console_vtbl}, .refs = COM_REFS_INIT};
+    struct fixture f;
+
+    (void)state;
+    begin(&f);
+    fake_register(f.root, "console", &console.IConsole_iface);
+    f.node.peers[0].root = NULL;
+    f.node.peers[0].hr = NET_E_UNREACHABLE;
+    fake_node_run_job(&f.node);
+    fake_node_run_job(&f.node);
+    fake_node_run_job(&f.node);
+    f.node.peers[0].root = f.directory_root;
+    fake_node_run_job(&f.node);
+    fake_node_run_job(&f.node);
+    assert_string_equal(console.text, "not joined as n1: NET_E_UNREACHABLE no directory answers at "
+                                      "tcp:127.0.0.1:4000\n"
+                                      "joined as n1 (incarnation 1)\n");
+    end(&f);
+    assert_int_equal(console.refs.count, 1);
+}
+
 static void nameless_and_deaf_nodes_announce_nothing(void **state)
 {
     struct fixture f;
@@ -684,6 +748,7 @@ int main(void)
         cmocka_unit_test(node_enters_the_directory_and_says_so),
         cmocka_unit_test(node_announces_itself_again_when_the_directory_was_lost),
         cmocka_unit_test(name_in_use_is_said_and_own_name_then_means_the_other_node),
+        cmocka_unit_test(console_gets_a_line_for_each_change),
         cmocka_unit_test(nameless_and_deaf_nodes_announce_nothing),
         cmocka_unit_test(node_without_a_directory_is_a_cluster_of_one),
     };
