@@ -1,4 +1,5 @@
-/* Shared by the files of the parser: parser.c (declarations), parse_type.c, parse_expression.c. */
+/* Shared by the files of the parser: parser.c (tokens, recovery, the file), parse_declaration.c,
+ * parse_type.c, parse_expression.c. */
 #ifndef IDLC_PARSER_INTERNAL_H
 #define IDLC_PARSER_INTERNAL_H
 
@@ -36,7 +37,19 @@ void parser_leave(struct parser *parser);
 /* Skips to `,` or `close` of this level, and behind a `,`; false at `close` or where the list must have
  * ended. */
 bool parser_next_item(struct parser *parser, int close);
+/* To the next statement of the file, or (in_body) of the interface: behind a ';', or before its '}'. */
+void parser_recover(struct parser *parser, uint32_t begin, bool in_body);
 struct ast_attribute *parse_attributes(struct parser *parser);
+
+/* parse_declaration.c */
+/* typedef, const, struct, enum, cpp_quote: what may stand in a file and in an interface. False: none of them.
+ */
+bool parse_common(struct parser *parser, const char *doc, struct ast_attribute *attributes);
+void parse_interface(struct parser *parser, const char *doc, struct ast_attribute *attributes);
+/* Links the imports of one statement at `tail`; returns the new end of the list. */
+struct ast_import **parse_imports(struct parser *parser, struct ast_import **tail);
+/* What other dialects have is named and reported. False: it is none of that. */
+bool parse_refused(struct parser *parser);
 
 /* parse_type.c */
 struct ast_type *parse_specifier(struct parser *parser);

@@ -1,6 +1,6 @@
 /* The proxy: for each remote interface a method table whose functions send calls, and what a node must know.
  */
-#include "marshal.h"
+#include "proxy.h"
 
 #include <string.h>
 
@@ -13,269 +13,6 @@ static bool is_pointer_checked(const struct ir_param *param)
     if (param->is_unique)
         return false;
     return param->is_indirect || param->shape == WIRE_STRING;
-}
-
-/* The value of the parameter that a size names, as the caller gave it. */
-static const char *given_count(const struct marshal *m, const struct ir_size *size)
-{
-    const struct ir_param *param;
-
-    if (size->kind == IR_SIZE_CONSTANT)
-        return marshal_count(m, size, NULL);
-    param = &m->method->params[size->param];
-    return marshal_count(m, size,
-                         param->is_indirect ? arena_format(m->arena, "*%s", param->name) : param->name);
-}
-
-/* Whether the results' reader must know this parameter. */
-static bool is_for_results(const struct ir_method *method, uint32_t index)
-{
-    uint32_t i;
-
-    if (method->params[index].is_out)
-        return true;
-    for (i = 0; i < method->param_count; i++)
-        if (method->params[i].is_out &&
-            (wire_counts(&method->params[i].size, index) || wire_counts(&method->params[i].length, index)))
-            return true;
-    return false;
-}
-
-static bool has_results(const struct ir_method *method)
-{
-    uint32_t i;
-
-    for (i = 0; i < method->param_count; i++)
-        if (method->params[i].is_out)
-            return true;
-    return false;
-}
-
-static const char *results_list(const struct marshal *m, bool with_types, uint32_t *out_count,
-                                const char ***out_items)
-{
-    const char **items = arena_alloc(m->arena, (m->method->param_count + 1) * sizeof(*items));
-    uint32_t count = 0, i;
-
-    items[count++] = arena_format(m->arena, with_types ? "struct rpc_call *%s" : "&%s", m->call);
-    for (i = 0; i < m->method->param_count; i++) {
-        const struct ir_param *param = &m->method->params[i];
-
-        if (is_for_results(m->method, i))
-            items[count++] = with_types ? c_declaration(m->arena, param->type, param->name) : param->name;
-    }
-    *out_count = count;
-    *out_items = items;
-    return arena_format(m->arena, "%s_%s_results", m->interface->name, m->method->name);
-}
-
-/* ---- results ---- */
-
-static const char *result_variable(const struct marshal *m, const struct ir_param *param)
-{
-    switch (param->shape) {
-    case WIRE_STRING:
-    case WIRE_BLOB:
-        return marshal_local(m, param, "bytes");
-    case WIRE_ARRAY:
-        return marshal_local(m, param, "count");
-    case WIRE_INTERFACE:
-        return marshal_local(m, param, "index");
-    default:
-        return marshal_local(m, param, "value");
-    }
-}
-
-static void declare_result(const struct marshal *m, const struct ir_param *param)
-{
-    const char *variable = result_variable(m, param);
-    struct text *out = m->out;
-
-    switch (param->shape) {
-    case WIRE_STRING:
-    case WIRE_BLOB:
-        text_printf(out, "    struct wire_bytes %s = {NULL, 0};\n", variable);
-        break;
-    case WIRE_ARRAY:
-        text_printf(out, "    uint32_t %s = 0;\n", variable);
-        if (!wire_scalar_of(param->value))
-            text_printf(out, "    %s;\n",
-                        marshal_variable(m->arena, param->value, marshal_local(m, param, "element")));
-        break;
-    case WIRE_INTERFACE:
-        text_printf(out, "    uint32_t %s = 0;\n    void *%s = NULL;\n", variable,
-                    marshal_local(m, param, "object"));
-        break;
-    case WIRE_SCALAR:
-        text_printf(out, "    %s = %s0;\n", marshal_variable(m->arena, param->value, variable),
-                    param->value->kind == IR_ENUM
-                        ? arena_format(m->arena, "(%s)", marshal_variable(m->arena, param->value, ""))
-                        : "");
-        break;
-    default:
-        text_printf(out, "    %s;\n", marshal_variable(m->arena, param->value, variable));
-        break;
-    }
-}
-
-/* How many elements the reply must have. */
-static const char *expected_count(const struct marshal *m, const struct ir_param *param)
-{
-    const struct ir_size *length = wire_length_of(param);
-
-    if (length->kind == IR_SIZE_POINTED && m->method->params[length->param].is_out)
-        return marshal_count(m, length, marshal_local(m, &m->method->params[length->param], "value"));
-    return given_count(m, length);
-}
-
-static void check_result(const struct marshal *m, struct pieces *conditions, const struct ir_param *param)
-{
-    const char *variable = result_variable(m, param);
-    const char *room = param->size.kind == IR_SIZE_NONE ? NULL : given_count(m, &param->size);
-
-    switch (param->shape) {
-    case WIRE_STRING:
-        pieces_add(conditions, "%s.size >= %s", variable, room);
-        if (param->max_len)
-            pieces_add(conditions, "%s.size > %u", variable, param->max_len);
-        pieces_add(conditions, "!wire_is_text(%s)", variable);
-        break;
-    case WIRE_BLOB:
-    case WIRE_ARRAY:
-        variable = param->shape == WIRE_BLOB ? arena_format(m->arena, "%s.size", variable) : variable;
-        pieces_add(conditions, "%s != %s", variable, expected_count(m, param));
-        if (param->length.kind != IR_SIZE_NONE)
-            pieces_add(conditions, "%s > %s", variable, room);
-        break;
-    default:
-        pieces_add_range(conditions, variable, param->value, param->has_range, param->range_min,
-                         param->range_max);
-        if (wire_refuses_zero(param->value))
-            pieces_add(conditions, "%s == 0", variable);
-        break;
-    }
-}
-
-/* A count that decides how much is copied must fit in 32 bits before it is cut to them. */
-static void check_result_counts(const struct marshal *m, struct pieces *conditions,
-                                const struct ir_param *param)
-{
-    const struct ir_size *length = wire_length_of(param);
-    const struct ir_param *counter;
-    const char *value;
-    enum base_type base;
-
-    if ((param->shape != WIRE_BLOB && param->shape != WIRE_ARRAY) || length->kind != IR_SIZE_POINTED ||
-        !m->method->params[length->param].is_out)
-        return;
-    counter = &m->method->params[length->param];
-    base = counter->value->base;
-    value = marshal_local(m, counter, "value");
-    if (base_types[base].is_signed)
-        pieces_add(conditions, "%s < 0", value);
-    if (base_type_max(base) > UINT32_MAX)
-        pieces_add(conditions, "%s > %s", value,
-                   base_types[base].is_signed ? "INT64_C(0xFFFFFFFF)" : "UINT32_MAX");
-}
-
-static void take_interfaces(const struct marshal *m)
-{
-    struct pieces taken = {.arena = m->arena};
-    uint32_t i, t;
-
-    for (i = 0; i < m->method->param_count; i++) {
-        const struct ir_param *param = &m->method->params[i];
-        const char *object = marshal_local(m, param, "object");
-
-        if (param->shape != WIRE_INTERFACE || !param->is_out)
-            continue;
-        text_printf(m->out, "    %s = rpc_call_take_interface(%s, %s, &IID_%s, &%s);\n", m->hr, m->call,
-                    marshal_local(m, param, "index"), param->value->interface->name, object);
-        text_printf(m->out, "    if (FAILED(%s))%s\n", m->hr, taken.count ? " {" : "");
-        for (t = 0; t < taken.count; t++)
-            text_printf(m->out, "        if (%s)\n            (void)IUnknown_Release((IUnknown *)%s);\n",
-                        taken.items[t], taken.items[t]);
-        text_printf(m->out, "        return %s;\n%s", m->hr, taken.count ? "    }\n" : "");
-        pieces_add(&taken, "%s", object);
-    }
-}
-
-static void assign_result(const struct marshal *m, const struct ir_param *param)
-{
-    const char *variable = result_variable(m, param);
-
-    switch (param->shape) {
-    case WIRE_STRING:
-        text_printf(m->out, "    wire_copy_text(%s, %s);\n", param->name, variable);
-        break;
-    case WIRE_BLOB:
-        text_printf(m->out, "    wire_copy(%s, %s);\n", param->name, variable);
-        break;
-    case WIRE_ARRAY:
-        marshal_fill(m, param, param->name, variable);
-        break;
-    case WIRE_INTERFACE:
-        text_printf(m->out, "    *%s = (%s *)%s;\n", param->name, param->value->interface->name,
-                    marshal_local(m, param, "object"));
-        break;
-    default:
-        text_printf(m->out, "    *%s = %s;\n", param->name, variable);
-        break;
-    }
-}
-
-/* static HRESULT I_M_results(call, outputs): all is checked before anything is assigned. */
-static void emit_results(struct marshal *m)
-{
-    const struct ir_method *method = m->method;
-    struct pieces conditions = {.arena = m->arena};
-    bool arrays = false, interfaces = false;
-    uint32_t count, i;
-    const char **items, *name = results_list(m, true, &count, &items);
-
-    m->reader = arena_format(m->arena, "%s->reply", m->call);
-    c_list(m->out, arena_format(m->arena, "static HRESULT %s", name), items, count, ")\n{\n");
-    for (i = 0; i < method->param_count; i++) {
-        arrays |= method->params[i].is_out && method->params[i].shape == WIRE_ARRAY;
-        interfaces |= method->params[i].is_out && method->params[i].shape == WIRE_INTERFACE;
-    }
-    if (arrays)
-        text_printf(m->out, "    struct wire_reader %s = %s, *%s;\n    struct wire_elements %s;\n", m->start,
-                    m->reader, m->element, m->elements);
-    for (i = 0; i < method->param_count; i++)
-        if (method->params[i].is_out)
-            declare_result(m, &method->params[i]);
-    text_printf(m->out, "    uint32_t %s%s%s;\n", m->tag, arrays ? ", " : "", arrays ? m->i : "");
-    if (interfaces)
-        text_printf(m->out, "    HRESULT %s;\n", m->hr);
-    text_puts(m->out, "\n");
-    for (i = 0; i < method->param_count; i++)
-        if (method->params[i].is_out &&
-            (method->params[i].shape == WIRE_STRUCT || method->params[i].shape == WIRE_GUID))
-            text_printf(m->out, "    memset(&%s, 0, sizeof(%s));\n", result_variable(m, &method->params[i]),
-                        result_variable(m, &method->params[i]));
-    text_printf(m->out, "    while (wire_next(&%s, &%s)) {\n        switch (%s) {\n", m->reader, m->tag,
-                m->tag);
-    for (i = 0; i < method->param_count; i++)
-        if (method->params[i].is_out)
-            marshal_case(m, &method->params[i], result_variable(m, &method->params[i]));
-    text_printf(m->out, "        default:\n            wire_skip(&%s, %s);\n        }\n    }\n", m->reader,
-                m->tag);
-    for (i = 0; i < method->param_count; i++)
-        if (method->params[i].is_out && method->params[i].shape == WIRE_ARRAY)
-            marshal_count_elements(m, &method->params[i], result_variable(m, &method->params[i]), true);
-    pieces_add(&conditions, "%s.failed", m->reader);
-    for (i = 0; i < method->param_count; i++)
-        if (method->params[i].is_out) {
-            check_result_counts(m, &conditions, &method->params[i]);
-            check_result(m, &conditions, &method->params[i]);
-        }
-    pieces_print_check(&conditions, m->out, "RPC_E_CLIENT_CANTUNMARSHAL_DATA");
-    take_interfaces(m);
-    for (i = 0; i < method->param_count; i++)
-        if (method->params[i].is_out)
-            assign_result(m, &method->params[i]);
-    text_puts(m->out, "    return S_OK;\n}\n\n");
 }
 
 /* ---- the call ---- */
@@ -356,14 +93,15 @@ static void check_arguments(const struct marshal *m)
                 pieces_add(&conditions, "%s > %u", marshal_local(m, param, "length"), param->max_len);
             if (param->is_out)
                 pieces_add(&conditions, "%s >= %s", marshal_local(m, param, "length"),
-                           given_count(m, &param->size));
+                           proxy_given_count(m, &param->size));
         }
         if (param->shape == WIRE_STRING || param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY) {
             check_count(m, &conditions, param, &param->size);
             check_count(m, &conditions, param, &param->length);
         }
         if (param->is_in && param->length.kind != IR_SIZE_NONE && param->shape != WIRE_STRING)
-            pieces_add(&conditions, "%s > %s", given_count(m, &param->length), given_count(m, &param->size));
+            pieces_add(&conditions, "%s > %s", proxy_given_count(m, &param->length),
+                       proxy_given_count(m, &param->size));
         if (param->shape == WIRE_SCALAR && param->is_in && param->has_range) {
             const char *value = param->is_indirect ? arena_format(m->arena, "*%s", param->name) : param->name;
             uint32_t before = conditions.count;
@@ -411,7 +149,7 @@ static void measure_arrays(const struct marshal *m)
             text_printf(
                 m->out,
                 "    for (%s = 0; %s < %s; %s++)\n        %s += WIRE_BYTES_BOUND(bound_%s(&%s[%s]));\n", m->i,
-                m->i, given_count(m, wire_length_of(param)), m->i, marshal_local(m, param, "bound"),
+                m->i, proxy_given_count(m, wire_length_of(param)), m->i, marshal_local(m, param, "bound"),
                 param->value->structure->name, param->name, m->i);
     }
 }
@@ -440,7 +178,7 @@ static void declare_locals(const struct marshal *m)
     if (loops)
         text_printf(m->out, "    uint32_t %s;\n", m->i);
     text_printf(m->out, "    HRESULT %s", m->hr);
-    text_printf(m->out, has_results(m->method) ? ", %s;\n\n" : ";\n\n",
+    text_printf(m->out, proxy_has_results(m->method) ? ", %s;\n\n" : ";\n\n",
                 c_local(m->arena, m->method, "decoded"));
 }
 
@@ -459,7 +197,7 @@ static void begin(const struct marshal *m, const char *self)
         marshal_bound(m, &terms, param,
                       param->shape == WIRE_STRING ? marshal_local(m, param, "length")
                       : param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY
-                          ? given_count(m, wire_length_of(param))
+                          ? proxy_given_count(m, wire_length_of(param))
                           : "");
     }
     if (scalars == 1)
@@ -493,10 +231,10 @@ static void put_argument(const struct marshal *m, const struct ir_param *param)
         break;
     case WIRE_BLOB:
         text_printf(m->out, "%swire_put_bytes(%s, %u, %s, %s);\n", indent, writer, param->number, param->name,
-                    given_count(m, wire_length_of(param)));
+                    proxy_given_count(m, wire_length_of(param)));
         break;
     case WIRE_ARRAY:
-        marshal_put_array(m, param, param->name, given_count(m, wire_length_of(param)));
+        marshal_put_array(m, param, param->name, proxy_given_count(m, wire_length_of(param)));
         break;
     case WIRE_INTERFACE:
         text_printf(m->out, "    rpc_call_put_interface(&%s, %u, &IID_%s, %s);\n", m->call, param->number,
@@ -530,11 +268,11 @@ static void emit_call(struct marshal *m)
         if (method->params[i].is_in && !method->params[i].is_rebuilt)
             put_argument(m, &method->params[i]);
     text_printf(m->out, "    %s = rpc_call_invoke(&%s);\n", m->hr, m->call);
-    if (has_results(method)) {
+    if (proxy_has_results(method)) {
         const char **items, *name;
         uint32_t count;
 
-        name = results_list(m, false, &count, &items);
+        name = proxy_results_list(m, false, &count, &items);
         text_printf(m->out, "    if (SUCCEEDED(%s)) {\n", m->hr);
         c_list(m->out, arena_format(m->arena, "        %s = %s", decoded, name), items, count, ");\n");
         text_printf(m->out, "        if (FAILED(%s))\n            %s = %s;\n    }\n", decoded, m->hr,
@@ -613,8 +351,8 @@ static void emit_interface(struct text *out, const struct ir_interface *interfac
             emit_local(&m);
             continue;
         }
-        if (has_results(&interface->methods[i]))
-            emit_results(&m);
+        if (proxy_has_results(&interface->methods[i]))
+            proxy_emit_results(&m);
         emit_call(&m);
     }
     emit_table(out, interface);

@@ -1,0 +1,20 @@
+/* Shared by proxy.c (the call) and proxy_results.c (its reply). */
+#ifndef IDLC_PROXY_H
+#define IDLC_PROXY_H
+
+#include "marshal.h"
+
+/** The value of the parameter that a size names, as the caller gave it; a uint32_t expression. */
+const char *proxy_given_count(const struct marshal *m, const struct ir_size *size);
+
+bool proxy_has_results(const struct ir_method *method);
+
+/** The name and the arguments, or with types the parameters, of a method's function that reads its results.
+ */
+const char *proxy_results_list(const struct marshal *m, bool with_types, uint32_t *out_count,
+                               const char ***out_items);
+
+/** static HRESULT I_M_results(call, outputs): all is checked before anything is assigned. */
+void proxy_emit_results(struct marshal *m);
+
+#endif
