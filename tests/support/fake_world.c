@@ -110,7 +110,7 @@ static HRESULT fake_namespace_Bind(INamespace *iface, const char *path, uint32_t
         return INamespace_QueryInterface(iface, &IID_IUnknown, (void **)out_object);
     slot = find_object(impl_from_INamespace(iface), name);
     if (!slot)
-        return NS_E_NOT_FOUND;
+        return com_fail(NS_E_NOT_FOUND, "no ", name, NULL);
     if (!rest[0])
         return IUnknown_QueryInterface(slot->object, &IID_IUnknown, (void **)out_object);
     if (FAILED(IUnknown_QueryInterface(slot->object, &IID_INamespace, (void **)&inner)))

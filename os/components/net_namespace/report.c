@@ -57,25 +57,28 @@ static void say(struct net_namespace *net, HRESULT result, uint64_t incarnation,
 void net_namespace_report(struct net_namespace *net, HRESULT result, uint64_t incarnation, const char *detail)
 {
     COM_SCOPED(IClusterSink) sink = NULL;
+    char kept[COM_DETAIL_MAX + 1]; /* `detail` may be the thread's own, which every failing call replaces */
     size_t length = strlen(detail);
     bool is_news;
 
     if (length > COM_DETAIL_MAX)
         length = COM_DETAIL_MAX;
+    memcpy(kept, detail, length);
+    kept[length] = '\0';
+
     com_lock_take(&net->lock);
     is_news = !net->announced || net->result != result || SUCCEEDED(result);
     net->announced = true;
     net->result = result;
     net->incarnation = incarnation;
-    memcpy(net->detail, detail, length);
-    net->detail[length] = '\0';
+    memcpy(net->detail, kept, sizeof(kept));
     sink = net->sink;
     if (sink)
         IClusterSink_AddRef(sink);
     com_lock_give(&net->lock);
 
     if (is_news) /* not every attempt while the directory is away */
-        say(net, result, incarnation, detail);
+        say(net, result, incarnation, kept);
     if (sink)
-        com_ignore(IClusterSink_Announced(sink, result, incarnation, detail)); /* it is only told */
+        com_ignore(IClusterSink_Announced(sink, result, incarnation, kept)); /* it is only told */
 }
