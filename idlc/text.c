@@ -40,3 +40,9 @@ void text_printf(struct text *text, const char *format, ...)
     va_end(arguments);
     text_puts(text, formatted);
 }
+
+void text_trim_end(struct text *text)
+{
+    while (text->length > 1 && text->bytes[text->length - 1] == '\n' && text->bytes[text->length - 2] == '\n')
+        text->bytes[--text->length] = '\0';
+}

@@ -16,4 +16,7 @@ void text_add(struct text *text, const char *bytes, size_t length);
 void text_puts(struct text *text, const char *string);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/** Leaves one newline at the end. */
+void text_trim_end(struct text *text);
+
 #endif

@@ -27,22 +27,33 @@ void pieces_add(struct pieces *pieces, const char *format, ...)
     pieces->items[pieces->count++] = piece;
 }
 
+/* All of it in one line, or the pieces on lines of their own if they would not fit behind the head. */
 void pieces_print(const struct pieces *pieces, struct text *out, const char *head, const char *between,
                   const char *tail)
 {
     const char *parenthesis = strrchr(head, '(');
-    int indent = parenthesis ? (int)(parenthesis - head) + 1 : 8;
-    size_t column = strlen(head);
+    size_t indent = parenthesis ? (size_t)(parenthesis - head) + 1 : 8;
+    size_t column = strlen(head), whole = column + strcspn(tail, "\n");
     uint32_t i;
 
-    text_puts(out, head);
+    for (i = 0; i < pieces->count; i++)
+        whole += strlen(pieces->items[i]) + (i ? strlen(between) + 1 : 0);
+    while (column > 0 && head[column - 1] == ' ')
+        column--;
+    if (whole > EMIT_COLUMNS && column > indent) {
+        text_printf(out, "%.*s\n%*s", (int)column, head, (int)indent, "");
+        column = indent;
+    } else {
+        text_puts(out, head);
+        column = strlen(head);
+    }
     for (i = 0; i < pieces->count; i++) {
         bool last = i + 1 == pieces->count;
         size_t width = strlen(pieces->items[i]) + (last ? strcspn(tail, "\n") : strlen(between));
 
         if (i > 0 && column + 1 + width > EMIT_COLUMNS) {
-            text_printf(out, "\n%*s", indent, "");
-            column = (size_t)indent;
+            text_printf(out, "\n%*s", (int)indent, "");
+            column = indent;
         } else if (i > 0) {
             text_puts(out, " ");
             column++;

@@ -280,6 +280,5 @@ void emit_proto(struct text *out, const struct ir_file *file)
         else if (is_remote(item))
             emit_interface(out, file, item->interface);
     }
-    while (out->length > 1 && out->bytes[out->length - 2] == '\n')
-        out->bytes[--out->length] = '\0';
+    text_trim_end(out);
 }

@@ -393,4 +393,5 @@ void emit_proxy(struct text *out, const struct ir_file *file)
     for (i = 0; i < file->item_count; i++)
         if (file->items[i].kind == ITEM_INTERFACE && !file->items[i].interface->is_local)
             emit_interface(out, file->items[i].interface, has_names);
+    text_trim_end(out);
 }

@@ -78,8 +78,8 @@ static HRESULT IStore_Put_proxy(IStore *self, const char *key, const uint8_t *va
     key_length = strlen(key);
     if (key_length > 63 || length > 1024)
         return RPC_E_CLIENT_CANTMARSHAL_DATA;
-    hr = rpc_call_begin(&call, self, 3, 2000, WIRE_BYTES_BOUND(key_length) + WIRE_BYTES_BOUND(length) +
-                        WIRE_SCALAR_BOUND);
+    hr = rpc_call_begin(&call, self, 3, 2000,
+                        WIRE_BYTES_BOUND(key_length) + WIRE_BYTES_BOUND(length) + WIRE_SCALAR_BOUND);
     if (FAILED(hr))
         return hr;
     wire_put_bytes(&call.request, 1, key, key_length);
@@ -297,4 +297,3 @@ const struct com_interface IStoreWatcher_interface = {
     .stub = IStoreWatcher_stub,
     .results = result_names,
 };
-

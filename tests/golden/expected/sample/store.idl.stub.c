@@ -259,4 +259,3 @@ HRESULT IStoreWatcher_stub(void *object, uint32_t method, struct rpc_incoming *c
         return RPC_E_INVALIDMETHOD;
     }
 }
-
