@@ -386,9 +386,17 @@ static bool is_rebuilt(const struct ir_method *method, uint32_t index)
     return counts;
 }
 
+static void check_constant(struct diagnostics *diagnostics, const struct ir_param *param)
+{
+    if ((param->size.kind == IR_SIZE_CONSTANT && param->size.constant > param->limit) ||
+        (param->length.kind == IR_SIZE_CONSTANT && param->length.constant > param->limit))
+        diagnose_error(diagnostics, param->span, "'%s' cannot travel: it may have at most %u elements",
+                       param->name, param->limit);
+}
+
 static void plan_method(struct diagnostics *diagnostics, struct ir_method *method)
 {
-    uint32_t i, in_interfaces = 0, out_interfaces = 0;
+    uint32_t i, in_interfaces = 0, out_interfaces = 0, arrays = 0;
     bool in_place = false;
 
     for (i = 0; i < method->param_count; i++) {
@@ -396,6 +404,9 @@ static void plan_method(struct diagnostics *diagnostics, struct ir_method *metho
 
         param->number = i + 1;
         plan_param(diagnostics, param);
+        check_constant(diagnostics, param);
+        arrays += param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY || param->shape == WIRE_STRING ||
+                  param->shape == WIRE_STRUCT;
         in_interfaces += param->shape == WIRE_INTERFACE && param->is_in;
         out_interfaces += param->shape == WIRE_INTERFACE && param->is_out;
         if (param->is_out && !in_place && (param->shape == WIRE_BLOB || param->shape == WIRE_STRING))
@@ -407,6 +418,9 @@ static void plan_method(struct diagnostics *diagnostics, struct ir_method *metho
         diagnose_error(diagnostics, method->span,
                        "'%s' has more than %d interface parameters in one direction", method->name,
                        WIRE_INTERFACES_MAX);
+    if (arrays > WIRE_ARRAYS_MAX)
+        diagnose_error(diagnostics, method->span, "'%s' has more than %d arrays, strings and structs",
+                       method->name, WIRE_ARRAYS_MAX);
 }
 
 static void plan_interface(struct diagnostics *diagnostics, struct ir_interface *interface)

@@ -8,8 +8,9 @@
 /* Most interface pointers in one message; the runtime's RPC_CAPS_MAX. */
 #define WIRE_INTERFACES_MAX 8
 
-/* No message is larger than this, so that sizes never overflow 32 bits. */
-#define WIRE_MESSAGE_BYTES_MAX 0x10000000u
+/* No array or struct is larger than this, and a method has no more of them: sums of sizes stay in 32 bits. */
+#define WIRE_MESSAGE_BYTES_MAX 0x04000000u
+#define WIRE_ARRAYS_MAX 32
 
 /* How a scalar is written and read. */
 struct wire_scalar {

@@ -267,7 +267,7 @@ static HRESULT IStoreWatcher_Changed_proxy(IStoreWatcher *self, const struct sto
 
     if (!changes && count != 0)
         return E_POINTER;
-    if (count > 1636801)
+    if (count > 409200)
         return RPC_E_CLIENT_CANTMARSHAL_DATA;
     hr = rpc_call_begin(&call, self, 3, RPC_TIMEOUT_DEFAULT, count * WIRE_BYTES_BOUND(154));
     if (FAILED(hr))

@@ -226,7 +226,7 @@ static HRESULT IStoreWatcher_Changed_stub(IStoreWatcher *self, struct rpc_incomi
     if (wire_elements_failed(&elements))
         call->request.failed = true;
     count = changes_count;
-    if (call->request.failed || changes_count > 1636801)
+    if (call->request.failed || changes_count > 409200)
         return RPC_E_SERVER_CANTUNMARSHAL_DATA;
     if (changes_count != 0) {
         changes = rpc_incoming_scratch(call, changes_count * sizeof(*changes));
