@@ -40,7 +40,7 @@
 
 /* A window large enough that a transfer never waits for it on a fast wire. */
 #define TCP_MSS 1460
-#define TCP_WND (24 * TCP_MSS)
+#define TCP_WND (16 * TCP_MSS)
 #define TCP_SND_BUF (16 * TCP_MSS)
 #define TCP_SND_QUEUELEN 64
 #define TCP_LISTEN_BACKLOG 1

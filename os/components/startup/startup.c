@@ -62,7 +62,7 @@ static void start(const struct linked_component *component)
     hr = component->main(names, &object);
     if (SUCCEEDED(hr) && object)
         hr = use_object(component, object);
-    if (hr == OS_E_NOT_PRESENT || (SUCCEEDED(hr) && !object))
+    if (hr == OS_E_NOT_PRESENT)
         os_print("startup: %s: not present\n", component->name);
     else if (FAILED(hr))
         report(component, hr);
@@ -80,8 +80,8 @@ static void start_rest(void *argument)
 }
 
 /*
- * The boot thread becomes the idle thread and may not block; so once there are threads and what they synchronise with,
- * a thread of its own makes the other components.
+ * The boot thread becomes the idle thread and may not block; so once there are threads and what they
+ * synchronise with, a thread of its own makes the other components.
  */
 void kernel_main(void)
 {
