@@ -279,7 +279,7 @@ static void lex_punctuation(struct lexer *lexer)
     }
     lexer->at++;
     if (*start && strchr("[](){};:,*=+-/%<>&|^~!?.", *start)) {
-        add_token(lexer, TOKEN_PUNCTUATION, begin)->punctuation = *start;
+        add_token(lexer, TOKEN_PUNCTUATION, begin)->punctuation = (unsigned char)*start;
         return;
     }
     while (((unsigned char)lexer->text[lexer->at] & 0xC0) == 0x80)

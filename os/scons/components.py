@@ -32,7 +32,7 @@ def main_library(env, folders):
     third = env.Clone(CCFLAGS=env['CCFLAGS'] + ['-w'])  # not our sources
     nanopb = [third.Object('$BUILD/nanopb/' + name, '$NANOPB/%s.c' % name)
               for name in ('pb_common', 'pb_encode', 'pb_decode')]
-    nanopb.append(third.Object('$BUILD/gen/rpc.pb', env['NANOPB_SOURCES'][0]))
+    nanopb.append(third.Object('$BUILD/gen/wire/rpc.pb.o', env['NANOPB_SOURCES'][0]))
     env['LIBMMLITE'] = env.StaticLibrary('$BUILD/lib/mmlite', objects + nanopb)
     env['COMPONENTS'] = {}
     interfaces = []
@@ -45,7 +45,7 @@ def main_library(env, folders):
 
 def interface_objects(env, products):
     """The objects of an .idl's proxies and stubs."""
-    return [env.Object('$BUILD/' + product.path[len('build/'):-2], product)
+    return [env.Object('$BUILD/' + product.path[len('build/'):-1] + 'o', product)
             for product in products if product.path.endswith('.c')]
 
 

@@ -1,5 +1,5 @@
 #include "control.h"
-#include "frame.h"
+#include <rpc_frame.h>
 #include <pb_decode.h>
 #include <pb_encode.h>
 #include <wire/rpc.pb.h>

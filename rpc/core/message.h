@@ -8,7 +8,7 @@
 #include <com.h>
 #include <rpc_types.h>
 #include <wire.h>
-#include "frame.h"
+#include <rpc_frame.h>
 
 struct rpc_call_message {
     uint32_t target;

@@ -1,5 +1,5 @@
 #include "stream_link.h"
-#include <core/frame.h>
+#include <rpc_frame.h>
 #include <port.h>
 #include <rpc_buffer.h>
 #include <string.h>

@@ -6,7 +6,8 @@
 
 /**
  * Links over TCP: endpoints "tcp:ADDRESS:PORT" of `network`.
- * @param loopback_alias  address to dial where an endpoint says 127.0.0.1 ("10.0.2.2" in a QEMU machine); NULL: none
+ * @param loopback_alias  address to dial where an endpoint says 127.0.0.1 ("10.0.2.2" in a QEMU machine);
+ * NULL: none
  */
 COM_WARN_UNUSED HRESULT tcp_transport_create(INetwork *network, const char *loopback_alias,
                                              ITransport **out_transport);

@@ -91,7 +91,7 @@ static void what_is_sent_comes_back(void **state)
     }
     send_all(socket, bytes, sizeof(bytes)); /* more than its buffer */
     expect_back(socket, bytes, sizeof(bytes));
-    ISocket_Shutdown(socket);
+    (void)ISocket_Shutdown(socket);
     ISocket_Release(socket);
 }
 
@@ -112,7 +112,7 @@ static void connections_beyond_the_limit_are_closed(void **state)
     ISocket_Release(fifth);
 
     /* One that ends makes room, as soon as the network has noticed. */
-    ISocket_Shutdown(sockets[0]);
+    (void)ISocket_Shutdown(sockets[0]);
     ISocket_Release(sockets[0]);
     for (attempt = 0; attempt < 100; attempt++) {
         struct net_part part = {.data = &byte, .size_bytes = 1};
@@ -128,7 +128,7 @@ static void connections_beyond_the_limit_are_closed(void **state)
     }
     assert_true(attempt < 100);
     for (i = 0; i < 4; i++) {
-        ISocket_Shutdown(sockets[i]);
+        (void)ISocket_Shutdown(sockets[i]);
         ISocket_Release(sockets[i]);
     }
 }

@@ -11,7 +11,7 @@
 struct side {
     struct rpc_session session;
     void *memory;
-    int root; /* its address is the root object */
+    int root;               /* its address is the root object */
     struct rpc_event event; /* of the last frame */
     uint8_t frame[4096];    /* the last frame that came; messages of `event` point into it */
 };

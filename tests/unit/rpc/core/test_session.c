@@ -1,6 +1,7 @@
 #include "session_pair.h"
 
-static const struct rpc_call_message root_call = {.target = 0, .method = 3, .timeout_us = 1000, .causality = 7};
+static const struct rpc_call_message root_call = {
+    .target = 0, .method = 3, .timeout_us = 1000, .causality = 7};
 static const struct rpc_return_message plain_return = {.hr = S_OK, .executed = 1};
 
 /* The dialler calls; returns the id. The call is delivered. */
@@ -136,7 +137,8 @@ static void call_table_has_a_limit(void **state)
     (void)state;
     pair_open(&pair);
     for (i = 0; i < 3; i++)
-        assert_int_equal(rpc_session_begin_call(&pair.dialler.session, NULL, NULL, 0, pair.now_ns, &id), S_OK);
+        assert_int_equal(rpc_session_begin_call(&pair.dialler.session, NULL, NULL, 0, pair.now_ns, &id),
+                         S_OK);
     assert_int_equal(rpc_session_begin_call(&pair.dialler.session, NULL, NULL, 0, pair.now_ns, &id),
                      RPC_E_OUT_OF_RESOURCES);
     pair_close(&pair);
@@ -277,7 +279,8 @@ static void root_keeps_its_id_and_is_not_counted(void **state)
 
     (void)state;
     pair_open(&pair);
-    assert_int_equal(rpc_exports_add(&pair.acceptor.session.exports, &pair.acceptor.root, NULL, &id, &is_new), S_OK);
+    assert_int_equal(rpc_exports_add(&pair.acceptor.session.exports, &pair.acceptor.root, NULL, &id, &is_new),
+                     S_OK);
     assert_int_equal(id, 0);
     assert_false(is_new);
     assert_int_equal(rpc_exports_release(&pair.acceptor.session.exports, 0, 1), RPC_E_INVALID_DATA);
@@ -421,7 +424,8 @@ static void bodies_cut_at_any_byte_do_no_harm(void **state)
         memcpy(exact, whole, cut);
         wire_store_fixed32(exact + 8, (uint32_t)(cut - RPC_HEADER_BYTES));
         rpc_session_receive(&pair.acceptor.session, exact, cut, pair.now_ns, &event);
-        assert_true(pair.acceptor.session.state == RPC_OPEN || pair.acceptor.session.hr == RPC_E_INVALID_DATA);
+        assert_true(pair.acceptor.session.state == RPC_OPEN ||
+                    pair.acceptor.session.hr == RPC_E_INVALID_DATA);
         free(exact);
         pair_close(&pair);
     }

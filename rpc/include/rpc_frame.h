@@ -1,6 +1,6 @@
 /* The 12 bytes in front of every message; the format is at the top of idl/wire/rpc.proto. */
-#ifndef RPC_CORE_FRAME_H
-#define RPC_CORE_FRAME_H
+#ifndef RPC_FRAME_H
+#define RPC_FRAME_H
 
 #include <com.h>
 #include <wire.h>

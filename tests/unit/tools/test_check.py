@@ -1,0 +1,120 @@
+#!/usr/bin/python3
+"""The checks report what they are for: small trees with one fault each, made in a temporary folder; and this tree has
+none."""
+import os
+import subprocess
+import sys
+import tempfile
+
+CLEAN = {'rpc/include/com.h': '', 'rpc/include/port.h': '', 'rpc/core/calls.h': '', 'idlc/text.h': '',
+         'os/components/heap/heap_internal.h': '', 'examples/01_one/one.idl': ''}
+MANY_LINES = 'int i;\n' * 400
+
+CASES = [  # what, check, file, its text, line, words of the finding
+    ('a socket header in the core', 'includes', 'rpc/core/x.c', '#include <com.h>\n#include <sys/socket.h>\n', 2,
+     'sys/socket.h'),
+    ('a hosted C header in a component', 'includes', 'os/components/x/x.c', '#include <stdio.h>\n', 1, 'stdio.h'),
+    ('a port in the core', 'includes', 'rpc/core/x.c', '#include <port.h>\n', 1, 'rpc/include/port.h'),
+    ('the core in a tool', 'includes', 'tools/x/x.c', '\n\n#include <core/calls.h>\n', 3, 'rpc/core/calls.h'),
+    ('the header of another component', 'includes', 'os/components/x/x.c', '#include "../heap/heap_internal.h"\n', 1,
+     'heap_internal.h'),
+    ('a system header in a transport', 'includes', 'transports/x/x.c', '#  include <netinet/tcp.h>\n', 1, 'netinet/tcp.h'),
+    ('the compiler in the runtime', 'includes', 'rpc/runtime/x.c', '#include "../../idlc/text.h"\n', 1, 'idlc/text.h'),
+    ('a conditional that names a platform', 'conditionals', 'rpc/core/x.c', MANY_LINES * 3 + '#ifdef __linux__\n#endif\n',
+     1201, 'linux'),
+    ('an #elif that names a platform', 'conditionals', 'rpc/core/x.h',
+     MANY_LINES * 3 + '#if DEEP\n#elif defined(CONFIG_KERNEL)\n#endif\n', 1202, 'kernel'),
+    ('too many conditionals', 'conditionals', 'transports/x/x.c', MANY_LINES + '#if A\n#endif\n', 401, '#if A'),
+]
+ALLOWED = [  # what, check, file, its text
+    ('what the core may include', 'includes', 'rpc/core/x.c',
+     '#include <stdint.h>\n#include <string.h>\n#include <com.h>\n#include <rpc/node.idl.h>\n#include "calls.h"\n#include <pb.h>\n'),
+    ('what a component may include', 'includes', 'os/components/heap/x.c', '#include <com.h>\n#include "heap_internal.h"\n'),
+    ('what a tool may include', 'includes', 'tools/x/x.c', '#include <stdio.h>\n#include <com.h>\n#include <one.idl.h>\n'),
+    ('an include guard and C++', 'conditionals', 'rpc/core/x.h', '#ifndef X_H\n#define X_H\n#ifdef __cplusplus\n#endif\n#endif\n'),
+    ('conditionals within the budget', 'conditionals', 'rpc/core/x.c', MANY_LINES * 3 + '#if DEEP\n#endif\n'),
+]
+
+
+class Tree:
+    """A folder with CLEAN and further files."""
+
+    def __init__(self, files):
+        self.folder = tempfile.TemporaryDirectory()
+        for path, text in {**CLEAN, **files}.items():
+            full = os.path.join(self.folder.name, path)
+            os.makedirs(os.path.dirname(full), exist_ok=True)
+            with open(full, 'w') as file:
+                file.write(text)
+
+    def compile(self, compiler, source, target, text):
+        full = {name: os.path.join(self.folder.name, name) for name in (source, target)}
+        for path in full.values():
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(full[source], 'w') as file:
+            file.write(text)
+        subprocess.run([*compiler, '-g', '-c', full[source], '-o', full[target]], check=True)
+        return full[target]
+
+    def check(self, *names):
+        done = subprocess.run([sys.executable, '-B', 'tools/check/check.py', '--root', self.folder.name, *names],
+                              capture_output=True, text=True, timeout=60)
+        return done.returncode, done.stdout + done.stderr
+
+
+def finding_is_reported(check, path, text, line, words):
+    code, out = Tree({path: text}).check(check)
+    return code == 1 and len(out.splitlines()) == 1 and out.startswith('%s:%d: ' % (path, line)) and words in out, out
+
+
+def nothing_is_reported(check, path, text):
+    code, out = Tree({path: text}).check(check)
+    return code == 0 and not out, out
+
+
+def symbols(core, component):
+    """The findings for a core and a component that return these expressions."""
+    tree = Tree({'os/lib/exports.txt': '# what a component may import\nused other\n'})
+    for compiler, variant in ((['arm-none-eabi-gcc', '-mthumb'], 'core-armv7m'), (['gcc', '-m32', '-fno-pic'], 'kernel-i386')):
+        tree.compile(compiler, 'rpc/core/x.c', 'build/%s/rpc/core/x.o' % variant, 'int f(int n); int g(int n) { return %s; }\n' % core)
+        tree.compile(compiler, 'rpc/com/y.c', 'build/%s/rpc/com/y.o' % variant, 'int h(int n) { return n; }\n')
+    source = tree.compile(['gcc', '-m32', '-fno-pic'], 'os/components/x/x.c', 'build/kernel-i386/x.o',
+                          'int used(void); int unlisted(void); int f(void) { return %s; }\n' % component)
+    os.makedirs(os.path.join(tree.folder.name, 'build/kernel-i386/lib/components'))
+    subprocess.run(['ar', 'rcs', os.path.join(tree.folder.name, 'build/kernel-i386/lib/components/libx.a'), source], check=True)
+    return tree.check('symbols')
+
+
+def tests():
+    for what, *case in CASES:
+        yield what + ' is reported', finding_is_reported(*case)
+    for what, *case in ALLOWED:
+        yield what + ' passes', nothing_is_reported(*case)
+    code, out = symbols('n', 'used()')
+    yield 'listed symbols pass', (code == 0 and not out, out)
+    code, out = symbols('f(n)', 'used()')
+    yield 'a symbol that the core may not need is reported for each variant', (
+        code == 1 and out.count('rpc/core/x.c:1: needs f in ') == 2 and len(out.splitlines()) == 2, out)
+    code, out = symbols('n', 'unlisted()')
+    yield 'a symbol that no loader provides is reported', (
+        code == 1 and out.startswith('os/components/x/x.c:1: component x needs unlisted'), out)
+    code, out = Tree({}).check('symbols')
+    yield 'a core that was not compiled is reported', (code == 1 and 'nothing is built' in out, out)
+    code, out = Tree({}).check('no_such_check')
+    yield 'an unknown check is refused', (code == 2, out)
+    done = subprocess.run([sys.executable, '-B', 'tools/check/check.py'], capture_output=True, text=True, timeout=60)
+    yield 'this tree keeps the rules', (done.returncode == 0, done.stdout + done.stderr)
+
+
+def main():
+    bad = 0
+    for number, (name, (good, out)) in enumerate(tests(), 1):
+        bad += not good
+        print('%sok %d - %s' % ('' if good else 'not ', number, name))
+        if not good:
+            print(''.join('# %s\n' % line for line in out.splitlines()), end='')
+    return 1 if bad else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""What the checks enforce, as tables. The prose is in README.md, beside each reason.
+
+A file is described by the pattern of INCLUDES that matches its folder (the first one wins). What it includes has a
+name: the path of a header in this tree, `idl/x.idl` for a generated header, or one of the classes below.
+"""
+
+# Where <x.h> is looked for, in this order.
+INCLUDE_ROOTS = ['rpc/include', 'rpc', 'idl', 'transports', 'net', 'os', 'os/components', 'os/lib/include', 'os/arch/*',
+                 'os/boards/*', 'rpc/port/*', 'rpc/core', 'net/lwip_port', 'idlc', 'tests/support', 'examples/*', '']
+
+FREESTANDING = {'assert.h', 'float.h', 'limits.h', 'stdalign.h', 'stdarg.h', 'stdatomic.h', 'stdbool.h', 'stddef.h',
+                'stdint.h', 'stdnoreturn.h', 'string.h'}
+
+HOSTED = {'complex.h', 'ctype.h', 'errno.h', 'fenv.h', 'inttypes.h', 'locale.h', 'math.h', 'setjmp.h', 'signal.h', 'stdio.h',
+          'stdlib.h', 'threads.h', 'time.h', 'uchar.h', 'wchar.h', 'wctype.h'}
+
+C = 'freestanding C'        # FREESTANDING
+SYSTEM = 'a system header'  # anything else that is not of this tree
+NANOPB = 'nanopb'           # pb*.h and generated *.pb.h
+
+COM = ['rpc/include/com.h', 'rpc/include/com_impl.h', 'rpc/include/com_names.h']
+WIRE = ['rpc/include/wire*.h', 'rpc/include/rpc_types.h', 'rpc/include/rpc_frame.h']
+PUBLIC = COM + ['rpc/include/component.h', 'rpc/include/rpc.h', 'rpc/include/mmlite.h', 'idl/errors.def']
+GENERATED = ['idl/*']
+COMPONENT = [C, *GENERATED, *COM, 'rpc/include/component.h', 'os/lib/include/os_*.h']
+
+# The components that a kernel begins with, and those of test images: linked, never loaded, and the only ones that call
+# the processor and the board.
+MACHINE_COMPONENTS = ['config', 'console', 'heap', 'icu', 'startup', 'synchro', 'threads', 'timer', 'hello', 'panic_test']
+# What a component may import by prefix, beside os/lib/exports.txt.
+SYMBOL_PREFIXES = {'lwip': ('lwip_network_',), **{name: ('arch_', 'board_', 'kernel_') for name in MACHINE_COMPONENTS}}
+
+# (files, what they may include beside their own folder, the rule in words)
+INCLUDES = [
+    ('rpc/include/*', [C, *GENERATED, 'rpc/include/*', 'rpc/port/*/port_types.h'],
+     'the headers of rpc/include know each other, idl/ and the port\'s types'),
+    ('rpc/com/*', [C, 'idl/com/*', 'idl/errors.def', *COM, 'rpc/include/component.h'], 'rpc/com may use idl/com'),
+    ('rpc/core/*', [C, NANOPB, *GENERATED, *COM, *WIRE, 'rpc/wire/*'],
+     'rpc/core may use idl/, rpc/com and nanopb: it has no port, socket, thread or clock'),
+    ('rpc/wire/*', [C, NANOPB, *GENERATED, *COM, *WIRE],
+     'rpc/wire may use idl/, rpc/com and nanopb'),
+    ('rpc/runtime/*', [C, *GENERATED, 'rpc/include/*', 'rpc/core/*', 'rpc/wire/*'],
+     'rpc/runtime may use rpc/{com,core,wire}, port.h and the link interface'),
+    ('transports/*', [C, *GENERATED, 'rpc/include/*', 'transports/stream/*'],
+     'transports may use idl/ and rpc/include; sockets only through the socket interface'),
+    ('os/components/startup/*', [*COMPONENT, 'os/lib/include/arch.h', 'rpc/include/port.h', 'rpc/port/os/port_os.h'],
+     'startup puts the kernel\'s port together from interfaces; beside those it sees arch.h'),
+    *[('os/components/%s/*' % name, [*COMPONENT, 'os/lib/include/arch.h'],
+       'components of the machine see generated interfaces, com.h, the component entry and arch.h')
+      for name in MACHINE_COMPONENTS],
+    ('os/components/*', COMPONENT, 'components see generated interfaces, com.h and the component entry, never each other\'s headers'),
+    ('net/components/ne2k_isa/*', [*COMPONENT, 'os/boards/pc/port_io.h'], 'a driver sees interfaces and its bus'),
+    ('net/components/*', [*COMPONENT, 'net/lwip_port/*'],
+     'components see generated interfaces, com.h, the component entry and the library they wrap'),
+    ('os/*', [C, SYSTEM, *GENERATED, 'rpc/include/*', 'rpc/port/*', 'os/lib/*', 'os/arch/*', 'os/boards/*', 'net/uv/*',
+              'transports/*'], 'os/{arch,boards,host,lib} may use idl/, rpc/include and what they stand on'),
+    ('rpc/port/*', [C, SYSTEM, *GENERATED, 'rpc/include/*', 'os/lib/*'], 'a port may use idl/, rpc/include and its host'),
+    ('net/*', [C, SYSTEM, *GENERATED, 'rpc/include/*'], 'net/{uv,lwip_port} may use idl/, rpc/include and their library'),
+    ('tools/*', [C, SYSTEM, *GENERATED, 'examples/*.idl', *PUBLIC], 'tools use public headers only'),
+    ('examples/*', [C, SYSTEM, *GENERATED, *PUBLIC], 'examples use public headers only'),
+    ('benchmarks/*', [C, SYSTEM, *GENERATED, 'examples/*.idl', *PUBLIC], 'benchmarks use public headers only'),
+    ('idlc/*', [C, SYSTEM, 'idlc/*'], 'the compiler depends on nothing else of the project'),
+]
+
+# Conditional compilation: folders, and how many lines of 1000 may be #if, #ifdef or #elif there.
+CONDITIONAL_FOLDERS = ['rpc', 'transports', 'os/components']
+CONDITIONALS_PER_1000 = 2
+PLATFORM_WORDS = {'linux', 'kernel', 'arch', 'unix', 'posix', 'windows', 'win32', 'apple', 'bsd', 'i386', 'i686', 'x86',
+                  'amd64', 'arm', 'armv7m', 'thumb', 'aarch64', 'riscv', 'mips', 'hosted'}
+
+# Undefined symbols that freestanding code may have; __aeabi_* is the run-time library of the ARM compiler itself.
+FREESTANDING_SYMBOLS = {'memcpy', 'memmove', 'memset', 'memcmp', 'strlen'}
+COMPILER_SYMBOLS = ('__aeabi_', '__udivdi3', '__umoddi3', '__divdi3', '__moddi3')
+EXPORTS = 'os/lib/exports.txt'

@@ -1,0 +1,79 @@
+"""SCons tool: Checks() makes `scons check`, Sizes() `scons size`.
+
+Format and tidy leave a stamp per file below build/check, so that the next run looks only at what changed. Tidy takes
+each file with the flags of the first variant that compiles it.
+"""
+import os
+import subprocess
+import sys
+
+import SCons.Script as S
+
+sys.path.insert(0, 'tools/check')
+import findings  # noqa: E402
+
+ORDER = ['host', 'linux', 'linux-asan', 'sim', 'kernel-i386']
+CLANG_TAKES = ('-std=', '-W', '-D', '-I', '-m32', '-ffreestanding')
+
+
+def build_env_of(env, path):
+    """The environment of the first variant that compiles a file, or None."""
+    for variant in ORDER:
+        node = env.File('#build/%s/%s.o' % (variant, os.path.splitext(path)[0]))
+        if node.has_builder():
+            return node.get_build_env()
+    return None
+
+
+def flags_of(env, target, source):
+    """The compiler's flags of an environment, in clang's words."""
+    flags = [str(flag) for flag in env.subst_list('$CFLAGS $CCFLAGS $_CCCOMCOM', target=target, source=source)[0]]
+    freestanding = ['-nostdlibinc'] if '-nostdinc' in flags else []  # clang's own stdint.h, and no other
+    return [flag for flag in flags if flag.startswith(CLANG_TAKES)] + freestanding + [
+        '-Wno-unknown-warning-option', '-Wunused-result']
+
+
+def stamp(target):
+    with open(str(target), 'w'):
+        pass
+
+
+def run_tidy(target, source, env):
+    done = subprocess.run(['clang-tidy', '--quiet', str(source[0]), '--', *flags_of(env, target, source)], capture_output=True, text=True)
+    if done.returncode:
+        print(done.stdout or done.stderr)
+        return 1
+    return stamp(target[0])
+
+
+def run_format(target, source, env):
+    done = subprocess.run(['clang-format', '--dry-run', '-Werror', str(source[0])], capture_output=True, text=True)
+    if done.returncode:
+        print(done.stderr)
+        return 1
+    return stamp(target[0])
+
+
+def checks(env, needs):
+    quiet = (lambda word: None) if S.ARGUMENTS.get('verbose') else (lambda word: '  %s $SOURCE' % word)
+    made = []
+    for path in findings.sources('.'):
+        own = build_env_of(env, path) if path.endswith('.c') else None
+        formatted = env.Command('#build/check/%s.format' % path, '#' + path, S.Action(run_format, quiet('FORMAT')))
+        env.Depends(formatted, '#.clang-format')
+        made += formatted
+        if own:
+            tidied = own.Command('#build/check/%s.tidy' % path, '#' + path, S.Action(run_tidy, quiet('TIDY')))
+            own.Depends(tidied, '#.clang-tidy')
+            made += tidied
+    rules = env.Command('#build/check/rules', needs, '/usr/bin/python3 -B tools/check/check.py')
+    sizes = env.Command('#build/check/sizes', needs, '/usr/bin/python3 -B tools/size/size.py build/kernel-i386 build/core-armv7m')
+    env.AlwaysBuild(rules, sizes, env.Alias('check', [made, rules]), env.Alias('size', sizes))
+
+
+def generate(env):
+    env.AddMethod(checks, 'Checks')
+
+
+def exists(env):
+    return True
