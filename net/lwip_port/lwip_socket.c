@@ -221,7 +221,9 @@ static uint32_t take_received(struct lwip_socket *socket, uint8_t *buffer, uint3
         total += count;
         socket->offset += count;
         if (socket->offset == first->len) {
-            socket->received = pbuf_dechain(first);
+            socket->received = first->next;
+            if (first->next)
+                pbuf_ref(first->next); /* pbuf_free gives the chain's reference back */
             (void)pbuf_free(first);
             socket->offset = 0;
         }
