@@ -4,14 +4,14 @@ import re
 
 import SCons.Script as S
 
-IMPORT = re.compile(r'^\s*import\s+"([^"]+)"', re.M)
+IMPORT = re.compile(r'^\s*import\s+((?:"[^"]+"\s*,?\s*)+);', re.M)
 
 
 def _imports(node, env, path):
     """The files that an .idl imports, so that a change of one rebuilds the other."""
     text = node.get_text_contents()
     found = []
-    for name in IMPORT.findall(text):
+    for name in re.findall(r'"([^"]+)"', ' '.join(IMPORT.findall(text))):
         for root in ('idl', os.path.dirname(str(node.srcnode()))):
             if os.path.exists(os.path.join(root, name)):
                 found.append(env.File('#' + os.path.join(root, name)))

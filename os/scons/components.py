@@ -45,7 +45,8 @@ def main_library(env, folders):
 
 def interface_objects(env, products):
     """The objects of an .idl's proxies and stubs."""
-    return [env.Object('$BUILD/' + product.path[len('build/'):-1] + 'o', product)
+    strict = env.Clone(CCFLAGS=env['CCFLAGS'] + ['-Wconversion'])
+    return [strict.Object('$BUILD/' + product.path[len('build/'):-1] + 'o', product)
             for product in products if product.path.endswith('.c')]
 
 
