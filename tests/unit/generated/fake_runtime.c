@@ -2,11 +2,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define SCRATCH_BYTES_MAX ((size_t)16 * 1024 * 1024)
 
-struct fake_runtime fake = {.oracle_in = -1, .oracle_out = -1};
+struct fake_runtime fake;
 
 struct block {
     struct block *next;
@@ -38,53 +37,14 @@ static uint8_t *copy(const uint8_t *bytes, size_t size, size_t spare)
     return copied;
 }
 
-/* ---- the oracle ---- */
-
-static void die(const char *why)
-{
-    fprintf(stderr, "oracle: %s\n", why);
-    abort();
-}
-
-static unsigned digit(char character)
-{
-    return character <= '9' ? (unsigned)(character - '0') : (unsigned)(character - 'a' + 10);
-}
-
-/* Sends "I_M_Request hex" and takes what the other library makes of it. */
 static void pass_oracle(const char *kind, uint8_t **bytes, size_t *size)
 {
-    static char line[4 * 1024 * 1024];
-    size_t at, i, length = 0;
+    char type[100];
 
-    if (fake.oracle_in < 0)
+    if (!fake.oracle)
         return;
-    at = (size_t)snprintf(line, sizeof(line), "%s_%s_%s ", fake.interface->name,
-                          fake.method_names[fake.method], kind);
-    for (i = 0; i < *size; i++)
-        at += (size_t)snprintf(line + at, sizeof(line) - at, "%02x", (*bytes)[i]);
-    line[at++] = '\n';
-    for (i = 0; i < at;) {
-        ssize_t written = write(fake.oracle_out, line + i, at - i);
-
-        if (written <= 0)
-            die("gone");
-        i += (size_t)written;
-    }
-    while (length == 0 || line[length - 1] != '\n') {
-        ssize_t got = read(fake.oracle_in, line + length, sizeof(line) - length);
-
-        if (got <= 0)
-            die("gone");
-        length += (size_t)got;
-    }
-    if (line[0] == '!')
-        die(line);
-    free(*bytes);
-    *size = length / 2;
-    *bytes = malloc(*size ? *size : 1);
-    for (i = 0; i < *size; i++)
-        (*bytes)[i] = (uint8_t)(digit(line[2 * i]) << 4 | digit(line[2 * i + 1]));
+    snprintf(type, sizeof(type), "%s_%s_%s", fake.interface->name, fake.method_names[fake.method], kind);
+    fake.oracle(type, bytes, size);
 }
 
 /* ---- the caller's side ---- */

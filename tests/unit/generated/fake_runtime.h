@@ -29,8 +29,11 @@ struct fake_runtime {
     const uint8_t *forced_reply;
     size_t forced_reply_bytes;
 
-    int oracle_in; /* -1: none */
-    int oracle_out;
+    /*
+     * Every message passes it on its way: replaces the bytes (from malloc) by what another library writes
+     * after it parsed them. NULL: none. `type` is the message's name, such as IEcho_Signed_Request.
+     */
+    void (*oracle)(const char *type, uint8_t **bytes, size_t *size);
 
     void *caps[RPC_CAPS_MAX]; /* interfaces of the message on its way */
     uint32_t cap_count;

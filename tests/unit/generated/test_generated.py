@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Generates proxies, stubs and messages from everything.idl, builds them with sanitizers and runs
-generated_tests.c. Python's protobuf library is the oracle: it parses and writes every message anew.
+generated_tests.c. Two oracles parse and write every message anew: Python's protobuf library and nanopb.
 """
 import os
 import subprocess
@@ -11,7 +11,8 @@ import threading
 HERE = 'tests/unit/generated'
 FLAGS = ['-g', '-Wall', '-Wextra', '-Werror', '-fsanitize=address,undefined', '-fno-sanitize-recover=all']
 GENERATED = ['-Wconversion', '-Wshadow', '-Wmissing-prototypes']
-INCLUDE = ['-Irpc/include', '-Iidl', '-Irpc/port/linux', '-I' + HERE]
+NANOPB = 'build/third_party/nanopb'
+INCLUDE = ['-Irpc/include', '-Iidl', '-Irpc/port/linux', '-I' + HERE, '-I' + NANOPB]
 
 
 def run(*command):
@@ -23,6 +24,8 @@ def build(folder):
     for idl, root in (('tests/unit/generated/everything.idl', HERE), ('idl/com/unknown.idl', 'idl')):
         run('build/bin/idlc', '-I', 'idl', '-I', root, '-o', folder, idl)
     run('protoc', '-I' + folder, '--python_out=' + folder, folder + '/everything.proto')
+    run('protoc', '-I' + folder, '-I' + HERE, '--nanopb_out=--quiet --options-path=%s:%s' % (HERE, folder),
+        folder + '/everything.proto')
     include = INCLUDE + ['-I' + folder]
     objects = []
 
@@ -33,9 +36,11 @@ def build(folder):
     for name in ('everything.idl.proxy.c', 'everything.idl.stub.c'):
         run('clang', '-std=c11', '-Wall', '-Wextra', '-Werror', *GENERATED, *include, '-fsyntax-only', folder + '/' + name)
         compile_one('gcc', folder + '/' + name, '-std=c11', *GENERATED)
-    for name in ('fake_runtime.c', 'echo_object.c', 'echo_calls.c', 'generated_tests.c'):
+    for name in ('fake_runtime.c', 'oracle_protobuf.c', 'oracle_nanopb.c', 'echo_object.c', 'echo_calls.c', 'generated_tests.c'):
         compile_one('gcc', HERE + '/' + name, '-std=gnu11')
     compile_one('gcc', 'rpc/wire/utf8.c', '-std=c11')
+    for source in (NANOPB + '/pb_common.c', NANOPB + '/pb_decode.c', NANOPB + '/pb_encode.c', folder + '/everything.pb.c'):
+        compile_one('gcc', source, '-std=c11')
     compile_one('g++', HERE + '/interop.cpp', '-std=c++17', '-fno-sanitize=vptr')  # C objects have no type_info
     run('g++', *FLAGS, *objects, '-lcmocka', '-o', folder + '/generated_tests')
     return folder + '/generated_tests'
