@@ -6,6 +6,12 @@
 
 #include <string.h>
 
+struct pointers {
+    const void **items;
+    uint32_t count;
+    uint32_t capacity;
+};
+
 struct lowering {
     struct compilation *compilation;
     struct arena *arena;
@@ -13,9 +19,8 @@ struct lowering {
     struct ir_item *items;
     uint32_t item_count;
     uint32_t item_capacity;
-    const struct ir_interface **forwards;
-    uint32_t forward_count;
-    uint32_t forward_capacity;
+    struct pointers forwards;        /* struct ir_interface */
+    struct pointers struct_forwards; /* struct ir_struct */
 };
 
 enum visit { VISIT_NEW, VISIT_RUNNING, VISIT_DONE };
@@ -322,23 +327,46 @@ static struct ir_interface *complete_interface(struct lowering *lowering, struct
 
 static void visit_declaration(struct lowering *lowering, struct ast_declaration *declaration);
 
-static void add_forward(struct lowering *lowering, const struct ir_interface *interface)
+/* Adds a pointer that is not there yet. */
+static void add_unique(struct lowering *lowering, struct pointers *list, const void *pointer)
 {
     uint32_t i;
 
-    for (i = 0; i < lowering->forward_count; i++)
-        if (lowering->forwards[i] == interface)
+    for (i = 0; i < list->count; i++)
+        if (list->items[i] == pointer)
             return;
-    if (lowering->forward_count == lowering->forward_capacity) {
-        uint32_t capacity = lowering->forward_capacity ? lowering->forward_capacity * 2 : 16;
-        const struct ir_interface **grown = arena_alloc(lowering->arena, capacity * sizeof(const void *));
+    if (list->count == list->capacity) {
+        uint32_t capacity = list->capacity ? list->capacity * 2 : 16;
+        const void **grown = arena_alloc(lowering->arena, capacity * sizeof(*grown));
 
-        if (lowering->forward_count)
-            memcpy(grown, lowering->forwards, lowering->forward_count * sizeof(const void *));
-        lowering->forwards = grown;
-        lowering->forward_capacity = capacity;
+        if (list->count)
+            memcpy(grown, list->items, list->count * sizeof(*grown));
+        list->items = grown;
+        list->capacity = capacity;
     }
-    lowering->forwards[lowering->forward_count++] = interface;
+    list->items[list->count++] = pointer;
+}
+
+static void add_forward(struct lowering *lowering, const struct ir_interface *interface)
+{
+    add_unique(lowering, &lowering->forwards, interface);
+}
+
+/* Whether a file imports the main file, so that in a header either may come first. */
+static bool imports_main(struct lowering *lowering, struct ast_unit *unit)
+{
+    const struct ast_import *import;
+    struct pointers seen = {0};
+    uint32_t i;
+
+    add_unique(lowering, &seen, unit);
+    for (i = 0; i < seen.count; i++)
+        for (import = ((const struct ast_unit *)seen.items[i])->imports; import; import = import->next) {
+            if (import->unit == lowering->main)
+                return true;
+            add_unique(lowering, &seen, import->unit);
+        }
+    return false;
 }
 
 static void visit_type(struct lowering *lowering, const struct ast_type *type)
@@ -356,6 +384,9 @@ static void visit_type(struct lowering *lowering, const struct ast_type *type)
             add_forward(lowering, lower_interface(lowering, declaration));
         else
             visit_declaration(lowering, declaration->definition ? declaration->definition : declaration);
+        if (declaration->kind == DECLARATION_STRUCT && declaration->unit != lowering->main &&
+            imports_main(lowering, declaration->unit))
+            add_unique(lowering, &lowering->struct_forwards, lower_struct(lowering, declaration));
     }
 }
 
@@ -480,7 +511,9 @@ struct ir_file *ir_lower(struct compilation *compilation)
     file->import_count = count;
     file->items = lowering.items;
     file->item_count = lowering.item_count;
-    file->forwards = lowering.forwards;
-    file->forward_count = lowering.forward_count;
+    file->forwards = (const struct ir_interface *const *)lowering.forwards.items;
+    file->forward_count = lowering.forwards.count;
+    file->struct_forwards = (const struct ir_struct *const *)lowering.struct_forwards.items;
+    file->struct_forward_count = lowering.struct_forwards.count;
     return file;
 }

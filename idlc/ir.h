@@ -202,6 +202,8 @@ struct ir_file {
     uint32_t item_count;
     const struct ir_interface *const *forwards; /* interfaces that the items name, theirs and others' */
     uint32_t forward_count;
+    const struct ir_struct *const *struct_forwards; /* of files that import this one in turn */
+    uint32_t struct_forward_count;
 };
 
 struct ir_file *ir_lower(struct compilation *compilation);

@@ -267,7 +267,9 @@ void emit_header(struct text *out, const struct ir_file *file)
     text_puts(out, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
     for (i = 0; i < file->forward_count; i++)
         text_printf(out, "typedef struct %s %s;\n", file->forwards[i]->name, file->forwards[i]->name);
-    if (file->forward_count)
+    for (i = 0; i < file->struct_forward_count; i++)
+        text_printf(out, "struct %s;\n", file->struct_forwards[i]->name);
+    if (file->forward_count || file->struct_forward_count)
         text_puts(out, "\n");
     for (i = 0; i < file->item_count; i++)
         emit_item(out, &file->items[i]);
