@@ -51,16 +51,29 @@ def test_a_kept_cluster_can_be_used_and_ended():
         expect(cluster_processes(here) == [], "processes are left")
 
 
-def test_an_interrupted_demo_leaves_nothing():
-    for seconds in 0.3, 4:
-        with place() as here:
-            demo = here.start("mml-demo")
-            time.sleep(seconds)
-            demo.send_signal(signal.SIGINT)
-            out, err = demo.communicate(timeout=20)
-            expect(demo.returncode == 128 + signal.SIGINT, f"exit code {demo.returncode}\n{out}{err}")
-            expect(cluster_processes(here) == [], "processes are left")
-            expect(not any(os.scandir(os.path.join(here.folder, f"mmlite-{os.getuid()}"))), "a folder is left")
+def interrupt_demo(wait, number):
+    """Starts the demo, waits, and ends it with a signal."""
+    with place() as here:
+        demo = here.start("mml-demo")
+        wait(demo)
+        demo.send_signal(number)
+        out, err = demo.communicate(timeout=20)
+        expect(demo.returncode == 128 + number, f"exit code {demo.returncode}\n{out}{err}")
+        expect(cluster_processes(here) == [], "processes are left")
+        expect(not any(os.scandir(os.path.dirname(here.folder_of()))), "a folder is left")
+
+
+def test_a_demo_interrupted_while_the_cluster_comes_up_leaves_nothing():
+    interrupt_demo(lambda demo: time.sleep(0.1), signal.SIGINT)
+
+
+def test_a_demo_interrupted_between_calls_leaves_nothing():
+    def wait_for_step_4(demo):
+        for line in demo.stdout:
+            if line.startswith("4 "):
+                break
+
+    interrupt_demo(wait_for_step_4, signal.SIGTERM)
 
 
 def test_a_file_that_is_not_there_is_named():
