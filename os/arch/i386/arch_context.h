@@ -1,3 +1,4 @@
+/* A thread that does not run: the rest of its registers lies on its stack. */
 #ifndef ARCH_CONTEXT_H
 #define ARCH_CONTEXT_H
 
@@ -5,7 +6,7 @@
 
 struct arch_context {
     uint32_t esp;     /* callee-saved registers and the return address lie there */
-    uint8_t x87[108]; /* fnsave */
+    uint32_t x87[27]; /* fnsave: control, status and tag word first */
 };
 
 #endif

@@ -27,6 +27,7 @@ boot_entry:
         pushl %ebx              /* what the boot loader says */
         call multiboot_boot
         call traps_init
+        call pages_init
         call kernel_main
 2:      cli
         hlt

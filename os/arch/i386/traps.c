@@ -8,6 +8,14 @@
 #define GATE_INTERRUPT 0x8E00u
 #define CODE_SEGMENT 0x08u
 #define EFLAGS_IF 0x200u
+#define EXCEPTION_PAGE_FAULT 14u
+#define FAULT_WRITE 0x2u
+#define NULL_PAGE_BYTES 4096u
+
+/* What fnsave makes of a processor that fninit set up: 80-bit precision, nothing unmasked, all registers
+ * empty. */
+#define X87_CONTROL 0x037Fu
+#define X87_TAGS 0xFFFFu
 
 /* As trap_entries pushes it. */
 struct trap_frame {
@@ -71,15 +79,36 @@ void traps_init(void)
     __asm__ volatile("lidt %0" : : "m"(table));
 }
 
+static uint32_t read_fault_address(void)
+{
+    uint32_t address;
+
+    __asm__ volatile("movl %%cr2, %0" : "=r"(address));
+    return address;
+}
+
+static const char *reason_of(const struct trap_frame *frame, uint32_t fault_address)
+{
+    const char *name = exception_names[frame->number];
+
+    if (frame->number == EXCEPTION_PAGE_FAULT && frame->eip < NULL_PAGE_BYTES)
+        return "a null pointer was called";
+    if (frame->number == EXCEPTION_PAGE_FAULT && fault_address < NULL_PAGE_BYTES)
+        return "a null pointer was used";
+    if (frame->number == EXCEPTION_PAGE_FAULT && frame->error_code & FAULT_WRITE)
+        return "code or a constant was written";
+    return name ? name : "reserved exception";
+}
+
 static void panic_for(const struct trap_frame *frame)
 {
-    const char *name = frame->number < EXCEPTIONS ? exception_names[frame->number] : NULL;
+    uint32_t fault_address = read_fault_address();
 
-    os_print("\nexception %u (%s), code %x at %08x\n", frame->number, name ? name : "reserved",
-             frame->error_code, frame->eip);
+    os_print("\nexception %u, code %x at %08x, fault address %08x\n", frame->number, frame->error_code,
+             frame->eip, fault_address);
     os_print("  eax %08x ebx %08x ecx %08x edx %08x\n", frame->eax, frame->ebx, frame->ecx, frame->edx);
     os_print("  esi %08x edi %08x ebp %08x esp %08x\n", frame->esi, frame->edi, frame->ebp, frame->esp);
-    kernel_panic(name ? name : "exception", NULL);
+    kernel_panic(reason_of(frame, fault_address), NULL);
 }
 
 void trap_dispatch(struct trap_frame *frame)
@@ -118,11 +147,12 @@ void arch_context_init(struct arch_context *context, void *stack, size_t stack_b
     uint32_t *top = (uint32_t *)(((uint32_t)stack + stack_bytes) & ~15u) - 8;
 
     memset(context, 0, sizeof(*context));
-    __asm__ volatile("fninit; fnsave %0" : "=m"(context->x87)); /* and fnsave leaves it initialised */
-    top[0] = 0;                                                 /* edi */
-    top[1] = (uint32_t)argument;                                /* esi */
-    top[2] = (uint32_t)main;                                    /* ebx */
-    top[3] = 0;                                                 /* ebp: the end of the chain of frames */
-    top[4] = (uint32_t)arch_thread_entry;                       /* where the switch returns to */
+    context->x87[0] = X87_CONTROL;
+    context->x87[2] = X87_TAGS;
+    top[0] = 0;                           /* edi */
+    top[1] = (uint32_t)argument;          /* esi */
+    top[2] = (uint32_t)main;              /* ebx */
+    top[3] = 0;                           /* ebp: the end of the chain of frames */
+    top[4] = (uint32_t)arch_thread_entry; /* where the switch returns to */
     context->esp = (uint32_t)top;
 }

@@ -12,7 +12,8 @@ struct first_fit_heap {
     IHeap *parent;
     uint8_t *start;
     uint8_t *end;
-    struct heap_block *free; /* (interrupts off) by address */
+    struct com_lock lock;
+    struct heap_block *free; /* (lock) by address */
 };
 
 static const struct IHeapVtbl first_fit_heap_vtbl;
@@ -87,7 +88,6 @@ static HRESULT first_fit_heap_Alloc(IHeap *iface, size_t size_bytes, size_t alig
 {
     struct first_fit_heap *heap = impl_from_IHeap(iface);
     struct heap_block **at;
-    uint32_t interrupts;
     HRESULT hr = E_OUTOFMEMORY;
 
     kernel_may_block("IHeap::Alloc");
@@ -97,7 +97,7 @@ static HRESULT first_fit_heap_Alloc(IHeap *iface, size_t size_bytes, size_t alig
         return E_INVALIDARG;
     if (size_bytes > (size_t)(heap->end - heap->start))
         return E_OUTOFMEMORY;
-    interrupts = arch_interrupts_off();
+    com_lock_take(&heap->lock);
     for (at = &heap->free; *at; at = &(*at)->next) {
         uint8_t *memory = place(*at, alignment);
         size_t needed = (size_t)(memory - (uint8_t *)*at) + ((size_bytes + GRAIN - 1) & ~(size_t)(GRAIN - 1));
@@ -116,7 +116,7 @@ static HRESULT first_fit_heap_Alloc(IHeap *iface, size_t size_bytes, size_t alig
         hr = S_OK;
         break;
     }
-    arch_interrupts_restore(interrupts);
+    com_lock_give(&heap->lock);
     return hr;
 }
 
@@ -165,13 +165,12 @@ static void give(struct first_fit_heap *heap, struct heap_block *block)
 static HRESULT first_fit_heap_Free(IHeap *iface, void *memory)
 {
     struct first_fit_heap *heap = impl_from_IHeap(iface);
-    uint32_t interrupts;
     HRESULT hr = E_INVALIDARG;
 
     kernel_may_block("IHeap::Free");
     if (!memory)
         return S_OK;
-    interrupts = arch_interrupts_off();
+    com_lock_take(&heap->lock);
     if (is_ours(heap, memory)) {
         struct heap_block *block = header_of(memory);
 
@@ -179,7 +178,7 @@ static HRESULT first_fit_heap_Free(IHeap *iface, void *memory)
         give(heap, block);
         hr = S_OK;
     }
-    arch_interrupts_restore(interrupts);
+    com_lock_give(&heap->lock);
     return hr;
 }
 
@@ -188,14 +187,14 @@ static HRESULT first_fit_heap_GetFree(IHeap *iface, size_t *out_free_bytes, size
     struct first_fit_heap *heap = impl_from_IHeap(iface);
     size_t total = 0, largest = 0;
     struct heap_block *block;
-    uint32_t interrupts = arch_interrupts_off();
 
+    com_lock_take(&heap->lock);
     for (block = heap->free; block; block = block->next) {
         total += block->size_bytes;
         if (block->size_bytes > largest)
             largest = block->size_bytes;
     }
-    arch_interrupts_restore(interrupts);
+    com_lock_give(&heap->lock);
     *out_free_bytes = total;
     *out_largest_bytes = largest > sizeof(*block) ? largest - sizeof(*block) : 0;
     return S_OK;

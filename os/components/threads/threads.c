@@ -18,6 +18,7 @@
 
 #define STACK_BYTES 8192u
 #define STACK_MIN_BYTES 1024u
+#define STACK_ALIGNMENT 16u
 #define CANARY 0x57A6C0DEu
 #define FOREVER INT64_MAX
 
@@ -35,7 +36,7 @@ struct thread {
     const char *name;
     thread_main *main;
     void *argument;
-    uint32_t *stack; /* its lowest word is CANARY; NULL: the boot stack */
+    uint32_t *stack; /* its lowest word is CANARY; this structure lies above it. NULL: the boot stack */
     uint64_t slot[PORT_THREAD_SLOT_BYTES / sizeof(uint64_t)];
 };
 
@@ -45,7 +46,7 @@ static struct threads {
     IScheduler *scheduler;
     ITimer *timer;
     struct thread *current;
-    struct thread *ended;    /* one whose stack is to be freed by whoever runs next */
+    struct thread *ended;    /* to be freed by the next that starts or ends; by next_waiting */
     struct thread *sleeping; /* sorted */
     int64_t quantum_end_ns;
     uint32_t count;
@@ -145,24 +146,28 @@ static void on_alarm(void *context)
     set_alarm();
 }
 
+/* Threads cannot free themselves: they stand on their stacks. Interrupts are on, the heap may block. */
+static void free_ended(void)
+{
+    uint32_t interrupts = arch_interrupts_off();
+    struct thread *ended = threads.ended;
+
+    threads.ended = NULL;
+    arch_interrupts_restore(interrupts);
+    while (ended) {
+        struct thread *next = ended->next_waiting;
+
+        com_ignore(IHeap_Free(threads.heap, ended->stack)); /* it is ours */
+        ended = next;
+    }
+}
+
 /* ---- switching (interrupts off) ---- */
 
 static void check_stack(const struct thread *thread)
 {
     if (thread->stack && thread->stack[0] != CANARY)
         kernel_panic("stack overflow", thread->name);
-}
-
-static void free_ended(void)
-{
-    struct thread *ended = threads.ended;
-
-    if (!ended || ended == threads.current)
-        return;
-    threads.ended = NULL;
-    com_ignore(IHeap_Free(threads.heap, ended->stack)); /* ours */
-    com_ignore(IHeap_Free(threads.heap, ended));        /* ours */
-    threads.count--;
 }
 
 static struct thread *choose(void)
@@ -177,9 +182,11 @@ static struct thread *choose(void)
 /* Goes on with whoever the scheduler chooses; returns when this thread is chosen again. */
 static void switch_away(void)
 {
-    struct thread *from = threads.current, *to = choose();
+    struct thread *from = threads.current, *to;
     int64_t quantum_ns = 0;
 
+    check_stack(from);
+    to = choose();
     threads.must_reschedule = false;
     com_ignore(IScheduler_GetQuantum(threads.scheduler, &quantum_ns)); /* 0: none */
     threads.quantum_end_ns = quantum_ns ? ITimer_Now(threads.timer) + quantum_ns : FOREVER;
@@ -188,7 +195,6 @@ static void switch_away(void)
     set_alarm();
     if (to == from)
         return;
-    check_stack(from);
     arch_context_switch(&from->context, &to->context);
 }
 
@@ -218,6 +224,7 @@ static void on_interrupt_leave(void *context, struct synchro_event *event)
 {
     (void)context;
     (void)event;
+    check_stack(threads.current);
     com_ignore(threads_Reschedule(&threads.IThreads_iface)); /* cannot fail */
 }
 
@@ -228,11 +235,12 @@ static void thread_entry(void *argument)
     struct thread *self = (struct thread *)argument;
 
     self->main(self->argument);
-    (void)arch_interrupts_off(); /* for good: it never comes back */
     free_ended();
-    check_stack(self);
+    (void)arch_interrupts_off(); /* for good: it never comes back */
     self->state = THREAD_ENDED;
+    self->next_waiting = threads.ended;
     threads.ended = self;
+    threads.count--;
     switch_away();
     kernel_panic("a thread that ended runs", self->name);
 }
@@ -241,7 +249,7 @@ static HRESULT threads_Start(IThreads *iface, const char *name, thread_main *mai
                              size_t stack_bytes)
 {
     struct thread *thread;
-    void *memory, *stack;
+    void *stack;
     uint32_t interrupts;
     HRESULT hr;
 
@@ -251,17 +259,14 @@ static HRESULT threads_Start(IThreads *iface, const char *name, thread_main *mai
         return E_POINTER;
     if (!stack_bytes)
         stack_bytes = STACK_BYTES;
-    if (stack_bytes < STACK_MIN_BYTES)
+    if (stack_bytes < STACK_MIN_BYTES || stack_bytes > SIZE_MAX / 2)
         return E_INVALIDARG;
-    hr = IHeap_Alloc(threads.heap, sizeof(*thread), 16, &memory);
+    free_ended();
+    stack_bytes = (stack_bytes + STACK_ALIGNMENT - 1) & ~(size_t)(STACK_ALIGNMENT - 1);
+    hr = IHeap_Alloc(threads.heap, stack_bytes + sizeof(*thread), STACK_ALIGNMENT, &stack);
     if (FAILED(hr))
         return hr;
-    hr = IHeap_Alloc(threads.heap, stack_bytes, 16, &stack);
-    if (FAILED(hr)) {
-        com_ignore(IHeap_Free(threads.heap, memory)); /* ours */
-        return hr;
-    }
-    thread = (struct thread *)memory;
+    thread = (struct thread *)(void *)((uint8_t *)stack + stack_bytes);
     memset(thread, 0, sizeof(*thread));
     thread->name = name;
     thread->main = main;
@@ -272,7 +277,6 @@ static HRESULT threads_Start(IThreads *iface, const char *name, thread_main *mai
     arch_context_init(&thread->context, stack, stack_bytes, thread_entry, thread);
 
     interrupts = arch_interrupts_off();
-    free_ended();
     threads.count++;
     make_ready(thread, false);
     com_ignore(threads_Reschedule(iface)); /* cannot fail */
@@ -282,9 +286,10 @@ static HRESULT threads_Start(IThreads *iface, const char *name, thread_main *mai
 
 static HRESULT threads_Yield(IThreads *iface)
 {
-    uint32_t interrupts = arch_interrupts_off();
+    uint32_t interrupts;
 
     kernel_may_block("IThreads::Yield");
+    interrupts = arch_interrupts_off();
     threads.must_reschedule = true;
     com_ignore(threads_Reschedule(iface)); /* cannot fail */
     arch_interrupts_restore(interrupts);
@@ -301,7 +306,6 @@ static HRESULT threads_Block(IThreads *iface, struct thread_queue *queue, int64_
         kernel_panic("the idle thread must not block", "IThreads::Block");
     if (deadline_ns <= ITimer_Now(threads.timer))
         return RPC_E_TIMEOUT;
-    free_ended();
     if (queue) {
         self->queue = queue;
         self->next_waiting = NULL;
@@ -319,8 +323,10 @@ static HRESULT threads_Block(IThreads *iface, struct thread_queue *queue, int64_
 
 static HRESULT threads_SleepUntil(IThreads *iface, int64_t deadline_ns)
 {
-    uint32_t interrupts = arch_interrupts_off();
+    uint32_t interrupts;
 
+    kernel_may_block("IThreads::SleepUntil");
+    interrupts = arch_interrupts_off();
     com_ignore(threads_Block(iface, NULL, deadline_ns)); /* nobody wakes it earlier */
     arch_interrupts_restore(interrupts);
     return S_OK;
