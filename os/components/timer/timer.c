@@ -11,7 +11,8 @@ static struct timer {
     ITimer ITimer_iface;
     timer_routine *routine;
     void *context;
-    int64_t alarm_ns; /* (interrupts off) */
+    int64_t alarm_ns; /* (interrupts off) INT64_MAX: none */
+    int64_t armed_ns; /* (interrupts off) when the hardware will interrupt; INT64_MAX: not at all */
 } timer;
 
 static HRESULT timer_QueryInterface(ITimer *iface, const IID *iid, void **out_object)
@@ -43,12 +44,22 @@ static HRESULT timer_SetRoutine(ITimer *iface, timer_routine *routine, void *con
     return S_OK;
 }
 
+static void arm(int64_t deadline_ns)
+{
+    timer.armed_ns = deadline_ns;
+    board_timer_arm(deadline_ns);
+}
+
+/*
+ * Alarms are set at every switch, mostly for later than the one before, and writing to the hardware is slow:
+ * it is left alone unless it would come too late. An interrupt that comes too early winds it up again.
+ */
 static HRESULT timer_SetAlarm(ITimer *iface, int64_t deadline_ns)
 {
     (void)iface;
     timer.alarm_ns = deadline_ns;
-    if (deadline_ns != INT64_MAX)
-        board_timer_arm(deadline_ns);
+    if (deadline_ns < timer.armed_ns)
+        arm(deadline_ns);
     return S_OK;
 }
 
@@ -56,10 +67,11 @@ static HRESULT timer_SetAlarm(ITimer *iface, int64_t deadline_ns)
 static HRESULT on_interrupt(void *context)
 {
     (void)context;
+    timer.armed_ns = INT64_MAX;
     if (timer.alarm_ns == INT64_MAX)
         return S_FALSE;
     if (board_clock_ns() < timer.alarm_ns) {
-        board_timer_arm(timer.alarm_ns);
+        arm(timer.alarm_ns);
         return S_FALSE;
     }
     timer.alarm_ns = INT64_MAX;
@@ -86,6 +98,7 @@ HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
         return hr;
     timer.ITimer_iface.vtbl = &timer_vtbl;
     timer.alarm_ns = INT64_MAX;
+    timer.armed_ns = INT64_MAX;
     (void)board_clock_ns(); /* measures the counter */
     hr = IInterruptController_Connect(icu, BOARD_TIMER_IRQ, "timer", on_interrupt, NULL, NULL);
     if (FAILED(hr))
