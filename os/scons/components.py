@@ -91,7 +91,7 @@ def component(env, name, idl=(), sources=None, variants=None, cpppath=()):
 
 
 def write_components(target, source, env):
-    components, names = env['TABLE']
+    components, names, remote = env['TABLE']
     with open(str(target[0]), 'w') as file:
         file.write('/* Written by the build: the components of an image, in start order. */\n#include <component.h>\n\n')
         for name in components:
@@ -99,18 +99,20 @@ def write_components(target, source, env):
             file.write('extern const struct com_interface *const %s_component_interfaces[];\n' % name)
         file.write('\nconst struct linked_component linked_components[] = {\n')
         for name in components:
-            file.write('    {"%s", %s_component_main, %s_component_interfaces},\n' % (names.get(name, name), name, name))
+            file.write('    {"%s", %s_component_main, %s},\n'
+                       % (names.get(name, name), name, name + '_component_interfaces' if remote else 'NULL'))
         file.write('    {NULL, NULL, NULL},\n};\n')
 
 
-def component_table(env, name, components, names=None):
+def component_table(env, name, components, names=None, remote=True):
     """linked_components of an image or program, and the libraries it needs: link what it returns.
-    `names` says under which names components are registered that are not called like their folder."""
+    `names` says under which names components are registered that are not called like their folder. Not `remote`: nothing
+    calls other nodes, so no proxies and stubs are linked."""
     missing = [component for component in components if component not in env['COMPONENTS']]
     if missing:
         raise S.UserError('%s: no component %s is built for %s' % (name, ', '.join(missing), env['VARIANT']))
-    table = env.Command('%s_components.c' % name, env.Value(repr((components, sorted((names or {}).items())))),
-                        S.Action(write_components, '$GENCOMSTR'), TABLE=(components, names or {}))
+    table = env.Command('%s_components.c' % name, env.Value(repr((components, sorted((names or {}).items()), remote))),
+                        S.Action(write_components, '$GENCOMSTR'), TABLE=(components, names or {}, remote))
     return [env.Object(table)] + [env['COMPONENTS'][component] for component in components]
 
 
@@ -121,7 +123,7 @@ def libraries(env):
 
 def image(env, name, components, names=None):
     """A bootable kernel image: build/<variant>/images/NAME.elf and its map."""
-    elf = env.Program('$BUILD/images/%s.elf' % name, env.ComponentTable(name, components, names),
+    elf = env.Program('$BUILD/images/%s.elf' % name, env.ComponentTable(name, components, names, 'rpc' in components),
                       LIBS=env.Libraries() + ['gcc'],
                       LINKFLAGS=env['LINKFLAGS'] + ['-Wl,-Map,' + 'build/%s/images/%s.map' % (env['VARIANT'], name)])
     env.Depends(elf, '#' + env['LINK_SCRIPT'])

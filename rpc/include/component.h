@@ -32,7 +32,7 @@ extern const struct com_interface *const component_interfaces[];
 struct linked_component {
     const char *name;
     HRESULT (*main)(struct INamespace *ns, struct IUnknown **out_object);
-    const struct com_interface *const *interfaces;
+    const struct com_interface *const *interfaces; /* NULL in an image without the component "rpc" */
 };
 
 /* In start order: what a component binds comes before it. */
