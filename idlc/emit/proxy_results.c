@@ -129,7 +129,7 @@ static void check_result(const struct marshal *m, struct pieces *conditions, con
     case WIRE_ARRAY:
         variable = param->shape == WIRE_BLOB ? arena_format(m->arena, "%s.size", variable) : variable;
         pieces_add(conditions, "%s != %s", variable, expected_count(m, param));
-        if (param->length.kind != IR_SIZE_NONE)
+        if (param->length.kind != IR_SIZE_NONE || param->size.kind == IR_SIZE_POINTED)
             pieces_add(conditions, "%s > %s", variable, room);
         break;
     default:

@@ -1,17 +1,9 @@
 /* The stub: decodes a call, makes it on the object, encodes its results. */
-#include "marshal.h"
+#include "stub.h"
 
 #include <string.h>
 
-/* A struct larger than this is not put on the worker's stack. */
-#define STACK_STRUCT_BYTES 256
-
 /* ---- how the arguments live while the call runs ---- */
-
-static bool is_in_scratch(const struct ir_param *param)
-{
-    return param->shape == WIRE_STRUCT && param->value->structure->size > STACK_STRUCT_BYTES;
-}
 
 static bool is_optional(const struct ir_param *param)
 {
@@ -28,7 +20,7 @@ static const char *request_variable(const struct marshal *m, const struct ir_par
     case WIRE_INTERFACE:
         return marshal_local(m, param, "index");
     case WIRE_STRUCT:
-        return is_in_scratch(param) ? arena_format(m->arena, "*%s", param->name) : param->name;
+        return stub_is_in_scratch(param) ? arena_format(m->arena, "*%s", param->name) : param->name;
     default:
         return param->name;
     }
@@ -53,13 +45,6 @@ static const char *element_pointer(const struct marshal *m, const struct ir_para
     return c_declaration(m->arena, &pointer, name);
 }
 
-/* The value of a count as a uint32_t. */
-static const char *count_of(const struct marshal *m, const struct ir_size *size)
-{
-    return marshal_count(m, size,
-                         size->kind == IR_SIZE_CONSTANT ? NULL : m->method->params[size->param].name);
-}
-
 static void declare(const struct marshal *m, const struct ir_param *param)
 {
     const char *zero = "0";
@@ -81,7 +66,7 @@ static void declare(const struct marshal *m, const struct ir_param *param)
             text_printf(m->out, "    void *%s = NULL;\n", param->name);
         else
             text_printf(m->out, "    %s *%s = NULL;\n", param->value->interface->name, param->name);
-    } else if (is_in_scratch(param)) {
+    } else if (stub_is_in_scratch(param)) {
         text_printf(m->out, "    %s;\n", element_pointer(m, param, param->name));
     } else if (param->shape == WIRE_STRUCT || param->shape == WIRE_GUID) {
         text_printf(m->out, "    %s;\n", marshal_variable(m->arena, param->value, param->name));
@@ -110,8 +95,11 @@ static void declare_all(const struct marshal *m)
     if (arrays)
         text_printf(m->out, "    struct wire_reader %s = %s, *%s;\n    struct wire_elements %s;\n", m->start,
                     m->reader, m->element, m->elements);
-    for (i = 0; i < method->param_count; i++)
+    for (i = 0; i < method->param_count; i++) {
         declare(m, &method->params[i]);
+        if (stub_is_kept(m, i))
+            text_printf(m->out, "    uint32_t %s;\n", marshal_local(m, &method->params[i], "before"));
+    }
     if (marks)
         text_printf(m->out, "    struct wire_mark %s;\n", m->mark);
     if (walks || loops)
@@ -129,7 +117,7 @@ static void prepare_structs(const struct marshal *m)
     for (i = 0; i < m->method->param_count; i++) {
         const struct ir_param *param = &m->method->params[i];
 
-        if (is_in_scratch(param)) {
+        if (stub_is_in_scratch(param)) {
             text_printf(m->out, "    %s = rpc_incoming_scratch(%s, sizeof(*%s));\n", param->name, m->call,
                         param->name);
             text_printf(m->out, "    if (!%s)\n        return E_OUTOFMEMORY;\n", param->name);
@@ -217,11 +205,11 @@ static void check_array(const struct marshal *m, struct pieces *conditions, cons
     if (length->kind != IR_SIZE_CONSTANT && (param->max_len || param->shape == WIRE_ARRAY))
         pieces_add(conditions, "%s > %u", count, param->limit);
     if (guard)
-        pieces_add(conditions, "(%s%s != %s)", guard, count, count_of(m, length));
+        pieces_add(conditions, "(%s%s != %s)", guard, count, stub_count_of(m, length));
     else if (!is_rebuilt_from(m, length, param))
-        pieces_add(conditions, "%s != %s", count, count_of(m, length));
+        pieces_add(conditions, "%s != %s", count, stub_count_of(m, length));
     if (param->length.kind != IR_SIZE_NONE)
-        pieces_add(conditions, "%s > %s", count, count_of(m, &param->size));
+        pieces_add(conditions, "%s > %s", count, stub_count_of(m, &param->size));
 }
 
 /* A count that was sent: the array's memory must have a sane size. */
@@ -288,7 +276,7 @@ static void check(const struct marshal *m)
             if (param->max_len)
                 pieces_add(&conditions, "%s.size > %u", bytes, param->max_len);
             if (param->is_out)
-                pieces_add(&conditions, "%s.size >= %s", bytes, count_of(m, &param->size));
+                pieces_add(&conditions, "%s.size >= %s", bytes, stub_count_of(m, &param->size));
             pieces_add(&conditions, "!wire_is_text(%s)", bytes);
         } else if (param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY) {
             check_array(m, &conditions, param);
@@ -300,7 +288,7 @@ static void check(const struct marshal *m)
 /* Memory for arrays and for outputs that are not written in place. */
 static void allocate(const struct marshal *m, const struct ir_param *param)
 {
-    const char *room = param->is_out || param->length.kind != IR_SIZE_NONE ? count_of(m, &param->size)
+    const char *room = param->is_out || param->length.kind != IR_SIZE_NONE ? stub_count_of(m, &param->size)
                                                                            : received_count(m, param);
 
     if (!has_memory(param) || param->in_place)
@@ -355,7 +343,7 @@ static void execute(const struct marshal *m)
         scalars += param->shape == WIRE_SCALAR || param->shape == WIRE_INTERFACE;
         marshal_bound(m, &terms, param,
                       param->shape == WIRE_STRING || param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY
-                          ? count_of(m, &param->size)
+                          ? stub_count_of(m, &param->size)
                           : "");
     }
     if (scalars == 1)
@@ -371,7 +359,7 @@ static void execute(const struct marshal *m)
 
 static void open_in_place(const struct marshal *m, const struct ir_param *param)
 {
-    const char *room = count_of(m, &param->size);
+    const char *room = stub_count_of(m, &param->size);
 
     text_printf(m->out, "    %s = (%s)wire_open(&%s, %u, %s, &%s);\n", param->name,
                 element_pointer(m, param, ""), m->writer, param->number, room, m->mark);
@@ -393,7 +381,7 @@ static const char *argument(const struct marshal *m, const struct ir_param *para
 
     if (is_optional(param))
         return arena_format(m->arena, "%s ? %s%s : NULL", marshal_local(m, param, "present"),
-                            is_in_scratch(param) ? "" : "&", param->name);
+                            stub_is_in_scratch(param) ? "" : "&", param->name);
     if (has_memory(param))
         return param->name;
     switch (param->shape) {
@@ -407,7 +395,7 @@ static const char *argument(const struct marshal *m, const struct ir_param *para
         return param->is_out ? arena_format(m->arena, "&%s", param->name)
                              : arena_format(m->arena, "(%s *)%s", param->value->interface->name, param->name);
     case WIRE_STRUCT:
-        if (is_in_scratch(param))
+        if (stub_is_in_scratch(param))
             return param->is_indirect ? param->name : arena_format(m->arena, "*%s", param->name);
         break;
     default:
@@ -426,93 +414,6 @@ static void make_call(const struct marshal *m, const char *object)
         items[i + 1] = argument(m, &m->method->params[i]);
     c_list(m->out, arena_format(m->arena, "    %s = %s_%s", m->hr, m->interface->name, m->method->name),
            items, m->method->param_count + 1, ");\n");
-}
-
-/* ---- encoding ---- */
-
-static void close_in_place(const struct marshal *m, const struct ir_param *param)
-{
-    if (param->shape == WIRE_STRING)
-        text_printf(m->out, "    wire_close_text(&%s, &%s, %s, %s);\n", m->writer, m->mark, param->name,
-                    count_of(m, &param->size));
-    else
-        text_printf(m->out, "    wire_close_sized(&%s, &%s, %s);\n", m->writer, m->mark,
-                    count_of(m, wire_length_of(param)));
-}
-
-static void put_result(const struct marshal *m, const struct ir_param *param)
-{
-    const char *writer = arena_format(m->arena, "&%s", m->writer);
-
-    switch (param->shape) {
-    case WIRE_STRING:
-        text_printf(m->out, "    wire_put_text_in(%s, %u, %s, %s);\n", writer, param->number, param->name,
-                    count_of(m, &param->size));
-        break;
-    case WIRE_BLOB:
-        text_printf(m->out, "    wire_put_bytes(%s, %u, %s, %s);\n", writer, param->number, param->name,
-                    count_of(m, wire_length_of(param)));
-        break;
-    case WIRE_ARRAY:
-        marshal_put_array(m, param, param->name, count_of(m, wire_length_of(param)));
-        break;
-    case WIRE_INTERFACE:
-        text_printf(m->out, "    rpc_incoming_put_interface(%s, %u, &IID_%s, %s);\n", m->call, param->number,
-                    param->value->interface->name, param->name);
-        break;
-    default:
-        marshal_put_value(m->out, "    ", writer, param->number, param->value,
-                          is_in_scratch(param) ? arena_format(m->arena, "*%s", param->name) : param->name);
-        break;
-    }
-}
-
-/* What a method says about its results must agree with the room it was given. */
-static void check_lengths(const struct marshal *m, struct pieces *conditions, const struct ir_param *param)
-{
-    const struct ir_param *counter;
-
-    if (!param->is_out)
-        return;
-    if (param->shape == WIRE_SCALAR)
-        pieces_add_range(conditions, param->name, param->value, param->has_range, param->range_min,
-                         param->range_max);
-    if (param->length.kind != IR_SIZE_PARAM && param->length.kind != IR_SIZE_POINTED)
-        return;
-    counter = &m->method->params[param->length.param];
-    if (!counter->is_out)
-        return;
-    if (base_types[counter->value->base].is_signed)
-        pieces_add(conditions, "%s < 0", counter->name);
-    if (base_type_max(counter->value->base) > UINT32_MAX)
-        pieces_add(conditions, "%s > %s", counter->name,
-                   base_types[counter->value->base].is_signed ? "INT64_C(0xFFFFFFFF)" : "UINT32_MAX");
-    pieces_add(conditions, "%s > %s", count_of(m, &param->length), count_of(m, &param->size));
-}
-
-static void encode(const struct marshal *m)
-{
-    struct pieces conditions = {.arena = m->arena};
-    bool any = false;
-    uint32_t i;
-
-    for (i = 0; i < m->method->param_count; i++) {
-        any |= m->method->params[i].is_out;
-        check_lengths(m, &conditions, &m->method->params[i]);
-    }
-    if (!any) {
-        text_printf(m->out, "    return %s;\n", m->hr);
-        return;
-    }
-    text_printf(m->out, "    if (FAILED(%s))\n        return %s;\n", m->hr, m->hr);
-    pieces_print_if(&conditions, m->out, arena_format(m->arena, "%s.failed = true", m->writer));
-    for (i = 0; i < m->method->param_count; i++)
-        if (m->method->params[i].in_place)
-            close_in_place(m, &m->method->params[i]);
-    for (i = 0; i < m->method->param_count; i++)
-        if (m->method->params[i].is_out && !m->method->params[i].in_place)
-            put_result(m, &m->method->params[i]);
-    text_printf(m->out, "    return %s.failed ? RPC_E_SERVER_CANTMARSHAL_DATA : %s;\n", m->writer, m->hr);
 }
 
 /* ---- methods and interfaces ---- */
@@ -542,8 +443,12 @@ static void emit_method(struct text *out, const struct ir_interface *interface,
     for (i = 0; i < method->param_count; i++)
         if (method->params[i].in_place)
             open_in_place(&m, &method->params[i]);
+    for (i = 0; i < method->param_count; i++)
+        if (stub_is_kept(&m, i))
+            text_printf(out, "    %s = %s;\n", marshal_local(&m, &method->params[i], "before"),
+                        marshal_count(&m, &(struct ir_size){IR_SIZE_POINTED, 0, i}, method->params[i].name));
     make_call(&m, object);
-    encode(&m);
+    stub_encode(&m);
     text_puts(out, "}\n\n");
 }
 

@@ -137,6 +137,12 @@ static void random_struct(struct everything *value)
     value->level = (uint8_t)(1 + random_below(10));
 }
 
+/* All structs here are zeroed before they are filled, padding too. */
+static bool same(const void *left, const void *right, size_t size)
+{
+    return memcmp(left, right, size) == 0;
+}
+
 static bool call_Nothing(IEverything *target)
 {
     EXPECT(IEverything_Nothing(target) == S_OK);
@@ -332,10 +338,10 @@ static bool call_Structs(IEverything *target)
     random_struct(&c);
     old_c = c;
     EXPECT(IEverything_Structs(target, &a, b, &c, &out_a, &out_b) == S_OK);
-    EXPECT(memcmp(&a, &out_a, sizeof(a)) == 0 && out_b.x == b.x && out_b.y == b.y);
+    EXPECT(same(&a, &out_a, sizeof(a)) && out_b.x == b.x && out_b.y == b.y);
     old_c.i32 = b.x;
     old_c.corners[1] = b;
-    EXPECT(memcmp(&c, &old_c, sizeof(c)) == 0);
+    EXPECT(same(&c, &old_c, sizeof(c)));
     return true;
 }
 
@@ -354,7 +360,7 @@ static bool call_StructArrays(IEverything *target)
     EXPECT(IEverything_StructArrays(target, a, count, b, guids, out_a, capacity, &out_count, out_b, c) ==
            S_OK);
     EXPECT(out_count == (count < capacity ? count : capacity));
-    EXPECT(memcmp(a, out_a, out_count * sizeof(*a)) == 0);
+    EXPECT(same(a, out_a, out_count * sizeof(*a)));
     for (i = 0; i < 4; i++)
         EXPECT(com_guid_equal(&out_b[i], guids ? &b[i % guids] : &none));
     EXPECT(c[0].y == old_c[1].y && c[1].y == old_c[0].y);
@@ -426,22 +432,31 @@ static bool call_Names(IEverything *target)
     return true;
 }
 
+static bool call_Fill(IEverything *target)
+{
+    uint32_t count = random_below(50), tell = random_below(count + 1), room = random_below(50);
+    uint32_t used = random_below(room + 1), old_room = room, i;
+    uint16_t more[50] = {0};
+    uint8_t bytes[50];
+    int32_t values[50];
+
+    EXPECT(IEverything_Fill(target, &count, values, tell, more, &room, &used, bytes) == S_OK);
+    EXPECT(count == tell && used == old_room);
+    for (i = 0; i < tell; i++)
+        EXPECT(values[i] == (int32_t)i);
+    for (i = 0; i < old_room; i++)
+        EXPECT(more[i] == i && bytes[i] == i);
+    return true;
+}
+
 const struct echo_call echo_calls_list[] = {
-    {"Nothing", call_Nothing, 3},
-    {"Signed", call_Signed, 4},
-    {"Unsigned", call_Unsigned, 5},
-    {"Others", call_Others, 6},
-    {"InOut", call_InOut, 7},
-    {"ByReference", call_ByReference, 8},
-    {"Strings", call_Strings, 9},
-    {"Blobs", call_Blobs, 10},
-    {"Integers", call_Integers, 11},
-    {"MoreArrays", call_MoreArrays, 12},
-    {"Structs", call_Structs, 13},
-    {"StructArrays", call_StructArrays, 14},
-    {"Labels", call_Labels, 15},
-    {"Interfaces", call_Interfaces, 16},
-    {"Ranges", call_Ranges, 17},
-    {"Names", call_Names, 18},
-    {NULL, NULL, 0},
+    {"Nothing", call_Nothing, 3},    {"Signed", call_Signed, 4},
+    {"Unsigned", call_Unsigned, 5},  {"Others", call_Others, 6},
+    {"InOut", call_InOut, 7},        {"ByReference", call_ByReference, 8},
+    {"Strings", call_Strings, 9},    {"Blobs", call_Blobs, 10},
+    {"Integers", call_Integers, 11}, {"MoreArrays", call_MoreArrays, 12},
+    {"Structs", call_Structs, 13},   {"StructArrays", call_StructArrays, 14},
+    {"Labels", call_Labels, 15},     {"Interfaces", call_Interfaces, 16},
+    {"Ranges", call_Ranges, 17},     {"Names", call_Names, 18},
+    {"Fill", call_Fill, 20},         {NULL, NULL, 0},
 };

@@ -297,6 +297,23 @@ static HRESULT echo_Results(IEverything *self, HRESULT code, int32_t *out_value,
     return code;
 }
 
+static HRESULT echo_Fill(IEverything *self, uint32_t *count, int32_t *values, uint32_t tell, uint16_t *more,
+                         uint32_t *room, uint32_t *used, uint8_t *bytes)
+{
+    uint32_t i;
+
+    (void)self;
+    echo_calls++;
+    for (i = 0; i < *count; i++)
+        values[i] = (int32_t)i;
+    for (i = 0; i < *room; i++)
+        more[i] = bytes[i] = (uint8_t)i;
+    *used = *room;
+    *room = UINT32_MAX; /* not a result: nobody may take notice */
+    *count = tell;
+    return S_OK;
+}
+
 static HRESULT echo_Stays(IEverything *self, void *memory, struct opaque **out_memory)
 {
     (void)self;
@@ -326,6 +343,7 @@ static const struct IEverythingVtbl echo_vtbl = {
     .Ranges = echo_Ranges,
     .Names = echo_Names,
     .Results = echo_Results,
+    .Fill = echo_Fill,
     .Stays = echo_Stays,
 };
 

@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 static const char *const METHOD_NAMES[] = {
-    "QueryInterface", "AddRef",      "Release",    "Nothing", "Signed",   "Unsigned",   "Others",
-    "InOut",          "ByReference", "Strings",    "Blobs",   "Integers", "MoreArrays", "Structs",
-    "StructArrays",   "Labels",      "Interfaces", "Ranges",  "Names",    "Results",    "Stays",
+    "QueryInterface", "AddRef",  "Release", "Nothing",  "Signed",     "Unsigned", "Others",       "InOut",
+    "ByReference",    "Strings", "Blobs",   "Integers", "MoreArrays", "Structs",  "StructArrays", "Labels",
+    "Interfaces",     "Ranges",  "Names",   "Results",  "Fill",       "Stays",
 };
 
 static struct rpc_proxy proxy;
@@ -105,7 +105,7 @@ static void the_descriptor_says_what_a_node_must_know(void **state)
     (void)state;
     assert_string_equal(interface->name, "IEverything");
     assert_true(com_guid_equal(interface->iid, &IID_IEverything));
-    assert_int_equal(interface->method_count, 21);
+    assert_int_equal(interface->method_count, 22);
     assert_int_equal(IEcho_interface.method_count, 7);
     for (result = interface->results; result->name; result++) {
         if (result->hr == EVERYTHING_E_FAILED)
@@ -146,8 +146,8 @@ static void unknown_methods_and_local_ones_are_refused(void **state)
     (void)state;
     assert_int_equal(fake_dispatch(0, NULL, 0), RPC_E_INVALIDMETHOD);
     assert_int_equal(fake_dispatch(2, NULL, 0), RPC_E_INVALIDMETHOD);
-    assert_int_equal(fake_dispatch(20, NULL, 0), RPC_E_INVALIDMETHOD);
     assert_int_equal(fake_dispatch(21, NULL, 0), RPC_E_INVALIDMETHOD);
+    assert_int_equal(fake_dispatch(22, NULL, 0), RPC_E_INVALIDMETHOD);
     assert_int_equal(fake_dispatch(UINT32_MAX, NULL, 0), RPC_E_INVALIDMETHOD);
     assert_int_equal(IEverything_Stays(target(), &memory, &memory), E_NOTIMPL);
     assert_int_equal(echo_calls, calls);
@@ -237,6 +237,25 @@ static void results_out_of_range_fail_at_the_callee(void **state)
     (void)state;
     assert_int_equal(IEverything_Ranges(target(), 0, 13, 0, NULL, &out), RPC_E_SERVER_CANTMARSHAL_DATA);
     assert_int_equal(out, 77);
+}
+
+/* The callee's memory has room for what was asked for and no more. */
+static void results_longer_than_their_room_fail_at_the_callee(void **state)
+{
+    uint32_t count = 5, room = 3, used = 0;
+    int32_t values[10] = {77};
+    uint16_t more[3];
+    uint8_t bytes[3];
+
+    (void)state;
+    assert_int_equal(IEverything_Fill(target(), &count, values, 6, more, &room, &used, bytes),
+                     RPC_E_SERVER_CANTMARSHAL_DATA);
+    assert_int_equal(IEverything_Fill(target(), &count, values, UINT32_MAX, more, &room, &used, bytes),
+                     RPC_E_SERVER_CANTMARSHAL_DATA);
+    assert_int_equal(values[0], 77);
+    assert_int_equal(count, 5);
+    assert_int_equal(IEverything_Fill(target(), &count, values, 5, more, &room, &used, bytes), S_OK);
+    assert_int_equal(room, 3);
 }
 
 static void failures_leave_the_outputs_alone(void **state)
@@ -529,6 +548,7 @@ int main(void)
         TEST(null_pointers_are_refused_before_the_call),
         TEST(broken_bounds_are_refused_before_the_call),
         TEST(results_out_of_range_fail_at_the_callee),
+        TEST(results_longer_than_their_room_fail_at_the_callee),
         TEST(failures_leave_the_outputs_alone),
         TEST(requests_cut_at_any_byte_are_survived),
         TEST(mutated_requests_are_survived),

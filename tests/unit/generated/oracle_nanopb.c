@@ -23,7 +23,7 @@ static const struct {
     MESSAGES(Nothing),  MESSAGES(Signed),      MESSAGES(Unsigned), MESSAGES(Others),
     MESSAGES(InOut),    MESSAGES(ByReference), MESSAGES(Strings),  MESSAGES(Blobs),
     MESSAGES(Integers), MESSAGES(MoreArrays),  MESSAGES(Structs),  MESSAGES(StructArrays),
-    MESSAGES(Labels),   MESSAGES(Interfaces),  MESSAGES(Ranges),
+    MESSAGES(Labels),   MESSAGES(Interfaces),  MESSAGES(Ranges),   MESSAGES(Fill),
 };
 
 static void die(const char *type, const char *why)

@@ -129,8 +129,10 @@ static HRESULT IStore_Get_stub(IStore *self, struct rpc_incoming *call)
     hr = IStore_Get(self, wire_terminate(key_bytes), capacity, value, &out_length, &out_info);
     if (FAILED(hr))
         return hr;
-    if (out_length > capacity)
+    if (out_length > capacity) {
+        out_length = 0;
         call->reply.failed = true;
+    }
     wire_close_sized(&call->reply, &mark, out_length);
     wire_put_uint32(&call->reply, 4, out_length);
     write_store_info(&call->reply, 5, &out_info);

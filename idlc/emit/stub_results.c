@@ -1,0 +1,160 @@
+/* The half of a stub method behind the call: checks what the method says of its results and encodes them. */
+#include "stub.h"
+
+const char *stub_count_of(const struct marshal *m, const struct ir_size *size)
+{
+    return marshal_count(m, size,
+                         size->kind == IR_SIZE_CONSTANT ? NULL : m->method->params[size->param].name);
+}
+
+bool stub_is_in_scratch(const struct ir_param *param)
+{
+    return param->shape == WIRE_STRUCT && param->value->structure->size > STUB_STACK_STRUCT_BYTES;
+}
+
+bool stub_is_kept(const struct marshal *m, uint32_t index)
+{
+    uint32_t i;
+
+    if (!m->method->params[index].is_in)
+        return false;
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *array = &m->method->params[i];
+
+        if (array->is_out && ((array->size.kind == IR_SIZE_POINTED && array->size.param == index) ||
+                              (array->length.kind == IR_SIZE_POINTED && array->length.param == index &&
+                               !m->method->params[index].is_out)))
+            return true;
+    }
+    return false;
+}
+
+/* How many elements the memory of an output holds. */
+static const char *room_of(const struct marshal *m, const struct ir_param *param)
+{
+    if (param->size.kind != IR_SIZE_POINTED || !stub_is_kept(m, param->size.param))
+        return stub_count_of(m, &param->size);
+    return marshal_local(m, &m->method->params[param->size.param], "before");
+}
+
+/* The parameter in which the method says how many elements of an output are good, or NULL. */
+static const struct ir_param *told_by(const struct marshal *m, const struct ir_param *param)
+{
+    const struct ir_size *length = wire_length_of(param);
+
+    if (param->shape == WIRE_STRING || length->kind == IR_SIZE_CONSTANT || length->kind == IR_SIZE_NONE)
+        return NULL;
+    return m->method->params[length->param].is_out ? &m->method->params[length->param] : NULL;
+}
+
+/* How many elements of an output go into the reply. */
+static const char *result_count(const struct marshal *m, const struct ir_param *param)
+{
+    const struct ir_size *length = wire_length_of(param);
+
+    if (length->kind == IR_SIZE_POINTED && !told_by(m, param))
+        return marshal_local(m, &m->method->params[length->param], "before");
+    return stub_count_of(m, length);
+}
+
+/* ---- encoding ---- */
+
+static void close_in_place(const struct marshal *m, const struct ir_param *param)
+{
+    if (param->shape == WIRE_STRING)
+        text_printf(m->out, "    wire_close_text(&%s, &%s, %s, %s);\n", m->writer, m->mark, param->name,
+                    room_of(m, param));
+    else
+        text_printf(m->out, "    wire_close_sized(&%s, &%s, %s);\n", m->writer, m->mark,
+                    result_count(m, param));
+}
+
+static void put_result(const struct marshal *m, const struct ir_param *param)
+{
+    const char *writer = arena_format(m->arena, "&%s", m->writer);
+
+    switch (param->shape) {
+    case WIRE_STRING:
+        text_printf(m->out, "    wire_put_text_in(%s, %u, %s, %s);\n", writer, param->number, param->name,
+                    room_of(m, param));
+        break;
+    case WIRE_BLOB:
+        text_printf(m->out, "    wire_put_bytes(%s, %u, %s, %s);\n", writer, param->number, param->name,
+                    result_count(m, param));
+        break;
+    case WIRE_ARRAY:
+        marshal_put_array(m, param, param->name, result_count(m, param));
+        break;
+    case WIRE_INTERFACE:
+        text_printf(m->out, "    rpc_incoming_put_interface(%s, %u, &IID_%s, %s);\n", m->call, param->number,
+                    param->value->interface->name, param->name);
+        break;
+    default:
+        marshal_put_value(m->out, "    ", writer, param->number, param->value,
+                          stub_is_in_scratch(param) ? arena_format(m->arena, "*%s", param->name)
+                                                    : param->name);
+        break;
+    }
+}
+
+/* What a method says about its results must agree with the room it was given. */
+static void check_told(const struct marshal *m, struct pieces *conditions, const struct ir_param *param)
+{
+    const struct ir_param *counter = told_by(m, param);
+
+    if (base_types[counter->value->base].is_signed)
+        pieces_add(conditions, "%s < 0", counter->name);
+    if (base_type_max(counter->value->base) > UINT32_MAX)
+        pieces_add(conditions, "%s > %s", counter->name,
+                   base_types[counter->value->base].is_signed ? "INT64_C(0xFFFFFFFF)" : "UINT32_MAX");
+    pieces_add(conditions, "%s > %s", result_count(m, param), room_of(m, param));
+}
+
+static void check_results(const struct marshal *m)
+{
+    struct pieces ranges = {.arena = m->arena}, lengths = {.arena = m->arena}, counters = {.arena = m->arena};
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+
+        if (!param->is_out)
+            continue;
+        if (param->shape == WIRE_SCALAR)
+            pieces_add_range(&ranges, param->name, param->value, param->has_range, param->range_min,
+                             param->range_max);
+        if (!told_by(m, param))
+            continue;
+        check_told(m, &lengths, param);
+        pieces_add(&counters, "%s", told_by(m, param)->name);
+    }
+    pieces_print_if(&ranges, m->out, arena_format(m->arena, "%s.failed = true", m->writer));
+    if (!lengths.count)
+        return;
+    pieces_print(&lengths, m->out, "    if (", " ||", ") {\n");
+    for (i = 0; i < counters.count; i++) /* nothing is read beyond the arrays */
+        text_printf(m->out, "        %s = 0;\n", counters.items[i]);
+    text_printf(m->out, "        %s.failed = true;\n    }\n", m->writer);
+}
+
+void stub_encode(const struct marshal *m)
+{
+    bool any = false;
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++)
+        any |= m->method->params[i].is_out;
+    if (!any) {
+        text_printf(m->out, "    return %s;\n", m->hr);
+        return;
+    }
+    text_printf(m->out, "    if (FAILED(%s))\n        return %s;\n", m->hr, m->hr);
+    check_results(m);
+    for (i = 0; i < m->method->param_count; i++)
+        if (m->method->params[i].in_place)
+            close_in_place(m, &m->method->params[i]);
+    for (i = 0; i < m->method->param_count; i++)
+        if (m->method->params[i].is_out && !m->method->params[i].in_place)
+            put_result(m, &m->method->params[i]);
+    text_printf(m->out, "    return %s.failed ? RPC_E_SERVER_CANTMARSHAL_DATA : %s;\n", m->writer, m->hr);
+}
