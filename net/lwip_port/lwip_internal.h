@@ -38,6 +38,7 @@ struct lwip_network {
     struct lwip_event *events;              /* (lock) in order */
     struct lwip_event *events_last;         /* (lock) */
     bool woken;                             /* (lock) the thread must look again before it sleeps */
+    int64_t asleep_until_ns;                /* (lock) when it looks by itself; 0: it is awake */
     bool stopping;                          /* (lock) */
     bool stopped;                           /* (lock) */
 };
@@ -58,8 +59,14 @@ static inline void lwip__unlock(void)
 /** Has the network's thread run `event`, once. (lock held) */
 void lwip__post(struct lwip_event *event);
 
-/** Has the network's thread look for work: a frame to itself, an earlier timer. (lock held) */
+/** Has the network's thread look for work. (lock held) */
 void lwip__wake(void);
+
+/**
+ * After lwIP was called by another thread: wakes the network's thread only if there is something for it,
+ * which is a frame to this machine itself, or a timer that ends before it looks. (lock held)
+ */
+void lwip__wake_if_needed(void);
 
 /** "tcp:1.2.3.4:567" @retval NET_E_BAD_ENDPOINT with a detail */
 HRESULT lwip__parse_endpoint(const char *endpoint, ip_addr_t *out_address, uint16_t *out_port);

@@ -72,8 +72,11 @@ static void run_accepted(struct lwip_event *event)
 
         lwip__lock();
         open = listener->pcb != NULL;
-        if (listener->socket_count)
-            socket = listener->sockets[--listener->socket_count];
+        if (listener->socket_count) {
+            socket = listener->sockets[0];
+            listener->socket_count--;
+            memmove(listener->sockets, listener->sockets + 1, listener->socket_count * sizeof(socket));
+        }
         lwip__unlock();
         if (!socket)
             break;

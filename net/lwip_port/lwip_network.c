@@ -5,6 +5,9 @@
 #include <netif/ethernet.h>
 #include <string.h>
 
+/* Acknowledgements, mostly. */
+#define SMALL_FRAME_BYTES 128u
+
 struct lwip_network *lwip__network;
 
 /* ---- what lwIP asks of its host ---- */
@@ -67,6 +70,8 @@ static void receive_frames(struct lwip_network *network)
     while (network->card && INetworkInterface_Receive(network->card, network->frame, &length) == S_OK) {
         struct pbuf *frame = pbuf_alloc(PBUF_RAW, (u16_t)length, PBUF_POOL);
 
+        if (!frame && length <= SMALL_FRAME_BYTES)
+            frame = pbuf_alloc(PBUF_RAW, (u16_t)length, PBUF_RAM); /* who waits for room waits for these */
         if (!frame)
             continue; /* lost, as on a wire: TCP sends it again */
         (void)pbuf_take(frame, network->frame, (u16_t)length);
@@ -84,6 +89,42 @@ void lwip__wake(void)
         com_ignore(INetworkInterface_Wake(lwip__network->card)); /* cannot fail */
     else
         port_condition_wake_one(&lwip__network->wake);
+}
+
+/* Until when the thread may sleep. (lock held) */
+static int64_t next_deadline(const struct lwip_network *network)
+{
+    int64_t deadline_ns = PORT_FOREVER;
+    uint32_t sleep_ms = sys_timeouts_sleeptime();
+
+    if (sleep_ms != SYS_TIMEOUTS_SLEEPTIME_INFINITE)
+        deadline_ns = port_now_ns() + sleep_ms * PORT_NS_PER_MS;
+    if (network->timers && network->timers->deadline_ns < deadline_ns)
+        deadline_ns = network->timers->deadline_ns;
+    return deadline_ns;
+}
+
+static bool has_frames_to_itself(void)
+{
+    struct netif *netif;
+
+    NETIF_FOREACH(netif)
+    {
+        if (netif->loop_first)
+            return true;
+    }
+    return false;
+}
+
+void lwip__wake_if_needed(void)
+{
+    struct lwip_network *network = lwip__network;
+
+    if (!network->asleep_until_ns || network->woken)
+        return;
+    /* A millisecond is what lwIP counts in. */
+    if (has_frames_to_itself() || next_deadline(network) + PORT_NS_PER_MS < network->asleep_until_ns)
+        lwip__wake();
 }
 
 void lwip__post(struct lwip_event *event)
@@ -131,32 +172,21 @@ static void run_timers(struct lwip_network *network)
     }
 }
 
-/* Until when the thread may sleep. (lock held) */
-static int64_t next_deadline(const struct lwip_network *network)
-{
-    int64_t deadline_ns = PORT_FOREVER;
-    uint32_t sleep_ms = sys_timeouts_sleeptime();
-
-    if (sleep_ms != SYS_TIMEOUTS_SLEEPTIME_INFINITE)
-        deadline_ns = port_now_ns() + sleep_ms * PORT_NS_PER_MS;
-    if (network->timers && network->timers->deadline_ns < deadline_ns)
-        deadline_ns = network->timers->deadline_ns;
-    return deadline_ns;
-}
-
 static void sleep_until_work(struct lwip_network *network)
 {
     int64_t deadline_ns = next_deadline(network);
 
-    if (network->woken || network->events)
+    if (network->woken || network->events || has_frames_to_itself())
         return;
-    if (!network->card) {
+    network->asleep_until_ns = deadline_ns;
+    if (network->card) {
+        port_mutex_unlock(&network->lock);
+        com_ignore(INetworkInterface_Wait(network->card, deadline_ns)); /* whatever woke it, it looks */
+        port_mutex_lock(&network->lock);
+    } else {
         (void)port_condition_wait(&network->wake, &network->lock, deadline_ns);
-        return;
     }
-    port_mutex_unlock(&network->lock);
-    com_ignore(INetworkInterface_Wait(network->card, deadline_ns)); /* whatever woke it, it looks */
-    port_mutex_lock(&network->lock);
+    network->asleep_until_ns = 0;
 }
 
 static void network_main(void *argument)
@@ -255,7 +285,7 @@ static void insert_timer(struct lwip_network *network, struct lwip_timer *timer)
         at = &(*at)->next;
     timer->next = *at;
     *at = timer;
-    if (network->timers == timer)
+    if (timer->deadline_ns < network->asleep_until_ns)
         lwip__wake();
 }
 

@@ -2,6 +2,9 @@
 #include "lwip_internal.h"
 #include <string.h>
 
+/* A buffer of the pool with its head, as lwIP lays it out. */
+#define PBUF_BLOCK_BYTES (LWIP_MEM_ALIGN_SIZE(sizeof(struct pbuf)) + LWIP_MEM_ALIGN_SIZE(PBUF_POOL_BUFSIZE))
+
 struct lwip_socket {
     ISocket ISocket_iface;
     struct com_refs refs;
@@ -40,6 +43,35 @@ static void wake_reader(struct lwip_socket *socket)
     }
 }
 
+/*
+ * Keeps data for Receive. What fits behind the last piece is copied there: a peer that sends single bytes to
+ * somebody who does not read would else take a whole buffer of the pool for each, from all connections.
+ */
+static void append_received(struct lwip_socket *socket, struct pbuf *data)
+{
+    struct pbuf *last = socket->received;
+    uint32_t room, length = data->tot_len;
+
+    if (!last) {
+        socket->received = data;
+        return;
+    }
+    while (last->next)
+        last = last->next;
+    room = (uint32_t)((uint8_t *)last + PBUF_BLOCK_BYTES - (uint8_t *)last->payload) - last->len;
+    if (pbuf_get_allocsrc(last) != PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF_POOL || last->ref != 1 ||
+        length > room) {
+        pbuf_cat(socket->received, data);
+        return;
+    }
+    (void)pbuf_copy_partial(data, (uint8_t *)last->payload + last->len, (u16_t)length, 0);
+    for (last = socket->received; last->next; last = last->next)
+        last->tot_len = (u16_t)(last->tot_len + length);
+    last->len = (u16_t)(last->len + length);
+    last->tot_len = last->len;
+    (void)pbuf_free(data);
+}
+
 static err_t on_received(void *argument, struct tcp_pcb *pcb, struct pbuf *data, err_t error)
 {
     struct lwip_socket *socket = (struct lwip_socket *)argument;
@@ -48,10 +80,8 @@ static err_t on_received(void *argument, struct tcp_pcb *pcb, struct pbuf *data,
     (void)error;
     if (!data)
         socket->ended = true;
-    else if (socket->received)
-        pbuf_cat(socket->received, data);
     else
-        socket->received = data;
+        append_received(socket, data);
     wake_reader(socket);
     return ERR_OK;
 }
@@ -201,7 +231,7 @@ static HRESULT lwip_socket_Send(ISocket *iface, const struct net_part *parts, ui
         hr = send_part(socket, &parts[i], i + 1 < part_count, deadline_ns);
     if (SUCCEEDED(hr))
         hr = socket->pcb && tcp_output(socket->pcb) == ERR_OK ? S_OK : NET_E_CLOSED;
-    lwip__wake(); /* a frame to this machine itself is delivered by the network's thread */
+    lwip__wake_if_needed();
     lwip__unlock();
     return hr;
 }
@@ -229,7 +259,7 @@ static uint32_t take_received(struct lwip_socket *socket, uint8_t *buffer, uint3
         }
     }
     if (socket->pcb)
-        tcp_recved(socket->pcb, (u16_t)total);
+        tcp_recved(socket->pcb, (u16_t)total); /* may send the peer a larger window */
     return total;
 }
 
@@ -286,7 +316,7 @@ static HRESULT lwip_socket_Shutdown(ISocket *iface)
     }
     port_condition_wake_all(&socket->writable);
     wake_reader(socket);
-    lwip__wake();
+    lwip__wake_if_needed();
     lwip__unlock();
     return S_OK;
 }
@@ -362,7 +392,7 @@ HRESULT lwip__connect(const char *endpoint, int64_t deadline_ns, ISocket **out_s
     }
     if (socket) {
         hr = tcp_connect(pcb, &address, port, on_connected) == ERR_OK ? S_OK : NET_E_UNREACHABLE;
-        lwip__wake();
+        lwip__wake_if_needed();
         while (SUCCEEDED(hr) && !socket->connected && socket->pcb)
             if (!port_condition_wait(&socket->writable, &lwip__network->lock, deadline_ns))
                 break;
