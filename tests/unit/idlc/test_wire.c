@@ -1,5 +1,4 @@
 #include "compiling.h"
-#include "wire.h"
 
 #define HEAD "import \"com/unknown.idl\";\n"
 #define INTERFACE "[object, uuid(6d6d6c01-0903-4001-8001-000000000001)] interface IA : IUnknown {"
