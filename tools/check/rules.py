@@ -26,9 +26,10 @@ COMPONENT = [C, *GENERATED, *COM, 'rpc/include/component.h', 'os/lib/include/os_
 
 # The components that a kernel begins with, and those of test images: linked, never loaded, and the only ones that call
 # the processor and the board.
-MACHINE_COMPONENTS = ['config', 'console', 'heap', 'icu', 'startup', 'synchro', 'threads', 'timer', 'hello', 'panic_test']
-# What a component may import by prefix, beside os/lib/exports.txt.
-SYMBOL_PREFIXES = {'lwip': ('lwip_network_',), **{name: ('arch_', 'board_', 'kernel_') for name in MACHINE_COMPONENTS}}
+MACHINE_COMPONENTS = ['config', 'console', 'heap', 'icu', 'startup', 'synchro', 'threads', 'timer', 'ne2k_isa', 'hello',
+                      'kernel_test', 'panic_test']
+# What a component may import by prefix, beside os/lib/exports.txt: these two wrap a library as an object.
+SYMBOL_PREFIXES = {'lwip': ('lwip_network_',), 'rpc': ('rpc_node_', 'tcp_transport_', 'linked_components'), **{name: ('arch_', 'board_', 'kernel_') for name in MACHINE_COMPONENTS}}
 
 # (files, what they may include beside their own folder, the rule in words)
 INCLUDES = [
@@ -48,8 +49,11 @@ INCLUDES = [
     *[('os/components/%s/*' % name, [*COMPONENT, 'os/lib/include/arch.h'],
        'components of the machine see generated interfaces, com.h, the component entry and arch.h')
       for name in MACHINE_COMPONENTS],
+    ('os/components/rpc/*', [*COMPONENT, 'rpc/include/rpc.h', 'transports/*'],
+     'the component rpc makes the runtime an object: beside interfaces it sees rpc.h and the transports'),
     ('os/components/*', COMPONENT, 'components see generated interfaces, com.h and the component entry, never each other\'s headers'),
-    ('net/components/ne2k_isa/*', [*COMPONENT, 'os/boards/pc/port_io.h'], 'a driver sees interfaces and its bus'),
+    ('net/components/ne2k_isa/*', [*COMPONENT, 'os/lib/include/arch.h', 'os/boards/pc/port_io.h'],
+     'a driver sees interfaces and its bus'),
     ('net/components/*', [*COMPONENT, 'net/lwip_port/*'],
      'components see generated interfaces, com.h, the component entry and the library they wrap'),
     ('os/*', [C, SYSTEM, *GENERATED, 'rpc/include/*', 'rpc/port/*', 'os/lib/*', 'os/arch/*', 'os/boards/*', 'net/uv/*',

@@ -1,14 +1,22 @@
-"""i386 bare metal, the build machine's gcc -m32. Why each flag: os/arch/i386/README.md."""
+"""i386 bare metal, the build machine's gcc -m32."""
 import subprocess
 
 
 def configure(env):
     include = subprocess.run(['gcc', '-print-file-name=include'], capture_output=True, text=True).stdout.strip()
     env.Append(
-        CCFLAGS=['-m32', '-march=i686', '-mno-sse', '-mno-mmx', '-Os', '-ffreestanding', '-nostdinc', '-isystem', include,
+        CCFLAGS=['-m32', '-march=i686', '-Os', '-ffunction-sections', '-fdata-sections',
+                 # no header but the compiler's own and os/lib/include: plain -ffreestanding still accepts <stdio.h>
+                 '-ffreestanding', '-nostdinc', '-isystem', include,
+                 # no relocation but R_386_32 and R_386_PC32, and nothing that needs a run-time library or a thread pointer
                  '-fno-pic', '-fno-pie', '-fno-stack-protector', '-fcf-protection=none', '-fno-asynchronous-unwind-tables',
-                 '-fno-tree-loop-distribute-patterns', '-ffunction-sections', '-fdata-sections', '-fno-strict-aliasing', '-mpreferred-stack-boundary=2'],
-        CXXFLAGS=['-fno-rtti', '-fno-exceptions'], ASFLAGS=['-m32'], CPPPATH=['#os/lib/include', '#os/arch/i386', '#os/boards/pc'],
+                 # threads save the x87 state only; a loop in memcpy is not made a call of memcpy
+                 '-mno-sse', '-mno-mmx', '-fno-tree-loop-distribute-patterns',
+                 # method tables are seen through their bases; stacks are aligned to words
+                 '-fno-strict-aliasing', '-mpreferred-stack-boundary=2'],
+        CXXFLAGS=['-fno-rtti', '-fno-exceptions'], ASFLAGS=['-m32'],
+        CPPPATH=['#os/lib/include', '#os/arch/i386', '#os/boards/pc'],
+        # one segment for all: there is no paging that could tell code from data
         LINKFLAGS=['-m32', '-nostdlib', '-static', '-no-pie', '-Wl,--gc-sections', '-Wl,--build-id=none',
-                   '-Wl,-T,os/arch/i386/link.ld'],
+                   '-Wl,--no-warn-rwx-segments', '-Wl,-T,os/arch/i386/link.ld'],
         LINK_SCRIPT='os/arch/i386/link.ld')
