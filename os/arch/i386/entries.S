@@ -44,9 +44,20 @@ arch_context_switch:            /* (from, to) */
         pushl %esi
         pushl %edi
         movl %esp, (%eax)
-        fnsave 4(%eax)
         movl (%edx), %esp
-        frstor 4(%edx)
+        movl %edx, x87_running
+        cmpl %edx, x87_owner    /* whose state the x87 holds: others trap when they use it */
+        je 1f
+        testb $1, x87_is_trapping
+        jnz 2f
+        movb $1, x87_is_trapping
+        movl %cr0, %ecx
+        orl $8, %ecx            /* TS */
+        movl %ecx, %cr0
+        jmp 2f
+1:      clts
+        movb $0, x87_is_trapping
+2:
         popl %edi
         popl %esi
         popl %ebx

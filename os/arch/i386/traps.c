@@ -8,6 +8,7 @@
 #define GATE_INTERRUPT 0x8E00u
 #define CODE_SEGMENT 0x08u
 #define EFLAGS_IF 0x200u
+#define EXCEPTION_NO_COPROCESSOR 7u
 #define EXCEPTION_PAGE_FAULT 14u
 #define FAULT_WRITE 0x2u
 #define NULL_PAGE_BYTES 4096u
@@ -38,6 +39,15 @@ void trap_dispatch(struct trap_frame *frame);
 void traps_init(void);
 
 static struct gate gates[GATES];
+
+/*
+ * The x87's state is switched only when another thread uses it, which most never do (saving and restoring it would be
+ * half of a switch).
+ */
+static struct arch_context boot_context;
+struct arch_context *x87_running = &boot_context; /* of the running thread */
+struct arch_context *x87_owner = &boot_context;   /* whose state the x87 holds; NULL: nobody's */
+uint8_t x87_is_trapping;                          /* CR0.TS */
 
 static const char *const exception_names[EXCEPTIONS] = {
     "division error",
@@ -111,10 +121,30 @@ static void panic_for(const struct trap_frame *frame)
     kernel_panic(reason_of(frame, fault_address), NULL);
 }
 
+static void switch_x87(void)
+{
+    __asm__ volatile("clts");
+    x87_is_trapping = 0;
+    if (x87_owner)
+        __asm__ volatile("fnsave %0" : "=m"(x87_owner->x87));
+    x87_owner = x87_running;
+    __asm__ volatile("frstor %0" : : "m"(x87_owner->x87));
+}
+
+void arch_context_discard(struct arch_context *context)
+{
+    if (x87_owner == context)
+        x87_owner = NULL;
+}
+
 void trap_dispatch(struct trap_frame *frame)
 {
     uint32_t irq = frame->number - EXCEPTIONS;
 
+    if (frame->number == EXCEPTION_NO_COPROCESSOR) {
+        switch_x87();
+        return;
+    }
     if (frame->number < EXCEPTIONS)
         panic_for(frame);
     if (board_irq_acknowledge(irq) && kernel_interrupt)

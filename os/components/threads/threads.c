@@ -153,6 +153,7 @@ static void free_ended(void)
     struct thread *ended = threads.ended;
 
     threads.ended = NULL;
+    arch_context_discard(&ended->context);
     arch_interrupts_restore(interrupts);
     while (ended) {
         struct thread *next = ended->next_waiting;

@@ -25,6 +25,9 @@ void arch_wait_for_interrupt(void);
 void arch_context_init(struct arch_context *context, void *stack, size_t stack_bytes,
                        void (*main)(void *argument), void *argument);
 
+/** The context will not run again and its memory goes away. Interrupts are off. */
+void arch_context_discard(struct arch_context *context);
+
 /** Saves the running thread, goes on with the other. Interrupts are off. */
 void arch_context_switch(struct arch_context *from, struct arch_context *to);
 
