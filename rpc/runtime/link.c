@@ -67,6 +67,45 @@ static void end_dead_link(struct rpc_link *link)
         rpc__link_release(link);
 }
 
+/* Whether it is a link whose peer came to us and has not shaken hands yet; since when. */
+static bool is_stranger(struct rpc_link *link, int64_t *out_since_ns)
+{
+    bool is;
+
+    port_mutex_lock(&link->lock);
+    is = !link->closed && link->session.state == RPC_ACCEPTING;
+    *out_since_ns = link->session.started_ns;
+    port_mutex_unlock(&link->lock);
+    return is;
+}
+
+bool rpc__link_end_stranger(struct rpc_node *node)
+{
+    struct rpc_link *links[PORT_MAX_LINKS], *oldest = NULL;
+    uint32_t count = rpc__node_take_links(node, links), i;
+    int64_t oldest_ns = PORT_FOREVER, since_ns;
+    bool ended = false;
+
+    for (i = 0; i < count; i++) {
+        if (is_stranger(links[i], &since_ns) && since_ns < oldest_ns) {
+            oldest = links[i];
+            oldest_ns = since_ns;
+        }
+    }
+    if (oldest) {
+        port_mutex_lock(&oldest->lock);
+        ended = oldest->session.state == RPC_ACCEPTING; /* it may have said something meanwhile */
+        if (ended)
+            rpc__link_fail(oldest, RPC_E_OUT_OF_RESOURCES, "others need the place of a silent peer", true);
+        port_mutex_unlock(&oldest->lock);
+        if (ended)
+            end_dead_link(oldest); /* now, not when a worker comes to it */
+    }
+    for (i = 0; i < count; i++)
+        rpc__link_release(links[i]);
+    return ended;
+}
+
 static struct rpc_link *impl_from_sink(INetworkSink *iface)
 {
     return container_of(iface, struct rpc_link, sink_iface);

@@ -60,8 +60,7 @@ static uint32_t timer_Release(INetworkSink *iface)
     return before - 1;
 }
 
-/* References to all links, so that none is looked after under the node's lock. */
-static uint32_t take_links(struct rpc_node *node, struct rpc_link **links)
+uint32_t rpc__node_take_links(struct rpc_node *node, struct rpc_link **links)
 {
     struct rpc_link *link;
     uint32_t count = 0;
@@ -85,7 +84,7 @@ static HRESULT timer_Ready(INetworkSink *iface)
     port_mutex_lock(&node->work_lock);
     node->service_ns = PORT_FOREVER;
     port_mutex_unlock(&node->work_lock);
-    count = take_links(node, links);
+    count = rpc__node_take_links(node, links);
     for (i = 0; i < count; i++) {
         int64_t link_ns = rpc__link_service(links[i], port_now_ns());
 
@@ -344,7 +343,7 @@ void rpc_node_stop(ILocalNode *iface)
     uint32_t i, count;
 
     rpc__node_close_listeners(node);
-    count = take_links(node, links);
+    count = rpc__node_take_links(node, links);
     for (i = 0; i < count; i++) {
         port_mutex_lock(&links[i]->lock);
         rpc__link_fail(links[i], RPC_E_DISCONNECTED, "the node stops", true);
@@ -378,7 +377,7 @@ const char *rpc_result_name(ILocalNode *iface, HRESULT hr)
 void rpc_node_statistics(ILocalNode *iface, struct rpc_statistics *out_statistics)
 {
     struct rpc_link *links[PORT_MAX_LINKS];
-    uint32_t i, count = take_links(impl_from_ILocalNode(iface), links);
+    uint32_t i, count = rpc__node_take_links(impl_from_ILocalNode(iface), links);
 
     memset(out_statistics, 0, sizeof(*out_statistics));
     for (i = 0; i < count; i++) {

@@ -162,6 +162,9 @@ void rpc__node_free_task(struct rpc_node *node, struct rpc_task *task);
 /** Whether work waits that no idle worker will take. */
 bool rpc__node_is_pressed(struct rpc_node *node);
 
+/** References to all links, at most PORT_MAX_LINKS, so that none is looked at under the node's lock. */
+uint32_t rpc__node_take_links(struct rpc_node *node, struct rpc_link **links);
+
 /** Makes the network's thread look after the links no later than `when_ns`. */
 void rpc__node_service_by(struct rpc_node *node, int64_t when_ns);
 
@@ -185,6 +188,12 @@ void rpc__node_close_listeners(struct rpc_node *node);
 extern const struct ILinkSinkVtbl rpc__accept_vtbl; /* of node->accept_iface */
 
 /* ---- link.c ---- */
+
+/**
+ * Makes room in the node's full list: ends the link that has waited longest for its peer's greeting, so that
+ * silent peers never keep others out. Without a lock. @retval false there is none
+ */
+bool rpc__link_end_stranger(struct rpc_node *node);
 
 /** A link in the node's list, with one more reference for the caller. */
 HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, const char *endpoint,

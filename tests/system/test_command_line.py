@@ -178,6 +178,15 @@ def test_bytes_that_are_not_ours_harm_nobody():
         expect(all(node["state"] == "running" for node in here.nodes().values()), here.nodes())
 
 
+def test_silent_connections_keep_nobody_out():
+    with cluster("--nodes", "n3=linux") as here:
+        host, port = here.nodes()["n3"]["endpoint"].split(":")[1:]
+        silent = [socket.create_connection((host, int(port)), timeout=5) for _ in range(200)]
+        succeeds(here.mml("ping", "-c", "10", "n3"))
+        for connection in silent:
+            connection.close()
+
+
 def test_stop_and_start_one_node():
     with cluster("--nodes", "n3=linux") as here:
         endpoint = here.nodes()["n3"]["endpoint"]

@@ -32,7 +32,7 @@ def test_wrong_requests_fail_with_their_codes():
 
 def test_bytes_that_are_not_ours_harm_no_kernel():
     with cluster("--nodes", "n1") as here:
-        for _ in range(3):
+        for _ in range(3):  # more connections than a kernel keeps
             connections = send_strange_bytes(here.nodes()["n1"]["endpoint"])
             succeeds(here.mml("ping", "-c", "10", "n1"))
             for connection in connections:
