@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """Runs the tests of a manifest and counts them.
 
-usage: run_tests.py MANIFEST [filter=WORD] [update_golden=1] [build=failed]
+usage: run_tests.py MANIFEST [filter=WORD] [update_golden=1] [build=failed] [check=failed]
 
   filter=WORD       only programs whose name has WORD
   update_golden=1   golden and rejected files take what is printed now (the programs see UPDATE=1)
-  build=failed      the build before this had errors, which counts as a failure
+  build=failed      the build before this had errors, which counts as a failure; check=failed likewise
 
 A test program prints TAP ("ok 1 - name", "not ok 2 - name"); CMocka does that by itself. A program that ends with a
 signal, exits with an error though nothing failed, passes its time limit, runs no test or is not there counts as one
@@ -23,6 +23,31 @@ import time
 
 LINE = re.compile(r'^(not )?ok\b(?:\s+\d+)?(?:\s*-\s*(.*))?$', re.M)
 SHOWN_LINES = 80
+CLEANUP_S = 10
+EARLIER = ('build', 'check')  # steps before this program
+
+running = set()  # what to end when this program is interrupted
+
+
+def send(process, number):
+    """A signal to all of a test's session: nothing that it started may stay."""
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def end(processes):
+    """Ends what runs too long or is no longer wanted; a test that started machines gets time to end them."""
+    for process in processes:
+        send(process, signal.SIGTERM)
+    deadline = time.monotonic() + CLEANUP_S
+    for process in processes:
+        try:
+            process.wait(timeout=max(0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            pass
+        send(process, signal.SIGKILL)
 
 
 def run_program(test, update=''):
@@ -37,15 +62,14 @@ def run_program(test, update=''):
                                        env=env, start_new_session=True)
         except OSError as error:
             return 0, 1, '%s: %s\n' % (test['name'], error), 0.0
+        running.add(process)
         try:
             code = process.wait(timeout=test['limit'])
         except subprocess.TimeoutExpired:
             why = 'no end within %d s' % test['limit']
-        try:
-            os.killpg(process.pid, signal.SIGKILL)  # the test's own session: nothing it started may stay
-        except ProcessLookupError:
-            pass
-        process.wait()
+            end([process])
+        send(process, signal.SIGKILL)
+        running.discard(process)
         output.seek(0)
         text = output.read().decode(errors='replace')
     results = LINE.findall(text)
@@ -87,7 +111,7 @@ def run_all(tests, update=''):
 
 def main(arguments):
     options = dict(word.partition('=')[::2] for word in arguments[1:])
-    if not arguments or set(options) - {'filter', 'update_golden', 'build'}:
+    if not arguments or set(options) - {'filter', 'update_golden', *EARLIER}:
         print(__doc__, file=sys.stderr)
         return 2
     with open(arguments[0]) as file:
@@ -96,12 +120,20 @@ def main(arguments):
         print('run_tests: no test has "%s" in its name' % options.get('filter'), file=sys.stderr)
         return 2
     passed, failed = run_all(tests, options.get('update_golden', ''))
-    if options.get('build'):
-        print('FAIL the build: its errors are above the tests')
-        failed += 1
+    for step in EARLIER:
+        if step in options:
+            print('FAIL %s: what it says is above the tests' % step)
+            failed += 1
     print('%d passed, %d failed' % (passed, failed))
     return 0 if passed and not failed else 1
 
 
+def interrupted(number, frame):
+    end(list(running))
+    os._exit(128 + number)
+
+
 if __name__ == '__main__':
+    signal.signal(signal.SIGINT, interrupted)
+    signal.signal(signal.SIGTERM, interrupted)
     sys.exit(main(sys.argv[1:]))
