@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 
@@ -156,6 +157,43 @@ def send_strange_bytes(endpoint):
             pass  # it was closed already, which is as good
         left_open.append(connection)
     return left_open
+
+
+def record_client(here, endpoint):
+    """The bytes that a client sends to a node: `mml ls` through a listener of ours that passes everything on."""
+    sent = bytearray()
+
+    def pass_on(source, sink, record):
+        while data := source.recv(65536):
+            if record:
+                sent.extend(data)
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = here.start("mml", "--node", "tcp:127.0.0.1:%d" % listener.getsockname()[1], "ls", "/net")
+        near = listener.accept()[0]
+        far = socket.create_connection(("127.0.0.1", int(endpoint.split(":")[2])))
+        back = threading.Thread(target=pass_on, args=(far, near, False))
+        back.start()
+        pass_on(near, far, True)
+        back.join()
+        near.close()
+        far.close()
+        out, err = client.communicate(timeout=10)
+        expect(client.returncode == 0 and len(sent) > 50, f"{len(sent)} bytes\n{out}{err}")
+    return bytes(sent)
+
+
+def send_every_beginning(endpoint, message):
+    """The message cut at every byte, each on a connection of its own that ends there, and that the node ends, too."""
+    for length in range(len(message) + 1):
+        with socket.create_connection(("127.0.0.1", int(endpoint.split(":")[2])), timeout=5) as connection:
+            connection.sendall(message[:length])
+            connection.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(ConnectionError):
+                while connection.recv(4096):
+                    pass
 
 
 def main(tests):

@@ -178,6 +178,16 @@ def test_bytes_that_are_not_ours_harm_nobody():
         expect(all(node["state"] == "running" for node in here.nodes().values()), here.nodes())
 
 
+def test_a_message_cut_at_any_byte_harms_nobody():
+    with cluster("--nodes", "n3=linux") as here:
+        nodes = here.nodes()
+        message = record_client(here, nodes["host"]["endpoint"])
+        for name in "host", "n3":
+            send_every_beginning(nodes[name]["endpoint"], message)
+        succeeds(here.mml("ping", "-c", "10", "n3"))
+        expect(all(node["state"] == "running" for node in here.nodes().values()), here.nodes())
+
+
 def test_silent_connections_keep_nobody_out():
     with cluster("--nodes", "n3=linux") as here:
         host, port = here.nodes()["n3"]["endpoint"].split(":")[1:]

@@ -40,6 +40,14 @@ def test_bytes_that_are_not_ours_harm_no_kernel():
         succeeds(here.mml("ping", "-c", "10", "n1"))
 
 
+def test_a_message_cut_at_any_byte_harms_no_kernel():
+    with cluster("--nodes", "n1") as here:
+        nodes = here.nodes()
+        message = record_client(here, nodes["host"]["endpoint"])
+        send_every_beginning(nodes["n1"]["endpoint"], message)
+        succeeds(here.mml("ping", "-c", "10", "n1"))
+
+
 def test_a_file_that_vanishes_while_a_kernel_reads_it():
     with place() as here:
         path = os.path.join(here.folder, "large.bin")
