@@ -19,6 +19,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 LINE = re.compile(r'^(not )?ok\b(?:\s+\d+)?(?:\s*-\s*(.*))?$', re.M)
@@ -27,6 +28,7 @@ CLEANUP_S = 10
 EARLIER = ('build', 'check')  # steps before this program
 
 running = set()  # what to end when this program is interrupted
+starting = threading.Lock()  # held while a program starts and enters `running`; never by the main thread
 
 
 def send(process, number):
@@ -58,11 +60,12 @@ def run_program(test, update=''):
     why, code = '', 0
     with tempfile.TemporaryFile() as output:
         try:
-            process = subprocess.Popen(test['run'], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                                       env=env, start_new_session=True)
+            with starting:
+                process = subprocess.Popen(test['run'], stdin=subprocess.DEVNULL, stdout=output,
+                                           stderr=subprocess.STDOUT, env=env, start_new_session=True)
+                running.add(process)
         except OSError as error:
             return 0, 1, '%s: %s\n' % (test['name'], error), 0.0
-        running.add(process)
         try:
             code = process.wait(timeout=test['limit'])
         except subprocess.TimeoutExpired:
@@ -99,13 +102,11 @@ def report(test, result):
 def run_all(tests, update=''):
     """Those that may share the machine side by side, then each that wants it alone."""
     counts = []
-    with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        together = [test for test in tests if not test.get('alone')]
-        for test, result in zip(together, pool.map(lambda one: run_program(one, update), together)):
-            counts.append(report(test, result))
-    for test in tests:
-        if test.get('alone'):
-            counts.append(report(test, run_program(test, update)))
+    for alone, workers in (False, os.cpu_count() or 1), (True, 1):
+        chosen = [test for test in tests if test.get('alone', False) == alone]
+        with concurrent.futures.ThreadPoolExecutor(max_workers=workers) as pool:
+            for test, result in zip(chosen, pool.map(lambda one: run_program(one, update), chosen)):
+                counts.append(report(test, result))
     return sum(passed for passed, _ in counts), sum(failed for _, failed in counts)
 
 
@@ -129,6 +130,7 @@ def main(arguments):
 
 
 def interrupted(number, frame):
+    starting.acquire()  # for good: nothing starts any more
     end(list(running))
     os._exit(128 + number)
 

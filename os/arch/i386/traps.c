@@ -41,8 +41,8 @@ void traps_init(void);
 static struct gate gates[GATES];
 
 /*
- * The x87's state is switched only when another thread uses it, which most never do (saving and restoring it would be
- * half of a switch).
+ * The x87's state is switched only when another thread uses it, which most never do (saving and restoring it
+ * would be half of a switch).
  */
 static struct arch_context boot_context;
 struct arch_context *x87_running = &boot_context; /* of the running thread */
