@@ -147,6 +147,7 @@ void rpc_exports_release_all(struct rpc_exports *exports)
 {
     uint16_t slot;
 
+    exports->ended = true;
     for (slot = 1; slot < exports->used; slot++) {
         struct rpc_export *entry = &exports->entries[slot];
 
@@ -157,13 +158,29 @@ void rpc_exports_release_all(struct rpc_exports *exports)
     }
 }
 
+static bool is_root_dying(const struct rpc_exports *exports)
+{
+    const struct rpc_export *root = &exports->entries[ROOT];
+
+    return exports->ended && root->object && !root->pins;
+}
+
+bool rpc_exports_has_dying(const struct rpc_exports *exports)
+{
+    return exports->dying || is_root_dying(exports);
+}
+
 void *rpc_exports_reap(struct rpc_exports *exports)
 {
     struct rpc_export *entry;
     void *object;
 
-    if (!exports->dying)
-        return NULL;
+    if (!exports->dying) {
+        object = is_root_dying(exports) ? exports->entries[ROOT].object : NULL;
+        if (object)
+            exports->entries[ROOT].object = NULL;
+        return object;
+    }
     entry = &exports->entries[exports->dying];
     object = entry->object;
     entry->object = NULL;

@@ -26,13 +26,14 @@ struct rpc_export {
 };
 
 struct rpc_exports {
-    struct rpc_export *entries; /* [0] is the root: never counted, never freed */
+    struct rpc_export *entries; /* [0] is the root: not counted, dies with the peer */
     uint16_t *buckets;          /* first entry whose object hashes there */
     uint16_t capacity;          /* entries; buckets are as many */
     uint16_t used;              /* entries that were ever taken */
     uint16_t free;              /* list */
     uint16_t dying;             /* list */
     uint16_t live;              /* without the root */
+    bool ended;                 /* the peer is gone */
 };
 
 /** Memory for a table of `capacity` entries (with the root), to be handed to rpc_exports_init, zeroed. */
@@ -57,8 +58,10 @@ void rpc_exports_unpin(struct rpc_exports *exports, uint32_t id);
 /** @retval RPC_E_INVALID_DATA no such id, or fewer references than that */
 HRESULT rpc_exports_release(struct rpc_exports *exports, uint32_t id, uint32_t count);
 
-/** Drops all counts: the peer is gone. Entries with pins die when the last is gone. */
+/** Drops all counts, and the root: the peer is gone. Entries with pins die when the last is gone. */
 void rpc_exports_release_all(struct rpc_exports *exports);
+
+bool rpc_exports_has_dying(const struct rpc_exports *exports);
 
 /** The object of a dead entry, whose reference is now the caller's; NULL: there is none. */
 void *rpc_exports_reap(struct rpc_exports *exports);

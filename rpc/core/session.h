@@ -35,7 +35,7 @@ struct rpc_session_config {
     uint16_t import_buckets; /* a power of two */
     uint16_t max_imports;
     uint16_t max_calls_out;
-    void *root; /* export 0, not counted: the owner keeps a reference; NULL: none */
+    void *root; /* export 0, with the owner's reference, which comes back from rpc_exports_reap; NULL: none */
 };
 
 /* References in a late Return that nobody waits for. */

@@ -31,8 +31,7 @@ struct rpc_node_config {
 /**
  * Starts a node: its workers run from here on. The transports and the network are referenced.
  *
- * Releasing the last reference of the object (which also means: no link is left) ends its threads; use
- * rpc_node_stop to end it at a known time.
+ * The workers keep it alive: rpc_node_stop ends it.
  * @retval E_OUTOFMEMORY
  */
 COM_WARN_UNUSED HRESULT rpc_node_create(const struct rpc_node_config *config, ILocalNode **out_node);

@@ -28,6 +28,7 @@ static void reap(struct rpc_work *work)
     if (dead) { /* nobody is left to be told; each of them holds the link */
         released = link->session.imports.released;
         link->session.imports.released = NULL;
+        link->reaped = true;
     }
     port_mutex_unlock(&link->lock);
     free_released(released);
@@ -38,7 +39,7 @@ static void reap(struct rpc_work *work)
 
 void rpc__link_reap_soon(struct rpc_link *link)
 {
-    if (!link->session.exports.dying && !link->closed)
+    if (!rpc_exports_has_dying(&link->session.exports) && (!link->closed || link->reaped))
         return;
     rpc__link_addref(link);
     if (!rpc__node_queue(link->node, &link->reap))
@@ -126,8 +127,6 @@ static void destroy_link(struct rpc_link *link)
     struct rpc_node *node = link->node;
 
     ILink_Release(link->channel);
-    if (link->root)
-        INamespace_Release(link->root);
     port_condition_destroy(&link->sendable);
     port_condition_destroy(&link->state_changed);
     port_mutex_destroy(&link->lock);
@@ -219,7 +218,9 @@ static HRESULT enlist(struct rpc_node *node, struct rpc_link *link)
     HRESULT hr = S_OK;
 
     port_mutex_lock(&node->lock);
-    if (node->link_count == PORT_MAX_LINKS) {
+    if (node->closing) {
+        hr = RPC_E_DISCONNECTED;
+    } else if (node->link_count == PORT_MAX_LINKS) {
         hr = RPC_E_OUT_OF_RESOURCES;
     } else {
         rpc__link_addref(link);
@@ -246,6 +247,7 @@ HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, const char *endp
     };
     struct rpc_link *link = (struct rpc_link *)port_alloc(sizeof(*link));
     size_t session_bytes = rpc_session_bytes(&config);
+    INamespace *root;
     HRESULT hr;
 
     if (!link)
@@ -269,11 +271,13 @@ HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, const char *endp
     strncpy(link->endpoint, endpoint, sizeof(link->endpoint) - 1);
     memcpy(config.node_id, node->id, sizeof(config.node_id));
 
-    link->root = get_exported_root(node);
-    config.root = link->root;
+    root = get_exported_root(node);
+    config.root = root;
     init_session(link, &config);
     hr = enlist(node, link); /* last: from here on others see it */
     if (FAILED(hr)) {
+        if (root)
+            INamespace_Release(root);
         rpc__link_release(link);
         return hr;
     }

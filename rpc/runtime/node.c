@@ -343,6 +343,9 @@ void rpc_node_stop(ILocalNode *iface)
     uint32_t i, count;
 
     rpc__node_close_listeners(node);
+    port_mutex_lock(&node->lock);
+    node->closing = true; /* from here on the list only shrinks */
+    port_mutex_unlock(&node->lock);
     count = rpc__node_take_links(node, links);
     for (i = 0; i < count; i++) {
         port_mutex_lock(&links[i]->lock);

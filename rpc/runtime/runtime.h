@@ -64,6 +64,7 @@ struct rpc_node {
     struct rpc_link *links; /* (lock) each with one reference */
     uint32_t link_count;    /* (lock) */
     uint64_t last_serial;   /* (lock) of links */
+    bool closing;           /* (lock) no link is entered any more */
     struct rpc_dial *dials; /* (lock) at most one to an endpoint */
     struct port_condition dial_ended;
     INamespace *exported_root;                                 /* (lock) */
@@ -115,7 +116,6 @@ struct rpc_link {
     bool dialled;                        /* by this node; constant */
     uint64_t serial;                     /* in the order of the node's links; constant */
     char endpoint[NET_ENDPOINT_MAX + 1]; /* under which Connect finds it; "": not yet; (lock) */
-    INamespace *root;                    /* what the peer sees as export 0; constant */
     struct rpc_link *next;               /* (node->lock) */
 
     struct port_mutex lock;
@@ -129,6 +129,7 @@ struct rpc_link {
     bool sending;                     /* (lock) somebody is in Send */
     bool watched;                     /* (lock) */
     bool closed;                      /* (lock) what a dead link needs was done */
+    bool reaped;                      /* (lock) a worker has done its part of that */
     bool listed;                      /* (node->lock) */
     int64_t executing_since_ns;       /* (lock) */
     int64_t idle_since_ns;            /* (lock) when the last reader left */

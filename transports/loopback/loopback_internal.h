@@ -38,6 +38,8 @@ struct loopback_network {
     struct loopback_listener *listeners; /* (lock) */
     bool stopping;                       /* (lock) */
     bool stopped;                        /* (lock) */
+    bool orphaned;                       /* (lock) its own thread held it last */
+    void *thread;                        /* (lock) the slot of its own thread */
 };
 
 /* What one end writes and the other reads. */

@@ -46,18 +46,38 @@ static bool run_timer(struct loopback_network *network)
     return true;
 }
 
+static void destroy_network(struct loopback_network *network)
+{
+    struct loopback_timer *timer, *next;
+
+    for (timer = network->timers; timer; timer = next) {
+        next = timer->next;
+        INetworkSink_Release(timer->sink);
+        port_free(timer);
+    }
+    port_condition_destroy(&network->work);
+    port_condition_destroy(&network->ended);
+    port_mutex_destroy(&network->lock);
+    port_free(network);
+}
+
 static void network_main(void *argument)
 {
     struct loopback_network *network = (struct loopback_network *)argument;
+    bool orphaned;
 
     port_mutex_lock(&network->lock);
+    network->thread = port_thread_slot();
     while (!network->stopping)
         if (!run_event(network) && !run_timer(network))
             (void)port_condition_wait(&network->work, &network->lock,
                                       network->timers ? network->timers->deadline_ns : PORT_FOREVER);
     network->stopped = true;
+    orphaned = network->orphaned;
     port_condition_wake_all(&network->ended);
     port_mutex_unlock(&network->lock);
+    if (orphaned)
+        destroy_network(network);
 }
 
 /* ---- INetwork ---- */
@@ -80,24 +100,9 @@ static uint32_t loopback_network_AddRef(INetwork *iface)
     return com_refs_add(&impl_from_INetwork(iface)->refs);
 }
 
-static void destroy_network(struct loopback_network *network)
-{
-    struct loopback_timer *timer, *next;
-
-    for (timer = network->timers; timer; timer = next) {
-        next = timer->next;
-        INetworkSink_Release(timer->sink);
-        port_free(timer);
-    }
-    port_condition_destroy(&network->work);
-    port_condition_destroy(&network->ended);
-    port_mutex_destroy(&network->lock);
-    port_free(network);
-}
-
 /*
- * Sockets and listeners hold the network, and who made it gives it back last: never on the network's own
- * thread, which is waited for here.
+ * The network's thread ends before the memory goes. It cannot wait for itself: when a connection that it was
+ * busy with was the last to hold the network, it frees the memory as it ends.
  */
 static uint32_t loopback_network_Release(INetwork *iface)
 {
@@ -108,6 +113,11 @@ static uint32_t loopback_network_Release(INetwork *iface)
         return left;
     port_mutex_lock(&network->lock);
     network->stopping = true;
+    network->orphaned = network->thread == port_thread_slot();
+    if (network->orphaned) {
+        port_mutex_unlock(&network->lock);
+        return 0;
+    }
     port_condition_wake_all(&network->work);
     while (!network->stopped)
         (void)port_condition_wait(&network->ended, &network->lock, PORT_FOREVER);

@@ -370,7 +370,23 @@ static void dead_link_releases_what_the_peer_held(void **state)
     (void)export_object(&pair.acceptor.session, &object);
     rpc_session_fail(&pair.acceptor.session, RPC_E_DISCONNECTED, "gone", false);
     assert_ptr_equal(rpc_exports_reap(&pair.acceptor.session.exports), &object);
+    assert_ptr_equal(rpc_exports_reap(&pair.acceptor.session.exports), &pair.acceptor.root);
     assert_null(rpc_exports_reap(&pair.acceptor.session.exports));
+    pair_close(&pair);
+}
+
+static void root_outlives_the_peer_while_a_call_runs_on_it(void **state)
+{
+    struct pair pair;
+
+    (void)state;
+    pair_open(&pair);
+    (void)call_with(&pair, NULL, &root_call);
+    rpc_session_fail(&pair.acceptor.session, RPC_E_DISCONNECTED, "gone", false);
+    assert_false(rpc_exports_has_dying(&pair.acceptor.session.exports));
+    rpc_session_finish_call(&pair.acceptor.session, 0);
+    assert_true(rpc_exports_has_dying(&pair.acceptor.session.exports));
+    assert_ptr_equal(rpc_exports_reap(&pair.acceptor.session.exports), &pair.acceptor.root);
     pair_close(&pair);
 }
 
@@ -473,6 +489,7 @@ int main(void)
         cmocka_unit_test(answered_pings_keep_a_long_call_alive),
         cmocka_unit_test(idle_link_ends_when_its_peer_is_gone),
         cmocka_unit_test(dead_link_releases_what_the_peer_held),
+        cmocka_unit_test(root_outlives_the_peer_while_a_call_runs_on_it),
         cmocka_unit_test(unknown_frames_are_skipped_only_if_optional),
         cmocka_unit_test(call_before_the_greeting_is_refused),
         cmocka_unit_test(bodies_cut_at_any_byte_do_no_harm),
