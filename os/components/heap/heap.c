@@ -47,6 +47,12 @@ static uint32_t first_fit_heap_Release(IHeap *iface)
     return 0;
 }
 
+/* Another for every heap, so that the blocks of a nested heap are foreign to the one that it lies in. */
+static uint32_t used_magic(const struct first_fit_heap *heap)
+{
+    return HEAP_USED ^ (uint32_t)(uintptr_t)heap;
+}
+
 /* Where the caller's bytes begin if they come from `block`. */
 static uint8_t *place(struct heap_block *block, size_t alignment)
 {
@@ -64,7 +70,7 @@ static struct heap_block *header_of(void *memory)
 }
 
 /* Cuts what is left over behind `needed` bytes into a free block, and takes `block` off the list at `at`. */
-static void take(struct heap_block **at, size_t needed)
+static void take(struct first_fit_heap *heap, struct heap_block **at, size_t needed)
 {
     struct heap_block *block = *at;
 
@@ -79,7 +85,7 @@ static void take(struct heap_block **at, size_t needed)
     } else {
         *at = block->next;
     }
-    block->magic = HEAP_USED;
+    block->magic = used_magic(heap);
     block->padding_bytes = 0;
     block->next = NULL;
 }
@@ -105,10 +111,10 @@ static HRESULT first_fit_heap_Alloc(IHeap *iface, size_t size_bytes, size_t alig
 
         if (needed > block->size_bytes)
             continue;
-        take(at, needed);
+        take(heap, at, needed);
         mark = (struct heap_block *)(void *)memory - 1;
         if (mark != block) {
-            mark->magic = HEAP_USED;
+            mark->magic = used_magic(heap);
             mark->size_bytes = 0;
         }
         mark->padding_bytes = (uint32_t)((uint8_t *)mark - (uint8_t *)block);
@@ -124,14 +130,16 @@ static HRESULT first_fit_heap_Alloc(IHeap *iface, size_t size_bytes, size_t alig
 static bool is_ours(const struct first_fit_heap *heap, void *memory)
 {
     uintptr_t at = (uintptr_t)memory;
-    struct heap_block *mark = (struct heap_block *)memory - 1, *block;
+    struct heap_block *mark, *block;
 
     if (at % GRAIN || at < (uintptr_t)heap->start + sizeof(*mark) || at >= (uintptr_t)heap->end)
         return false;
-    if (mark->magic != HEAP_USED || mark->padding_bytes > at - sizeof(*mark) - (uintptr_t)heap->start)
+    mark = (struct heap_block *)memory - 1;
+    if (mark->magic != used_magic(heap) || mark->padding_bytes % GRAIN ||
+        mark->padding_bytes > at - sizeof(*mark) - (uintptr_t)heap->start)
         return false;
     block = header_of(memory);
-    return block->magic == HEAP_USED && block->size_bytes >= sizeof(*block) &&
+    return block->magic == used_magic(heap) && block->size_bytes > at - (uintptr_t)block &&
            block->size_bytes <= (size_t)(heap->end - (uint8_t *)block);
 }
 

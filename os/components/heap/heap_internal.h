@@ -7,7 +7,7 @@
 
 /* In front of every block; a multiple of 16 bytes, as are all blocks. */
 struct heap_block {
-    uint32_t magic;          /* HEAP_USED or HEAP_FREE */
+    uint32_t magic;          /* made of HEAP_USED, or HEAP_FREE; 0 where no block is any more */
     uint32_t size_bytes;     /* with this header */
     struct heap_block *next; /* of a free block: the next free one, by address */
     uint32_t padding_bytes;  /* of a used block: between its header and what was handed out */

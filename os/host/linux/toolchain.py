@@ -7,4 +7,5 @@ def configure(env):
         env.Append(CCFLAGS=['-O2'])
     else:
         env.Append(CCFLAGS=['-O1', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
-                   LINKFLAGS=['-fsanitize=address,undefined'])
+                   LINKFLAGS=['-fsanitize=address,undefined'],
+                   CPPPATH=['#tests/support/kernel'])  # the kernel's components on a fake machine
