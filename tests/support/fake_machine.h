@@ -27,7 +27,10 @@ struct fake_machine {
     uint32_t interrupt_count; /* of the timer */
     bool interrupts_on;
     uint32_t lines_enabled; /* a bit each */
+    uint32_t discard_count; /* contexts of ended threads */
     const char *command_line;
+    uint8_t written[128]; /* to the console, the last time */
+    size_t written_bytes;
 };
 
 extern struct fake_machine machine;

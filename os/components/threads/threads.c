@@ -150,16 +150,15 @@ static void on_alarm(void *context)
 static void free_ended(void)
 {
     uint32_t interrupts = arch_interrupts_off();
-    struct thread *ended = threads.ended;
+    struct thread *ended = threads.ended, *thread, *next;
 
     threads.ended = NULL;
-    arch_context_discard(&ended->context);
+    for (thread = ended; thread; thread = thread->next_waiting)
+        arch_context_discard(&thread->context);
     arch_interrupts_restore(interrupts);
-    while (ended) {
-        struct thread *next = ended->next_waiting;
-
+    for (; ended; ended = next) {
+        next = ended->next_waiting;
         com_ignore(IHeap_Free(threads.heap, ended->stack)); /* it is ours */
-        ended = next;
     }
 }
 
