@@ -26,9 +26,8 @@ def folder_objects(env, folder):
 def main_library(env, folders):
     """libmmlite of a variant: the sources of the folders, and nanopb; libinterfaces: all proxies and stubs of idl/."""
     objects = []
-    for pattern in folders:
-        for folder in sorted(S.Glob('#' + pattern), key=str) if '*' in pattern else [pattern]:
-            objects += env.FolderObjects(str(folder))
+    for folder in folders:
+        objects += env.FolderObjects(folder)
     third = env.Clone(CCFLAGS=env['CCFLAGS'] + ['-w'])  # not our sources
     nanopb = [third.Object('$BUILD/nanopb/' + name, '$NANOPB/%s.c' % name)
               for name in ('pb_common', 'pb_encode', 'pb_decode')]
