@@ -39,6 +39,7 @@ struct lwip_network {
     struct lwip_event *events_last;         /* (lock) */
     bool woken;                             /* (lock) the thread must look again before it sleeps */
     int64_t asleep_until_ns;                /* (lock) when it looks by itself; 0: it is awake */
+    void *thread;                           /* (lock) the slot of its own thread */
     bool stopping;                          /* (lock) */
     bool stopped;                           /* (lock) */
 };

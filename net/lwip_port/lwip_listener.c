@@ -12,6 +12,8 @@ struct lwip_listener {
     IAcceptSink *sink;              /* constant, one reference */
     ISocket *sockets[ACCEPTED_MAX]; /* (lock) not yet told */
     uint32_t socket_count;          /* (lock) */
+    struct port_condition idle;     /* the sink returned */
+    bool accepting;                 /* (lock) the network's thread is in the sink */
     ip_addr_t address;
     uint16_t port;
 };
@@ -77,12 +79,17 @@ static void run_accepted(struct lwip_event *event)
             listener->socket_count--;
             memmove(listener->sockets, listener->sockets + 1, listener->socket_count * sizeof(socket));
         }
+        listener->accepting = open && socket;
         lwip__unlock();
         if (!socket)
             break;
         if (open)
             com_ignore(IAcceptSink_Accepted(listener->sink, socket)); /* who wants it has added a reference */
         ISocket_Release(socket);
+        lwip__lock();
+        listener->accepting = false;
+        port_condition_wake_all(&listener->idle);
+        lwip__unlock();
     }
     IListener_Release(&listener->IListener_iface);
 }
@@ -117,6 +124,8 @@ static HRESULT lwip_listener_Close(IListener *iface)
         (void)tcp_close(listener->pcb); /* a listening pcb always closes */
         listener->pcb = NULL;
     }
+    while (listener->accepting && lwip__network->thread != port_thread_slot())
+        (void)port_condition_wait(&listener->idle, &lwip__network->lock, PORT_FOREVER);
     lwip__unlock();
     return S_OK;
 }
@@ -132,6 +141,7 @@ static uint32_t lwip_listener_Release(IListener *iface)
     while (listener->socket_count)
         ISocket_Release(listener->sockets[--listener->socket_count]);
     IAcceptSink_Release(listener->sink);
+    port_condition_destroy(&listener->idle);
     port_free(listener);
     return 0;
 }
@@ -174,17 +184,17 @@ static HRESULT open_pcb(struct lwip_listener *listener, const char *endpoint)
 
     if (!pcb)
         return E_OUTOFMEMORY;
+    ip_set_option(pcb, SOF_REUSEADDR);
     error = tcp_bind(pcb, &listener->address, listener->port);
-    if (error != ERR_OK) {
-        tcp_abort(pcb);
-        return com_fail(error == ERR_USE ? NET_E_ADDRESS_IN_USE : NET_E_BAD_ENDPOINT, "cannot listen at ",
-                        endpoint, NULL);
-    }
     listener->port = pcb->local_port;
-    listening = tcp_listen(pcb);
+    listening =
+        error == ERR_OK ? tcp_listen_with_backlog_and_err(pcb, TCP_DEFAULT_LISTEN_BACKLOG, &error) : NULL;
     if (!listening) {
         tcp_abort(pcb);
-        return E_OUTOFMEMORY;
+        if (error == ERR_MEM)
+            return E_OUTOFMEMORY;
+        return com_fail(error == ERR_USE ? NET_E_ADDRESS_IN_USE : NET_E_BAD_ENDPOINT, "cannot listen at ",
+                        endpoint, NULL);
     }
     listener->pcb = listening;
     tcp_arg(listening, listener);
@@ -202,6 +212,10 @@ HRESULT lwip__listen(const char *endpoint, IAcceptSink *sink, IListener **out_li
     if (!listener)
         return E_OUTOFMEMORY;
     memset(listener, 0, sizeof(*listener));
+    if (!port_condition_init(&listener->idle)) {
+        port_free(listener);
+        return E_OUTOFMEMORY;
+    }
     hr = lwip__parse_endpoint(endpoint, &listener->address, &listener->port);
     if (SUCCEEDED(hr)) {
         listener->IListener_iface.vtbl = &lwip_listener_vtbl;
@@ -213,6 +227,7 @@ HRESULT lwip__listen(const char *endpoint, IAcceptSink *sink, IListener **out_li
         lwip__unlock();
     }
     if (FAILED(hr)) {
+        port_condition_destroy(&listener->idle);
         port_free(listener);
         return hr;
     }

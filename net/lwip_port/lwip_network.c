@@ -194,6 +194,7 @@ static void network_main(void *argument)
     struct lwip_network *network = (struct lwip_network *)argument;
 
     port_mutex_lock(&network->lock);
+    network->thread = port_thread_slot();
     while (!network->stopping) {
         network->woken = false;
         receive_frames(network);

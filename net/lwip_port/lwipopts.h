@@ -53,6 +53,7 @@
 #define LWIP_TCP_RTO_TIME 500
 #define LWIP_TCP_KEEPALIVE 0
 #define LWIP_SO_LINGER 0
+#define SO_REUSE 1 /* to listen again while connections of before are there, as elsewhere */
 #define TCP_OVERSIZE TCP_MSS
 
 #define LWIP_NETIF_TX_SINGLE_PBUF 0

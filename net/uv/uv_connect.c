@@ -197,6 +197,21 @@ static const struct IListenerVtbl uv_listener_vtbl = {
     .Close = uv_listener_Close,
 };
 
+/*
+ * Without a descriptor for it a connection would stay in the queue, and the set would tell of it for ever: it
+ * is taken with the spare one, and ended. (loop's thread)
+ */
+static void turn_away(struct uv_listener *listener)
+{
+    struct uv_network *network = listener->network;
+
+    close(network->spare_fd);
+    network->spare_fd = accept4(listener->source.fd, NULL, NULL, SOCK_CLOEXEC);
+    if (network->spare_fd >= 0)
+        close(network->spare_fd);
+    network->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 /* One connection an event: the set tells again while there are more. (loop's thread) */
 static void listener_ready(struct uv_source *source)
 {
@@ -209,6 +224,8 @@ static void listener_ready(struct uv_source *source)
     listener->accepting = open;
     port_mutex_unlock(&listener->lock);
     fd = open ? accept4(source->fd, NULL, NULL, SOCK_CLOEXEC) : -1;
+    if (fd < 0 && open && (errno == EMFILE || errno == ENFILE))
+        turn_away(listener);
     if (fd >= 0) {
         ISocket *socket = uv__socket_wrap(listener->network, fd, listener->is_tcp);
 

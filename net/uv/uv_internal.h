@@ -40,6 +40,8 @@ struct uv_network {
     uv_timer_t timer;
     uv_poll_t poll;
     int epoll_fd;
+    int spare_fd; /* (loop's thread) given up to turn a connection away when there is no other descriptor left
+                   */
     struct port_mutex lock;
     struct uv_source *sources;     /* (lock) */
     struct uv_deadline *deadlines; /* (lock) */

@@ -1,4 +1,5 @@
 #include "uv_internal.h"
+#include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -231,6 +232,7 @@ static void free_network(struct uv_network *network)
         port_free(deadline);
     }
     close(network->epoll_fd);
+    close(network->spare_fd);
     port_mutex_destroy(&network->lock);
     port_free(network);
 }
@@ -327,9 +329,13 @@ HRESULT uv_network_create(INetwork **out_network)
     com_refs_init(&network->refs);
     network->wake_ns = NET_FOREVER;
     network->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (network->epoll_fd < 0 || !port_mutex_init(&network->lock) || uv_loop_init(&network->loop)) {
+    network->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (network->epoll_fd < 0 || network->spare_fd < 0 || !port_mutex_init(&network->lock) ||
+        uv_loop_init(&network->loop)) {
         if (network->epoll_fd >= 0)
             close(network->epoll_fd);
+        if (network->spare_fd >= 0)
+            close(network->spare_fd);
         port_free(network);
         return OS_E_IO;
     }

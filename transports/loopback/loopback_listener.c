@@ -111,7 +111,7 @@ static HRESULT loopback_listener_Close(IListener *iface)
         ;
     if (*at)
         *at = listener->next;
-    while (listener->accepting)
+    while (listener->accepting && network->thread != port_thread_slot())
         (void)port_condition_wait(&listener->idle, &network->lock, PORT_FOREVER);
     port_mutex_unlock(&network->lock);
     return S_OK;
