@@ -14,8 +14,15 @@
 #define PATIENCE_NS (3000 * MML_NS_PER_MS)
 #define POLL_MS 5
 
-/* Reads state and start time; false if there is no such process. */
-static bool read_stat(pid_t pid, char *out_state, uint64_t *out_start_time)
+/* What /proc says of a process. */
+struct status {
+    char state;
+    int thread_count;
+    uint64_t start_time;
+};
+
+/* False if there is no such process. */
+static bool read_status(pid_t pid, struct status *out_status)
 {
     char path[32];
     char text[1024];
@@ -34,18 +41,19 @@ static bool read_stat(pid_t pid, char *out_state, uint64_t *out_start_time)
     /* The second field is the program's name, which may hold anything, also spaces and brackets. */
     after_name = strrchr(text, ')');
     return after_name && sscanf(after_name + 1,
-                                " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d"
+                                " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d %*d"
                                 " %" SCNu64,
-                                out_state, out_start_time) == 2;
+                                &out_status->state, &out_status->thread_count, &out_status->start_time) == 3;
 }
 
 bool process_is_alive(const struct process *process)
 {
-    uint64_t start_time = 0;
-    char state = 0;
+    struct status status;
 
-    return process->pid > 0 && read_stat(process->pid, &state, &start_time) &&
-           start_time == process->start_time && state != 'Z' && state != 'X';
+    if (process->pid <= 0 || !read_status(process->pid, &status) || status.start_time != process->start_time)
+        return false;
+    /* Its first thread may be gone while others still hold its sockets. */
+    return (status.state != 'Z' && status.state != 'X') || status.thread_count > 1;
 }
 
 /* The child's half of process_start; on failure it writes errno to `report`, which success closes. */
@@ -80,8 +88,8 @@ bool process_start(const char *const *arguments, const char *log_path, struct pr
     int report[2];
     int error = 0;
     ssize_t got;
+    struct status status;
     pid_t pid;
-    char state;
 
     if (pipe2(report, O_CLOEXEC) != 0)
         return false;
@@ -107,12 +115,13 @@ bool process_start(const char *const *arguments, const char *log_path, struct pr
 
     out_process->pid = pid;
     /* Our own child: its entry is there until we wait for it. */
-    if (!read_stat(pid, &state, &out_process->start_time)) {
+    if (!read_status(pid, &status)) {
         kill(pid, SIGKILL);
         waitpid(pid, NULL, 0);
         errno = ESRCH;
         return false;
     }
+    out_process->start_time = status.start_time;
     return true;
 }
 
