@@ -28,7 +28,8 @@ static void report_cycle(struct compilation *compilation, const struct ast_decla
                    declaration->kind == DECLARATION_STRUCT ? "struct" : "type", declaration->name.text);
 }
 
-/* A typedef needs all that its type names, even behind pointers; structs end the search, they may point back.
+/*
+ * A typedef needs all that its type names, even behind pointers; structs end the search, they may point back.
  */
 static void check_typedef_cycle(struct compilation *compilation, struct ast_declaration *declaration)
 {

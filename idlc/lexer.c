@@ -238,7 +238,8 @@ static void lex_character(struct lexer *lexer)
         diagnose_error(lexer->diagnostics, token->span, "a character constant is one character in quotes");
 }
 
-/* A UUID would else be numbers, names and minus signs: uuid( switches, and so does its form behind any name.
+/*
+ * A UUID would else be numbers, names and minus signs: uuid( switches, and so does its form behind any name.
  */
 static bool expects_uuid(const struct lexer *lexer)
 {

@@ -118,7 +118,8 @@ static void parse_tagged_statement(struct parser *parser, const char *doc, struc
     declaration->attributes = attributes;
 }
 
-/* `const` also starts a method that returns a pointer to something constant: then a parenthesis comes first.
+/*
+ * `const` also starts a method that returns a pointer to something constant: then a parenthesis comes first.
  */
 static bool is_constant(const struct parser *parser)
 {

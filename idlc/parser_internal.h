@@ -42,7 +42,8 @@ void parser_recover(struct parser *parser, uint32_t begin, bool in_body);
 struct ast_attribute *parse_attributes(struct parser *parser);
 
 /* parse_declaration.c */
-/* typedef, const, struct, enum, cpp_quote: what may stand in a file and in an interface. False: none of them.
+/*
+ * typedef, const, struct, enum, cpp_quote: what may stand in a file and in an interface. False: none of them.
  */
 bool parse_common(struct parser *parser, const char *doc, struct ast_attribute *attributes);
 void parse_interface(struct parser *parser, const char *doc, struct ast_attribute *attributes);

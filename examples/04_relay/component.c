@@ -83,7 +83,8 @@ static HRESULT relay_Increment(IRelay *iface, const char *path, int32_t value, u
     for (; times > 0; times--) {
         hr = IProbe_Increment(probe, value, &value);
         if (FAILED(hr)) {
-            /* The caller decides whether to try again: it may have been executed. The next call binds anew.
+            /*
+             * The caller decides whether to try again: it may have been executed. The next call binds anew.
              */
             if (com_result_reaction(hr) == COM_REACTION_RECONNECT)
                 keep("", NULL);

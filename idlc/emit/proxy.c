@@ -1,4 +1,5 @@
-/* The proxy: for each remote interface a method table whose functions send calls, and what a node must know.
+/*
+ * The proxy: for each remote interface a method table whose functions send calls, and what a node must know.
  */
 #include "proxy.h"
 

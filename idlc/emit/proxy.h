@@ -9,7 +9,8 @@ const char *proxy_given_count(const struct marshal *m, const struct ir_size *siz
 
 bool proxy_has_results(const struct ir_method *method);
 
-/** The name and the arguments, or with types the parameters, of a method's function that reads its results.
+/**
+ * The name and the arguments, or with types the parameters, of a method's function that reads its results.
  */
 const char *proxy_results_list(const struct marshal *m, bool with_types, uint32_t *out_count,
                                const char ***out_items);

@@ -66,7 +66,8 @@ void uv__source_remove(struct uv_network *network, struct uv_source *source);
 /** Arms (EPOLLIN and so on) or disarms (0) it. */
 HRESULT uv__source_arm(struct uv_network *network, struct uv_source *source, uint32_t events);
 
-/** A socket on a connected descriptor, which it closes. @retval NULL out of memory: the descriptor is closed
+/**
+ * A socket on a connected descriptor, which it closes. @retval NULL out of memory: the descriptor is closed
  */
 ISocket *uv__socket_wrap(struct uv_network *network, int fd, bool is_tcp);
 HRESULT uv__connect(struct uv_network *network, const char *endpoint, int64_t deadline_ns,

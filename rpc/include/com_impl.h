@@ -77,7 +77,8 @@ static inline void com_lock_give(struct com_lock *lock)
  */
 HRESULT com_query_one(void *self, const IID *own_iid, const IID *iid, void **out_object);
 
-/** A row of the table for com_query_table: the interface `iid` lies `offset` bytes behind the object's start.
+/**
+ * A row of the table for com_query_table: the interface `iid` lies `offset` bytes behind the object's start.
  */
 struct com_query_row {
     const IID *iid;

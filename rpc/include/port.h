@@ -14,17 +14,21 @@
 #include <stdint.h>
 
 /*
- * Each port's port_types.h defines struct port_mutex and struct port_condition, and the sizes of a node
- * there: PORT_WORKERS               threads of a node's pool PORT_MAX_RUNNING           calls of one peer at
- * once, and calls that wait for a worker PORT_MAX_DEPTH             nested calls of one causality
- *   PORT_MAX_LINKS             connections of a node
- *   PORT_MAX_EXPORTS, PORT_MAX_IMPORTS, PORT_MAX_CALLS   per link: references held by the peer, of the peer,
- * and calls out (each at most 32767) PORT_IMPORT_BUCKETS        a power of two, about a quarter of
- * PORT_MAX_IMPORTS PORT_FRAME_BYTES           of a usual receive buffer PORT_MAX_MESSAGE_BYTES     the
- * largest frame body that is taken PORT_MAX_SCRATCH_BYTES     memory that the decoded parameters of one call
- * may take PORT_INLINE_REQUEST_BYTES  parameters of a call that need no buffer but the caller's stack
- *   PORT_LINGER_NS             how long a reader waits for the next frame before it leaves the link to the
- *                              network's thread, and how long a call may keep the reading role
+ * Each port's port_types.h defines struct port_mutex, struct port_condition and the sizes of a node there:
+ *
+ * - PORT_WORKERS: threads of a node's pool.
+ * - PORT_MAX_RUNNING: calls of one peer at once, and calls that wait for a worker.
+ * - PORT_MAX_DEPTH: nested calls of one causality.
+ * - PORT_MAX_LINKS: connections of a node.
+ * - PORT_MAX_EXPORTS, PORT_MAX_IMPORTS, PORT_MAX_CALLS: per link, references that the peer holds, references
+ *   to the peer's objects, and calls out; each at most 32767.
+ * - PORT_IMPORT_BUCKETS: a power of two, about a quarter of PORT_MAX_IMPORTS.
+ * - PORT_FRAME_BYTES: of a usual receive buffer.
+ * - PORT_MAX_MESSAGE_BYTES: the largest frame body that is taken.
+ * - PORT_MAX_SCRATCH_BYTES: memory that the decoded parameters of one call may take.
+ * - PORT_INLINE_REQUEST_BYTES: parameters of a call that need no buffer but the caller's stack.
+ * - PORT_LINGER_NS: how long a reader waits for the next frame before it leaves the link to the network's
+ *   thread, and how long a call may keep the reading role.
  */
 #include <port_types.h>
 

@@ -2,13 +2,21 @@
  * The contract between what idlc generates and the runtime. Nobody writes against this header by hand; it
  * changes together with idlc/emit/{proxy,stub}.c.
  *
- * A proxy method:                                  A stub method:
- *   rpc_call_begin(&call, self, method, …)           decode call->request (wire.h), no side effects
- *   wire_put_*(&call.request, …)                     rpc_incoming_interface for each interface
- *   rpc_call_put_interface for each interface        rpc_incoming_execute(call, bound): from here on it
- * counts rpc_call_invoke(&call)                           wire_open(&call->reply, …) for outputs in place
- *   decode call.reply, take interfaces               the method itself
- *   rpc_call_end(&call), always once begun           encode call->reply when it succeeded
+ * A proxy method:
+ *
+ * - rpc_call_begin(&call, self, method, …)
+ * - wire_put_*(&call.request, …), rpc_call_put_interface for each interface
+ * - rpc_call_invoke(&call)
+ * - decode call.reply, take interfaces
+ * - rpc_call_end(&call), always once begun
+ *
+ * A stub method:
+ *
+ * - decode call->request (wire.h), without side effects; rpc_incoming_interface for each interface
+ * - rpc_incoming_execute(call, bound): from here on the call counts as executed
+ * - wire_open(&call->reply, …) for outputs in place
+ * - the method itself
+ * - encode call->reply when it succeeded
  */
 #ifndef RPC_MARSHAL_H
 #define RPC_MARSHAL_H

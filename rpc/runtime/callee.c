@@ -132,7 +132,8 @@ void rpc_incoming_put_interface(struct rpc_incoming *call, uint32_t field, const
 
 /* ---- running ---- */
 
-/* The object's pointer of the interface that the call is for, asked for once and remembered with the export.
+/*
+ * The object's pointer of the interface that the call is for, asked for once and remembered with the export.
  */
 static HRESULT find_pointer(struct rpc_incoming *call)
 {
@@ -213,7 +214,8 @@ static HRESULT dispatch(struct rpc_incoming *call)
     return call->interface->stub(call->pointer, call->method, call);
 }
 
-/* Ends the loans of the request's references; which of them the method kept goes into the answer. (lock held)
+/*
+ * Ends the loans of the request's references; which of them the method kept goes into the answer. (lock held)
  */
 static uint32_t return_loans(struct rpc_incoming *call)
 {

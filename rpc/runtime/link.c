@@ -340,7 +340,8 @@ static HRESULT send_frame(struct rpc_link *link, const uint8_t *frame, size_t si
     return hr;
 }
 
-/* Control frames go out before `sending` is given up, so that none waits for the next caller. (as send_frame)
+/*
+ * Control frames go out before `sending` is given up, so that none waits for the next caller. (as send_frame)
  */
 static HRESULT send_output(struct rpc_link *link, int64_t deadline_ns)
 {

@@ -36,7 +36,8 @@ void com_lock_wait(struct com_lock *lock)
 {
     start_parking();
     port_mutex_lock(&parking.mutex);
-    /* Who takes it here leaves a 2 behind even if nobody else waits: one wake-up too many, never one too few.
+    /*
+     * Who takes it here leaves a 2 behind even if nobody else waits: one wake-up too many, never one too few.
      */
     while (__atomic_exchange_n(&lock->state, 2, __ATOMIC_ACQUIRE) != 0)
         (void)port_condition_wait(&parking.given, &parking.mutex, PORT_FOREVER);

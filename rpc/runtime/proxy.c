@@ -1,4 +1,5 @@
-/* References to objects of peers: proxies, their identity and their counts; and references that peers hold.
+/*
+ * References to objects of peers: proxies, their identity and their counts; and references that peers hold.
  */
 #include "runtime.h"
 #include <string.h>

@@ -43,7 +43,8 @@ void rpc__reader_leave(struct rpc_link *link)
     }
 }
 
-/* Runs a call on the thread that read it, which keeps the role unless that takes long. (lock held, let go of)
+/*
+ * Runs a call on the thread that read it, which keeps the role unless that takes long. (lock held, let go of)
  */
 static void run_here(struct rpc_link *link, const struct rpc_event *event, struct rpc_buffer *frame,
                      int64_t now_ns)

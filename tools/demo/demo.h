@@ -69,7 +69,8 @@ int mml_run(const struct demo *demo, const char *const *words, size_t count, cha
     mml_run(demo, (const char *const[]){__VA_ARGS__}, \
             sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *), output, capacity)
 
-/** No program is started from here on, and the one that runs is ended: for who cleans up on another thread.
+/**
+ * No program is started from here on, and the one that runs is ended: for who cleans up on another thread.
  */
 void programs_stop(void);
 

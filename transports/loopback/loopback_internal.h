@@ -12,7 +12,8 @@
 /* Bytes on their way in one direction. Small, so that tests meet a full one. */
 #define LOOPBACK_PIPE_BYTES 4096
 
-/* Done by the network's thread without the lock; embedded in what it is about, which it references meanwhile.
+/*
+ * Done by the network's thread without the lock; embedded in what it is about, which it references meanwhile.
  */
 struct loopback_event {
     struct loopback_event *next; /* (lock) */

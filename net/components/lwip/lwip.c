@@ -1,4 +1,5 @@
-/* The kernel's network: lwIP on the card that is registered as "nic", as INetwork under the name "network".
+/*
+ * The kernel's network: lwIP on the card that is registered as "nic", as INetwork under the name "network".
  */
 #include <com_names.h>
 #include <component.h>

@@ -260,7 +260,8 @@ static HRESULT enter(struct directory *directory, const char *name, const char *
     return hr;
 }
 
-/* One look at the name: enters the node if it is free. @retval S_FALSE it changed hands meanwhile: look again
+/*
+ * One look at the name: enters the node if it is free. @retval S_FALSE it changed hands meanwhile: look again
  */
 static HRESULT try_to_enter(struct directory *directory, const char *name, const char *endpoints, INode *node,
                             uint64_t *out_incarnation)

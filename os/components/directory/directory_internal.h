@@ -37,7 +37,8 @@ struct directory_entry *directory_table_find(const struct directory_table *table
 HRESULT directory_table_obtain(struct directory_table *table, const char *name,
                                struct directory_entry **out_entry);
 
-/** Fills an entry for its next incarnation; takes over the reference. Returns the node that it held before.
+/**
+ * Fills an entry for its next incarnation; takes over the reference. Returns the node that it held before.
  */
 INode *directory_table_enter(struct directory_table *table, struct directory_entry *entry,
                              const char *endpoints, INode *node);

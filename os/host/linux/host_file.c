@@ -42,7 +42,8 @@ static uint32_t host_file_Release(IFile *iface)
     return left;
 }
 
-/* A file that was removed can still be read through its descriptor, but who removed it meant it to be gone.
+/*
+ * A file that was removed can still be read through its descriptor, but who removed it meant it to be gone.
  */
 static HRESULT get_size(struct host_file *file, uint64_t *out_size_bytes)
 {

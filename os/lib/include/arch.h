@@ -61,7 +61,8 @@ void board_timer_arm(int64_t deadline_ns);
 /** Lets an interrupt line through, or not. */
 void board_irq_enable(uint32_t irq, bool on);
 
-/** Tells the hardware that the interrupt was taken. @retval false it was spurious: there is nothing to handle
+/**
+ * Tells the hardware that the interrupt was taken. @retval false it was spurious: there is nothing to handle
  */
 bool board_irq_acknowledge(uint32_t irq);
 

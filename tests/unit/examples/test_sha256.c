@@ -1,4 +1,5 @@
-/* SHA-256 of the digest example, with the examples of FIPS 180-4 (NIST) and every way of cutting a message.
+/*
+ * SHA-256 of the digest example, with the examples of FIPS 180-4 (NIST) and every way of cutting a message.
  */
 #include <cmocka_all.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* Files that are cut or damaged: the compiler says something or nothing, but never crashes, hangs or leaks.
+/*
+ * Files that are cut or damaged: the compiler says something or nothing, but never crashes, hangs or leaks.
  */
 #include "compiling.h"
 

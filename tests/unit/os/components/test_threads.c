@@ -32,7 +32,8 @@ static void sleepers_wake_at_their_deadlines(void **state)
     (void)state;
     fake_machine_run(start_sleepers, NULL);
     assert_string_equal(trace, "bbcd.");
-    /* One each for 1, 2, 3 and 10 ms, and one for the quantum that began when there was more than one thread.
+    /*
+     * One each for 1, 2, 3 and 10 ms, and one for the quantum that began when there was more than one thread.
      */
     assert_in_range(machine.interrupt_count - interrupts, 4, 6);
 }

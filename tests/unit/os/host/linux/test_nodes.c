@@ -1,4 +1,5 @@
-/* Several nodes in one process, over real sockets: names, nodes that come and go, a directory that restarts.
+/*
+ * Several nodes in one process, over real sockets: names, nodes that come and go, a directory that restarts.
  */
 #include <setjmp.h>
 #include <stdarg.h>
