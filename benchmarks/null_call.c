@@ -61,17 +61,24 @@ static void pong(int end)
     _exit(0);
 }
 
+/* Where the process `server` listens. */
+static void make_endpoint(const struct kind *kind, pid_t server, char *endpoint, size_t capacity)
+{
+    const char *folder = getenv("XDG_RUNTIME_DIR");
+
+    snprintf(endpoint, capacity, kind->listen, folder ? folder : "/tmp", (int)server);
+}
+
 /* Serves until it is killed; tells its endpoint through `tell`. */
 static void serve(const struct kind *kind, int tell)
 {
-    const char *folder = getenv("XDG_RUNTIME_DIR");
     char listen_at[200];
     struct mmlite_options options = {.directory = "self", .name = "bench", .listen = listen_at};
     struct mmlite *mmlite;
     const char *endpoints;
     HRESULT hr;
 
-    snprintf(listen_at, sizeof(listen_at), kind->listen, folder ? folder : "/tmp", (int)getpid());
+    make_endpoint(kind, getpid(), listen_at, sizeof(listen_at));
     hr = mmlite_open(&options, &mmlite);
     if (FAILED(hr))
         fail("the server", hr);
@@ -100,6 +107,17 @@ static void stop(pid_t child)
 {
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
+}
+
+/* With the socket file that a killed process leaves. */
+static void stop_server(const struct kind *kind, pid_t server)
+{
+    char endpoint[200];
+
+    stop(server);
+    make_endpoint(kind, server, endpoint, sizeof(endpoint));
+    if (kind->family == AF_UNIX)
+        unlink(endpoint + strlen("unix:"));
 }
 
 /* ---- measuring ---- */
@@ -223,7 +241,7 @@ static void measure(const struct kind *kind)
     close(ends[0]);
     close(tell[0]);
     stop(echo);
-    stop(server);
+    stop_server(kind, server);
 }
 
 int main(void)
