@@ -89,14 +89,19 @@ size_t os_format_v(char *out_text, size_t capacity, const char *format, va_list 
             put(&out, (char)va_arg(arguments, int));
             break;
         case 'd':
-            number = longs > 1 ? va_arg(arguments, int64_t) : va_arg(arguments, int32_t);
+            number = longs > 1 ? va_arg(arguments, int64_t)
+                     : longs   ? va_arg(arguments, long)
+                               : va_arg(arguments, int32_t);
             if (number < 0)
                 put(&out, '-');
             put_number(&out, number < 0 ? -(uint64_t)number : (uint64_t)number, 10, width, fill);
             break;
         case 'u':
         case 'x':
-            put_number(&out, longs > 1 ? va_arg(arguments, uint64_t) : va_arg(arguments, uint32_t),
+            put_number(&out,
+                       longs > 1 ? va_arg(arguments, uint64_t)
+                       : longs   ? va_arg(arguments, unsigned long)
+                                 : va_arg(arguments, uint32_t),
                        *format == 'x' ? 16 : 10, width, fill);
             break;
         case 'p':

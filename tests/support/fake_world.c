@@ -217,11 +217,12 @@ static HRESULT fake_node_Connect(ILocalNode *iface, const char *endpoints, int64
 static HRESULT fake_node_Listen(ILocalNode *iface, const char *endpoint, char *out_endpoint,
                                 uint32_t capacity)
 {
-    (void)iface;
-    (void)endpoint;
+    struct fake_node *node = impl_from_ILocalNode(iface);
+
     (void)out_endpoint;
     (void)capacity;
-    return E_NOTIMPL;
+    strcpy(node->listens_at, endpoint);
+    return node->listen_hr;
 }
 
 static HRESULT fake_node_SetExportedRoot(ILocalNode *iface, INamespace *root)

@@ -8,6 +8,7 @@
 #include <com_impl.h>
 #include <com_names.h>
 #include <component.h>
+#include <net/socket.idl.h>
 #include <os/config.idl.h>
 #include <rpc/node.idl.h>
 
@@ -33,6 +34,8 @@ struct fake_node {
     IJob *job;     /* the one that is scheduled */
     int64_t job_ns;
     INamespace *exported_root;
+    HRESULT listen_hr;
+    char listens_at[NET_ENDPOINT_MAX + 1]; /* what Listen was asked for */
 };
 
 /** A namespace that holds up to 100 objects; walks into others as a real one does. */

@@ -161,10 +161,8 @@ static bool are_endpoints(const char *endpoints)
 
 static bool is_same_object(INode *a, INode *b)
 {
-    COM_SCOPED(IUnknown)
-    identity_a = NULL;
-    COM_SCOPED(IUnknown)
-    identity_b = NULL;
+    COM_SCOPED(IUnknown) identity_a = NULL;
+    COM_SCOPED(IUnknown) identity_b = NULL;
 
     return SUCCEEDED(INode_QueryInterface(a, &IID_IUnknown, (void **)&identity_a)) &&
            SUCCEEDED(INode_QueryInterface(b, &IID_IUnknown, (void **)&identity_b)) &&
@@ -266,8 +264,7 @@ static HRESULT enter(struct directory *directory, const char *name, const char *
 static HRESULT try_to_enter(struct directory *directory, const char *name, const char *endpoints, INode *node,
                             uint64_t *out_incarnation)
 {
-    COM_SCOPED(INode)
-    holder = NULL;
+    COM_SCOPED(INode) holder = NULL;
     char holder_endpoint[ENDPOINT_SHOWN + 1], own_endpoint[ENDPOINT_SHOWN + 1];
     uint64_t held;
     HRESULT hr;
@@ -290,8 +287,7 @@ static HRESULT directory_Announce(IDirectory *iface, const char *name, const cha
                                   uint64_t *out_incarnation, IUnknown **out_registration)
 {
     struct directory *directory = impl_from_IDirectory(iface);
-    COM_SCOPED(IUnknown)
-    registration = NULL;
+    COM_SCOPED(IUnknown) registration = NULL;
     uint64_t incarnation = 0;
     int attempt;
     HRESULT hr;
@@ -383,8 +379,7 @@ static const struct IDirectoryVtbl directory_vtbl = {
 /* Whether this node holds the directory. */
 static HRESULT is_holder(INamespace *ns, bool *out_is_holder)
 {
-    COM_SCOPED(IConfig)
-    config = NULL;
+    COM_SCOPED(IConfig) config = NULL;
     char value[CONFIG_VALUE_MAX + 1];
     HRESULT hr;
 
@@ -401,8 +396,7 @@ static HRESULT is_holder(INamespace *ns, bool *out_is_holder)
 
 HRESULT component_main(INamespace *ns, IUnknown **out_object)
 {
-    COM_SCOPED(ILocalNode)
-    node = NULL;
+    COM_SCOPED(ILocalNode) node = NULL;
     struct directory *directory;
     bool holder;
     HRESULT hr;

@@ -166,10 +166,8 @@ static const struct INamespaceVtbl export_view_vtbl = {
 
 HRESULT component_main(INamespace *ns, IUnknown **out_object)
 {
-    COM_SCOPED(ILocalNode)
-    node = NULL;
-    COM_SCOPED(INamespace)
-    view_namespace = NULL;
+    COM_SCOPED(ILocalNode) node = NULL;
+    COM_SCOPED(INamespace) view_namespace = NULL;
     struct export_view *view;
     HRESULT hr;
 

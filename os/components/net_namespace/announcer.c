@@ -20,10 +20,8 @@ static struct net_namespace *impl_from_IJob(IJob *iface)
 
 static HRESULT announce(struct net_namespace *net, uint64_t *out_incarnation)
 {
-    COM_SCOPED(IDirectory)
-    directory = NULL;
-    COM_SCOPED(INode)
-    node = NULL;
+    COM_SCOPED(IDirectory) directory = NULL;
+    COM_SCOPED(INode) node = NULL;
     HRESULT hr;
 
     hr = com_bind(net->ns, "node", &IID_INode, (void **)&node);

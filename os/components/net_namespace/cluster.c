@@ -25,8 +25,7 @@ int64_t net_namespace_connect_deadline(struct net_namespace *net)
 /* Binds "directory" here or in the root of the node that holds it. */
 static HRESULT find_directory(struct net_namespace *net, IDirectory **out_directory)
 {
-    COM_SCOPED(INamespace)
-    root = NULL;
+    COM_SCOPED(INamespace) root = NULL;
     HRESULT hr;
 
     if (!net->directory_endpoint[0])
@@ -48,8 +47,7 @@ static HRESULT find_directory(struct net_namespace *net, IDirectory **out_direct
 
 HRESULT net_namespace_get_directory(struct net_namespace *net, IDirectory **out_directory)
 {
-    COM_SCOPED(IDirectory)
-    directory = NULL;
+    COM_SCOPED(IDirectory) directory = NULL;
     IDirectory *before;
     HRESULT hr;
 

@@ -84,8 +84,7 @@ static HRESULT look_up(struct net_namespace *net, const char *name, char endpoin
     if (strlen(name) > NODE_NAME_MAX)
         return com_fail(NS_E_NOT_FOUND, "no node ", name, " in this cluster", NULL);
     for (attempt = 0; attempt < 2; attempt++) {
-        COM_SCOPED(IDirectory)
-        directory = NULL;
+        COM_SCOPED(IDirectory) directory = NULL;
 
         hr = net_namespace_get_directory(net, &directory);
         if (FAILED(hr))
@@ -151,8 +150,7 @@ static HRESULT hand_over(struct net_namespace *net, const char *name, const char
     HRESULT hr;
 
     for (;;) {
-        COM_SCOPED(INamespace)
-        root = NULL;
+        COM_SCOPED(INamespace) root = NULL;
 
         hr = find_root(net, name, &root);
         if (FAILED(hr))
@@ -200,8 +198,7 @@ static HRESULT net_namespace_Bind(INamespace *iface, const char *path, uint32_t 
 {
     struct net_namespace *net = impl_from_INamespace(iface);
     struct request request = {.perform = perform_bind, .flags = flags, .out_object = out_object};
-    COM_SCOPED(INamespace)
-    root = NULL;
+    COM_SCOPED(INamespace) root = NULL;
     char name[NAMESPACE_NAME_MAX + 1];
     const char *rest;
     HRESULT hr;
@@ -233,8 +230,7 @@ static HRESULT list_piece(struct net_namespace *net, const char *after, char pie
     HRESULT hr;
 
     for (attempt = 0; attempt < 2; attempt++) {
-        COM_SCOPED(IDirectory)
-        directory = NULL;
+        COM_SCOPED(IDirectory) directory = NULL;
 
         hr = net_namespace_get_directory(net, &directory);
         if (FAILED(hr))
@@ -325,8 +321,7 @@ static HRESULT get_optional(IConfig *config, const char *key, char *value, uint3
 
 static HRESULT configure(struct net_namespace *net)
 {
-    COM_SCOPED(IConfig)
-    config = NULL;
+    COM_SCOPED(IConfig) config = NULL;
     HRESULT hr;
 
     hr = com_bind(net->ns, "rpc", &IID_ILocalNode, (void **)&net->node);
@@ -346,8 +341,7 @@ static HRESULT configure(struct net_namespace *net)
 
 HRESULT component_main(INamespace *ns, IUnknown **out_object)
 {
-    COM_SCOPED(INamespace)
-    net_iface = NULL;
+    COM_SCOPED(INamespace) net_iface = NULL;
     struct net_namespace *net;
     HRESULT hr;
 

@@ -84,10 +84,8 @@ static HRESULT get_or(IConfig *config, const char *key, const char *otherwise, c
 
 HRESULT component_main(INamespace *ns, IUnknown **out_object)
 {
-    COM_SCOPED(IConfig)
-    config = NULL;
-    COM_SCOPED(INode)
-    node = NULL;
+    COM_SCOPED(IConfig) config = NULL;
+    COM_SCOPED(INode) node = NULL;
     struct node_object *object;
     HRESULT hr;
 

@@ -103,8 +103,7 @@ static const struct IProbeVtbl probe_vtbl = {
 
 HRESULT component_main(INamespace *ns, IUnknown **out_object)
 {
-    COM_SCOPED(ILocalNode)
-    node = NULL;
+    COM_SCOPED(ILocalNode) node = NULL;
     struct probe *probe;
     HRESULT hr;
 

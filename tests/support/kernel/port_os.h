@@ -1,0 +1,1 @@
+#include "../../../rpc/port/os/port_os.h"
