@@ -21,7 +21,7 @@ static bool note_thread(const char *name, void (*main)(void *argument), void *ar
 
 #define port_thread_start note_thread
 #define arch_wait_for_interrupt() longjmp(idle, 1)
-#include <components/startup/startup.c>
+#include <components/startup/startup.c> // NOLINT(bugprone-suspicious-include): what it calls is played here
 
 HRESULT boot_namespace_component_main(INamespace *ns, IUnknown **out_object);
 
