@@ -448,6 +448,51 @@ TEST(two_connections_to_one_node_become_one_link)
     assert_int_equal(statistics.links, 1);
 }
 
+struct dialler {
+    ILocalNode *node;
+    const char *endpoint;
+    INamespace *root;
+    HRESULT hr;
+    uint32_t *ended;
+};
+
+static void dial(void *argument)
+{
+    struct dialler *dialler = argument;
+
+    dialler->hr =
+        ILocalNode_Connect(dialler->node, dialler->endpoint, port_now_ns() + SECOND, &dialler->root);
+    (*dialler->ended)++;
+}
+
+TEST(nodes_that_dial_each_other_at_once_both_succeed)
+{
+    struct test_node one, other;
+    uint32_t ended = 0, i;
+    struct dialler diallers[2];
+    struct rpc_statistics statistics;
+
+    test_node_open(&one, nodes->network, "one");
+    test_node_open(&other, nodes->network, "other");
+    diallers[0] = (struct dialler){one.node, "loopback:other", NULL, S_OK, &ended};
+    diallers[1] = (struct dialler){other.node, "loopback:one", NULL, S_OK, &ended};
+    for (i = 0; i < 2; i++)
+        assert_true(port_thread_start("dialler", dial, &diallers[i]));
+    wait_until(&ended, 2);
+    for (i = 0; i < 2; i++) {
+        char names[64];
+        uint32_t length;
+
+        assert_int_equal(diallers[i].hr, S_OK);
+        assert_int_equal(INamespace_List(diallers[i].root, "", sizeof(names), names, &length), S_OK);
+        rpc_node_statistics(diallers[i].node, &statistics);
+        assert_in_range(statistics.links, 1, 2);
+        INamespace_Release(diallers[i].root);
+    }
+    test_node_close(&one);
+    test_node_close(&other);
+}
+
 /* ---- memory that runs out ---- */
 
 static void run_short_of_memory(void *argument)
@@ -514,6 +559,7 @@ int main(void)
         cmocka_unit_test(node_stops_while_it_is_used),
         cmocka_unit_test(node_that_nobody_listens_for_is_unreachable),
         cmocka_unit_test(two_connections_to_one_node_become_one_link),
+        cmocka_unit_test(nodes_that_dial_each_other_at_once_both_succeed),
         cmocka_unit_test(any_allocation_may_fail),
     };
 
