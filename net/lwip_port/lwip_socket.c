@@ -174,6 +174,7 @@ static uint32_t lwip_socket_Release(ISocket *iface)
     close_pcb(socket);
     if (socket->received)
         (void)pbuf_free(socket->received);
+    lwip__wake_if_needed();
     lwip__unlock();
     if (socket->watcher)
         INetworkSink_Release(socket->watcher);
@@ -195,6 +196,12 @@ static uint32_t write_some(struct tcp_pcb *pcb, const uint8_t *data, uint32_t si
     return count;
 }
 
+/* What cannot leave now, for want of a buffer or because the card is busy, leaves with lwIP's next timer. */
+static void put_out(struct tcp_pcb *pcb)
+{
+    (void)tcp_output(pcb);
+}
+
 static HRESULT send_part(struct lwip_socket *socket, const struct net_part *part, bool more,
                          int64_t deadline_ns)
 {
@@ -211,8 +218,7 @@ static HRESULT send_part(struct lwip_socket *socket, const struct net_part *part
         left -= count;
         if (!left)
             return S_OK;
-        if (tcp_output(socket->pcb) != ERR_OK)
-            return NET_E_CLOSED;
+        put_out(socket->pcb);
         if (!count && !port_condition_wait(&socket->writable, &lwip__network->lock, deadline_ns))
             return NET_E_TIMEOUT;
     }
@@ -226,11 +232,15 @@ static HRESULT lwip_socket_Send(ISocket *iface, const struct net_part *parts, ui
     HRESULT hr = S_OK;
     uint32_t i;
 
+    if (part_count > NET_PARTS_MAX)
+        return E_INVALIDARG;
     lwip__lock();
     for (i = 0; SUCCEEDED(hr) && i < part_count; i++)
         hr = send_part(socket, &parts[i], i + 1 < part_count, deadline_ns);
     if (SUCCEEDED(hr))
-        hr = socket->pcb && tcp_output(socket->pcb) == ERR_OK ? S_OK : NET_E_CLOSED;
+        hr = socket->pcb ? S_OK : NET_E_CLOSED;
+    if (SUCCEEDED(hr))
+        put_out(socket->pcb);
     lwip__wake_if_needed();
     lwip__unlock();
     return hr;
@@ -269,6 +279,8 @@ static HRESULT lwip_socket_Receive(ISocket *iface, void *buffer, uint32_t capaci
     struct lwip_socket *socket = impl_from_ISocket(iface);
     HRESULT hr = S_OK;
 
+    if (!capacity)
+        return E_INVALIDARG;
     if (capacity > TCP_WND)
         capacity = TCP_WND; /* more never waits here */
     lwip__lock();
@@ -280,6 +292,7 @@ static HRESULT lwip_socket_Receive(ISocket *iface, void *buffer, uint32_t capaci
         *out_received = take_received(socket, (uint8_t *)buffer, capacity);
     else if (SUCCEEDED(hr))
         hr = NET_E_CLOSED;
+    lwip__wake_if_needed(); /* a larger window may be news for a peer on this machine */
     lwip__unlock();
     return hr;
 }
@@ -406,6 +419,7 @@ HRESULT lwip__connect(const char *endpoint, int64_t deadline_ns, ISocket **out_s
         tcp_arg(unused, NULL);
         tcp_err(unused, NULL);
         tcp_abort(unused); /* no SYN goes out any more */
+        lwip__wake_if_needed();
     }
     lwip__unlock();
     if (!socket)

@@ -84,6 +84,31 @@ static int finish_connect(int fd, int64_t deadline_ns)
     return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) ? errno : error;
 }
 
+/*
+ * A unix socket's connect is never under way: while the queue of who listens is full it waits in the call, as
+ * long as the descriptor's time-out says, or fails if it must not wait. @return 0, or why it failed
+ */
+static int wait_in_queue(int fd, const struct uv_address *address, int64_t deadline_ns)
+{
+    (void)fcntl(fd, F_SETFL, 0);
+    for (;;) {
+        int64_t left_us =
+            deadline_ns == NET_FOREVER ? INT64_C(3600000000) : (deadline_ns - port_now_ns()) / 1000;
+        struct timeval timeout;
+
+        if (left_us <= 0)
+            return ETIMEDOUT;
+        timeout.tv_sec = left_us / 1000000;
+        timeout.tv_usec = left_us % 1000000;
+        if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout)))
+            return errno;
+        if (connect(fd, (const struct sockaddr *)&address->storage, address->length) == 0)
+            return 0;
+        if (errno != EAGAIN && errno != EINTR)
+            return errno;
+    }
+}
+
 HRESULT uv__connect(struct uv_network *network, const char *endpoint, int64_t deadline_ns,
                     ISocket **out_socket)
 {
@@ -98,7 +123,11 @@ HRESULT uv__connect(struct uv_network *network, const char *endpoint, int64_t de
     if (fd < 0)
         return com_fail(OS_E_IO, "no socket: ", strerror(errno), NULL);
     if (connect(fd, (struct sockaddr *)&address.storage, address.length))
-        error = errno == EINPROGRESS ? finish_connect(fd, deadline_ns) : errno;
+        error = errno;
+    if (error == EINPROGRESS)
+        error = finish_connect(fd, deadline_ns);
+    else if (error == EAGAIN && address.path)
+        error = wait_in_queue(fd, &address, deadline_ns);
     if (error) {
         close(fd);
         return com_fail(NET_E_UNREACHABLE, endpoint, ": ", strerror(error), NULL);

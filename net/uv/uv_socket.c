@@ -9,8 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PARTS_MAX 16
-
 /*
  * recv sleeps at most this long in the system, then looks at the deadline. The option is set once and again
  * only if a thread with other needs reads: one that lingers for a millisecond, or one that waits for its
@@ -26,6 +24,7 @@ struct uv_socket {
     struct com_lock lock;
     INetworkSink *watcher; /* (lock) one reference */
     int64_t slice_ns;      /* (the receiving thread) what SO_RCVTIMEO says */
+    bool ended;            /* (atomic) Shutdown was called */
 };
 
 static const struct ISocketVtbl uv_socket_vtbl;
@@ -100,11 +99,11 @@ static HRESULT uv_socket_Send(ISocket *iface, const struct net_part *parts, uint
                               int64_t deadline_ns)
 {
     struct uv_socket *socket = impl_from_ISocket(iface);
-    struct iovec vector[PARTS_MAX];
+    struct iovec vector[NET_PARTS_MAX];
     struct msghdr message = {.msg_iov = vector, .msg_iovlen = part_count};
     uint32_t i;
 
-    if (part_count > PARTS_MAX)
+    if (part_count > NET_PARTS_MAX)
         return E_INVALIDARG;
     for (i = 0; i < part_count; i++) {
         vector[i].iov_base = (void *)(uintptr_t)parts[i].data; /* sendmsg only reads */
@@ -157,6 +156,8 @@ static HRESULT uv_socket_Receive(ISocket *iface, void *buffer, uint32_t capacity
 {
     struct uv_socket *socket = impl_from_ISocket(iface);
 
+    if (!capacity)
+        return E_INVALIDARG;
     for (;;) {
         ssize_t received;
         int flags;
@@ -164,6 +165,8 @@ static HRESULT uv_socket_Receive(ISocket *iface, void *buffer, uint32_t capacity
 
         if (FAILED(hr))
             return hr;
+        if (__atomic_load_n(&socket->ended, __ATOMIC_RELAXED))
+            return NET_E_CLOSED; /* recv would still give what is there */
         received = recv(socket->source.fd, buffer, capacity, flags);
         if (received > 0) {
             *out_received = (uint32_t)received;
@@ -217,7 +220,10 @@ static void socket_ready(struct uv_source *source)
 
 static HRESULT uv_socket_Shutdown(ISocket *iface)
 {
-    (void)shutdown(impl_from_ISocket(iface)->source.fd, SHUT_RDWR); /* already closed by the peer: the same */
+    struct uv_socket *socket = impl_from_ISocket(iface);
+
+    __atomic_store_n(&socket->ended, true, __ATOMIC_RELAXED);
+    (void)shutdown(socket->source.fd, SHUT_RDWR); /* already closed by the peer: the same */
     return S_OK;
 }
 

@@ -1,5 +1,6 @@
 /*
- * What both suites share: a network under test, and an end of it that collects what its sinks are told.
+ * What the suites share: a network under test, an end of it that collects what its sinks are told, and how a
+ * suite runs.
  */
 #ifndef CONFORMANCE_NETWORK_H
 #define CONFORMANCE_NETWORK_H
@@ -8,6 +9,7 @@
 #include <com_impl.h>
 #include <net/socket.idl.h>
 #include <port.h>
+#include <rpc/transport.idl.h>
 #include <string.h>
 
 #define MS PORT_NS_PER_MS
@@ -19,10 +21,15 @@
 /* One implementation. */
 struct network_kind {
     HRESULT (*create)(INetwork **out_network);
+    HRESULT (*create_transport)(INetwork *network, ITransport **out_transport); /* for the suite of links */
     const char *listen_at;
+    const char *dial_host;        /* dialled instead of the host that a listener names; NULL: that host */
     const char *nobody;           /* an endpoint where nobody listens */
     const char *const *bad;       /* malformed endpoints, NULL at the end */
     uint32_t connections_at_once; /* that it must carry */
+    uint32_t more_than_fits;      /* bytes that nobody can send before somebody reads */
+    /* Where a case runs, perhaps several times; NULL: here, once. */
+    void (*run)(void (*main)(void *argument), void *argument);
 };
 
 /* ---- a mailbox: what sinks tell, for threads that wait for it ---- */
@@ -40,113 +47,16 @@ struct mailbox {
     uint32_t ready;                /* (lock) how often Ready came */
 };
 
-static HRESULT accept_QueryInterface(IAcceptSink *iface, const IID *iid, void **out_object)
-{
-    return com_query_one(iface, &IID_IAcceptSink, iid, out_object);
-}
+void mailbox_init(struct mailbox *mailbox);
 
-static uint32_t accept_AddRef(IAcceptSink *iface)
-{
-    return com_refs_add(&container_of(iface, struct mailbox, IAcceptSink_iface)->refs);
-}
+/** Waits until `*value` (mailbox->lock) is at least `wanted`. @retval false the limit has passed */
+bool mailbox_wait(struct mailbox *mailbox, const uint32_t *value, uint32_t wanted, int64_t limit_ns);
 
-static uint32_t accept_Release(IAcceptSink *iface)
-{
-    return com_refs_release(&container_of(iface, struct mailbox, IAcceptSink_iface)->refs);
-}
+/** Adds one to `*value` (mailbox->lock) and wakes who waits. */
+void mailbox_count(struct mailbox *mailbox, uint32_t *value);
 
-static HRESULT accept_Accepted(IAcceptSink *iface, ISocket *socket)
-{
-    struct mailbox *mailbox = container_of(iface, struct mailbox, IAcceptSink_iface);
-
-    port_mutex_lock(&mailbox->lock);
-    if (mailbox->accepted < MAILBOX_MAX) {
-        ISocket_AddRef(socket);
-        mailbox->sockets[mailbox->accepted++] = socket;
-    }
-    port_condition_wake_all(&mailbox->changed);
-    port_mutex_unlock(&mailbox->lock);
-    return S_OK;
-}
-
-static const struct IAcceptSinkVtbl accept_vtbl = {
-    .QueryInterface = accept_QueryInterface,
-    .AddRef = accept_AddRef,
-    .Release = accept_Release,
-    .Accepted = accept_Accepted,
-};
-
-static HRESULT ready_QueryInterface(INetworkSink *iface, const IID *iid, void **out_object)
-{
-    return com_query_one(iface, &IID_INetworkSink, iid, out_object);
-}
-
-static uint32_t ready_AddRef(INetworkSink *iface)
-{
-    return com_refs_add(&container_of(iface, struct mailbox, INetworkSink_iface)->refs);
-}
-
-static uint32_t ready_Release(INetworkSink *iface)
-{
-    return com_refs_release(&container_of(iface, struct mailbox, INetworkSink_iface)->refs);
-}
-
-static HRESULT ready_Ready(INetworkSink *iface)
-{
-    struct mailbox *mailbox = container_of(iface, struct mailbox, INetworkSink_iface);
-
-    port_mutex_lock(&mailbox->lock);
-    mailbox->ready++;
-    port_condition_wake_all(&mailbox->changed);
-    port_mutex_unlock(&mailbox->lock);
-    return S_OK;
-}
-
-static const struct INetworkSinkVtbl ready_vtbl = {
-    .QueryInterface = ready_QueryInterface,
-    .AddRef = ready_AddRef,
-    .Release = ready_Release,
-    .Ready = ready_Ready,
-};
-
-static void mailbox_init(struct mailbox *mailbox)
-{
-    memset(mailbox, 0, sizeof(*mailbox));
-    mailbox->IAcceptSink_iface.vtbl = &accept_vtbl;
-    mailbox->INetworkSink_iface.vtbl = &ready_vtbl;
-    com_refs_init(&mailbox->refs);
-    assert_true(port_mutex_init(&mailbox->lock));
-    assert_true(port_condition_init(&mailbox->changed));
-}
-
-/* Waits until `*value` is at least `wanted`, or the limit has passed. */
-static bool mailbox_wait(struct mailbox *mailbox, const uint32_t *value, uint32_t wanted, int64_t limit_ns)
-{
-    int64_t deadline_ns = port_now_ns() + limit_ns;
-    bool reached;
-
-    port_mutex_lock(&mailbox->lock);
-    while (*value < wanted && port_condition_wait(&mailbox->changed, &mailbox->lock, deadline_ns))
-        ;
-    reached = *value >= wanted;
-    port_mutex_unlock(&mailbox->lock);
-    return reached;
-}
-
-/* Nobody holds it any more: the network's thread may be about to let go of it. */
-static void mailbox_end(struct mailbox *mailbox)
-{
-    int64_t give_up_ns = port_now_ns() + LIMIT_NS;
-    uint32_t i;
-
-    while (__atomic_load_n(&mailbox->refs.count, __ATOMIC_ACQUIRE) != 1 && port_now_ns() < give_up_ns)
-        (void)mailbox_wait(mailbox, &mailbox->ready, UINT32_MAX, MS);
-    assert_int_equal(mailbox->refs.count, 1);
-    for (i = 0; i < mailbox->accepted; i++)
-        ISocket_Release(mailbox->sockets[i]);
-    port_condition_destroy(&mailbox->changed);
-    port_mutex_destroy(&mailbox->lock);
-}
+/** Nobody holds it any more, as soon as the network's thread has let go of it. */
+void mailbox_end(struct mailbox *mailbox);
 
 /* ---- threads ---- */
 
@@ -158,32 +68,26 @@ struct helper {
     uint32_t ended; /* (mailbox->lock) */
 };
 
-static inline void helper_main(void *argument)
-{
-    struct helper *helper = argument;
+void helper_start(struct helper *helper, struct mailbox *mailbox, void (*main)(void *argument),
+                  void *argument);
+void helper_join(struct helper *helper);
 
-    helper->main(helper->argument);
-    port_mutex_lock(&helper->mailbox->lock);
-    helper->ended = 1;
-    port_condition_wake_all(&helper->mailbox->changed);
-    port_mutex_unlock(&helper->mailbox->lock);
-}
+/** The deadline of what must not take long. */
+int64_t soon(void);
 
-static inline void helper_start(struct helper *helper, struct mailbox *mailbox, void (*main)(void *argument),
-                                void *argument)
-{
-    *helper = (struct helper){.mailbox = mailbox, .main = main, .argument = argument};
-    assert_true(port_thread_start("helper", helper_main, helper));
-}
+/* ---- suites ---- */
 
-static inline void helper_join(struct helper *helper)
-{
-    assert_true(mailbox_wait(helper->mailbox, &helper->ended, 1, LIMIT_NS));
-}
+struct suite_case {
+    const char *name;
+    void (*body)(const struct network_kind *kind);
+};
 
-static inline int64_t soon(void)
-{
-    return port_now_ns() + LIMIT_NS;
-}
+#define SUITE_CASE(name) \
+    {                    \
+#name, name      \
+    }
+
+/** Runs the cases of all tables (each ends with a NULL name, the list with NULL). @return how many failed */
+int run_suite(const struct network_kind *kind, const struct suite_case *const *tables);
 
 #endif

@@ -8,13 +8,20 @@
 
 int main(void)
 {
-    static char folder[] = "/tmp/mmlite-test-XXXXXX", here[64];
-    static const struct transport_kind kind = {uv_network_create, unix_transport_create, here};
+    static char folder[] = "/tmp/mmlite-test-XXXXXX", here[64], nowhere[64];
+    static const struct network_kind kind = {
+        .create = uv_network_create,
+        .create_transport = unix_transport_create,
+        .listen_at = here,
+        .nobody = nowhere,
+        .more_than_fits = 8 << 20,
+    };
     int failed;
 
     if (!mkdtemp(folder))
         return 1;
     snprintf(here, sizeof(here), "unix:%s/here", folder);
+    snprintf(nowhere, sizeof(nowhere), "unix:%s/nowhere", folder);
     failed = run_link_suite(&kind);
     return rmdir(folder) == 0 ? failed : 1; /* nothing is left in it */
 }

@@ -11,17 +11,26 @@ static HRESULT create(INetwork **out_network)
 
 int main(void)
 {
-    static const char *const bad[] = {"tcp:",
-                                      "tcp:127.0.0.1",
-                                      "tcp:127.0.0.1:",
-                                      "tcp:localhost:1",
-                                      "tcp:127.0.0.1:65536",
-                                      "tcp:127.0.0.1:1x",
-                                      "tcp:1.2.3.4.5:1",
-                                      "unix:/x",
-                                      "",
-                                      NULL};
-    static const struct network_kind kind = {create, "tcp:127.0.0.1:0", "tcp:127.0.0.1:1", bad, 6};
+    static const char *const bad[] = {
+        "tcp:",
+        "tcp:127.0.0.1",
+        "tcp:127.0.0.1:",
+        "tcp:localhost:1",
+        "tcp:127.0.0.1:65536",
+        "tcp:127.0.0.1:1x",
+        "tcp:1.2.3.4.5:1",
+        "unix:/x",
+        "",
+        NULL,
+    };
+    static const struct network_kind kind = {
+        .create = create,
+        .listen_at = "tcp:127.0.0.1:0",
+        .nobody = "tcp:127.0.0.1:1",
+        .bad = bad,
+        .connections_at_once = 6,
+        .more_than_fits = 256 << 10,
+    };
 
     return run_socket_suite(&kind);
 }

@@ -1,6 +1,7 @@
 /* Sockets of Linux: unix. */
 #include "sockets.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include <uv/uv_network.h>
 
@@ -9,7 +10,14 @@ int main(void)
     static char folder[] = "/tmp/mmlite-test-XXXXXX", here[64], nowhere[64];
     static char too_long[120] = "unix:/";
     static const char *const bad[] = {"unix:", "udp:x", "", too_long, NULL};
-    static struct network_kind kind = {uv_network_create, here, nowhere, bad, 50};
+    static const struct network_kind kind = {
+        .create = uv_network_create,
+        .listen_at = here,
+        .nobody = nowhere,
+        .bad = bad,
+        .connections_at_once = 50,
+        .more_than_fits = 8 << 20,
+    };
     int failed;
 
     if (!mkdtemp(folder))

@@ -19,6 +19,7 @@ struct loopback_socket {
     struct loopback_connection *connection; /* constant, one reference */
     uint32_t index;                         /* which end; constant */
     INetworkSink *watcher;                  /* (lock) one reference */
+    bool ended;                             /* (lock) Shutdown was called at this end */
 };
 
 static const struct ISocketVtbl loopback_socket_vtbl;
@@ -181,6 +182,8 @@ static HRESULT loopback_socket_Send(ISocket *iface, const struct net_part *parts
     HRESULT hr = S_OK;
     uint32_t i;
 
+    if (part_count > NET_PARTS_MAX)
+        return E_INVALIDARG;
     port_mutex_lock(lock_of(socket));
     for (i = 0; SUCCEEDED(hr) && i < part_count; i++)
         hr = send_part(socket, &parts[i], deadline_ns);
@@ -195,12 +198,14 @@ static HRESULT loopback_socket_Receive(ISocket *iface, void *buffer, uint32_t ca
     struct loopback_socket *other;
     HRESULT hr = S_OK;
 
+    if (!capacity)
+        return E_INVALIDARG;
     port_mutex_lock(lock_of(socket));
     while (SUCCEEDED(hr) && !has_something(socket))
         if (deadline_ns == NET_NO_WAIT ||
             !port_condition_wait(&socket->readable, lock_of(socket), deadline_ns))
             hr = has_something(socket) ? S_OK : NET_E_TIMEOUT;
-    if (SUCCEEDED(hr) && incoming(socket)->count) {
+    if (SUCCEEDED(hr) && incoming(socket)->count && !socket->ended) {
         *out_received = get(incoming(socket), (uint8_t *)buffer, capacity);
         other = socket->connection->ends[1 - socket->index];
         if (other)
@@ -235,6 +240,7 @@ static HRESULT loopback_socket_Shutdown(ISocket *iface)
     struct loopback_socket *socket = impl_from_ISocket(iface);
 
     port_mutex_lock(lock_of(socket));
+    socket->ended = true;
     close_both(socket->connection);
     port_mutex_unlock(lock_of(socket));
     return S_OK;

@@ -52,9 +52,12 @@ static uint32_t stream_link_Release(ILink *iface)
 static HRESULT stream_link_Send(ILink *iface, const struct net_part *parts, uint32_t part_count,
                                 int64_t deadline_ns)
 {
-    HRESULT hr = ISocket_Send(impl_from_ILink(iface)->socket, parts, part_count, deadline_ns);
+    struct stream_link *link = impl_from_ILink(iface);
 
-    return SUCCEEDED(hr) ? S_OK : RPC_E_DISCONNECTED;
+    if (SUCCEEDED(ISocket_Send(link->socket, parts, part_count, deadline_ns)))
+        return S_OK;
+    com_ignore(ISocket_Shutdown(link->socket)); /* half a frame may have left: nothing can follow it */
+    return RPC_E_DISCONNECTED;
 }
 
 /* Bytes of the first frame as far as its header has come; 0: not even that. */

@@ -120,7 +120,7 @@ static void apply_alias(const struct stream_transport *transport, const char *en
     const char *host = strchr(endpoint, ':') + 1;
     size_t prefix = (size_t)(host - endpoint), host_length = strlen(LOOPBACK_HOST);
 
-    if (!transport->alias[0] || strncmp(host, LOOPBACK_HOST, host_length) != 0) {
+    if (!transport->alias[0] || strncmp(host, LOOPBACK_HOST, host_length) != 0 || host[host_length] != ':') {
         memcpy(out_endpoint, endpoint, strlen(endpoint) + 1);
         return;
     }

@@ -1,0 +1,147 @@
+/* The timers of a network. */
+#include "sockets.h"
+
+static void timer_fires_once_at_its_time(const struct network_kind *kind)
+{
+    struct connection at;
+    struct mailbox told;
+    int64_t when_ns;
+
+    open_network(&at, kind);
+    mailbox_init(&told);
+    when_ns = port_now_ns() + 30 * MS;
+    assert_int_equal(INetwork_SetTimer(at.network, &told.INetworkSink_iface, when_ns), S_OK);
+    assert_true(mailbox_wait(&told, &told.ready, 1, LIMIT_NS));
+    assert_true(port_now_ns() >= when_ns);
+    assert_false(mailbox_wait(&told, &told.ready, 2, 20 * MS));
+    assert_int_equal(INetwork_SetTimer(at.network, &told.INetworkSink_iface, port_now_ns() - SECOND), S_OK);
+    assert_true(mailbox_wait(&told, &told.ready, 2, LIMIT_NS));
+    mailbox_end(&told);
+    close_connection(&at);
+}
+
+static void timer_is_replaced_and_taken_back(const struct network_kind *kind)
+{
+    struct connection at;
+    struct mailbox told, other;
+
+    open_network(&at, kind);
+    mailbox_init(&told);
+    mailbox_init(&other);
+    assert_int_equal(INetwork_SetTimer(at.network, &told.INetworkSink_iface, port_now_ns() + 3600 * SECOND),
+                     S_OK);
+    assert_int_equal(INetwork_SetTimer(at.network, &other.INetworkSink_iface, port_now_ns() + 20 * MS), S_OK);
+    assert_int_equal(INetwork_SetTimer(at.network, &told.INetworkSink_iface, port_now_ns() + 10 * MS), S_OK);
+    assert_true(mailbox_wait(&told, &told.ready, 1, LIMIT_NS));
+    assert_true(mailbox_wait(&other, &other.ready, 1, LIMIT_NS));
+    assert_int_equal(INetwork_SetTimer(at.network, &told.INetworkSink_iface, port_now_ns() + 20 * MS), S_OK);
+    assert_int_equal(INetwork_SetTimer(at.network, &told.INetworkSink_iface, NET_FOREVER), S_OK);
+    assert_int_equal(told.refs.count, 1);
+    assert_false(mailbox_wait(&told, &told.ready, 2, 40 * MS));
+
+    assert_int_equal(INetwork_SetTimer(at.network, &told.INetworkSink_iface, port_now_ns() + 3600 * SECOND),
+                     S_OK);
+    close_connection(&at); /* a timer that still runs goes with the network */
+    mailbox_end(&told);
+    mailbox_end(&other);
+}
+
+/* ---- several ---- */
+
+enum { BELLS = 5 };
+
+/* A sink that notes when in the order it rang, and may ask for its timer again. */
+struct bell {
+    INetworkSink INetworkSink_iface;
+    struct mailbox *mailbox;
+    INetwork *network;
+    uint32_t *last;  /* (mailbox->lock) of all bells */
+    uint32_t place;  /* (mailbox->lock) the first is 1 */
+    uint32_t rung;   /* (mailbox->lock) */
+    uint32_t wanted; /* asks again until it rang that often */
+};
+
+static HRESULT bell_QueryInterface(INetworkSink *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_INetworkSink, iid, out_object);
+}
+
+static uint32_t bell_AddRef(INetworkSink *iface)
+{
+    return com_refs_add(&container_of(iface, struct bell, INetworkSink_iface)->mailbox->refs);
+}
+
+static uint32_t bell_Release(INetworkSink *iface)
+{
+    return com_refs_release(&container_of(iface, struct bell, INetworkSink_iface)->mailbox->refs);
+}
+
+static HRESULT bell_Ready(INetworkSink *iface)
+{
+    struct bell *bell = container_of(iface, struct bell, INetworkSink_iface);
+    HRESULT hr = S_OK;
+
+    if (bell->rung + 1 < bell->wanted)
+        hr = INetwork_SetTimer(bell->network, iface, port_now_ns() + MS);
+    port_mutex_lock(&bell->mailbox->lock);
+    bell->place = ++*bell->last;
+    port_mutex_unlock(&bell->mailbox->lock);
+    mailbox_count(bell->mailbox, &bell->rung);
+    return hr;
+}
+
+static const struct INetworkSinkVtbl bell_vtbl = {
+    .QueryInterface = bell_QueryInterface,
+    .AddRef = bell_AddRef,
+    .Release = bell_Release,
+    .Ready = bell_Ready,
+};
+
+static void timers_fire_in_the_order_of_their_deadlines(const struct network_kind *kind)
+{
+    static const uint32_t places[BELLS] = {3, 1, 5, 2, 4};
+    struct bell bells[BELLS];
+    struct connection at;
+    uint32_t i, last = 0;
+    int64_t begin_ns;
+
+    open_network(&at, kind);
+    begin_ns = port_now_ns() + 10 * MS;
+    for (i = 0; i < BELLS; i++) {
+        bells[i] = (struct bell){
+            .INetworkSink_iface = {&bell_vtbl}, .mailbox = &at.mailbox, .network = at.network, .last = &last};
+        assert_int_equal(
+            INetwork_SetTimer(at.network, &bells[i].INetworkSink_iface, begin_ns + places[i] * 5 * MS), S_OK);
+    }
+    for (i = 0; i < BELLS; i++)
+        assert_true(mailbox_wait(&at.mailbox, &bells[i].rung, 1, LIMIT_NS));
+    for (i = 0; i < BELLS; i++)
+        assert_int_equal(bells[i].place, places[i]);
+    close_connection(&at);
+}
+
+static void sink_may_set_its_timer_again(const struct network_kind *kind)
+{
+    uint32_t last = 0;
+    struct bell bell = {.INetworkSink_iface = {&bell_vtbl}, .last = &last, .wanted = 5};
+    struct connection at;
+    int64_t begin_ns;
+
+    open_network(&at, kind);
+    bell.mailbox = &at.mailbox;
+    bell.network = at.network;
+    begin_ns = port_now_ns();
+    assert_int_equal(INetwork_SetTimer(at.network, &bell.INetworkSink_iface, begin_ns + MS), S_OK);
+    assert_true(mailbox_wait(&at.mailbox, &bell.rung, 5, LIMIT_NS));
+    assert_true(port_now_ns() >= begin_ns + 5 * MS);
+    assert_false(mailbox_wait(&at.mailbox, &bell.rung, 6, 20 * MS));
+    close_connection(&at);
+}
+
+const struct suite_case socket_timer_cases[] = {
+    SUITE_CASE(timer_fires_once_at_its_time),
+    SUITE_CASE(timer_is_replaced_and_taken_back),
+    SUITE_CASE(timers_fire_in_the_order_of_their_deadlines),
+    SUITE_CASE(sink_may_set_its_timer_again),
+    {NULL, NULL},
+};
