@@ -34,6 +34,7 @@ struct mirror_card {
     uint32_t first;                 /* (lock) */
     uint32_t count;                 /* (lock) */
     bool woken;                     /* (lock) */
+    bool refuses;                   /* (lock) */
     uint32_t lose_every;            /* constant */
     uint32_t sent;                  /* (lock) */
     uint32_t lost;                  /* (lock) */
@@ -100,9 +101,15 @@ static bool mirror(struct frame *frame)
 static HRESULT mirror_card_Send(INetworkInterface *iface, const struct net_part *parts, uint32_t part_count)
 {
     struct frame frame = {0};
+    bool refuses;
     uint32_t i;
 
     (void)iface;
+    port_mutex_lock(&card.lock);
+    refuses = card.refuses;
+    port_mutex_unlock(&card.lock);
+    if (refuses)
+        return OS_E_IO;
     for (i = 0; i < part_count; i++) {
         if (parts[i].size_bytes > sizeof(frame.bytes) - frame.length)
             return E_INVALIDARG;
@@ -180,6 +187,13 @@ INetworkInterface *mirror_card(uint32_t lose_every)
             port_panic("no card");
     }
     return &card.INetworkInterface_iface;
+}
+
+void mirror_card_refuse(bool refuse)
+{
+    port_mutex_lock(&card.lock);
+    card.refuses = refuse;
+    port_mutex_unlock(&card.lock);
 }
 
 uint32_t mirror_card_lost(void)

@@ -18,4 +18,7 @@ INetworkInterface *mirror_card(uint32_t lose_every);
 /** Frames that were lost on purpose. */
 uint32_t mirror_card_lost(void);
 
+/** From now on the card takes no frame (OS_E_IO), or takes them again. */
+void mirror_card_refuse(bool refuse);
+
 #endif
