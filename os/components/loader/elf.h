@@ -1,0 +1,60 @@
+/*
+ * Relocatable ELF images for 32-bit little-endian processors: checked, laid out, relocated. Portable and I/O-free: the file
+ * is bytes, and addresses are numbers, so that images for a board are also checked on the machine that builds them.
+ * The format: System V ABI, chapters 4 and 5; the relocations are the processor's supplement's.
+ */
+#ifndef LOADER_ELF_H
+#define LOADER_ELF_H
+
+#include <com.h>
+
+/* Limits of an image; what the build makes is far below. */
+#define ELF_SECTIONS_MAX 64u
+#define ELF_MEMORY_MAX (4u << 20)
+#define ELF_ALIGNMENT_MAX 4096u
+
+/* What elf_open found: it points into the file, which must stay until elf_load is done. */
+struct elf_file {
+    const uint8_t *bytes;
+    uint32_t size;
+    uint32_t sections;      /* offset of the section table */
+    uint32_t section_count; /* at most ELF_SECTIONS_MAX */
+    uint32_t symbols;       /* index of the symbol table's section */
+    uint32_t names;         /* index of its strings' section */
+    uint32_t memory_bytes;  /* that the image takes */
+    uint32_t alignment;     /* of its start */
+};
+
+/* Where an image goes, and what it is linked to. */
+struct elf_target {
+    uint8_t *memory;  /* elf_file.memory_bytes, zeroed by elf_load */
+    uint32_t address; /* of `memory` as the image will see it; aligned as asked for */
+
+    /** One relocation of 4 bytes. @retval OS_E_BAD_IMAGE no such type, or the value does not fit */
+    HRESULT (*relocate)(uint32_t type, uint8_t *place, uint32_t place_address, uint32_t value);
+
+    /** @retval false there is no such symbol */
+    bool (*resolve)(void *context, const char *name, uint32_t *out_address);
+    void *context;
+};
+
+/**
+ * Checks everything that does not depend on where the image goes.
+ *
+ * @param machine  e_machine of the processor
+ * @retval OS_E_BAD_IMAGE with a detail that says what is wrong
+ */
+HRESULT elf_open(const uint8_t *bytes, size_t size, uint16_t machine, struct elf_file *out_file);
+
+/**
+ * Copies and relocates.
+ *
+ * @retval OS_E_UNRESOLVED the detail names the symbol
+ * @retval OS_E_BAD_IMAGE a symbol or relocation is malformed; the detail says which
+ */
+HRESULT elf_load(const struct elf_file *file, const struct elf_target *target);
+
+/** The address of a global symbol that the image defines. @retval OS_E_BAD_IMAGE it does not; the detail names it */
+HRESULT elf_find(const struct elf_file *file, uint32_t address, const char *name, uint32_t *out_address);
+
+#endif
