@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <os_format.h>
 
+uintptr_t kernel_interrupted_at;
 const char *kernel_interrupt_owner;
 const char *(*kernel_thread_name)(void);
 void (*kernel_interrupt)(uint32_t irq);

@@ -34,6 +34,7 @@ def main_library(env, folders):
     nanopb.append(third.Object('$BUILD/gen/wire/rpc.pb.o', env['NANOPB_SOURCES'][0]))
     env['LIBMMLITE'] = env.StaticLibrary('$BUILD/lib/mmlite', objects + nanopb)
     env['COMPONENTS'] = {}
+    env['LOADABLE'] = {}
     interfaces = []
     if env['PORT']:
         for (root, _), products in sorted(env['IDL_PRODUCTS'].items()):
@@ -72,8 +73,9 @@ def write_interfaces(target, source, env):
                    % ', '.join(['&%s_interface' % name for name in names] + ['NULL']))
 
 
-def component(env, name, idl=(), sources=None, variants=None, cpppath=()):
-    """A component of this folder: all its .c files (or `sources`), the table of its interfaces, its own .idl files."""
+def component(env, name, idl=(), sources=None, variants=None, cpppath=(), loadable=False):
+    """A component of this folder: all its .c files (or `sources`), the table of its interfaces, its own .idl files.
+    `loadable`: also as a file that a kernel's loader takes."""
     if variants and env['VARIANT'] not in variants:
         return
     own = env.Clone()
@@ -87,6 +89,46 @@ def component(env, name, idl=(), sources=None, variants=None, cpppath=()):
     env['COMPONENTS'][name] = env.StaticLibrary('$BUILD/lib/components/' + name,
                                                 own.Object(files) + own.Object(table) + proxies)
     env.Alias(env['VARIANT'], env['COMPONENTS'][name])
+    if loadable and 'LOADABLE_LD' in env:
+        plain = env.Clone()
+        plain.Append(CPPPATH=list(cpppath))
+        plain.Loadable(name, list(files), list(table), proxies)
+
+
+def loadable(env, name, sources, table, proxies):
+    """The component as a file that a loader takes: build/<variant>/components/NAME.elf. Its objects are linked with the
+    proxies and stubs they use and nothing else; what is left undefined is what the loader must know."""
+    objects = [env.Object('$BUILD/loadable/%s/%s' % (name, os.path.splitext(os.path.basename(str(file)))[0]), file)
+               for file in sources + table]
+    linked = env.Command('$BUILD/loadable/%s.o' % name, objects + proxies + [env['LIBINTERFACES'], '#os/lib/loadable.ld'],
+                         S.Action('$LOADABLE_LD -r --gc-sections -e component_main -u component_interfaces -T os/lib/loadable.ld'
+                                  ' -o $TARGET ${SOURCES[:-1]}', '  LD  $TARGET'))
+    file = env.Command('$BUILD/components/%s.elf' % name, linked, S.Action(
+        '$LOADABLE_OBJCOPY --strip-unneeded --keep-global-symbol=component_main --keep-global-symbol=component_interfaces'
+        ' $SOURCE $TARGET', '  GEN $TARGET'))
+    env['LOADABLE'][name] = file[0]
+    env.Alias('images', file)
+
+
+def exports_of(env):
+    """The names that loaded images may call."""
+    names = set()
+    for path in env['EXPORTS']:
+        with open(path) as file:
+            names |= {name for line in file for name in line.split('#')[0].split()}
+    return sorted(names)
+
+
+def write_exports(file, names, remote):
+    """os_exports: the runtime's are NULL in an image that has none."""
+    present = [name for name in names if remote or not name.startswith(('rpc_', 'wire_'))]
+    file.write('\n#include <os_exports.h>\n\n')
+    for name in present:
+        file.write('extern const char export_%s[] __asm__("%s");\n' % (name, name))
+    file.write('\nconst struct os_export os_exports[] = {\n')
+    for name in names:
+        file.write('    {"%s", %s},\n' % (name, 'export_' + name if name in present else 'NULL'))
+    file.write('};\nconst uint32_t os_export_count = %d;\n' % len(names))
 
 
 def write_components(target, source, env):
@@ -101,6 +143,8 @@ def write_components(target, source, env):
             file.write('    {"%s", %s_component_main, %s},\n'
                        % (names.get(name, name), name, name + '_component_interfaces' if remote else 'NULL'))
         file.write('    {NULL, NULL, NULL},\n};\n')
+        if 'loader' in components:
+            write_exports(file, exports_of(env), remote)
 
 
 def component_table(env, name, components, names=None, remote=True):
@@ -152,7 +196,7 @@ def generate(env):
             RANLIBCOM='', ARFLAGS='rcs')
     for function, name in ((folder_objects, 'FolderObjects'), (main_library, 'MainLibrary'), (component, 'Component'),
                            (component_table, 'ComponentTable'), (libraries, 'Libraries'), (image, 'Image'),
-                           (host_program, 'HostProgram'), (example_client, 'ExampleClient')):
+                           (host_program, 'HostProgram'), (loadable, 'Loadable'), (example_client, 'ExampleClient')):
         env.AddMethod(function, name)
 
 

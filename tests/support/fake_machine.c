@@ -18,6 +18,7 @@ HRESULT synchro_component_main(INamespace *ns, IUnknown **out_object);
 
 struct fake_machine machine = {.now_ns = 1, .armed_ns = INT64_MAX, .command_line = ""};
 
+uintptr_t kernel_interrupted_at;
 const char *kernel_interrupt_owner;
 const char *(*kernel_thread_name)(void);
 void (*kernel_interrupt)(uint32_t irq);

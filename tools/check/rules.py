@@ -75,4 +75,4 @@ PLATFORM_WORDS = {'linux', 'kernel', 'arch', 'unix', 'posix', 'windows', 'win32'
 # Undefined symbols that freestanding code may have; __aeabi_* is the run-time library of the ARM compiler itself.
 FREESTANDING_SYMBOLS = {'memcpy', 'memmove', 'memset', 'memcmp', 'strlen'}
 COMPILER_SYMBOLS = ('__aeabi_', '__udivdi3', '__umoddi3', '__divdi3', '__moddi3')
-EXPORTS = 'os/lib/exports.txt'
+EXPORTS = ['os/lib/exports.txt', 'os/arch/i386/exports.txt']

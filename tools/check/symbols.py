@@ -22,9 +22,12 @@ def symbols_of(root, nm, path):
 
 
 def exports_of(root):
-    """The names in os/lib/exports.txt, apart by white space; # begins a comment."""
-    with open(os.path.join(root, rules.EXPORTS)) as file:
-        return {name for line in file for name in line.split('#')[0].split()}
+    """The names in the lists of exports, apart by white space; # begins a comment."""
+    names = set()
+    for path in rules.EXPORTS:
+        with open(os.path.join(root, path)) as file:
+            names |= {name for line in file for name in line.split('#')[0].split()}
+    return names
 
 
 def check_core(root, variant, nm):
@@ -59,7 +62,7 @@ def check_components(root, variant, nm):
         prefixes = rules.SYMBOL_PREFIXES.get(component, ())
         defined, undefined = symbols_of(root, nm, path)
         findings += [Finding(file or os.path.relpath(path, root), line, 'component %s needs %s' % (component, name),
-                             'components import what %s lists' % rules.EXPORTS)
+                             'components import what %s lists' % rules.EXPORTS[0])
                      for name, file, line in undefined
                      if name not in known | defined and not INTERFACE.fullmatch(name) and not name.startswith(prefixes)]
     return findings
@@ -67,6 +70,6 @@ def check_components(root, variant, nm):
 
 def check(root):
     findings = check_core(root, 'core-armv7m', 'arm-none-eabi-nm') + check_core(root, 'kernel-i386', 'nm')
-    if os.path.exists(os.path.join(root, rules.EXPORTS)):
+    if all(os.path.exists(os.path.join(root, path)) for path in rules.EXPORTS):
         findings += check_components(root, 'kernel-i386', 'nm')
     return findings

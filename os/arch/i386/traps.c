@@ -147,8 +147,11 @@ void trap_dispatch(struct trap_frame *frame)
     }
     if (frame->number < EXCEPTIONS)
         panic_for(frame);
-    if (board_irq_acknowledge(irq) && kernel_interrupt)
-        kernel_interrupt(irq);
+    if (!board_irq_acknowledge(irq) || !kernel_interrupt)
+        return;
+    kernel_interrupted_at = frame->eip;
+    kernel_interrupt(irq);
+    kernel_interrupted_at = 0;
 }
 
 uint32_t arch_interrupts_off(void)

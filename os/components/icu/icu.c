@@ -102,6 +102,24 @@ static HRESULT icu_Disconnect(IInterruptController *iface, uint32_t irq, interru
     return S_OK;
 }
 
+static HRESULT icu_FindIn(IInterruptController *iface, const void *start, size_t size_bytes,
+                          const char **out_name)
+{
+    const struct connection *connection = NULL;
+    uint32_t irq, interrupts = arch_interrupts_off();
+
+    (void)iface;
+    for (irq = 0; irq < BOARD_IRQS && !connection; irq++) {
+        connection = icu.lines[irq];
+        while (connection && (uintptr_t)connection->routine - (uintptr_t)start >= size_bytes)
+            connection = connection->next;
+    }
+    if (connection)
+        *out_name = connection->name;
+    arch_interrupts_restore(interrupts);
+    return connection ? S_OK : S_FALSE;
+}
+
 static HRESULT icu_SetHooks(IInterruptController *iface, interrupt_hook *wake, interrupt_hook *leave,
                             void *context)
 {
@@ -124,6 +142,7 @@ static const struct IInterruptControllerVtbl icu_vtbl = {
     .Release = icu_AddRef,
     .Connect = icu_Connect,
     .Disconnect = icu_Disconnect,
+    .FindIn = icu_FindIn,
     .SetHooks = icu_SetHooks,
 };
 

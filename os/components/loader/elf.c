@@ -173,8 +173,8 @@ static HRESULT check_symbols(const struct elf_file *file)
         if (symbol.section < INDEX_RESERVED && symbol.section >= file->section_count)
             return com_fail(OS_E_BAD_IMAGE, "a symbol is in no section: ", name_of(file, &symbol), NULL);
         if (symbol.section >= INDEX_RESERVED && symbol.section != INDEX_ABSOLUTE)
-            return com_fail(OS_E_BAD_IMAGE, "a common symbol (compile with -fno-common): ",
-                            name_of(file, &symbol), NULL);
+            return com_fail(OS_E_BAD_IMAGE,
+                            "a common symbol (compile with -fno-common): ", name_of(file, &symbol), NULL);
     }
     return S_OK;
 }
@@ -191,15 +191,16 @@ static HRESULT defined_value(const struct elf_file *file, uint32_t address, cons
     }
     section = section_at(file, symbol->section);
     if (!(section.flags & FLAG_ALLOC))
-        return com_fail(OS_E_BAD_IMAGE, "a symbol is in a section that is not loaded: ", name_of(file, symbol), NULL);
+        return com_fail(OS_E_BAD_IMAGE,
+                        "a symbol is in a section that is not loaded: ", name_of(file, symbol), NULL);
     if (symbol->value > section.size)
         return com_fail(OS_E_BAD_IMAGE, "a symbol lies behind its section: ", name_of(file, symbol), NULL);
     *out_value = address + offset_of(file, symbol->section) + symbol->value;
     return S_OK;
 }
 
-static HRESULT value_of(const struct elf_file *file, const struct elf_target *target, const struct symbol *symbol,
-                        uint32_t *out_value)
+static HRESULT value_of(const struct elf_file *file, const struct elf_target *target,
+                        const struct symbol *symbol, uint32_t *out_value)
 {
     if (symbol->section != INDEX_UNDEFINED)
         return defined_value(file, target->address, symbol, out_value);
@@ -241,7 +242,8 @@ static HRESULT relocate_section(const struct elf_file *file, const struct elf_ta
     return S_OK;
 }
 
-/* A table of relocations for a section that is loaded. @retval S_FALSE it is for another, such as debug information */
+/* A table of relocations for a section that is loaded. @retval S_FALSE it is for another, such as debug
+ * information */
 static HRESULT check_relocations(const struct elf_file *file, const struct section *relocations)
 {
     struct section patched;
@@ -263,7 +265,8 @@ static HRESULT check_relocations(const struct elf_file *file, const struct secti
 
 HRESULT elf_open(const uint8_t *bytes, size_t size, uint16_t machine, struct elf_file *out_file)
 {
-    static const uint8_t identification[] = {0x7F, 'E', 'L', 'F', 1 /* 32 bits */, 1 /* little-endian */, VERSION};
+    static const uint8_t identification[] = {0x7F,   'E', 'L', 'F', 1 /* 32 bits */, 1 /* little-endian */,
+                                             VERSION};
     uint32_t section_bytes;
     HRESULT hr;
 
@@ -281,7 +284,8 @@ HRESULT elf_open(const uint8_t *bytes, size_t size, uint16_t machine, struct elf
     out_file->sections = load32(bytes + 32);
     out_file->section_count = load16(bytes + 48);
     section_bytes = load16(bytes + 46);
-    if (section_bytes != SECTION_BYTES || !out_file->section_count || out_file->section_count > ELF_SECTIONS_MAX)
+    if (section_bytes != SECTION_BYTES || !out_file->section_count ||
+        out_file->section_count > ELF_SECTIONS_MAX)
         return bad("the section table is malformed, or has more than 64 sections");
     if (out_file->sections > size || out_file->section_count * SECTION_BYTES > size - out_file->sections)
         return bad("the section table lies outside the file");
@@ -322,7 +326,8 @@ HRESULT elf_find(const struct elf_file *file, uint32_t address, const char *name
     for (i = 0; i < symbol_count(file); i++) {
         struct symbol symbol = symbol_at(file, i);
 
-        if (symbol.bind == BIND_GLOBAL && symbol.section != INDEX_UNDEFINED && strcmp(name_of(file, &symbol), name) == 0)
+        if (symbol.bind == BIND_GLOBAL && symbol.section != INDEX_UNDEFINED &&
+            strcmp(name_of(file, &symbol), name) == 0)
             return defined_value(file, address, &symbol, out_address);
     }
     return com_fail(OS_E_BAD_IMAGE, "the image does not define ", name, NULL);

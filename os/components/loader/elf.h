@@ -1,7 +1,8 @@
 /*
- * Relocatable ELF images for 32-bit little-endian processors: checked, laid out, relocated. Portable and I/O-free: the file
- * is bytes, and addresses are numbers, so that images for a board are also checked on the machine that builds them.
- * The format: System V ABI, chapters 4 and 5; the relocations are the processor's supplement's.
+ * Relocatable ELF images for 32-bit little-endian processors: checked, laid out, relocated. Portable and
+ * I/O-free: the file is bytes, and addresses are numbers, so that images for a board are also checked on the
+ * machine that builds them. The format: System V ABI, chapters 4 and 5; the relocations are the processor's
+ * supplement's.
  */
 #ifndef LOADER_ELF_H
 #define LOADER_ELF_H
@@ -54,7 +55,8 @@ HRESULT elf_open(const uint8_t *bytes, size_t size, uint16_t machine, struct elf
  */
 HRESULT elf_load(const struct elf_file *file, const struct elf_target *target);
 
-/** The address of a global symbol that the image defines. @retval OS_E_BAD_IMAGE it does not; the detail names it */
+/** The address of a global symbol that the image defines. @retval OS_E_BAD_IMAGE it does not; the detail
+ * names it */
 HRESULT elf_find(const struct elf_file *file, uint32_t address, const char *name, uint32_t *out_address);
 
 #endif

@@ -28,6 +28,8 @@ struct thread {
     struct arch_context context;
     struct scheduler_entity entity;
     enum thread_state state;
+    struct thread *next;          /* of all that have not ended */
+    uintptr_t interrupted_at;     /* READY: where an interrupt took the processor from it; 0: it gave it up */
     struct thread *next_waiting;  /* in the queue it waits in */
     struct thread_queue *queue;   /* that it waits in; NULL: none */
     struct thread *next_sleeping; /* sorted by wake_ns */
@@ -48,6 +50,7 @@ static struct threads {
     struct thread *current;
     struct thread *ended;    /* to be freed by the next that starts or ends; by next_waiting */
     struct thread *sleeping; /* sorted */
+    struct thread *all;
     int64_t quantum_end_ns;
     uint32_t count;
     bool must_reschedule; /* the quantum is over */
@@ -213,9 +216,12 @@ static HRESULT threads_Reschedule(IThreads *iface)
             return S_OK;
         }
         current->state = THREAD_READY;
+        current->interrupted_at = kernel_interrupted_at;
+        kernel_interrupted_at = 0; /* whoever goes on may give the processor up by itself */
         com_ignore(IScheduler_Ready(threads.scheduler, &current->entity)); /* cannot fail */
     }
     switch_away();
+    threads.current->interrupted_at = 0;
     return S_OK;
 }
 
@@ -230,6 +236,15 @@ static void on_interrupt_leave(void *context, struct synchro_event *event)
 
 /* ---- IThreads ---- */
 
+static void forget(const struct thread *thread)
+{
+    struct thread **at = &threads.all;
+
+    while (*at != thread)
+        at = &(*at)->next;
+    *at = thread->next;
+}
+
 static void thread_entry(void *argument)
 {
     struct thread *self = (struct thread *)argument;
@@ -241,6 +256,7 @@ static void thread_entry(void *argument)
     self->next_waiting = threads.ended;
     threads.ended = self;
     threads.count--;
+    forget(self);
     switch_away();
     kernel_panic("a thread that ended runs", self->name);
 }
@@ -278,6 +294,8 @@ static HRESULT threads_Start(IThreads *iface, const char *name, thread_main *mai
 
     interrupts = arch_interrupts_off();
     threads.count++;
+    thread->next = threads.all;
+    threads.all = thread;
     make_ready(thread, false);
     com_ignore(threads_Reschedule(iface)); /* cannot fail */
     arch_interrupts_restore(interrupts);
@@ -359,6 +377,21 @@ static uint32_t threads_GetCount(IThreads *iface)
     return threads.count;
 }
 
+static HRESULT threads_FindIn(IThreads *iface, const void *start, size_t size_bytes, const char **out_name)
+{
+    uint32_t interrupts = arch_interrupts_off();
+    const struct thread *thread = threads.all;
+
+    (void)iface;
+    while (thread && (uintptr_t)thread->main - (uintptr_t)start >= size_bytes &&
+           thread->interrupted_at - (uintptr_t)start >= size_bytes)
+        thread = thread->next;
+    if (thread)
+        *out_name = thread->name;
+    arch_interrupts_restore(interrupts);
+    return thread ? S_OK : S_FALSE;
+}
+
 static const struct IThreadsVtbl threads_vtbl = {
     .QueryInterface = threads_QueryInterface,
     .AddRef = threads_AddRef,
@@ -372,6 +405,7 @@ static const struct IThreadsVtbl threads_vtbl = {
     .GetCurrent = threads_GetCurrent,
     .GetSlot = threads_GetSlot,
     .GetCount = threads_GetCount,
+    .FindIn = threads_FindIn,
 };
 
 HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)

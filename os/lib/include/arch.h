@@ -74,6 +74,9 @@ extern void (*kernel_interrupt)(uint32_t irq);
 /** Called by boot code with interrupts off, on a stack of its own. */
 void kernel_main(void);
 
+/* While an interrupt is handled: the instruction that it interrupted; else 0. */
+extern uintptr_t kernel_interrupted_at;
+
 /* What is being interrupted: the name of the irq's owner, or NULL in a thread. Guards what must not block. */
 extern const char *kernel_interrupt_owner;
 

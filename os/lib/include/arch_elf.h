@@ -1,4 +1,5 @@
-/* What the loader needs of a processor. Numbers only, so that the build machine can check images of another. */
+/* What the loader needs of a processor. Numbers only, so that the build machine can check images of another.
+ */
 #ifndef ARCH_ELF_H
 #define ARCH_ELF_H
 

@@ -1,0 +1,295 @@
+/*
+ * The loader of ELF images: brings a file into memory, links it against the support library and nothing else,
+ * and hands out its constructor. What is done with that, and when the image goes, is its user's affair
+ * (demand).
+ */
+#include "elf.h"
+#include <arch_elf.h>
+#include <com_impl.h>
+#include <com_names.h>
+#include <component.h>
+#include <os/heap.idl.h>
+#include <os/interrupt.idl.h>
+#include <os/loader.idl.h>
+#include <os/thread.idl.h>
+#include <os_exports.h>
+#include <string.h>
+
+enum { NAME_MAX = 31, READ_BYTES = 4096 };
+
+static struct loader {
+    ILoader ILoader_iface;
+    IHeap *heap;
+    IThreads *threads;
+    IInterruptController *icu;
+} loader;
+
+struct loaded_image {
+    ILoadedImage ILoadedImage_iface;
+    struct com_refs refs;
+    void *memory; /* constant, as all below; a block of loader.heap */
+    size_t memory_bytes;
+    component_constructor *constructor;
+    const struct com_interface *const *interfaces;
+    char name[NAME_MAX + 1];
+};
+
+/* ---- ILoadedImage ---- */
+
+static const struct ILoadedImageVtbl loaded_image_vtbl;
+
+static struct loaded_image *impl_from_ILoadedImage(ILoadedImage *iface)
+{
+    assert(iface->vtbl == &loaded_image_vtbl);
+    return container_of(iface, struct loaded_image, ILoadedImage_iface);
+}
+
+static HRESULT loaded_image_QueryInterface(ILoadedImage *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_ILoadedImage, iid, out_object);
+}
+
+static uint32_t loaded_image_AddRef(ILoadedImage *iface)
+{
+    return com_refs_add(&impl_from_ILoadedImage(iface)->refs);
+}
+
+static uint32_t loaded_image_Release(ILoadedImage *iface)
+{
+    struct loaded_image *image = impl_from_ILoadedImage(iface);
+    uint32_t left = com_refs_release(&image->refs);
+
+    if (left)
+        return left;
+    com_ignore(IHeap_Free(loader.heap, image->memory)); /* it is ours */
+    com_free(image);
+    return 0;
+}
+
+static component_constructor *loaded_image_GetConstructor(ILoadedImage *iface)
+{
+    return impl_from_ILoadedImage(iface)->constructor;
+}
+
+static const struct com_interface *const *loaded_image_GetInterfaces(ILoadedImage *iface)
+{
+    return impl_from_ILoadedImage(iface)->interfaces;
+}
+
+static HRESULT loaded_image_GetRange(ILoadedImage *iface, void **out_start, size_t *out_bytes)
+{
+    struct loaded_image *image = impl_from_ILoadedImage(iface);
+
+    *out_start = image->memory;
+    *out_bytes = image->memory_bytes;
+    return S_OK;
+}
+
+/* Whether an object's method table lies in the image. */
+static bool is_of_image(const struct loaded_image *image, const IUnknown *object)
+{
+    uintptr_t table = (uintptr_t)object->vtbl, start = (uintptr_t)image->memory;
+
+    return table >= start && table - start < image->memory_bytes;
+}
+
+/* Looks at every object of a namespace. @retval S_OK one is of the image; the detail names it */
+static HRESULT find_in_names(const struct loaded_image *image, INamespace *ns)
+{
+    char after[NAMESPACE_NAME_MAX + 1] = "", names[NAMESPACE_NAME_MAX + 3];
+    uint32_t length;
+
+    for (;;) {
+        COM_SCOPED(IUnknown) object = NULL;
+        size_t size;
+        HRESULT hr = INamespace_List(ns, after, sizeof(names), names, &length);
+
+        if (FAILED(hr))
+            return hr;
+        if (!length)
+            return S_FALSE;
+        size = strcspn(names, "/");
+        memcpy(after, names, size);
+        after[size] = '\0';
+        if (FAILED(INamespace_Bind(ns, after, 0, &object)) || !is_of_image(image, object))
+            continue;
+        com_set_error_detail(after);
+        return com_fail(S_OK, image->name, " is registered as ", after, NULL);
+    }
+}
+
+static HRESULT loaded_image_IsInUse(ILoadedImage *iface, INamespace *ns)
+{
+    struct loaded_image *image = impl_from_ILoadedImage(iface);
+    const char *who;
+
+    if (IThreads_FindIn(loader.threads, image->memory, image->memory_bytes, &who) == S_OK)
+        return com_fail(S_OK, image->name, " still has the thread ", who, NULL);
+    if (IInterruptController_FindIn(loader.icu, image->memory, image->memory_bytes, &who) == S_OK)
+        return com_fail(S_OK, image->name, " still has the interrupt routine ", who, NULL);
+    return ns ? find_in_names(image, ns) : S_FALSE;
+}
+
+static const struct ILoadedImageVtbl loaded_image_vtbl = {
+    .QueryInterface = loaded_image_QueryInterface,
+    .AddRef = loaded_image_AddRef,
+    .Release = loaded_image_Release,
+    .GetConstructor = loaded_image_GetConstructor,
+    .GetInterfaces = loaded_image_GetInterfaces,
+    .GetRange = loaded_image_GetRange,
+    .IsInUse = loaded_image_IsInUse,
+};
+
+/* ---- loading ---- */
+
+/* The whole file, in a block of its own. */
+static HRESULT read_file(IFile *file, uint8_t **out_bytes, uint32_t *out_size)
+{
+    uint32_t at = 0, length;
+    uint64_t size;
+    void *block;
+    HRESULT hr = IFile_GetSize(file, &size);
+
+    if (FAILED(hr))
+        return hr;
+    if (!size || size > LOADER_FILE_MAX)
+        return com_fail(OS_E_BAD_IMAGE, "the file is empty, or larger than 1 MiB", NULL);
+    hr = IHeap_Alloc(loader.heap, (size_t)size, 0, &block);
+    if (FAILED(hr))
+        return hr;
+    while (at < size) {
+        uint32_t wanted = (uint32_t)size - at < READ_BYTES ? (uint32_t)size - at : READ_BYTES;
+
+        hr = IFile_Read(file, at, wanted, (uint8_t *)block + at, &length);
+        if (SUCCEEDED(hr) && !length)
+            hr = com_fail(OS_E_IO, "the file became shorter while it was read", NULL);
+        if (FAILED(hr)) {
+            com_ignore(IHeap_Free(loader.heap, block)); /* it is ours */
+            return hr;
+        }
+        at += length;
+    }
+    *out_bytes = (uint8_t *)block;
+    *out_size = (uint32_t)size;
+    return S_OK;
+}
+
+static bool resolve(void *context, const char *name, uint32_t *out_address)
+{
+    uint32_t low = 0, high = os_export_count;
+
+    (void)context;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        int order = strcmp(name, os_exports[middle].name);
+
+        if (order == 0) {
+            *out_address = (uint32_t)(uintptr_t)os_exports[middle].address;
+            return os_exports[middle].address != NULL; /* not every image has all of them */
+        }
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return false;
+}
+
+static HRESULT find_entries(struct loaded_image *image, const struct elf_file *file)
+{
+    uint32_t address = (uint32_t)(uintptr_t)image->memory, constructor, interfaces;
+    HRESULT hr = elf_find(file, address, "component_main", &constructor);
+
+    if (SUCCEEDED(hr))
+        hr = elf_find(file, address, "component_interfaces", &interfaces);
+    if (FAILED(hr))
+        return hr;
+    /* Offsets, so that this is right wherever a pointer is wider than the image's addresses (unit tests). */
+    image->constructor = (component_constructor *)((uintptr_t)image->memory + (constructor - address));
+    image->interfaces =
+        (const struct com_interface *const *)((uintptr_t)image->memory + (interfaces - address));
+    return S_OK;
+}
+
+/* Links the file into memory of its own. */
+static HRESULT link_image(struct loaded_image *image, const uint8_t *bytes, uint32_t size)
+{
+    struct elf_target target = {.relocate = arch_relocate, .resolve = resolve};
+    struct elf_file file;
+    HRESULT hr = elf_open(bytes, size, arch_elf_machine, &file);
+
+    if (FAILED(hr))
+        return hr;
+    image->memory_bytes = file.memory_bytes ? file.memory_bytes : 1;
+    hr = IHeap_Alloc(loader.heap, image->memory_bytes, file.alignment, &image->memory);
+    if (FAILED(hr))
+        return hr;
+    target.memory = (uint8_t *)image->memory;
+    target.address = (uint32_t)(uintptr_t)image->memory;
+    hr = elf_load(&file, &target);
+    return SUCCEEDED(hr) ? find_entries(image, &file) : hr;
+}
+
+static HRESULT loader_Load(ILoader *iface, IFile *file, const char *name, ILoadedImage **out_image)
+{
+    COM_SCOPED(ILoadedImage) image = NULL;
+    struct loaded_image *loaded;
+    uint8_t *bytes = NULL;
+    uint32_t size = 0;
+    HRESULT hr;
+
+    (void)iface;
+    *out_image = NULL;
+    hr = read_file(file, &bytes, &size);
+    if (FAILED(hr))
+        return hr;
+    loaded = (struct loaded_image *)com_alloc(sizeof(*loaded));
+    hr = E_OUTOFMEMORY;
+    if (loaded) {
+        memset(loaded, 0, sizeof(*loaded));
+        loaded->ILoadedImage_iface.vtbl = &loaded_image_vtbl;
+        com_refs_init(&loaded->refs);
+        strncpy(loaded->name, name, NAME_MAX);
+        image = &loaded->ILoadedImage_iface;
+        hr = link_image(loaded, bytes, size);
+    }
+    com_ignore(IHeap_Free(loader.heap, bytes)); /* it is ours */
+    if (SUCCEEDED(hr))
+        *out_image = COM_TAKE(image);
+    return hr;
+}
+
+static HRESULT loader_QueryInterface(ILoader *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_ILoader, iid, out_object);
+}
+
+/* One object for the life of the machine. */
+static uint32_t loader_AddRef(ILoader *iface)
+{
+    (void)iface;
+    return 1;
+}
+
+static const struct ILoaderVtbl loader_vtbl = {
+    .QueryInterface = loader_QueryInterface,
+    .AddRef = loader_AddRef,
+    .Release = loader_AddRef,
+    .Load = loader_Load,
+};
+
+HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
+{
+    HRESULT hr;
+
+    hr = com_bind(ns, "heap", &IID_IHeap, (void **)&loader.heap);
+    if (SUCCEEDED(hr))
+        hr = com_bind(ns, "threads", &IID_IThreads, (void **)&loader.threads);
+    if (SUCCEEDED(hr))
+        hr = com_bind(ns, "icu", &IID_IInterruptController, (void **)&loader.icu);
+    if (FAILED(hr))
+        return hr;
+    loader.ILoader_iface.vtbl = &loader_vtbl;
+    *out_object = (struct IUnknown *)&loader.ILoader_iface;
+    return S_OK;
+}

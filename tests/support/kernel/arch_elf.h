@@ -1,0 +1,1 @@
+#include "../../../os/lib/include/arch_elf.h"
