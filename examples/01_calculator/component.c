@@ -1,10 +1,12 @@
 /*
  * A calculator: the smallest component. It has no state, so one object that lives as long as the image serves
- * everybody, and its reference count counts nothing.
+ * everybody.
  */
 #include <calculator.idl.h>
 #include <com_impl.h>
 #include <component.h>
+
+static struct com_refs refs = COM_REFS_INIT;
 
 static HRESULT calculator_QueryInterface(ICalculator *iface, const IID *iid, void **out_object)
 {
@@ -14,13 +16,14 @@ static HRESULT calculator_QueryInterface(ICalculator *iface, const IID *iid, voi
 static uint32_t calculator_AddRef(ICalculator *iface)
 {
     (void)iface;
-    return 2;
+    return com_refs_add(&refs);
 }
 
+/* A loaded component goes when this is 1 again. The object itself is part of its code. */
 static uint32_t calculator_Release(ICalculator *iface)
 {
     (void)iface;
-    return 1;
+    return com_refs_release(&refs);
 }
 
 static HRESULT calculator_Add(ICalculator *iface, int32_t left, int32_t right, int32_t *out_sum)

@@ -92,7 +92,7 @@ def component(env, name, idl=(), sources=None, variants=None, cpppath=(), loadab
     if loadable and 'LOADABLE_LD' in env:
         plain = env.Clone()
         plain.Append(CPPPATH=list(cpppath))
-        plain.Loadable(name, list(files), list(table), proxies)
+        env['LOADABLE'][name] = plain.Loadable(name, list(files), list(table), proxies)
 
 
 def loadable(env, name, sources, table, proxies):
@@ -106,8 +106,8 @@ def loadable(env, name, sources, table, proxies):
     file = env.Command('$BUILD/components/%s.elf' % name, linked, S.Action(
         '$LOADABLE_OBJCOPY --strip-unneeded --keep-global-symbol=component_main --keep-global-symbol=component_interfaces'
         ' $SOURCE $TARGET', '  GEN $TARGET'))
-    env['LOADABLE'][name] = file[0]
     env.Alias('images', file)
+    return file[0]
 
 
 def exports_of(env):
@@ -129,6 +129,23 @@ def write_exports(file, names, remote):
     for name in names:
         file.write('    {"%s", %s},\n' % (name, 'export_' + name if name in present else 'NULL'))
     file.write('};\nconst uint32_t os_export_count = %d;\n' % len(names))
+
+
+def write_linked_romfs(target, source, env):
+    with open(str(target[0]), 'w') as file:
+        file.write('/* Written by the build: the RomFS of an image. */\n        .section .rodata\n        .balign 4\n')
+        if source:
+            file.write('files:  .incbin "%s"\n' % source[0])
+        file.write('        .globl linked_romfs\n        .balign 4\nlinked_romfs:\n        .long %s\n'
+                   '        .section .note.GNU-stack, "", %%progbits\n' % ('files' if source else '0'))
+
+
+def linked_romfs(env, name, files):
+    """The object with linked_romfs, for an image that has the component romfs."""
+    packed = [env.Romfs('$BUILD/images/%s.romfs' % name, files)] if files else []
+    assembly = env.Command('%s_romfs.S' % name, packed, S.Action(write_linked_romfs, '$GENCOMSTR'))
+    env.Depends(assembly, packed)
+    return env.Object(assembly)
 
 
 def write_components(target, source, env):
@@ -164,9 +181,13 @@ def libraries(env):
     return [env['LIBMMLITE'], env['LIBINTERFACES'], *env['COMPONENTS'].values()]
 
 
-def image(env, name, components, names=None):
-    """A bootable kernel image: build/<variant>/images/NAME.elf and its map."""
-    elf = env.Program('$BUILD/images/%s.elf' % name, env.ComponentTable(name, components, names, 'rpc' in components),
+def image(env, name, components, names=None, loadable=(), files=()):
+    """A bootable kernel image: build/<variant>/images/NAME.elf and its map. Its RomFS has the `loadable` components and
+    other `files`."""
+    parts = env.ComponentTable(name, components, names, 'rpc' in components)
+    if 'romfs' in components:
+        parts.append(env.LinkedRomfs(name, [env['LOADABLE'][component] for component in loadable] + list(files)))
+    elf = env.Program('$BUILD/images/%s.elf' % name, parts,
                       LIBS=env.Libraries() + ['gcc'],
                       LINKFLAGS=env['LINKFLAGS'] + ['-Wl,-Map,' + 'build/%s/images/%s.map' % (env['VARIANT'], name)])
     env.Depends(elf, '#' + env['LINK_SCRIPT'])
@@ -196,7 +217,8 @@ def generate(env):
             RANLIBCOM='', ARFLAGS='rcs')
     for function, name in ((folder_objects, 'FolderObjects'), (main_library, 'MainLibrary'), (component, 'Component'),
                            (component_table, 'ComponentTable'), (libraries, 'Libraries'), (image, 'Image'),
-                           (host_program, 'HostProgram'), (loadable, 'Loadable'), (example_client, 'ExampleClient')):
+                           (host_program, 'HostProgram'), (loadable, 'Loadable'),
+                           (linked_romfs, 'LinkedRomfs'), (example_client, 'ExampleClient')):
         env.AddMethod(function, name)
 
 

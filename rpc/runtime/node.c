@@ -210,6 +210,60 @@ static HRESULT node_AddInterfaces(ILocalNode *iface, const struct com_interface 
     return hr;
 }
 
+/* Whether an interface is one of a table. */
+static bool is_of_table(const struct com_interface *interface, const struct com_interface *const *table)
+{
+    while (*table && *table != interface)
+        table++;
+    return interface && *table;
+}
+
+/* Looks for proxies of a table, and makes exports ask their objects again. (node->lock and link->lock held)
+ */
+static bool has_proxies(struct rpc_link *link, const struct com_interface *const *table)
+{
+    const struct rpc_imports *imports = &link->session.imports;
+    struct rpc_exports *exports = &link->session.exports;
+    const struct rpc_import_entry *entry;
+    const struct rpc_proxy *proxy;
+    uint16_t i;
+
+    for (i = 0; i < imports->bucket_count; i++)
+        for (entry = imports->buckets[i]; entry; entry = entry->next)
+            for (proxy = ((const struct rpc_import *)(const void *)entry)->identity.next; proxy;
+                 proxy = proxy->next)
+                if (is_of_table(proxy->interface, table))
+                    return true;
+    for (i = 0; i < exports->used; i++)
+        if (is_of_table(exports->entries[i].interface, table))
+            exports->entries[i].interface = NULL;
+    return false;
+}
+
+static HRESULT node_RemoveInterfaces(ILocalNode *iface, const struct com_interface *const *table)
+{
+    struct rpc_node *node = impl_from_ILocalNode(iface);
+    struct rpc_link *link;
+    bool used = false;
+    uint32_t i;
+
+    if (!table)
+        return E_POINTER;
+    port_mutex_lock(&node->lock);
+    for (link = node->links; link && !used; link = link->next) {
+        port_mutex_lock(&link->lock);
+        used = has_proxies(link, table);
+        port_mutex_unlock(&link->lock);
+    }
+    for (i = 0; i < node->table_count && node->tables[i] != table; i++)
+        ;
+    used |= i == node->table_count;
+    if (!used)
+        node->tables[i] = node->tables[--node->table_count];
+    port_mutex_unlock(&node->lock);
+    return used ? S_FALSE : S_OK;
+}
+
 static HRESULT node_IsConnected(ILocalNode *iface, IUnknown *object)
 {
     struct rpc_import *import;
@@ -256,6 +310,7 @@ static const struct ILocalNodeVtbl node_vtbl = {
     .Listen = node_Listen,
     .SetExportedRoot = node_SetExportedRoot,
     .AddInterfaces = node_AddInterfaces,
+    .RemoveInterfaces = node_RemoveInterfaces,
     .IsConnected = node_IsConnected,
     .GetName = node_GetName,
     .Now = node_Now,

@@ -69,7 +69,7 @@ struct rpc_node {
     struct port_condition dial_ended;
     INamespace *exported_root;                                 /* (lock) */
     struct rpc_listener *listeners;                            /* (lock) */
-    const struct com_interface *const *tables[RPC_MAX_TABLES]; /* (lock) only grows */
+    const struct com_interface *const *tables[RPC_MAX_TABLES]; /* (lock) */
     uint32_t table_count;                                      /* (lock) */
 
     struct port_mutex work_lock;

@@ -293,6 +293,7 @@ static const struct ILocalNodeVtbl fake_node_vtbl = {
     .Listen = fake_node_Listen,
     .SetExportedRoot = fake_node_SetExportedRoot,
     .AddInterfaces = fake_node_AddInterfaces,
+    .RemoveInterfaces = fake_node_AddInterfaces,
     .IsConnected = fake_node_IsConnected,
     .GetName = fake_node_GetName,
     .Now = fake_node_Now,

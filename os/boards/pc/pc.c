@@ -10,6 +10,7 @@
 #define MULTIBOOT_HAS_COMMAND_LINE 0x4u
 #define MULTIBOOT_HAS_MODULES 0x8u
 #define HIGH_MEMORY 0x100000u
+#define MODULES_MAX 8u
 
 struct multiboot_info {
     uint32_t flags;
@@ -34,6 +35,11 @@ void multiboot_boot(const struct multiboot_info *info);
 static uintptr_t memory_start;
 static uintptr_t memory_end;
 static char command_line[512];
+static struct boot_module {
+    const void *start;
+    size_t bytes;
+} modules[MODULES_MAX];
+static uint32_t module_count;
 
 static void init_console(void)
 {
@@ -55,9 +61,13 @@ void multiboot_boot(const struct multiboot_info *info)
     init_console();
     memory_start = (uintptr_t)image_end;
     memory_end = HIGH_MEMORY + (info->flags & MULTIBOOT_HAS_MEMORY ? info->upper_kib * 1024 : 0);
-    for (i = 0; info->flags & MULTIBOOT_HAS_MODULES && i < info->module_count; i++)
+    for (i = 0; info->flags & MULTIBOOT_HAS_MODULES && i < info->module_count; i++) {
         if (module[i].end > memory_start)
             memory_start = module[i].end;
+        if (module_count < MODULES_MAX)
+            modules[module_count++] =
+                (struct boot_module){(const void *)module[i].start, module[i].end - module[i].start};
+    }
     if (info->flags & MULTIBOOT_HAS_COMMAND_LINE) {
         const char *from = (const char *)info->command_line;
 
@@ -76,6 +86,15 @@ const char *board_system_name(void)
 const char *board_command_line(void)
 {
     return command_line;
+}
+
+bool board_boot_module(uint32_t index, const void **out_start, size_t *out_bytes)
+{
+    if (index >= module_count)
+        return false;
+    *out_start = modules[index].start;
+    *out_bytes = modules[index].bytes;
+    return true;
 }
 
 void board_memory(void **out_start, size_t *out_bytes)

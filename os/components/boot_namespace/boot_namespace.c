@@ -2,6 +2,7 @@
 #include <com_impl.h>
 #include <com_names.h>
 #include <component.h>
+#include <os/components.idl.h>
 #include <string.h>
 
 /* Most names; the table grows by steps. */
@@ -95,15 +96,33 @@ static IUnknown *get_object(struct boot_namespace *ns, const char *name)
     return object;
 }
 
+/*
+ * As get_object; a name that nobody registered is asked for from the object "demand", if there is one, which
+ * may load it.
+ */
+static HRESULT find_object(struct boot_namespace *ns, const char *name, IUnknown **out_object)
+{
+    COM_SCOPED(IUnknown) provider = NULL;
+    COM_SCOPED(IDemand) demand = NULL;
+
+    *out_object = get_object(ns, name);
+    if (*out_object)
+        return S_OK;
+    provider = get_object(ns, "demand");
+    if (!provider || FAILED(IUnknown_QueryInterface(provider, &IID_IDemand, (void **)&demand)))
+        return com_fail(NS_E_NOT_FOUND, "no ", name, NULL);
+    return IDemand_Provide(demand, name, out_object);
+}
+
 /* The namespace of a name, which the rest of a path goes to. */
 static HRESULT get_namespace(struct boot_namespace *ns, const char *name, INamespace **out_inner)
 {
-    COM_SCOPED(IUnknown) object = get_object(ns, name);
-    HRESULT hr;
+    COM_SCOPED(IUnknown) object = NULL;
+    HRESULT hr = find_object(ns, name, &object);
 
     *out_inner = NULL;
-    if (!object)
-        return com_fail(NS_E_NOT_FOUND, "no ", name, NULL);
+    if (FAILED(hr))
+        return hr;
     hr = IUnknown_QueryInterface(object, &IID_INamespace, (void **)out_inner);
     return hr == E_NOINTERFACE ? com_fail(NS_E_NOT_NAMESPACE, name, " is no namespace", NULL) : hr;
 }
@@ -234,8 +253,7 @@ static HRESULT boot_namespace_Bind(INamespace *iface, const char *path, uint32_t
         hr = get_namespace(ns, name, &inner);
         return FAILED(hr) ? hr : INamespace_Bind(inner, rest, flags, out_object);
     }
-    *out_object = get_object(ns, name);
-    return *out_object ? S_OK : com_fail(NS_E_NOT_FOUND, "no ", name, NULL);
+    return find_object(ns, name, out_object);
 }
 
 /* The entry behind `after`, whose name goes to `name`, as an object with one more reference; NULL: none. */

@@ -42,6 +42,9 @@ __attribute__((noreturn)) void board_shutdown(uint8_t code);
 /** All memory that no image uses. */
 void board_memory(void **out_start, size_t *out_bytes);
 
+/** What the boot loader put into memory beside the kernel, from 0 on. @retval false there are no more */
+bool board_boot_module(uint32_t index, const void **out_start, size_t *out_bytes);
+
 /** What this kernel runs on, as nodes tell each other: "kernel-i386". */
 const char *board_system_name(void);
 

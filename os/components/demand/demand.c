@@ -1,0 +1,319 @@
+/* Objects that come when somebody asks for them by name, and go when nobody holds them. */
+#include "demand_internal.h"
+
+struct demand demand;
+
+/* Until when the running thread may wait. */
+static int64_t own_deadline(void)
+{
+    int64_t deadline_ns = rpc_set_deadline(0);
+
+    (void)rpc_set_deadline(deadline_ns);
+    return deadline_ns ? deadline_ns : port_now_ns() + 5000 * PORT_NS_PER_MS;
+}
+
+/* Waits until an entry is loaded. (lock held) @retval its result */
+static HRESULT await(struct demand_entry *entry, int64_t deadline_ns)
+{
+    while (entry->state == DEMAND_LOADING)
+        if (!port_condition_wait(&demand.changed, &demand.lock, deadline_ns))
+            return com_fail(RPC_E_TIMEOUT, "the constructor of ", entry->name, " has not returned", NULL);
+    if (entry->state == DEMAND_FAILED) {
+        com_set_error_detail(entry->detail);
+        return entry->hr;
+    }
+    return S_OK;
+}
+
+/* Gives the object its name, once. (lock held, let go of meanwhile) */
+static HRESULT enter_name(struct demand_entry *entry)
+{
+    IUnknown *object = entry->object;
+    HRESULT hr;
+
+    (void)IUnknown_AddRef(object);
+    port_mutex_unlock(&demand.lock);
+    hr = INamespace_Register(demand.root, entry->name, object, 0);
+    port_mutex_lock(&demand.lock);
+    (void)IUnknown_Release(object);       /* the table has one more */
+    return hr == NS_E_EXISTS ? S_OK : hr; /* another that asked was faster */
+}
+
+/* ---- IDemand ---- */
+
+static HRESULT query(const IID *iid, void **out_object)
+{
+    static const struct com_query_row rows[] = {
+        {&IID_IDemand, offsetof(struct demand, IDemand_iface)},
+        {&IID_IComponents, offsetof(struct demand, IComponents_iface)},
+    };
+
+    return com_query_table(&demand, rows, 2, iid, out_object);
+}
+
+static HRESULT demand_QueryInterface(IDemand *iface, const IID *iid, void **out_object)
+{
+    (void)iface;
+    return query(iid, out_object);
+}
+
+/* One object for the life of the node. */
+static uint32_t demand_AddRef(IDemand *iface)
+{
+    (void)iface;
+    return 1;
+}
+
+/* Components have names that nodes can have, too: other names are of files and the like. */
+static bool is_component_name(const char *name)
+{
+    size_t length = strlen(name);
+
+    return length && length <= DEMAND_NAME_MAX &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == length;
+}
+
+/* The entry that answers for a name, which the caller uses from here on. (lock held) */
+static HRESULT use_entry(const char *name, struct demand_entry **out_entry)
+{
+    HRESULT hr = S_OK;
+
+    *out_entry = demand_find(name);
+    if (!*out_entry)
+        hr = demand_begin(name, "", out_entry);
+    if (SUCCEEDED(hr))
+        (*out_entry)->users++;
+    return hr;
+}
+
+/* Waits for the object and takes a reference. (lock held, let go of meanwhile) */
+static HRESULT take_object(struct demand_entry *entry, int64_t deadline_ns, IUnknown **out_object)
+{
+    HRESULT hr = await(entry, deadline_ns);
+
+    if (SUCCEEDED(hr))
+        hr = enter_name(entry);
+    if (FAILED(hr))
+        return hr;
+    *out_object = entry->object;
+    (void)IUnknown_AddRef(*out_object);
+    return S_OK;
+}
+
+static HRESULT demand_Provide(IDemand *iface, const char *name, IUnknown **out_object)
+{
+    int64_t deadline_ns = own_deadline();
+    struct demand_entry *entry;
+    HRESULT hr;
+
+    (void)iface;
+    *out_object = NULL;
+    if (!is_component_name(name))
+        return com_fail(NS_E_NOT_FOUND, "no ", name, NULL);
+    port_mutex_lock(&demand.lock);
+    hr = use_entry(name, &entry);
+    if (SUCCEEDED(hr)) {
+        hr = take_object(entry, deadline_ns, out_object);
+        entry->users--;
+    }
+    port_mutex_unlock(&demand.lock);
+    return hr;
+}
+
+static const struct IDemandVtbl demand_vtbl = {
+    .QueryInterface = demand_QueryInterface,
+    .AddRef = demand_AddRef,
+    .Release = demand_AddRef,
+    .Provide = demand_Provide,
+};
+
+/* ---- IComponents ---- */
+
+static HRESULT components_QueryInterface(IComponents *iface, const IID *iid, void **out_object)
+{
+    (void)iface;
+    return query(iid, out_object);
+}
+
+static uint32_t components_AddRef(IComponents *iface)
+{
+    (void)iface;
+    return 1;
+}
+
+/* Whether a path lies below one that the node may load from. */
+static bool is_allowed(const char *path)
+{
+    const char *at = demand.load_from;
+
+    while (*(at += strspn(at, " "))) {
+        size_t bytes = strcspn(at, " ");
+
+        if (strncmp(path, at, bytes) == 0 && path[bytes] == '/')
+            return true;
+        at += bytes;
+    }
+    return false;
+}
+
+/* The new entry takes the name over from the one before, which waits for its last release. (lock held, let go
+ * of) */
+static HRESULT take_over(struct demand_entry *entry)
+{
+    struct demand_entry *before = demand_find(entry->name);
+    IUnknown *object = entry->object;
+    HRESULT hr;
+
+    if (before)
+        before->is_current = false;
+    (void)IUnknown_AddRef(object);
+    port_mutex_unlock(&demand.lock);
+    if (before)
+        com_ignore(INamespace_Unregister(demand.root, entry->name)); /* it may have been withdrawn */
+    hr = INamespace_Register(demand.root, entry->name, object, 0);
+    port_mutex_lock(&demand.lock);
+    (void)IUnknown_Release(object);
+    entry->is_current = SUCCEEDED(hr);
+    return hr;
+}
+
+static HRESULT components_Load(IComponents *iface, const char *name, const char *path)
+{
+    int64_t deadline_ns = own_deadline();
+    struct demand_entry *entry;
+    HRESULT hr;
+
+    (void)iface;
+    if (!is_component_name(name))
+        return com_fail(E_INVALIDARG, "not a name of a component (1 to 31 of a-z 0-9 _ -): ", name, NULL);
+    if (!is_allowed(path))
+        return com_fail(E_ACCESSDENIED, "this node does not load from ", path, NULL);
+    port_mutex_lock(&demand.lock);
+    hr = demand_begin(name, path, &entry);
+    if (SUCCEEDED(hr)) {
+        entry->users++;
+        hr = await(entry, deadline_ns);
+        if (SUCCEEDED(hr))
+            hr = take_over(entry);
+        entry->users--;
+    }
+    port_mutex_unlock(&demand.lock);
+    return hr;
+}
+
+static HRESULT components_Unload(IComponents *iface, const char *name)
+{
+    struct demand_entry *entry;
+
+    (void)iface;
+    port_mutex_lock(&demand.lock);
+    entry = demand_find(name);
+    if (entry && entry->state == DEMAND_READY)
+        entry->is_current = false;
+    else
+        entry = NULL;
+    port_mutex_unlock(&demand.lock);
+    if (!entry)
+        return com_fail(NS_E_NOT_FOUND, "nothing that is called ", name, " was loaded", NULL);
+    com_ignore(INamespace_Unregister(demand.root, name)); /* it may have been withdrawn */
+    port_mutex_lock(&demand.lock);
+    demand.sweep_now = true;
+    port_condition_wake_all(&demand.changed);
+    port_mutex_unlock(&demand.lock);
+    return S_OK;
+}
+
+/* The first loaded name behind `after`. (lock held) @retval NULL none */
+static const char *next_name(const char *after)
+{
+    const struct demand_entry *entry;
+    const char *next = NULL;
+
+    for (entry = demand.entries; entry; entry = entry->next)
+        if (entry->state == DEMAND_READY && strcmp(entry->name, after) > 0 &&
+            (!next || strcmp(entry->name, next) < 0))
+            next = entry->name;
+    return next;
+}
+
+static HRESULT components_List(IComponents *iface, const char *after, uint32_t capacity, char *names,
+                               uint32_t *out_length)
+{
+    struct com_name_list list;
+    HRESULT hr;
+
+    (void)iface;
+    hr = com_name_list_begin(&list, after, names, capacity);
+    if (FAILED(hr))
+        return hr;
+    port_mutex_lock(&demand.lock);
+    while (!list.left_out[0] && (after = next_name(after)) != NULL)
+        com_name_list_add(&list, after, false);
+    port_mutex_unlock(&demand.lock);
+    return com_name_list_end(&list, out_length);
+}
+
+static const struct IComponentsVtbl components_vtbl = {
+    .QueryInterface = components_QueryInterface,
+    .AddRef = components_AddRef,
+    .Release = components_AddRef,
+    .Load = components_Load,
+    .Unload = components_Unload,
+    .List = components_List,
+};
+
+/* ---- start ---- */
+
+static HRESULT get_or(IConfig *config, const char *key, const char *otherwise, char *value, uint32_t capacity)
+{
+    HRESULT hr = config ? IConfig_Get(config, key, value, capacity) : NS_E_NOT_FOUND;
+
+    if (hr != NS_E_NOT_FOUND)
+        return hr;
+    memcpy(value, otherwise, strlen(otherwise) + 1);
+    return S_OK;
+}
+
+/* How long what nobody holds stays: `keep`, in milliseconds. */
+static HRESULT read_keep(IConfig *config)
+{
+    char text[12];
+    const char *at = text;
+    int64_t keep_ms = 0;
+    HRESULT hr = get_or(config, "keep", "0", text, sizeof(text));
+
+    if (FAILED(hr))
+        return hr;
+    for (; *at >= '0' && *at <= '9'; at++)
+        keep_ms = keep_ms * 10 + (*at - '0');
+    if (*at)
+        return com_fail(E_INVALIDARG, "keep is no number of milliseconds: ", text, NULL);
+    demand.keep_ns = keep_ms * PORT_NS_PER_MS;
+    return S_OK;
+}
+
+HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
+{
+    COM_SCOPED(IConfig) config = NULL;
+    HRESULT hr;
+
+    com_ignore(com_bind(ns, "config", &IID_IConfig, (void **)&config));      /* without it: as usual */
+    com_ignore(com_bind(ns, "rpc", &IID_ILocalNode, (void **)&demand.node)); /* a node that is alone */
+    hr = com_bind(ns, "loader", &IID_ILoader, (void **)&demand.loader);
+    if (SUCCEEDED(hr))
+        hr = get_or(config, "components", "/romfs", demand.search, sizeof(demand.search));
+    if (SUCCEEDED(hr))
+        hr = get_or(config, "load_from", "", demand.load_from, sizeof(demand.load_from));
+    if (SUCCEEDED(hr))
+        hr = read_keep(config);
+    if (SUCCEEDED(hr) && (!port_mutex_init(&demand.lock) || !port_condition_init(&demand.changed)))
+        hr = E_OUTOFMEMORY;
+    if (FAILED(hr))
+        return hr;
+    demand.root = ns;
+    INamespace_AddRef(ns);
+    demand.IDemand_iface.vtbl = &demand_vtbl;
+    demand.IComponents_iface.vtbl = &components_vtbl;
+    *out_object = (struct IUnknown *)&demand.IDemand_iface;
+    return S_OK;
+}

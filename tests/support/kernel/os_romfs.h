@@ -1,0 +1,1 @@
+#include "../../../os/lib/include/os_romfs.h"
