@@ -163,6 +163,15 @@ const char *board_command_line(void)
     return machine.command_line;
 }
 
+bool board_boot_module(uint32_t index, const void **out_start, size_t *out_bytes)
+{
+    if (index >= 2 || !machine.modules[index].start)
+        return false;
+    *out_start = machine.modules[index].start;
+    *out_bytes = machine.modules[index].bytes;
+    return true;
+}
+
 int64_t board_clock_ns(void)
 {
     return machine.now_ns;

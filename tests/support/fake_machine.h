@@ -29,6 +29,10 @@ struct fake_machine {
     uint32_t lines_enabled; /* a bit each */
     uint32_t discard_count; /* contexts of ended threads */
     const char *command_line;
+    struct {
+        const void *start; /* NULL: none */
+        size_t bytes;
+    } modules[2];         /* boot modules */
     uint8_t written[128]; /* to the console, the last time */
     size_t written_bytes;
 };

@@ -6,10 +6,10 @@ struct demand demand;
 /* Until when the running thread may wait. */
 static int64_t own_deadline(void)
 {
-    int64_t deadline_ns = rpc_set_deadline(0);
+    int64_t limit_ns = port_now_ns() + 5000 * PORT_NS_PER_MS, own_ns = rpc_set_deadline(INT64_MAX);
 
-    (void)rpc_set_deadline(deadline_ns);
-    return deadline_ns ? deadline_ns : port_now_ns() + 5000 * PORT_NS_PER_MS;
+    (void)rpc_set_deadline(own_ns);
+    return own_ns != INT64_MAX ? own_ns : limit_ns;
 }
 
 /* Waits until an entry is loaded. (lock held) @retval its result */
@@ -73,11 +73,24 @@ static bool is_component_name(const char *name)
            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == length;
 }
 
+/* Whether the running thread looks for a file: a folder of the search list is not itself a component. (lock
+ * held) */
+static bool is_searcher(void)
+{
+    const struct demand_entry *entry = demand.entries;
+
+    while (entry && entry->searcher != port_thread_slot())
+        entry = entry->next;
+    return entry != NULL;
+}
+
 /* The entry that answers for a name, which the caller uses from here on. (lock held) */
 static HRESULT use_entry(const char *name, struct demand_entry **out_entry)
 {
     HRESULT hr = S_OK;
 
+    if (is_searcher())
+        return com_fail(NS_E_NOT_FOUND, "no ", name, NULL);
     *out_entry = demand_find(name);
     if (!*out_entry)
         hr = demand_begin(name, "", out_entry);

@@ -36,6 +36,7 @@ struct demand_entry {
     bool reported;   /* why it cannot go was said */
     ILoadedImage *image;
     IUnknown *object; /* READY: one reference */
+    void *searcher;   /* thread that looks for its file: what that binds is not loaded, too */
     HRESULT hr;       /* FAILED */
     char detail[128]; /* FAILED */
     int64_t since_ns; /* FAILED; READY: since when nobody else holds it, 0: somebody does */

@@ -57,15 +57,31 @@ static HRESULT find_file(const char *name, IFile **out_file)
     return worst == NS_E_NOT_FOUND ? com_fail(worst, "no ", name, NULL) : worst;
 }
 
+static void set_searcher(struct demand_entry *entry, void *thread)
+{
+    port_mutex_lock(&demand.lock);
+    entry->searcher = thread;
+    port_mutex_unlock(&demand.lock);
+}
+
+static HRESULT open_file(struct demand_entry *entry, IFile **out_file)
+{
+    HRESULT hr;
+
+    set_searcher(entry, port_thread_slot());
+    hr = entry->path[0] ? com_bind(demand.root, entry->path, &IID_IFile, (void **)out_file)
+                        : find_file(entry->name, out_file);
+    set_searcher(entry, NULL);
+    return hr;
+}
+
 /* Reads and links the image, and makes its object. */
-static HRESULT construct(const struct demand_entry *entry, ILoadedImage **out_image, IUnknown **out_object)
+static HRESULT construct(struct demand_entry *entry, ILoadedImage **out_image, IUnknown **out_object)
 {
     COM_SCOPED(ILoadedImage) image = NULL;
     COM_SCOPED(IFile) file = NULL;
-    HRESULT hr;
+    HRESULT hr = open_file(entry, &file);
 
-    hr = entry->path[0] ? com_bind(demand.root, entry->path, &IID_IFile, (void **)&file)
-                        : find_file(entry->name, &file);
     if (SUCCEEDED(hr))
         hr = ILoader_Load(demand.loader, file, entry->name, &image);
     if (SUCCEEDED(hr) && demand.node)

@@ -1,0 +1,501 @@
+/*
+ * Loading on demand in virtual time, with a loader that is played: what binders see, when images come and go,
+ * and that none goes while it is needed, in many interleavings.
+ */
+#include <cmocka_all.h>
+#include <fake_world.h>
+#include <os/components.idl.h>
+#include <os/file.idl.h>
+#include <os/loader.idl.h>
+#include <port.h>
+#include <sim.h>
+#include <string.h>
+
+HRESULT boot_namespace_component_main(INamespace *ns, IUnknown **out_object);
+HRESULT demand_component_main(INamespace *ns, IUnknown **out_object);
+
+#define MS PORT_NS_PER_MS
+#define SECOND (1000 * MS)
+
+/* ---- components ---- */
+
+/* What components' constructors make: an object that counts, and knows whether its code is still there. */
+struct thing {
+    IUnknown IUnknown_iface;
+    struct com_refs refs;
+    uint32_t version;
+};
+
+static uint32_t things;        /* that live */
+static uint32_t constructions; /* since the test began */
+static HRESULT construct_hr;
+static int64_t construct_ns; /* how long a constructor takes */
+
+static HRESULT thing_QueryInterface(IUnknown *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_IUnknown, iid, out_object);
+}
+
+static uint32_t thing_AddRef(IUnknown *iface)
+{
+    return com_refs_add(&container_of(iface, struct thing, IUnknown_iface)->refs);
+}
+
+static uint32_t thing_Release(IUnknown *iface)
+{
+    struct thing *thing = container_of(iface, struct thing, IUnknown_iface);
+    uint32_t left = com_refs_release(&thing->refs);
+
+    if (!left) {
+        things--;
+        com_free(thing);
+    }
+    return left;
+}
+
+static const struct IUnknownVtbl thing_vtbl = {thing_QueryInterface, thing_AddRef, thing_Release};
+
+static HRESULT construct(INamespace *ns, IUnknown **out_object)
+{
+    struct thing *thing;
+
+    assert_ptr_equal(CurrentNamespace(), ns);
+    constructions++;
+    if (construct_ns)
+        sim_sleep(construct_ns);
+    if (FAILED(construct_hr))
+        return com_fail(construct_hr, "the constructor's reason", NULL);
+    if (construct_hr == S_FALSE)
+        return S_OK; /* the hardware is absent */
+    thing = com_alloc(sizeof(*thing));
+    *thing = (struct thing){{&thing_vtbl}, COM_REFS_INIT, constructions};
+    things++;
+    *out_object = &thing->IUnknown_iface;
+    return S_OK;
+}
+
+/* ---- the loader ---- */
+
+struct image {
+    ILoadedImage ILoadedImage_iface;
+    struct com_refs refs;
+};
+
+static uint32_t images; /* in memory */
+static bool images_in_use;
+static HRESULT load_hr;
+
+static HRESULT image_QueryInterface(ILoadedImage *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_ILoadedImage, iid, out_object);
+}
+
+static uint32_t image_AddRef(ILoadedImage *iface)
+{
+    return com_refs_add(&container_of(iface, struct image, ILoadedImage_iface)->refs);
+}
+
+static uint32_t image_Release(ILoadedImage *iface)
+{
+    struct image *image = container_of(iface, struct image, ILoadedImage_iface);
+    uint32_t left = com_refs_release(&image->refs);
+
+    if (!left) {
+        images--;
+        assert_true(things <= images); /* no object lives without its code */
+        com_free(image);
+    }
+    return left;
+}
+
+static component_constructor *image_GetConstructor(ILoadedImage *iface)
+{
+    (void)iface;
+    return construct;
+}
+
+static const struct com_interface *const *image_GetInterfaces(ILoadedImage *iface)
+{
+    static const struct com_interface *const none[] = {NULL};
+
+    (void)iface;
+    return none;
+}
+
+static HRESULT image_GetRange(ILoadedImage *iface, void **out_start, size_t *out_bytes)
+{
+    *out_start = iface;
+    *out_bytes = 1;
+    return S_OK;
+}
+
+static HRESULT image_IsInUse(ILoadedImage *iface, INamespace *ns)
+{
+    (void)iface;
+    (void)ns;
+    return images_in_use ? com_fail(S_OK, "a thread is there", NULL) : S_FALSE;
+}
+
+static const struct ILoadedImageVtbl image_vtbl = {
+    .QueryInterface = image_QueryInterface,
+    .AddRef = image_AddRef,
+    .Release = image_Release,
+    .GetConstructor = image_GetConstructor,
+    .GetInterfaces = image_GetInterfaces,
+    .GetRange = image_GetRange,
+    .IsInUse = image_IsInUse,
+};
+
+static HRESULT loader_QueryInterface(ILoader *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_ILoader, iid, out_object);
+}
+
+static uint32_t loader_AddRef(ILoader *iface)
+{
+    (void)iface;
+    return 2;
+}
+
+static HRESULT loader_Load(ILoader *iface, IFile *file, const char *name, ILoadedImage **out_image)
+{
+    struct image *image;
+
+    (void)iface;
+    (void)file;
+    *out_image = NULL;
+    if (FAILED(load_hr))
+        return com_fail(load_hr, name, " is damaged", NULL);
+    image = com_alloc(sizeof(*image));
+    *image = (struct image){{&image_vtbl}, COM_REFS_INIT};
+    images++;
+    *out_image = &image->ILoadedImage_iface;
+    return S_OK;
+}
+
+/* ---- files: whatever is bound is one ---- */
+
+static HRESULT file_QueryInterface(IFile *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_IFile, iid, out_object);
+}
+
+static uint32_t file_AddRef(IFile *iface)
+{
+    (void)iface;
+    return 2;
+}
+
+static const struct IFileVtbl file_vtbl = {
+    .QueryInterface = file_QueryInterface, .AddRef = file_AddRef, .Release = file_AddRef};
+
+/* ---- the node ---- */
+
+static INamespace *root;
+static IComponents *components;
+
+static void open_node(const char *keep)
+{
+    static const struct ILoaderVtbl loader_vtbl = {loader_QueryInterface, loader_AddRef, loader_AddRef,
+                                                   loader_Load};
+    static ILoader loader = {&loader_vtbl};
+    static IFile file = {&file_vtbl};
+    static const char *const names[] = {"good.elf", "other.elf", "good2.elf"};
+    IConfig *config = fake_config_create((const char *const[][2]){
+        {"components", "/nowhere /files"}, {"load_from", "/files"}, {"keep", keep}, {NULL, NULL}});
+    INamespace *files = fake_namespace_create();
+    IUnknown *demand;
+    size_t i;
+
+    things = images = constructions = 0;
+    construct_hr = load_hr = S_OK;
+    construct_ns = 0;
+    images_in_use = false;
+    assert_int_equal(boot_namespace_component_main(NULL, (IUnknown **)&root), S_OK);
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        fake_register(files, names[i], &file);
+    fake_register(root, "files", files);
+    fake_register(root, "config", config);
+    fake_register(root, "loader", &loader);
+    assert_int_equal(demand_component_main(root, &demand), S_OK);
+    fake_register(root, "demand", demand);
+    assert_int_equal(IUnknown_QueryInterface(demand, &IID_IComponents, (void **)&components), S_OK);
+    INamespace_Release(files);
+    IConfig_Release(config);
+}
+
+/* Everything that was loaded is gone by then, within the two seconds that are promised. */
+static void close_node(void)
+{
+    sim_sleep(2 * SECOND);
+    assert_int_equal(things, 0);
+    assert_int_equal(images, 0);
+    assert_int_equal(INamespace_Unregister(root, "demand"), S_OK);
+    INamespace_Release(root);
+}
+
+static struct thing *bind(const char *name)
+{
+    IUnknown *object;
+
+    assert_int_equal(INamespace_Bind(root, name, 0, &object), S_OK);
+    return container_of(object, struct thing, IUnknown_iface);
+}
+
+static void release(struct thing *thing)
+{
+    IUnknown_Release(&thing->IUnknown_iface);
+}
+
+static HRESULT try_bind(const char *name)
+{
+    IUnknown *object = (IUnknown *)&object;
+    HRESULT hr = INamespace_Bind(root, name, 0, &object);
+
+    if (SUCCEEDED(hr))
+        IUnknown_Release(object);
+    else
+        assert_null(object);
+    return hr;
+}
+
+typedef void body(void);
+
+static void run_body(void *argument)
+{
+    open_node(NULL);
+    ((body *)argument)();
+    close_node();
+}
+
+#define TEST(name)                                        \
+    static void name##_body(void);                        \
+    static void name(void **state)                        \
+    {                                                     \
+        uint64_t seed;                                    \
+                                                          \
+        (void)state;                                      \
+        for (seed = 0; seed <= 50; seed++)                \
+            sim_run(seed, run_body, (void *)name##_body); \
+    }                                                     \
+    static void name##_body(void)
+
+/* ---- coming and going ---- */
+
+TEST(name_that_nobody_registered_is_loaded_once)
+{
+    struct thing *first = bind("good"), *second = bind("/good");
+
+    assert_ptr_equal(first, second);
+    assert_int_equal(constructions, 1);
+    assert_int_equal(images, 1);
+    release(first);
+    release(second);
+}
+
+TEST(last_release_unloads_within_two_seconds)
+{
+    struct thing *thing = bind("good");
+
+    sim_sleep(20 * SECOND);
+    assert_int_equal(things, 1); /* it is held */
+    release(thing);
+    sim_sleep(2 * SECOND);
+    assert_int_equal(things, 0);
+    assert_int_equal(images, 0);
+    release(bind("good")); /* and comes again */
+    assert_int_equal(constructions, 2);
+}
+
+TEST(unused_component_is_kept_as_configured)
+{
+    struct thing *thing;
+
+    close_node();
+    open_node("10000");
+    release(bind("good"));
+    sim_sleep(8 * SECOND);
+    assert_int_equal(things, 1);
+    thing = bind("good");
+    sim_sleep(SECOND); /* as long as the sweeper needs to see it */
+    release(thing);
+    sim_sleep(8 * SECOND);
+    assert_int_equal(constructions, 1); /* it counts from the last use */
+    assert_int_equal(things, 1);
+    sim_sleep(4 * SECOND);
+    assert_int_equal(things, 0);
+}
+
+TEST(unknown_and_malformed_names_are_not_found)
+{
+    assert_int_equal(try_bind("nothing"), NS_E_NOT_FOUND);
+    assert_int_equal(try_bind("Good"), NS_E_NOT_FOUND); /* no name of a component */
+    assert_int_equal(try_bind("good.elf"), NS_E_NOT_FOUND);
+    assert_int_equal(try_bind("good/more"), NS_E_NOT_NAMESPACE);
+    assert_int_equal(constructions, 1); /* for the last one: it had to be asked */
+}
+
+/* ---- failures ---- */
+
+TEST(failure_is_told_and_remembered_for_a_moment)
+{
+    construct_hr = E_ACCESSDENIED;
+    assert_int_equal(try_bind("good"), E_ACCESSDENIED);
+    assert_string_equal(com_error_detail(), "the constructor's reason");
+    com_set_error_detail("");
+    assert_int_equal(try_bind("good"), E_ACCESSDENIED);
+    assert_string_equal(com_error_detail(), "the constructor's reason");
+    assert_int_equal(constructions, 1);
+    assert_int_equal(images, 0);
+    construct_hr = S_OK;
+    sim_sleep(2 * SECOND);
+    assert_int_equal(try_bind("good"), S_OK);
+    assert_int_equal(constructions, 2);
+}
+
+TEST(damaged_image_is_told)
+{
+    load_hr = OS_E_BAD_IMAGE;
+    assert_int_equal(try_bind("good"), OS_E_BAD_IMAGE);
+    assert_string_equal(com_error_detail(), "good is damaged");
+}
+
+TEST(constructor_without_an_object_is_not_present)
+{
+    construct_hr = S_FALSE;
+    assert_int_equal(try_bind("good"), OS_E_NOT_PRESENT);
+    assert_int_equal(images, 0);
+}
+
+TEST(constructor_that_hangs_costs_its_binders_only_their_time)
+{
+    int64_t begin_ns = port_now_ns(), before_ns = rpc_set_deadline(begin_ns + SECOND);
+
+    construct_ns = 60 * SECOND;
+    assert_int_equal(try_bind("good"), RPC_E_TIMEOUT);
+    assert_string_equal(com_error_detail(), "the constructor of good has not returned");
+    assert_true(port_now_ns() < begin_ns + SECOND + 100 * MS);
+    (void)rpc_set_deadline(before_ns);
+    construct_ns = 0;
+    assert_int_equal(try_bind("other"), S_OK); /* others go on */
+    begin_ns = port_now_ns();
+    assert_int_equal(try_bind("good"), RPC_E_TIMEOUT);
+    assert_true(port_now_ns() < begin_ns + 5 * SECOND + 100 * MS); /* who has no deadline waits for 5 s */
+    sim_sleep(60 * SECOND);
+    assert_int_equal(try_bind("good"), S_OK); /* it did return */
+}
+
+TEST(image_that_something_leads_into_stays)
+{
+    struct thing *thing = bind("good");
+
+    images_in_use = true;
+    release(thing);
+    sim_sleep(10 * SECOND);
+    assert_int_equal(things, 1);
+    assert_int_equal(images, 1);
+    images_in_use = false;
+    sim_sleep(2 * SECOND);
+    assert_int_equal(images, 0);
+}
+
+/* ---- by hand ---- */
+
+TEST(new_version_takes_the_name_and_the_old_stays_for_who_holds_it)
+{
+    struct thing *old = bind("good"), *fresh;
+
+    assert_int_equal(IComponents_Load(components, "good", "/files/good2.elf"), S_OK);
+    fresh = bind("good");
+    assert_ptr_not_equal(fresh, old);
+    assert_int_equal(old->version, 1);
+    assert_int_equal(fresh->version, 2);
+    sim_sleep(5 * SECOND);
+    assert_int_equal(things, 2);
+    release(old);
+    sim_sleep(2 * SECOND);
+    assert_int_equal(things, 1);
+    release(fresh);
+}
+
+TEST(only_allowed_paths_are_loaded_from)
+{
+    assert_int_equal(IComponents_Load(components, "good", "/nowhere/good.elf"), E_ACCESSDENIED);
+    assert_int_equal(IComponents_Load(components, "good", "/filesystem/good.elf"), E_ACCESSDENIED);
+    assert_int_equal(IComponents_Load(components, "good", "/files"), E_ACCESSDENIED);
+    assert_int_equal(IComponents_Load(components, "Good", "/files/good.elf"), E_INVALIDARG);
+    assert_int_equal(IComponents_Load(components, "good", "/files/nothing.elf"), NS_E_NOT_FOUND);
+    assert_int_equal(IComponents_Load(components, "loader", "/files/good.elf"), NS_E_EXISTS); /* not loaded */
+    assert_int_equal(images, 1); /* of the last: for a moment */
+}
+
+TEST(unloading_takes_the_name_and_waits_for_who_holds_it)
+{
+    char names[64];
+    uint32_t length;
+    struct thing *thing = bind("good");
+
+    assert_int_equal(IComponents_List(components, "", sizeof(names), names, &length), S_OK);
+    assert_int_equal(length, 5);
+    assert_string_equal(names, "good");
+    assert_int_equal(IComponents_Unload(components, "good"), S_OK);
+    assert_int_equal(IComponents_Unload(components, "good"), NS_E_NOT_FOUND);
+    assert_int_equal(IComponents_Unload(components, "files"), NS_E_NOT_FOUND);
+    sim_sleep(2 * SECOND);
+    assert_int_equal(things, 1);
+    release(thing);
+}
+
+/* ---- many at once ---- */
+
+static uint32_t users_ended;
+
+static void use(void *argument)
+{
+    const char *name = argument;
+    uint32_t i;
+
+    for (i = 0; i < 30; i++) {
+        struct thing *thing = bind(name);
+
+        assert_in_range(things, 1, images); /* the object and its code are there */
+        sim_sleep((i * 7 % 5) * 200 * MS);
+        assert_in_range(thing->refs.count, 1, 20);
+        release(thing);
+        sim_sleep((i * 3 % 7) * 150 * MS);
+    }
+    users_ended++;
+}
+
+TEST(nothing_goes_while_somebody_uses_it)
+{
+    static const char *const names[] = {"good", "other", "good"};
+    uint32_t i;
+
+    users_ended = 0;
+    for (i = 0; i < 3; i++)
+        assert_true(port_thread_start("user", use, (void *)(uintptr_t)names[i]));
+    while (users_ended < 3)
+        sim_sleep(100 * MS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(name_that_nobody_registered_is_loaded_once),
+        cmocka_unit_test(last_release_unloads_within_two_seconds),
+        cmocka_unit_test(unused_component_is_kept_as_configured),
+        cmocka_unit_test(unknown_and_malformed_names_are_not_found),
+        cmocka_unit_test(failure_is_told_and_remembered_for_a_moment),
+        cmocka_unit_test(damaged_image_is_told),
+        cmocka_unit_test(constructor_without_an_object_is_not_present),
+        cmocka_unit_test(constructor_that_hangs_costs_its_binders_only_their_time),
+        cmocka_unit_test(image_that_something_leads_into_stays),
+        cmocka_unit_test(new_version_takes_the_name_and_the_old_stays_for_who_holds_it),
+        cmocka_unit_test(only_allowed_paths_are_loaded_from),
+        cmocka_unit_test(unloading_takes_the_name_and_waits_for_who_holds_it),
+        cmocka_unit_test(nothing_goes_while_somebody_uses_it),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
