@@ -1,5 +1,6 @@
 /* The client side of every command that talks to nodes. */
 #include "mml.h"
+#include <os/components.idl.h>
 #include <time.h>
 
 int64_t mml_now_ns(void)
@@ -34,7 +35,8 @@ static void hint_for(const struct mml *mml, HRESULT hr)
 
 struct mmlite *mml_connect(const struct mml *mml)
 {
-    struct mmlite_options options = {.directory = mml->node};
+    static const struct com_interface *const interfaces[] = {&IComponents_interface, NULL};
+    struct mmlite_options options = {.directory = mml->node, .interfaces = interfaces};
     struct mmlite *mmlite = NULL;
     HRESULT hr = mmlite_open(&options, &mmlite);
 

@@ -6,6 +6,8 @@ static const struct mml_command commands[] = {
     {"cluster", "start, look at and end a cluster on this machine", mml_cluster},
     {"ls", "list the objects below a path", mml_ls},
     {"ping", "measure round trips to a node or an object", mml_ping},
+    {"load", "bring a component into a running node", mml_load},
+    {"unload", "take a loaded component's name away", mml_unload},
     {"node", "be a Linux node until SIGTERM or Ctrl-C", mml_node},
 };
 

@@ -154,10 +154,10 @@ static uint32_t components_AddRef(IComponents *iface)
     return 1;
 }
 
-/* Whether a path lies below one that the node may load from. */
-static bool is_allowed(const char *path)
+/* Whether a path lies below one of a list. */
+static bool is_below(const char *path, const char *list)
 {
-    const char *at = demand.load_from;
+    const char *at = list;
 
     while (*(at += strspn(at, " "))) {
         size_t bytes = strcspn(at, " ");
@@ -178,7 +178,7 @@ static HRESULT take_over(struct demand_entry *entry)
     HRESULT hr;
 
     if (before)
-        before->is_current = false;
+        before->is_current = before->is_pinned = false;
     (void)IUnknown_AddRef(object);
     port_mutex_unlock(&demand.lock);
     if (before)
@@ -186,7 +186,7 @@ static HRESULT take_over(struct demand_entry *entry)
     hr = INamespace_Register(demand.root, entry->name, object, 0);
     port_mutex_lock(&demand.lock);
     (void)IUnknown_Release(object);
-    entry->is_current = SUCCEEDED(hr);
+    entry->is_current = entry->is_pinned = SUCCEEDED(hr);
     return hr;
 }
 
@@ -199,7 +199,7 @@ static HRESULT components_Load(IComponents *iface, const char *name, const char 
     (void)iface;
     if (!is_component_name(name))
         return com_fail(E_INVALIDARG, "not a name of a component (1 to 31 of a-z 0-9 _ -): ", name, NULL);
-    if (!is_allowed(path))
+    if (!is_below(path, demand.load_from) && !is_below(path, demand.search))
         return com_fail(E_ACCESSDENIED, "this node does not load from ", path, NULL);
     port_mutex_lock(&demand.lock);
     hr = demand_begin(name, path, &entry);
@@ -222,7 +222,7 @@ static HRESULT components_Unload(IComponents *iface, const char *name)
     port_mutex_lock(&demand.lock);
     entry = demand_find(name);
     if (entry && entry->state == DEMAND_READY)
-        entry->is_current = false;
+        entry->is_current = entry->is_pinned = false;
     else
         entry = NULL;
     port_mutex_unlock(&demand.lock);

@@ -32,6 +32,7 @@ struct demand_entry {
     char path[NAMESPACE_PATH_MAX + 1]; /* constant; "": the search list's */
     enum demand_state state;
     bool is_current; /* the name leads to it, or will; else it waits for its last release */
+    bool is_pinned;  /* loaded by hand: stays until it is unloaded or replaced */
     uint32_t users;  /* threads that wait for it or are about to take a reference */
     bool reported;   /* why it cannot go was said */
     ILoadedImage *image;

@@ -59,7 +59,7 @@ static bool withdraw(struct demand_entry *entry)
     IUnknown *object = entry->object;
     bool unused;
 
-    if (references(object) > 1u + entry->is_current) {
+    if (entry->is_pinned || references(object) > 1u + entry->is_current) {
         entry->since_ns = 0;
         return false;
     }

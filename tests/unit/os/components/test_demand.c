@@ -416,11 +416,14 @@ TEST(new_version_takes_the_name_and_the_old_stays_for_who_holds_it)
     sim_sleep(2 * SECOND);
     assert_int_equal(things, 1);
     release(fresh);
+    sim_sleep(5 * SECOND);
+    assert_int_equal(things, 1); /* loaded by hand: it stays */
+    assert_int_equal(IComponents_Unload(components, "good"), S_OK);
 }
 
 TEST(only_allowed_paths_are_loaded_from)
 {
-    assert_int_equal(IComponents_Load(components, "good", "/nowhere/good.elf"), E_ACCESSDENIED);
+    assert_int_equal(IComponents_Load(components, "good", "/elsewhere/good.elf"), E_ACCESSDENIED);
     assert_int_equal(IComponents_Load(components, "good", "/filesystem/good.elf"), E_ACCESSDENIED);
     assert_int_equal(IComponents_Load(components, "good", "/files"), E_ACCESSDENIED);
     assert_int_equal(IComponents_Load(components, "Good", "/files/good.elf"), E_INVALIDARG);
