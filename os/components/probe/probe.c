@@ -2,6 +2,7 @@
 #include <com_impl.h>
 #include <com_names.h>
 #include <component.h>
+#include <os/heap.idl.h>
 #include <os/probe.idl.h>
 #include <rpc/node.idl.h>
 #include <string.h>
@@ -90,6 +91,22 @@ static HRESULT probe_GetCount(IProbe *iface, uint64_t *out_count)
     return S_OK;
 }
 
+static HRESULT probe_GetFreeBytes(IProbe *iface, uint64_t *out_free_bytes)
+{
+    COM_SCOPED(IHeap) heap = NULL;
+    size_t free_bytes, largest_bytes;
+    HRESULT hr = com_bind(CurrentNamespace(), "heap", &IID_IHeap, (void **)&heap);
+
+    (void)iface;
+    if (hr == NS_E_NOT_FOUND)
+        return com_fail(OS_E_NOT_PRESENT, "this node has no heap of its own", NULL);
+    if (SUCCEEDED(hr))
+        hr = IHeap_GetFree(heap, &free_bytes, &largest_bytes);
+    if (SUCCEEDED(hr))
+        *out_free_bytes = free_bytes;
+    return hr;
+}
+
 static const struct IProbeVtbl probe_vtbl = {
     .QueryInterface = probe_QueryInterface,
     .AddRef = probe_AddRef,
@@ -99,6 +116,7 @@ static const struct IProbeVtbl probe_vtbl = {
     .Sleep = probe_Sleep,
     .Echo = probe_Echo,
     .GetCount = probe_GetCount,
+    .GetFreeBytes = probe_GetFreeBytes,
 };
 
 HRESULT component_main(INamespace *ns, IUnknown **out_object)
