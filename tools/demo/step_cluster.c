@@ -39,7 +39,7 @@ static bool tree_is_whole(const char *tree)
     for (i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
         const char *node = strstr(tree, nodes[i]);
 
-        if (!node || !strstr(node, "\n    calculator\n") || !strstr(node, "\n    probe\n"))
+        if (!node || !strstr(node, "\n    digest\n") || !strstr(node, "\n    probe\n"))
             return false;
     }
     return strstr(tree, "\n      README.md\n") != NULL;

@@ -56,8 +56,12 @@ static enum mml_exit report(struct mmlite *mmlite, const char *node, const char 
         mml_hint("a node loads only from the paths in its configuration (load_from)");
     else if (hr == NS_E_NOT_FOUND)
         mml_hint("`mml ls /net/%s/romfs` lists the images that the node has, `mml ls /net` the nodes", node);
+    else if (hr == NS_E_EXISTS)
+        mml_hint("choose another name: `mml ls /net/%s` lists those that are taken", node);
     else if (hr == OS_E_UNRESOLVED || hr == OS_E_BAD_IMAGE)
         mml_hint("build the image for this node's system (`mml cluster ls` shows it)");
+    else
+        mml_hint("`mml cluster log %s` shows what the node says", node);
     return MML_FAILED;
 }
 

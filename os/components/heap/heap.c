@@ -74,7 +74,7 @@ static void take(struct first_fit_heap *heap, struct heap_block **at, size_t nee
 {
     struct heap_block *block = *at;
 
-    if (block->size_bytes - needed >= 2 * sizeof(*block)) {
+    if (block->size_bytes - needed >= sizeof(*block)) { /* always, or nothing is left */
         struct heap_block *rest = (struct heap_block *)(void *)((uint8_t *)block + needed);
 
         rest->magic = HEAP_FREE;

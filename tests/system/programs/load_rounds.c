@@ -1,14 +1,19 @@
 /*
- * load_rounds NODE ROUNDS: has a node load a component, calls it and has it unloaded, again and again over one connection;
- * afterwards the node must have as much free memory as before. Prints what a round took.
+ * load_rounds NODE ROUNDS: has a node load a component, calls it and has it unloaded, again and again over
+ * one connection; afterwards the node must have as much free memory as before. Prints what a round took.
  */
 #include <calculator.idl.h>
 #include <mmlite.h>
 #include <os/components.idl.h>
 #include <os/probe.idl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+
+/* Before the first look, so that every free list of the node has been longer than one caller can make it. */
+#define WARM_UP_ROUNDS 20
+#define WARM_UP_CALLERS 4
 
 static struct mmlite *mmlite;
 
@@ -76,6 +81,25 @@ static int64_t load_once(const char *node, IComponents *components, int32_t roun
     return took_ns;
 }
 
+static void *call_slowly(void *probe)
+{
+    require(IProbe_Sleep((IProbe *)probe, 50), "Sleep");
+    return NULL;
+}
+
+/* Several calls at once. */
+static void warm_up(IProbe *probe)
+{
+    pthread_t callers[WARM_UP_CALLERS];
+    int i;
+
+    for (i = 0; i < WARM_UP_CALLERS; i++)
+        if (pthread_create(&callers[i], NULL, call_slowly, probe) != 0)
+            require(E_OUTOFMEMORY, "a thread");
+    for (i = 0; i < WARM_UP_CALLERS; i++)
+        pthread_join(callers[i], NULL);
+}
+
 int main(int argument_count, char **arguments)
 {
     static const struct com_interface *const interfaces[] = {&IComponents_interface, &ICalculator_interface,
@@ -94,8 +118,9 @@ int main(int argument_count, char **arguments)
     require(mmlite_open(&options, &mmlite), "the cluster");
     components = bind(arguments[1], "demand", &IID_IComponents);
     probe = bind(arguments[1], "probe", &IID_IProbe);
-    for (i = 0; i < 10; i++)
-        (void)load_once(arguments[1], components, i); /* tables and free lists have grown by then */
+    warm_up(probe);
+    for (i = 0; i < WARM_UP_ROUNDS; i++)
+        (void)load_once(arguments[1], components, i);
     (void)settle(probe, 0);
     before = free_bytes(probe);
     for (i = 0; i < rounds; i++)

@@ -107,6 +107,13 @@ static HRESULT test_probe_GetCount(IProbe *iface, uint64_t *out_count)
     return S_OK;
 }
 
+static HRESULT test_probe_GetFreeBytes(IProbe *iface, uint64_t *out_free_bytes)
+{
+    (void)iface;
+    *out_free_bytes = 0;
+    return S_OK;
+}
+
 static const struct IProbeVtbl test_probe_vtbl = {
     .QueryInterface = test_probe_QueryInterface,
     .AddRef = test_probe_AddRef,
@@ -116,6 +123,7 @@ static const struct IProbeVtbl test_probe_vtbl = {
     .Sleep = test_probe_Sleep,
     .Echo = test_probe_Echo,
     .GetCount = test_probe_GetCount,
+    .GetFreeBytes = test_probe_GetFreeBytes,
 };
 
 static void test_probe_init(struct test_probe *probe)

@@ -1,0 +1,69 @@
+#!/usr/bin/python3
+"""Components of a running kernel: they come when their name is bound, from its RomFS or over RPC, and go when nobody holds
+them; what is wrong is said, and nothing is lost."""
+import os
+import shutil
+from system import *
+
+COMPONENTS = os.path.join(ROOT, "build", "kernel-i386", "components")
+EXPECTED = os.path.join(EXAMPLES, "01_calculator", "expected.txt")
+
+
+def names_on(here, node):
+    return succeeds(here.mml("ls", "/net/" + node)).out.split()
+
+
+def expect_calculator(here, path):
+    result = succeeds(here.run("01_calculator", path))
+    with open(EXPECTED) as file:
+        expect(result.out == file.read(), result)
+
+
+def test_binding_a_name_loads_it_and_the_last_release_unloads_it():
+    with cluster("--nodes", "n1") as here:
+        expect("calculator" not in names_on(here, "n1"), "nobody has asked for it yet")
+        expect("calculator.elf" in succeeds(here.mml("ls", "/net/n1/romfs")).out, "its image is there")
+        expect_calculator(here, "/net/n1/calculator")
+        wait_until(lambda: "calculator" not in names_on(here, "n1"), what="unloading")
+        expect_calculator(here, "/net/n1/calculator")
+
+
+def test_an_image_of_another_node_is_loaded_by_path():
+    with place() as here:
+        shutil.copytree(COMPONENTS, os.path.join(here.folder, "components"))
+        with open(os.path.join(here.folder, "components", "text.elf"), "w") as file:
+            file.write("this is text, not an image")
+        with open(os.path.join(COMPONENTS, "calculator.elf"), "rb") as whole:
+            with open(os.path.join(here.folder, "components", "cut.elf"), "wb") as cut:
+                cut.write(whole.read()[:-100])
+        succeeds(here.mml("cluster", "up", "--nodes", "n1", "--dir",
+                          "components=" + os.path.join(here.folder, "components")))
+        base = "/net/host/files/components/"
+        succeeds(here.mml("load", "n1", "other", base + "calculator.elf"))
+        expect_calculator(here, "/net/n1/other")
+        expect("other" in names_on(here, "n1"), "what was loaded by hand stays")
+        succeeds(here.mml("load", "n1", "other", base + "calculator.elf"))  # a new version
+        expect_calculator(here, "/net/n1/other")
+        succeeds(here.mml("unload", "n1", "other"))
+        expect("other" not in names_on(here, "n1"), "its name is gone at once")
+
+        fails(here.mml("load", "n1", "x", base + "text.elf"), "OS_E_BAD_IMAGE", "this is no 32-bit")
+        fails(here.mml("load", "n1", "x", base + "cut.elf"), "OS_E_BAD_IMAGE")
+        fails(here.mml("load", "n1", "x", base + "absent.elf"), "NS_E_NOT_FOUND")
+        fails(here.mml("load", "n1", "x", "/net/host/files/elsewhere.elf"), "E_ACCESSDENIED")
+        fails(here.mml("load", "n1", "x", "/net/n9/x.elf"), "E_ACCESSDENIED")
+        fails(here.mml("load", "n1", "probe", base + "calculator.elf"), "NS_E_EXISTS")
+        fails(here.mml("unload", "n1", "probe"), "NS_E_NOT_FOUND")
+        fails(here.mml("load", "n9", "x", base + "calculator.elf"), "NS_E_NOT_FOUND")
+        fails(here.mml("load", "n1"), code=2)
+        succeeds(here.mml("ping", "n1"))
+
+
+def test_loading_again_and_again_leaves_the_memory_as_it_was():
+    with cluster("--nodes", "n1") as here:
+        program = os.path.join(ROOT, "build", "tests", "load_rounds")
+        succeeds(here.run(program, "n1", "10000", limit=240))
+
+
+if __name__ == "__main__":
+    main(globals())
