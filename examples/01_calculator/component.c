@@ -6,7 +6,8 @@
 #include <com_impl.h>
 #include <component.h>
 
-static struct com_refs refs = COM_REFS_INIT;
+/* No state, but a count: a component that was loaded goes when nobody holds it. */
+static struct com_refs refs;
 
 static HRESULT calculator_QueryInterface(ICalculator *iface, const IID *iid, void **out_object)
 {
@@ -15,11 +16,10 @@ static HRESULT calculator_QueryInterface(ICalculator *iface, const IID *iid, voi
 
 static uint32_t calculator_AddRef(ICalculator *iface)
 {
-    (void)iface;
+    (void)iface; /* one object for everybody, part of the code */
     return com_refs_add(&refs);
 }
 
-/* A loaded component goes when this is 1 again. The object itself is part of its code. */
 static uint32_t calculator_Release(ICalculator *iface)
 {
     (void)iface;
@@ -89,6 +89,7 @@ static ICalculator calculator = {.vtbl = &calculator_vtbl};
 HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
 {
     (void)ns; /* needs nothing from others */
+    com_refs_init(&refs);
     *out_object = (IUnknown *)&calculator;
     return S_OK;
 }

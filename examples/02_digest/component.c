@@ -24,16 +24,19 @@ static HRESULT digest_QueryInterface(IDigest *iface, const IID *iid, void **out_
     return com_query_one(iface, &IID_IDigest, iid, out_object);
 }
 
+/* No state, but a count: a component that was loaded goes when nobody holds it. */
+static struct com_refs refs;
+
 static uint32_t digest_AddRef(IDigest *iface)
 {
-    (void)iface; /* no state: one object for everybody, as long as the image lives */
-    return 2;
+    (void)iface; /* one object for everybody, part of the code */
+    return com_refs_add(&refs);
 }
 
 static uint32_t digest_Release(IDigest *iface)
 {
     (void)iface;
-    return 1;
+    return com_refs_release(&refs);
 }
 
 /* Read may return less than asked for; only 0 bytes mean the end. */
@@ -90,6 +93,7 @@ static IDigest digest = {.vtbl = &digest_vtbl};
 HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
 {
     (void)ns; /* paths are bound in CurrentNamespace(), the world this component was started with */
+    com_refs_init(&refs);
     *out_object = (IUnknown *)&digest;
     return S_OK;
 }

@@ -20,8 +20,13 @@ struct later_ticks {
     int64_t interval_ns;
 };
 
-/* Where ticks get their threads: bound once, kept for good, as the object below is. */
+/* The ticker's own references; each job holds one, so that their code stays as long as they do. */
+static struct com_refs refs;
+
+/* Where ticks get their threads: bound once, kept as long as the ticker lives. */
 static ILocalNode *node;
+
+static ITicker ticker;
 
 static const struct IJobVtbl later_ticks_vtbl;
 
@@ -49,6 +54,7 @@ static uint32_t later_ticks_Release(IJob *iface)
     if (left == 0) {
         ITickListener_Release(ticks->listener);
         com_free(ticks);
+        ITicker_Release(&ticker);
     }
     return left;
 }
@@ -80,14 +86,19 @@ static HRESULT ticker_QueryInterface(ITicker *iface, const IID *iid, void **out_
 
 static uint32_t ticker_AddRef(ITicker *iface)
 {
-    (void)iface; /* one object for everybody, as long as the image lives */
-    return 2;
+    (void)iface; /* one object for everybody, part of the code */
+    return com_refs_add(&refs);
 }
 
+/* A component that was loaded goes when nobody holds it. */
 static uint32_t ticker_Release(ITicker *iface)
 {
+    uint32_t left = com_refs_release(&refs);
+
     (void)iface;
-    return 1;
+    if (left == 0)
+        ILocalNode_Release(COM_TAKE(node));
+    return left;
 }
 
 /* Ticks number + 1 .. last, from the node's workers. */
@@ -107,6 +118,7 @@ static HRESULT tick_later(ITickListener *listener, uint32_t number, uint32_t las
         .last = last,
         .interval_ns = interval_ms * NS_PER_MS,
     };
+    ITicker_AddRef(&ticker);
     ITickListener_AddRef(listener); /* an in-parameter is borrowed: who keeps it takes a reference */
     hr = ILocalNode_Schedule(node, &ticks->IJob_iface, ILocalNode_Now(node) + ticks->interval_ns);
     IJob_Release(&ticks->IJob_iface); /* the schedule holds it from here on, or it ends now */
@@ -149,6 +161,7 @@ HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
     if (FAILED(hr))
         return hr;
 
+    com_refs_init(&refs);
     *out_object = (IUnknown *)&ticker;
     return S_OK;
 }

@@ -9,6 +9,7 @@
 #include <os/probe.idl.h>
 #include <string.h>
 
+static struct com_refs refs;
 static struct com_lock lock;
 static char kept_path[NAMESPACE_PATH_MAX + 1]; /* (lock) */
 static IProbe *kept_probe;                     /* (lock) one reference; NULL: none is kept */
@@ -36,14 +37,19 @@ static HRESULT relay_QueryInterface(IRelay *iface, const IID *iid, void **out_ob
 
 static uint32_t relay_AddRef(IRelay *iface)
 {
-    (void)iface; /* no state: one object for everybody, as long as the image lives */
-    return 2;
+    (void)iface; /* one object for everybody, part of the code */
+    return com_refs_add(&refs);
 }
 
+/* A component that was loaded goes when nobody holds it: what it kept must not stay behind. */
 static uint32_t relay_Release(IRelay *iface)
 {
+    uint32_t left = com_refs_release(&refs);
+
     (void)iface;
-    return 1;
+    if (left == 0)
+        keep("", NULL);
+    return left;
 }
 
 /* The probe of `path`: the one that is kept, or bound anew. */
@@ -107,6 +113,7 @@ static IRelay relay = {.vtbl = &relay_vtbl};
 HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
 {
     (void)ns; /* paths are bound in CurrentNamespace(), the world this component was started with */
+    com_refs_init(&refs);
     *out_object = (IUnknown *)&relay;
     return S_OK;
 }

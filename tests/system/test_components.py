@@ -55,8 +55,31 @@ def test_an_image_of_another_node_is_loaded_by_path():
         fails(here.mml("load", "n1", "probe", base + "calculator.elf"), "NS_E_EXISTS")
         fails(here.mml("unload", "n1", "probe"), "NS_E_NOT_FOUND")
         fails(here.mml("load", "n9", "x", base + "calculator.elf"), "NS_E_NOT_FOUND")
-        fails(here.mml("load", "n1"), code=2)
+        fails(here.mml("load"), code=2)
+        fails(here.mml("unload", "n1"), code=2)
+        wait_until(lambda: succeeds(here.mml("load", "n1")).out == "", limit=5, what="unloading")
         succeeds(here.mml("ping", "n1"))
+
+
+def test_every_example_works_as_an_image_that_is_loaded():
+    """The same sources that are linked into nodes elsewhere; under other names, so that it is these that answer."""
+    cases = {
+        "01_calculator": ("calculator", ["/net/n1/loaded"]),
+        "02_digest": ("digest", ["/net/n1/loaded", "/net/host/files/sample.txt"]),
+        "03_callback": ("ticker", ["/net/n1/loaded"]),
+        "04_relay": ("relay", ["/net/n1/loaded", "/net/host/probe"]),
+    }
+    expect({name for name in os.listdir(EXAMPLES) if name[0].isdigit()} == set(cases), "every example is covered")
+    sample = os.path.join(EXAMPLES, "02_digest", "sample.txt")
+    with cluster("--nodes", "n1", "--dir", "components=" + COMPONENTS, "--file", sample) as here:
+        for example, (component, words) in cases.items():
+            succeeds(here.mml("load", "n1", "loaded", f"/net/host/files/components/{component}.elf"))
+            result = succeeds(here.run(example, *words))
+            with open(os.path.join(EXAMPLES, example, "expected.txt")) as file:
+                expect(result.out == file.read(), f"{example}: {result}")
+            expect(succeeds(here.mml("load", "n1")).out == "loaded\n", "it is there")
+            succeeds(here.mml("unload", "n1", "loaded"))
+            wait_until(lambda: succeeds(here.mml("load", "n1")).out == "", limit=5, what="unloading " + component)
 
 
 def test_loading_again_and_again_leaves_the_memory_as_it_was():

@@ -45,9 +45,6 @@ static bool release_object(struct demand_entry *entry)
         report(entry);
         return false;
     }
-    if (demand.node &&
-        ILocalNode_RemoveInterfaces(demand.node, ILoadedImage_GetInterfaces(entry->image)) != S_OK)
-        return false; /* a proxy of one of its interfaces is held */
     (void)IUnknown_Release(entry->object);
     return true;
 }
@@ -87,6 +84,9 @@ static void free_image(struct demand_entry *entry)
 {
     if (ILoadedImage_IsInUse(entry->image, NULL) == S_OK)
         return;
+    if (demand.node &&
+        ILocalNode_RemoveInterfaces(demand.node, ILoadedImage_GetInterfaces(entry->image)) != S_OK)
+        return;                         /* somebody holds a proxy of one of its interfaces */
     ILoadedImage_Release(entry->image); /* calls nobody */
     demand_forget(entry);
 }
