@@ -74,7 +74,7 @@ def write_interfaces(target, source, env):
 
 
 def component(env, name, idl=(), sources=None, variants=None, cpppath=(), loadable=False):
-    """A component of this folder: all its .c files (or `sources`), the table of its interfaces, its own .idl files.
+    """A component of this folder: all its .c and .cpp files (or `sources`), the table of its interfaces, its own .idl files.
     `loadable`: also as a file that a kernel's loader takes."""
     if variants and env['VARIANT'] not in variants:
         return
@@ -85,7 +85,7 @@ def component(env, name, idl=(), sources=None, variants=None, cpppath=(), loadab
     proxies = [made for root, file in found if root != 'idl' for made in interface_objects(env, env.Idl(root, file))]
     table = own.Command('component_interfaces.c', ['#%s/%s.idl' % where for where in found],
                         S.Action(write_interfaces, '$GENCOMSTR'))
-    files = sources or [file for file in env.Glob('*.c') if file.name not in CREATED]
+    files = sources or [file for file in env.Glob('*.c') + env.Glob('*.cpp') if file.name not in CREATED]
     env['COMPONENTS'][name] = env.StaticLibrary('$BUILD/lib/components/' + name,
                                                 own.Object(files) + own.Object(table) + proxies)
     env.Alias(env['VARIANT'], env['COMPONENTS'][name])
@@ -144,8 +144,9 @@ def linked_romfs(env, name, files):
     """The object with linked_romfs, for an image that has the component romfs."""
     packed = [env.Romfs('$BUILD/images/%s.romfs' % name, files)] if files else []
     assembly = env.Command('%s_romfs.S' % name, packed, S.Action(write_linked_romfs, '$GENCOMSTR'))
-    env.Depends(assembly, packed)
-    return env.Object(assembly)
+    linked = env.Object(assembly)
+    env.Depends(linked, packed)  # .incbin is not seen
+    return linked
 
 
 def write_components(target, source, env):

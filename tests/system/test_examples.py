@@ -8,6 +8,7 @@ CASES = {
     "01_calculator": ["/net/{node}/calculator"],
     "02_digest": ["/net/{node}/digest", "/net/host/files/sample.txt"],
     "03_callback": ["/net/{node}/ticker"],
+    "05_tally": ["/net/{node}/tally"],
     "04_relay": ["/net/{node}/relay", "/net/{other}/probe"],
 }
 

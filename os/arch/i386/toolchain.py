@@ -14,7 +14,7 @@ def configure(env):
                  '-mno-sse', '-mno-mmx', '-fno-tree-loop-distribute-patterns',
                  # method tables are seen through their bases; stacks are aligned to words
                  '-fno-strict-aliasing', '-mpreferred-stack-boundary=2'],
-        CXXFLAGS=['-fno-rtti', '-fno-exceptions'], ASFLAGS=['-m32'],
+        ASFLAGS=['-m32'],
         CPPPATH=['#os/lib/include', '#os/arch/i386', '#os/boards/pc'],
         # one segment for all: there is no paging that could tell code from data
         LINKFLAGS=['-m32', '-nostdlib', '-static', '-no-pie', '-Wl,--gc-sections', '-Wl,--build-id=none',
