@@ -15,7 +15,9 @@ static void put(struct output *out, char byte)
     out->length++;
 }
 
-static void put_number(struct output *out, uint64_t value, uint32_t base, uint32_t width, char fill)
+/* The sign counts as a digit does: before zeros, behind spaces. */
+static void put_number(struct output *out, bool negative, uint64_t value, uint32_t base, uint32_t width,
+                       char fill)
 {
     char digits[20];
     uint32_t count = 0;
@@ -46,8 +48,12 @@ static void put_number(struct output *out, uint64_t value, uint32_t base, uint32
         }
         digits[count++] = "0123456789abcdef"[digit];
     } while (value);
-    for (; width > count; width--)
+    if (negative && fill == '0')
+        put(out, '-');
+    for (; width > count + negative; width--)
         put(out, fill);
+    if (negative && fill != '0')
+        put(out, '-');
     while (count)
         put(out, digits[--count]);
 }
@@ -92,20 +98,18 @@ size_t os_format_v(char *out_text, size_t capacity, const char *format, va_list 
             number = longs > 1 ? va_arg(arguments, int64_t)
                      : longs   ? va_arg(arguments, long)
                                : va_arg(arguments, int32_t);
-            if (number < 0)
-                put(&out, '-');
-            put_number(&out, number < 0 ? -(uint64_t)number : (uint64_t)number, 10, width, fill);
+            put_number(&out, number < 0, number < 0 ? -(uint64_t)number : (uint64_t)number, 10, width, fill);
             break;
         case 'u':
         case 'x':
-            put_number(&out,
+            put_number(&out, false,
                        longs > 1 ? va_arg(arguments, uint64_t)
                        : longs   ? va_arg(arguments, unsigned long)
                                  : va_arg(arguments, uint32_t),
                        *format == 'x' ? 16 : 10, width, fill);
             break;
         case 'p':
-            put_number(&out, (uintptr_t)va_arg(arguments, void *), 16, 8, '0');
+            put_number(&out, false, (uintptr_t)va_arg(arguments, void *), 16, 8, '0');
             break;
         case '\0':
             format--;

@@ -9,9 +9,15 @@ void (*kernel_interrupt)(uint32_t irq);
 
 void kernel_panic(const char *why, const char *detail)
 {
+    static bool is_panicking;
     const char *owner = kernel_interrupt_owner;
 
     (void)arch_interrupts_off(); /* for good */
+    if (is_panicking) {          /* a name below led nowhere: the reason is said already */
+        os_print("panic: inside a panic: %s\n", why);
+        board_shutdown(PANIC_EXIT);
+    }
+    is_panicking = true;
     os_print("panic: %s%s%s\n", detail ? detail : "", detail ? ": " : "", why);
     if (owner)
         os_print("  in the interrupt routine of %s\n", owner);

@@ -7,7 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MEMORY_BYTES = 4 << 20, STACK_BYTES = 256 << 10, MS = 1000000 };
+enum {
+    MEMORY_BYTES = 4 << 20,
+    STACK_BYTES = 256 << 10,
+    MARK_BYTES = 16, /* the lowest word of a stack is the thread component's mark */
+    MS = 1000000
+};
 
 HRESULT heap_component_main(INamespace *ns, IUnknown **out_object);
 HRESULT icu_component_main(INamespace *ns, IUnknown **out_object);
@@ -115,9 +120,8 @@ void arch_context_init(struct arch_context *context, void *stack, size_t stack_b
     uintptr_t self = (uintptr_t)context;
 
     assert_int_equal(getcontext(&context->registers), 0);
-    context->registers.uc_stack.ss_sp =
-        (uint8_t *)stack + 16; /* its lowest word is the thread component's mark */
-    context->registers.uc_stack.ss_size = stack_bytes - 16;
+    context->registers.uc_stack.ss_sp = (uint8_t *)stack + MARK_BYTES;
+    context->registers.uc_stack.ss_size = stack_bytes - MARK_BYTES;
     context->main = main;
     context->argument = argument;
     makecontext(&context->registers, (void (*)(void))enter_context, 2, (uint32_t)self,
@@ -131,8 +135,11 @@ void arch_context_discard(struct arch_context *context)
     machine.discard_count++;
 }
 
+static struct arch_context *running;
+
 void arch_context_switch(struct arch_context *from, struct arch_context *to)
 {
+    running = to;
     assert_false(machine.interrupts_on);
     assert_int_equal(swapcontext(&from->registers, &to->registers), 0);
     assert_false(machine.interrupts_on);
@@ -221,12 +228,19 @@ void fake_machine_start(void)
     INamespace_Release(ns);
 }
 
+uint32_t *fake_machine_stack(void)
+{
+    return (uint32_t *)((uint8_t *)running->registers.uc_stack.ss_sp - MARK_BYTES);
+}
+
 void fake_machine_interrupt(uint32_t irq)
 {
     bool before = machine.interrupts_on;
 
     machine.interrupts_on = false;
+    kernel_interrupted_at = machine.interrupted_at;
     kernel_interrupt(irq);
+    kernel_interrupted_at = 0;
     machine.interrupts_on = before;
 }
 

@@ -26,8 +26,9 @@ struct fake_machine {
     uint32_t arm_count;       /* how often the hardware was programmed */
     uint32_t interrupt_count; /* of the timer */
     bool interrupts_on;
-    uint32_t lines_enabled; /* a bit each */
-    uint32_t discard_count; /* contexts of ended threads */
+    uint32_t lines_enabled;   /* a bit each */
+    uintptr_t interrupted_at; /* the instruction that the next interrupts find running */
+    uint32_t discard_count;   /* contexts of ended threads */
     const char *command_line;
     struct {
         const void *start; /* NULL: none */
@@ -51,6 +52,9 @@ void fake_machine_thread(const char *name, void (*main)(void *argument), void *a
 
 /** The running thread works for that long; interrupts come, and it may be pre-empted. */
 void fake_machine_work(int64_t duration_ns);
+
+/** The lowest word of the running thread's stack. */
+uint32_t *fake_machine_stack(void);
 
 /** Raises an interrupt, as a device does. */
 void fake_machine_interrupt(uint32_t irq);

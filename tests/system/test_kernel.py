@@ -14,11 +14,12 @@ TESTS_PASSED = 2 * 16 + 1
 class Machine:
     """A QEMU of its own that boots one image; killed at the end of `with`, if it still runs."""
 
-    def __init__(self, image, command_line="", memory_mib=32):
+    def __init__(self, image, command_line="", memory_mib=32, modules=0):
+        given = ["-initrd", ",".join([os.path.join(IMAGES, "minimal.elf")] * modules)] if modules else []
         self.process = subprocess.Popen(
             ["qemu-system-i386", "-M", "pc", "-m", str(memory_mib), "-kernel", os.path.join(IMAGES, image + ".elf"),
              "-append", command_line, "-display", "none", "-serial", "stdio", "-no-reboot", "-nic", "none",
-             "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"],
+             "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04", *given],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def __enter__(self):
@@ -77,7 +78,7 @@ def test_the_kernel_passes_its_own_tests_in_little_memory():
 
 def test_what_an_interrupt_routine_must_not_do_panics_by_name():
     for case, function in (("alloc", "IHeap::Alloc"), ("lock", "ISynchro::Lock"), ("wait", "ISynchro::Wait"),
-                           ("wait_event", "ISynchro::WaitEvent"), ("sleep", "IThreads::SleepUntil"),
+                           ("wait_event", "ISynchro::WaitEvent"), ("set_event", "ISynchro::SetEvent"), ("sleep", "IThreads::SleepUntil"),
                            ("yield", "IThreads::Yield")):
         panics(case + "_in_interrupt", f"panic: {function}: called inside an interrupt routine\n",
                "  in the interrupt routine of the bad example\n")
@@ -99,6 +100,19 @@ def test_faults_panic_with_their_reason():
 
 def test_a_stack_overflow_panics_with_the_name_of_the_thread():
     panics("overflow_stack", "panic: deep: stack overflow\n", "  in thread deep\n")
+
+
+def test_a_panic_inside_a_panic_stops_the_machine_too():
+    panics("panic_twice", "panic: without a name\n", "panic: inside a panic: a null pointer was used\n")
+
+
+def test_what_the_boot_loader_gives_is_taken_whole_or_not_at_all():
+    log, code = run("minimal", "key=" + "x" * 600)
+    expect(code == PANIC and log.startswith("panic: boot: the command line is longer than 511 bytes\n"), f"{code}: {log}")
+    log, code = run("minimal", modules=9)
+    expect(code == PANIC and log.startswith("panic: boot: more than 8 modules\n"), f"{code}: {log}")
+    log, code = run("minimal", modules=8)
+    expect(code == HELLO, f"{code}: {log}")
 
 
 def test_a_component_that_fails_is_named():

@@ -16,8 +16,7 @@ def configure(env):
                  '-fno-strict-aliasing', '-mpreferred-stack-boundary=2'],
         ASFLAGS=['-m32'],
         CPPPATH=['#os/lib/include', '#os/arch/i386', '#os/boards/pc'],
-        # one segment for all: there is no paging that could tell code from data
         LINKFLAGS=['-m32', '-nostdlib', '-static', '-no-pie', '-Wl,--gc-sections', '-Wl,--build-id=none',
-                   '-Wl,--no-warn-rwx-segments', '-Wl,-T,os/arch/i386/link.ld'],
+                   '-Wl,-T,os/arch/i386/link.ld'],
         LINK_SCRIPT='os/arch/i386/link.ld',
         LOADABLE_LD='ld -m elf_i386', LOADABLE_OBJCOPY='objcopy', EXPORTS=['os/lib/exports.txt', 'os/arch/i386/exports.txt'])

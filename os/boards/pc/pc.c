@@ -11,6 +11,7 @@
 #define MULTIBOOT_HAS_MODULES 0x8u
 #define HIGH_MEMORY 0x100000u
 #define MODULES_MAX 8u
+#define COMMAND_LINE_BYTES 512u
 
 struct multiboot_info {
     uint32_t flags;
@@ -34,7 +35,7 @@ void multiboot_boot(const struct multiboot_info *info);
 
 static uintptr_t memory_start;
 static uintptr_t memory_end;
-static char command_line[512];
+static char command_line[COMMAND_LINE_BYTES];
 static struct boot_module {
     const void *start;
     size_t bytes;
@@ -64,15 +65,18 @@ void multiboot_boot(const struct multiboot_info *info)
     for (i = 0; info->flags & MULTIBOOT_HAS_MODULES && i < info->module_count; i++) {
         if (module[i].end > memory_start)
             memory_start = module[i].end;
-        if (module_count < MODULES_MAX)
-            modules[module_count++] =
-                (struct boot_module){(const void *)module[i].start, module[i].end - module[i].start};
+        if (module_count == MODULES_MAX)
+            kernel_panic("more than 8 modules", "boot");
+        modules[module_count++] =
+            (struct boot_module){(const void *)module[i].start, module[i].end - module[i].start};
     }
     if (info->flags & MULTIBOOT_HAS_COMMAND_LINE) {
         const char *from = (const char *)info->command_line;
 
         for (i = 0; i + 1 < sizeof(command_line) && from[i]; i++)
             command_line[i] = from[i];
+        if (from[i])
+            kernel_panic("the command line is longer than 511 bytes", "boot");
     }
     if (memory_end <= memory_start)
         kernel_panic("no memory above the image", "boot");

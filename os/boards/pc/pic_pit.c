@@ -1,7 +1,7 @@
 /* The interrupt controllers (8259) and the timer (8254) of the PC; the clock is the CPU's counter, measured
  * by it. */
 #include <arch.h>
-#include "port_io.h"
+#include <port_io.h>
 
 #define PIC1 0x20
 #define PIC2 0xA0
@@ -18,6 +18,8 @@
 #define SPEAKER 0x61
 #define CALIBRATION_TICKS 11932 /* 10 ms */
 #define CALIBRATION_NS 10000000u
+#define CALIBRATION_ERROR 200u /* good enough: one part of so many */
+#define CALIBRATION_TRIES 5u
 
 #define FRACTION_BITS 24
 
@@ -87,30 +89,45 @@ bool board_irq_acknowledge(uint32_t irq)
 
 /* ---- time ---- */
 
-static uint64_t read_counter(void)
+/*
+ * The counts of 10 ms, and by how many they may be wrong: somewhere between two readings the timer began, and
+ * between two others it ended.
+ */
+static uint64_t measure(uint64_t *out_error)
 {
-    uint32_t low, high;
-
-    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-    return (uint64_t)high << 32 | low;
-}
-
-/* Counts against 10 ms of the timer, once. */
-static void calibrate(void)
-{
-    uint64_t before;
-    uint32_t counts;
+    uint64_t before_begin, begin, before_end, end;
 
     out8(SPEAKER, (uint8_t)((in8(SPEAKER) & ~0x02u) | 0x01u)); /* gate on, speaker off */
     out8(PIT_COMMAND, PIT_ONE_SHOT2);
     out8(PIT_CHANNEL2, (uint8_t)CALIBRATION_TICKS);
+    before_begin = read_counter();
     out8(PIT_CHANNEL2, (uint8_t)(CALIBRATION_TICKS >> 8));
-    before = read_counter();
-    while (!(in8(SPEAKER) & 0x20))
-        ;
-    counts = (uint32_t)(read_counter() - before);
-    counter_at_boot = before;
-    ns_per_count = (uint32_t)(((uint64_t)CALIBRATION_NS << FRACTION_BITS) / (counts ? counts : 1));
+    begin = end = read_counter();
+    do {
+        before_end = end;
+        end = read_counter();
+    } while (!(in8(SPEAKER) & 0x20));
+    end = read_counter();
+    *out_error = begin - before_begin + (end - before_end);
+    return end - begin;
+}
+
+/* A virtual machine may stand still between two readings, so the best of a few measurements counts. */
+static void calibrate(void)
+{
+    uint64_t counts = 1, error = 0, best_error = UINT64_MAX;
+    uint32_t tries = 0;
+
+    counter_at_boot = read_counter();
+    do {
+        uint64_t measured = measure(&error);
+
+        if (error < best_error) {
+            best_error = error;
+            counts = measured ? measured : 1;
+        }
+    } while (best_error > counts / CALIBRATION_ERROR && ++tries < CALIBRATION_TRIES);
+    ns_per_count = (uint32_t)(((uint64_t)CALIBRATION_NS << FRACTION_BITS) / counts);
 }
 
 int64_t board_clock_ns(void)

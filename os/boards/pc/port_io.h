@@ -22,6 +22,15 @@ static inline void out16(uint16_t port, uint16_t value)
     __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
 }
 
+/* The processor's counter, which counts at the same rate all the time. */
+static inline uint64_t read_counter(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (uint64_t)high << 32 | low;
+}
+
 /* `count` double words in a row. */
 static inline void out32_string(uint16_t port, const void *from, uint32_t count)
 {

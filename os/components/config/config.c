@@ -17,7 +17,7 @@ static uint32_t config_AddRef(IConfig *iface)
     return 1;
 }
 
-/* Every kernel node says the same of itself. */
+/* The value of the first such word; it ends after `out_length` bytes, not with a NUL. */
 static const char *find_value(const char *key, size_t *out_length)
 {
     const char *at = board_command_line();
@@ -42,7 +42,7 @@ static HRESULT config_Get(IConfig *iface, const char *key, char *value, uint32_t
     const char *found = find_value(key, &length);
 
     (void)iface;
-    if (!found && strcmp(key, "system") == 0) {
+    if (!found && strcmp(key, "system") == 0) { /* the board knows what this node is, unless told otherwise */
         found = board_system_name();
         length = strlen(found);
     }

@@ -37,8 +37,8 @@ static uint32_t first_fit_heap_AddRef(IHeap *iface)
 static uint32_t first_fit_heap_Release(IHeap *iface)
 {
     struct first_fit_heap *heap = impl_from_IHeap(iface);
+    IHeap *parent = heap->parent; /* read first: without our reference it may be gone at once */
     uint32_t left = com_refs_release(&heap->refs);
-    IHeap *parent = heap->parent;
 
     if (left || !parent)
         return left;
@@ -96,22 +96,24 @@ static HRESULT first_fit_heap_Alloc(IHeap *iface, size_t size_bytes, size_t alig
     struct heap_block **at;
     HRESULT hr = E_OUTOFMEMORY;
 
-    kernel_may_block("IHeap::Alloc");
+    kernel_thread_only("IHeap::Alloc");
     if (alignment < GRAIN)
         alignment = alignment & (alignment - 1) ? 3 : GRAIN;
     if (!size_bytes || alignment & (alignment - 1))
         return E_INVALIDARG;
     if (size_bytes > (size_t)(heap->end - heap->start))
         return E_OUTOFMEMORY;
+    size_bytes = (size_bytes + GRAIN - 1) & ~(size_t)(GRAIN - 1);
     com_lock_take(&heap->lock);
     for (at = &heap->free; *at; at = &(*at)->next) {
         uint8_t *memory = place(*at, alignment);
-        size_t needed = (size_t)(memory - (uint8_t *)*at) + ((size_bytes + GRAIN - 1) & ~(size_t)(GRAIN - 1));
         struct heap_block *block = *at, *mark;
+        size_t before = (size_t)(memory - (uint8_t *)block);
 
-        if (needed > block->size_bytes)
+        /* Their sum may be more than an address can be. */
+        if (before > block->size_bytes || size_bytes > block->size_bytes - before)
             continue;
-        take(heap, at, needed);
+        take(heap, at, before + size_bytes);
         mark = (struct heap_block *)(void *)memory - 1;
         if (mark != block) {
             mark->magic = used_magic(heap);
@@ -175,7 +177,7 @@ static HRESULT first_fit_heap_Free(IHeap *iface, void *memory)
     struct first_fit_heap *heap = impl_from_IHeap(iface);
     HRESULT hr = E_INVALIDARG;
 
-    kernel_may_block("IHeap::Free");
+    kernel_thread_only("IHeap::Free");
     if (!memory)
         return S_OK;
     com_lock_take(&heap->lock);
@@ -196,6 +198,7 @@ static HRESULT first_fit_heap_GetFree(IHeap *iface, size_t *out_free_bytes, size
     size_t total = 0, largest = 0;
     struct heap_block *block;
 
+    kernel_thread_only("IHeap::GetFree");
     com_lock_take(&heap->lock);
     for (block = heap->free; block; block = block->next) {
         total += block->size_bytes;

@@ -16,9 +16,10 @@ struct connection {
 static struct icu {
     IInterruptController IInterruptController_iface;
     struct connection *lines[BOARD_IRQS]; /* (interrupts off) */
-    interrupt_hook *wake;
-    interrupt_hook *leave;
-    void *hook_context;
+    interrupt_wake_hook *wake;            /* (interrupts off) */
+    void *wake_context;                   /* (interrupts off) */
+    interrupt_leave_hook *leave;          /* (interrupts off) */
+    void *leave_context;                  /* (interrupts off) */
 } icu;
 
 static HRESULT icu_QueryInterface(IInterruptController *iface, const IID *iid, void **out_object)
@@ -45,10 +46,10 @@ static void handle_interrupt(uint32_t irq)
         hr = connection->routine(connection->context);
         kernel_interrupt_owner = NULL;
         if (hr == S_OK && connection->wake && icu.wake)
-            icu.wake(icu.hook_context, connection->wake);
+            icu.wake(icu.wake_context, connection->wake);
     }
     if (icu.leave)
-        icu.leave(icu.hook_context, NULL);
+        icu.leave(icu.leave_context);
 }
 
 static HRESULT icu_Connect(IInterruptController *iface, uint32_t irq, const char *name,
@@ -58,7 +59,7 @@ static HRESULT icu_Connect(IInterruptController *iface, uint32_t irq, const char
     uint32_t interrupts;
 
     (void)iface;
-    kernel_may_block("IInterruptController::Connect");
+    kernel_thread_only("IInterruptController::Connect");
     if (irq >= BOARD_IRQS || !name || !routine)
         return E_INVALIDARG;
     connection = (struct connection *)com_alloc(sizeof(*connection));
@@ -83,7 +84,7 @@ static HRESULT icu_Disconnect(IInterruptController *iface, uint32_t irq, interru
     uint32_t interrupts;
 
     (void)iface;
-    kernel_may_block("IInterruptController::Disconnect");
+    kernel_thread_only("IInterruptController::Disconnect");
     if (irq >= BOARD_IRQS)
         return E_INVALIDARG;
     interrupts = arch_interrupts_off();
@@ -120,18 +121,24 @@ static HRESULT icu_FindIn(IInterruptController *iface, const void *start, size_t
     return connection ? S_OK : S_FALSE;
 }
 
-static HRESULT icu_SetHooks(IInterruptController *iface, interrupt_hook *wake, interrupt_hook *leave,
-                            void *context)
+static HRESULT icu_SetWakeHook(IInterruptController *iface, interrupt_wake_hook *hook, void *context)
 {
     uint32_t interrupts = arch_interrupts_off();
 
     (void)iface;
-    if (wake)
-        icu.wake = wake;
-    if (leave)
-        icu.leave = leave;
-    if (context)
-        icu.hook_context = context;
+    icu.wake = hook;
+    icu.wake_context = context;
+    arch_interrupts_restore(interrupts);
+    return S_OK;
+}
+
+static HRESULT icu_SetLeaveHook(IInterruptController *iface, interrupt_leave_hook *hook, void *context)
+{
+    uint32_t interrupts = arch_interrupts_off();
+
+    (void)iface;
+    icu.leave = hook;
+    icu.leave_context = context;
     arch_interrupts_restore(interrupts);
     return S_OK;
 }
@@ -143,7 +150,8 @@ static const struct IInterruptControllerVtbl icu_vtbl = {
     .Connect = icu_Connect,
     .Disconnect = icu_Disconnect,
     .FindIn = icu_FindIn,
-    .SetHooks = icu_SetHooks,
+    .SetWakeHook = icu_SetWakeHook,
+    .SetLeaveHook = icu_SetLeaveHook,
 };
 
 HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)

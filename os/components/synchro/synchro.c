@@ -52,7 +52,7 @@ static HRESULT synchro_Lock(ISynchro *iface, struct synchro_mutex *mutex)
     uint32_t interrupts;
 
     (void)iface;
-    kernel_may_block("ISynchro::Lock");
+    kernel_thread_only("ISynchro::Lock");
     interrupts = arch_interrupts_off();
     lock(mutex);
     arch_interrupts_restore(interrupts);
@@ -61,9 +61,11 @@ static HRESULT synchro_Lock(ISynchro *iface, struct synchro_mutex *mutex)
 
 static HRESULT synchro_Unlock(ISynchro *iface, struct synchro_mutex *mutex)
 {
-    uint32_t interrupts = arch_interrupts_off();
+    uint32_t interrupts;
 
     (void)iface;
+    kernel_thread_only("ISynchro::Unlock");
+    interrupts = arch_interrupts_off();
     unlock(mutex);
     com_ignore(IThreads_Reschedule(synchro.threads)); /* cannot fail */
     arch_interrupts_restore(interrupts);
@@ -77,7 +79,7 @@ static HRESULT synchro_Wait(ISynchro *iface, struct synchro_condition *condition
     HRESULT hr;
 
     (void)iface;
-    kernel_may_block("ISynchro::Wait");
+    kernel_thread_only("ISynchro::Wait");
     interrupts = arch_interrupts_off();
     unlock(mutex);
     hr = IThreads_Block(synchro.threads, &condition->waiting, deadline_ns);
@@ -88,9 +90,11 @@ static HRESULT synchro_Wait(ISynchro *iface, struct synchro_condition *condition
 
 static HRESULT synchro_WakeOne(ISynchro *iface, struct synchro_condition *condition)
 {
-    uint32_t interrupts = arch_interrupts_off();
+    uint32_t interrupts;
 
     (void)iface;
+    kernel_thread_only("ISynchro::WakeOne");
+    interrupts = arch_interrupts_off();
     com_ignore(IThreads_WakeFirst(synchro.threads, &condition->waiting)); /* nobody waits: nothing to do */
     com_ignore(IThreads_Reschedule(synchro.threads));                     /* cannot fail */
     arch_interrupts_restore(interrupts);
@@ -99,9 +103,11 @@ static HRESULT synchro_WakeOne(ISynchro *iface, struct synchro_condition *condit
 
 static HRESULT synchro_WakeAll(ISynchro *iface, struct synchro_condition *condition)
 {
-    uint32_t interrupts = arch_interrupts_off();
+    uint32_t interrupts;
 
     (void)iface;
+    kernel_thread_only("ISynchro::WakeAll");
+    interrupts = arch_interrupts_off();
     while (IThreads_WakeFirst(synchro.threads, &condition->waiting) == S_OK)
         ;
     com_ignore(IThreads_Reschedule(synchro.threads)); /* cannot fail */
@@ -115,7 +121,7 @@ static HRESULT synchro_WaitEvent(ISynchro *iface, struct synchro_event *event, i
     HRESULT hr = S_OK;
 
     (void)iface;
-    kernel_may_block("ISynchro::WaitEvent");
+    kernel_thread_only("ISynchro::WaitEvent");
     interrupts = arch_interrupts_off();
     if (event->is_set)
         event->is_set = 0;
@@ -134,9 +140,11 @@ static void set_event(struct synchro_event *event)
 
 static HRESULT synchro_SetEvent(ISynchro *iface, struct synchro_event *event)
 {
-    uint32_t interrupts = arch_interrupts_off();
+    uint32_t interrupts;
 
     (void)iface;
+    kernel_thread_only("ISynchro::SetEvent");
+    interrupts = arch_interrupts_off();
     set_event(event);
     com_ignore(IThreads_Reschedule(synchro.threads)); /* cannot fail */
     arch_interrupts_restore(interrupts);
@@ -172,7 +180,7 @@ HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
     if (SUCCEEDED(hr))
         hr = com_bind(ns, "icu", &IID_IInterruptController, (void **)&icu);
     if (SUCCEEDED(hr))
-        hr = IInterruptController_SetHooks(icu, on_interrupt_wake, NULL, NULL);
+        hr = IInterruptController_SetWakeHook(icu, on_interrupt_wake, NULL);
     if (FAILED(hr))
         return hr;
     synchro.ISynchro_iface.vtbl = &synchro_vtbl;

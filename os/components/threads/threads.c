@@ -53,7 +53,7 @@ static struct threads {
     struct thread *all;
     int64_t quantum_end_ns;
     uint32_t count;
-    bool must_reschedule; /* the quantum is over */
+    bool must_reschedule; /* the quantum is over, or its thread gave it up */
     struct thread idle;
 } threads;
 
@@ -136,7 +136,8 @@ static void make_ready(struct thread *thread, bool timed_out)
     com_ignore(IScheduler_Ready(threads.scheduler, &thread->entity)); /* cannot fail */
 }
 
-/* The alarm went off, inside the timer's interrupt. */
+/* The alarm went off, inside the timer's interrupt. If somebody else goes on as it ends, the switch sets the
+ * next. */
 static void on_alarm(void *context)
 {
     int64_t now_ns = ITimer_Now(threads.timer);
@@ -146,7 +147,8 @@ static void on_alarm(void *context)
         make_ready(threads.sleeping, true);
     if (now_ns >= threads.quantum_end_ns)
         threads.must_reschedule = true;
-    set_alarm();
+    if (!threads.must_reschedule || IScheduler_HasReady(threads.scheduler) != S_OK)
+        set_alarm();
 }
 
 /* Threads cannot free themselves: they stand on their stacks. Interrupts are on, the heap may block. */
@@ -212,24 +214,23 @@ static HRESULT threads_Reschedule(IThreads *iface)
     }
     if (current != &threads.idle) {
         if (!threads.must_reschedule) {
-            set_alarm(); /* somebody became ready: the quantum counts from now on */
+            set_alarm(); /* somebody became ready: from now on the quantum ends */
             return S_OK;
         }
         current->state = THREAD_READY;
-        current->interrupted_at = kernel_interrupted_at;
-        kernel_interrupted_at = 0; /* whoever goes on may give the processor up by itself */
         com_ignore(IScheduler_Ready(threads.scheduler, &current->entity)); /* cannot fail */
     }
+    current->interrupted_at = kernel_interrupted_at;
+    kernel_interrupted_at = 0; /* whoever goes on may give the processor up by itself */
     switch_away();
-    threads.current->interrupted_at = 0;
+    current->interrupted_at = 0;
     return S_OK;
 }
 
 /* The outermost interrupt ends. */
-static void on_interrupt_leave(void *context, struct synchro_event *event)
+static void on_interrupt_leave(void *context)
 {
     (void)context;
-    (void)event;
     check_stack(threads.current);
     com_ignore(threads_Reschedule(&threads.IThreads_iface)); /* cannot fail */
 }
@@ -270,7 +271,7 @@ static HRESULT threads_Start(IThreads *iface, const char *name, thread_main *mai
     HRESULT hr;
 
     (void)iface;
-    kernel_may_block("IThreads::Start");
+    kernel_thread_only("IThreads::Start");
     if (!name || !main)
         return E_POINTER;
     if (!stack_bytes)
@@ -306,7 +307,7 @@ static HRESULT threads_Yield(IThreads *iface)
 {
     uint32_t interrupts;
 
-    kernel_may_block("IThreads::Yield");
+    kernel_thread_only("IThreads::Yield");
     interrupts = arch_interrupts_off();
     threads.must_reschedule = true;
     com_ignore(threads_Reschedule(iface)); /* cannot fail */
@@ -319,7 +320,7 @@ static HRESULT threads_Block(IThreads *iface, struct thread_queue *queue, int64_
     struct thread *self = threads.current;
 
     (void)iface;
-    kernel_may_block("IThreads::Block");
+    kernel_thread_only("IThreads::Block");
     if (self == &threads.idle)
         kernel_panic("the idle thread must not block", "IThreads::Block");
     if (deadline_ns <= ITimer_Now(threads.timer))
@@ -343,7 +344,7 @@ static HRESULT threads_SleepUntil(IThreads *iface, int64_t deadline_ns)
 {
     uint32_t interrupts;
 
-    kernel_may_block("IThreads::SleepUntil");
+    kernel_thread_only("IThreads::SleepUntil");
     interrupts = arch_interrupts_off();
     com_ignore(threads_Block(iface, NULL, deadline_ns)); /* nobody wakes it earlier */
     arch_interrupts_restore(interrupts);
@@ -430,7 +431,7 @@ HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
     threads.count = 1;
     threads.quantum_end_ns = FOREVER;
     kernel_thread_name = current_name;
-    hr = IInterruptController_SetHooks(icu, NULL, on_interrupt_leave, NULL);
+    hr = IInterruptController_SetLeaveHook(icu, on_interrupt_leave, NULL);
     if (SUCCEEDED(hr))
         hr = ITimer_SetRoutine(threads.timer, on_alarm, NULL);
     if (FAILED(hr))

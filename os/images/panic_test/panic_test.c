@@ -2,6 +2,7 @@
  * Breaks a rule on purpose: the one that `case=` of the boot command line names. The kernel must panic and
  * say what was done and who did it; tests/system/test_kernel.py has the list of what it says.
  */
+#include <arch.h>
 #include <com_impl.h>
 #include <com_names.h>
 #include <component.h>
@@ -63,6 +64,12 @@ static HRESULT yield_routine(void *context)
     return IThreads_Yield(threads);
 }
 
+static HRESULT set_event_routine(void *context)
+{
+    (void)context;
+    return ISynchro_SetEvent(synchro, &event);
+}
+
 static void in_interrupt(interrupt_routine *routine)
 {
     HRESULT hr = IInterruptController_Connect(icu, TIMER_LINE, "the bad example", routine, NULL, NULL);
@@ -89,6 +96,11 @@ static void wait_in_interrupt(void)
 static void wait_event_in_interrupt(void)
 {
     in_interrupt(wait_event_routine);
+}
+
+static void set_event_in_interrupt(void)
+{
+    in_interrupt(set_event_routine);
 }
 
 static void sleep_in_interrupt(void)
@@ -178,6 +190,19 @@ static void overflow_stack(void)
     com_ignore(IThreads_SleepUntil(threads, INT64_MAX - 1));
 }
 
+static void panic_as_nobody(void *argument)
+{
+    (void)argument;
+    kernel_panic("without a name", NULL);
+}
+
+/* Saying whose panic it is faults, too. */
+static void panic_twice(void)
+{
+    com_ignore(IThreads_Start(threads, (const char *)16, panic_as_nobody, NULL, 0));
+    com_ignore(IThreads_SleepUntil(threads, INT64_MAX - 1));
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -186,6 +211,7 @@ static const struct {
     {"lock_in_interrupt", lock_in_interrupt},
     {"wait_in_interrupt", wait_in_interrupt},
     {"wait_event_in_interrupt", wait_event_in_interrupt},
+    {"set_event_in_interrupt", set_event_in_interrupt},
     {"sleep_in_interrupt", sleep_in_interrupt},
     {"yield_in_interrupt", yield_in_interrupt},
     {"lock_twice", lock_twice},
@@ -197,6 +223,7 @@ static const struct {
     {"divide_by_zero", divide_by_zero},
     {"fail_assertion", fail_assertion},
     {"overflow_stack", overflow_stack},
+    {"panic_twice", panic_twice},
 };
 
 static HRESULT bind_all(INamespace *ns)

@@ -91,8 +91,8 @@ __attribute__((noreturn)) void kernel_panic(const char *why, const char *detail)
 
 #define PANIC_EXIT 100u
 
-/** For functions that block or allocate: a panic that names `function` inside an interrupt routine. */
-static inline void kernel_may_block(const char *function)
+/** For what blocks, allocates or wakes threads: panics and names `function` inside an interrupt routine. */
+static inline void kernel_thread_only(const char *function)
 {
     if (kernel_interrupt_owner)
         kernel_panic("called inside an interrupt routine", function);

@@ -6,6 +6,7 @@
 
 void out8(uint16_t port, uint8_t value);
 uint8_t in8(uint16_t port);
+uint64_t read_counter(void);
 
 /* `count` double words in a row. */
 void out32_string(uint16_t port, const void *from, uint32_t count);

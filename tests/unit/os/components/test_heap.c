@@ -216,14 +216,24 @@ static void give_back(void *argument)
     com_ignore(IHeap_Free(heap, argument)); /* it panics */
 }
 
+static void ask_what_is_free(void *argument)
+{
+    size_t *bytes = argument;
+
+    com_ignore(IHeap_GetFree(heap, &bytes[0], &bytes[1])); /* it panics */
+}
+
 static void an_interrupt_routine_gets_no_memory(void **state)
 {
+    size_t bytes[2];
     void *block;
 
     (void)state;
     kernel_interrupt_owner = "device";
     fake_machine_expect_panic(alloc, &block, "called inside an interrupt routine", "IHeap::Alloc");
     fake_machine_expect_panic(give_back, memory, "called inside an interrupt routine", "IHeap::Free");
+    fake_machine_expect_panic(ask_what_is_free, bytes, "called inside an interrupt routine",
+                              "IHeap::GetFree");
     kernel_interrupt_owner = NULL;
 }
 

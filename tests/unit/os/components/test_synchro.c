@@ -110,12 +110,73 @@ static void conditions_wake_in_order_and_time_out(void **state)
     assert_null(condition.waiting.first);
 }
 
+static struct synchro_event event;
+
+static void wait_condition(void *argument)
+{
+    (void)argument;
+    com_ignore(ISynchro_Wait(machine.synchro, &condition, &mutex, INT64_MAX)); /* it panics */
+}
+
+static void wake_one(void *argument)
+{
+    (void)argument;
+    com_ignore(ISynchro_WakeOne(machine.synchro, &condition)); /* it panics */
+}
+
+static void wake_all(void *argument)
+{
+    (void)argument;
+    com_ignore(ISynchro_WakeAll(machine.synchro, &condition)); /* it panics */
+}
+
+static void wait_event(void *argument)
+{
+    (void)argument;
+    com_ignore(ISynchro_WaitEvent(machine.synchro, &event, INT64_MAX)); /* it panics */
+}
+
+static void set_event(void *argument)
+{
+    (void)argument;
+    com_ignore(ISynchro_SetEvent(machine.synchro, &event)); /* it panics */
+}
+
+static void call_all_inside_an_interrupt(void *argument)
+{
+    static const struct {
+        void (*call)(void *argument);
+        const char *name;
+    } calls[] = {
+        {lock_mutex, "ISynchro::Lock"},     {unlock_mutex, "ISynchro::Unlock"},
+        {wait_condition, "ISynchro::Wait"}, {wake_one, "ISynchro::WakeOne"},
+        {wake_all, "ISynchro::WakeAll"},    {wait_event, "ISynchro::WaitEvent"},
+        {set_event, "ISynchro::SetEvent"},
+    };
+    size_t i;
+
+    (void)argument;
+    lock();
+    kernel_interrupt_owner = "device";
+    for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+        fake_machine_expect_panic(calls[i].call, NULL, "called inside an interrupt routine", calls[i].name);
+    kernel_interrupt_owner = NULL;
+    unlock();
+}
+
+static void nothing_here_is_for_interrupt_routines(void **state)
+{
+    (void)state;
+    fake_machine_run(call_all_inside_an_interrupt, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_mutex_goes_to_the_longest_waiter, clear),
         cmocka_unit_test_setup(misuse_of_a_mutex_panics, clear),
         cmocka_unit_test_setup(conditions_wake_in_order_and_time_out, clear),
+        cmocka_unit_test_setup(nothing_here_is_for_interrupt_routines, clear),
     };
 
     return cmocka_run_group_tests(tests, start_machine, NULL);

@@ -59,9 +59,13 @@ static void start_workers(void *argument)
 
 static void busy_threads_take_turns(void **state)
 {
+    uint32_t interrupts = machine.interrupt_count;
+
     (void)state;
     fake_machine_run(start_workers, NULL);
     assert_string_equal(trace, "ababab");
+    /* One at the end of each turn, one for the sleeper, one left over from before. */
+    assert_in_range(machine.interrupt_count - interrupts, 6, 8);
 }
 
 static void work_alone(void *argument)
@@ -79,6 +83,58 @@ static void a_thread_alone_is_not_interrupted(void **state)
 {
     (void)state;
     fake_machine_run(work_alone, NULL);
+}
+
+enum { SOMEWHERE = 0x1234 };
+
+static void look_for_interrupted(void *argument)
+{
+    const char *name;
+
+    (void)argument;
+    note(IThreads_FindIn(machine.threads, (void *)(uintptr_t)SOMEWHERE, 1, &name) == S_OK ? *name : '-');
+}
+
+static void wake_and_yield(void *argument)
+{
+    (void)argument;
+    machine.interrupted_at = SOMEWHERE;
+    sleep_until(machine.now_ns + MS); /* the interrupt finds the idle thread */
+    fake_machine_thread("looks", look_for_interrupted, NULL);
+    assert_int_equal(IThreads_Yield(machine.threads), S_OK);
+    fake_machine_thread("looks", look_for_interrupted, NULL);
+    fake_machine_work(2 * QUANTUM_NS); /* the interrupt finds this one */
+    machine.interrupted_at = 0;
+    fake_machine_thread("looks", look_for_interrupted, NULL);
+    assert_int_equal(IThreads_Yield(machine.threads), S_OK);
+}
+
+static void who_was_interrupted_somewhere_is_found_there_until_it_goes_on(void **state)
+{
+    (void)state;
+    fake_machine_run(wake_and_yield, NULL);
+    assert_string_equal(trace, "-t-");
+}
+
+static void overflow(void *argument)
+{
+    *(uint32_t *)argument = 0;
+    sleep_until(machine.now_ns + MS);
+}
+
+static void break_the_mark(void *argument)
+{
+    uint32_t *lowest = fake_machine_stack(), mark = *lowest;
+
+    (void)argument;
+    fake_machine_expect_panic(overflow, lowest, "stack overflow", "test");
+    *lowest = mark;
+}
+
+static void an_overflowed_stack_panics_with_the_thread_s_name(void **state)
+{
+    (void)state;
+    fake_machine_run(break_the_mark, NULL);
 }
 
 static void end_at_once(void *argument)
@@ -136,6 +192,8 @@ int main(void)
         cmocka_unit_test_setup(sleepers_wake_at_their_deadlines, clear),
         cmocka_unit_test_setup(busy_threads_take_turns, clear),
         cmocka_unit_test_setup(a_thread_alone_is_not_interrupted, clear),
+        cmocka_unit_test_setup(who_was_interrupted_somewhere_is_found_there_until_it_goes_on, clear),
+        cmocka_unit_test_setup(an_overflowed_stack_panics_with_the_thread_s_name, clear),
         cmocka_unit_test_setup(ended_threads_give_their_memory_back, clear),
         cmocka_unit_test_setup(each_ended_thread_is_forgotten_by_the_processor, clear),
     };

@@ -27,6 +27,7 @@ static void what_it_knows_is_what_printf_makes(void **state)
     SAME("100%%");
     SAME("%d %d %d", 0, -1, INT32_MIN);
     SAME("%5d|%05d|%2d", 42, 42, 12345);
+    SAME("%5d|%05d|%2d|%1d", -42, -42, -12345, -1);
     SAME("%08x", 0xBEEFu);
     for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         SAME("%llu %llx", (unsigned long long)values[i], (unsigned long long)values[i]);
