@@ -99,14 +99,21 @@ def report(test, result):
     return passed, failed
 
 
+def result_of(future):
+    """Waits in slices: a signal that comes just before a thread begins to wait is only noticed when that ends."""
+    while not future.done():
+        concurrent.futures.wait([future], timeout=0.2)
+    return future.result()
+
+
 def run_all(tests, update=''):
     """Those that may share the machine side by side, then each that wants it alone."""
     counts = []
     for alone, workers in (False, os.cpu_count() or 1), (True, 1):
         chosen = [test for test in tests if test.get('alone', False) == alone]
         with concurrent.futures.ThreadPoolExecutor(max_workers=workers) as pool:
-            for test, result in zip(chosen, pool.map(lambda one: run_program(one, update), chosen)):
-                counts.append(report(test, result))
+            for test, future in [(test, pool.submit(run_program, test, update)) for test in chosen]:
+                counts.append(report(test, result_of(future)))
     return sum(passed for passed, _ in counts), sum(failed for _, failed in counts)
 
 
