@@ -39,9 +39,10 @@ struct rpc_task {
 /* A job of ILocalNode::Schedule. */
 struct rpc_timed_job {
     struct rpc_timed_job *next; /* (node->work_lock) */
-    IJob *job;
-    int64_t deadline_ns;
-    struct INamespace *names; /* world of who scheduled it */
+    IJob *job;                  /* one reference */
+    int64_t deadline_ns;        /* (node->work_lock) */
+    struct INamespace *names;   /* (node->work_lock) world of who scheduled it */
+    bool again;                 /* (node->work_lock) it runs, and was scheduled meanwhile */
 };
 
 enum { RPC_MAX_TABLES = 32 };
@@ -73,16 +74,17 @@ struct rpc_node {
     uint32_t table_count;                                      /* (lock) */
 
     struct port_mutex work_lock;
-    struct port_condition work_ready; /* a worker is wanted */
-    struct port_condition ending;     /* `stopping` was set, or a worker ended */
-    struct rpc_work *work_first;      /* (work_lock) */
-    struct rpc_work *work_last;       /* (work_lock) */
-    struct rpc_task *free_tasks;      /* (work_lock) */
-    struct rpc_timed_job *jobs;       /* (work_lock) sorted by deadline */
-    uint32_t idle_workers;            /* (work_lock) */
-    uint32_t worker_count;            /* (work_lock) that have not ended */
-    bool stopping;                    /* (work_lock) */
-    int64_t service_ns;               /* (work_lock) when the network's timer fires next */
+    struct port_condition work_ready;   /* a worker is wanted */
+    struct port_condition ending;       /* `stopping` was set, or a worker ended */
+    struct rpc_work *work_first;        /* (work_lock) */
+    struct rpc_work *work_last;         /* (work_lock) */
+    struct rpc_task *free_tasks;        /* (work_lock) */
+    struct rpc_timed_job *jobs;         /* (work_lock) sorted by deadline */
+    struct rpc_timed_job *running_jobs; /* (work_lock) */
+    uint32_t idle_workers;              /* (work_lock) */
+    uint32_t worker_count;              /* (work_lock) that have not ended */
+    bool stopping;                      /* (work_lock) */
+    int64_t service_ns;                 /* (work_lock) when the network's timer fires next */
     struct rpc_task *task_memory;
 };
 

@@ -68,9 +68,9 @@ bool rpc__node_is_pressed(struct rpc_node *node)
 
 /* ---- timed jobs ---- */
 
-static struct rpc_timed_job *take_job(struct rpc_node *node, const IJob *job)
+static struct rpc_timed_job *take_job(struct rpc_timed_job **at, const IJob *job)
 {
-    struct rpc_timed_job **at = &node->jobs, *found;
+    struct rpc_timed_job *found;
 
     while (*at && (*at)->job != job)
         at = &(*at)->next;
@@ -90,40 +90,76 @@ static void insert_job(struct rpc_node *node, struct rpc_timed_job *timed)
     *at = timed;
 }
 
+static struct rpc_timed_job *find_running(struct rpc_node *node, const IJob *job)
+{
+    struct rpc_timed_job *timed = node->running_jobs;
+
+    while (timed && timed->job != job)
+        timed = timed->next;
+    return timed;
+}
+
+/*
+ * Gives a job that waits or runs another time. It needs no memory: what a node does again and again must not
+ * end because there was none for a moment. (work_lock held)
+ * @retval S_FALSE it does neither
+ */
+static HRESULT reschedule(struct rpc_node *node, const IJob *job, int64_t deadline_ns)
+{
+    struct rpc_timed_job *timed = take_job(&node->jobs, job);
+    bool runs = false;
+
+    if (node->stopping) {
+        if (timed)
+            insert_job(node, timed); /* it goes with the others */
+        return RPC_E_DISCONNECTED;
+    }
+    if (!timed) {
+        timed = find_running(node, job);
+        runs = timed != NULL;
+    }
+    if (!timed)
+        return S_FALSE;
+    timed->deadline_ns = deadline_ns;
+    timed->names = rpc_thread_current()->names;
+    if (runs) {
+        timed->again = true;
+    } else {
+        insert_job(node, timed);
+        port_condition_wake_one(&node->work_ready);
+    }
+    return S_OK;
+}
+
 HRESULT rpc__node_schedule(struct rpc_node *node, IJob *job, int64_t deadline_ns)
 {
-    struct rpc_timed_job *fresh, *timed;
-    HRESULT hr = S_OK;
+    struct rpc_timed_job *fresh;
+    HRESULT hr;
 
     if (!job)
         return E_POINTER;
+    port_mutex_lock(&node->work_lock);
+    hr = reschedule(node, job, deadline_ns);
+    port_mutex_unlock(&node->work_lock);
+    if (hr != S_FALSE)
+        return hr;
     fresh = (struct rpc_timed_job *)port_alloc(sizeof(*fresh));
     if (!fresh)
         return E_OUTOFMEMORY;
-    IJob_AddRef(job);
-    fresh->job = job;
+    *fresh = (struct rpc_timed_job){.job = job, .deadline_ns = deadline_ns};
+    fresh->names = rpc_thread_current()->names;
 
     port_mutex_lock(&node->work_lock);
-    timed = take_job(node, job);
-    if (node->stopping) {
-        hr = RPC_E_DISCONNECTED;
-    } else {
-        fresh->deadline_ns = deadline_ns;
-        fresh->names = rpc_thread_current()->names;
+    hr = reschedule(node, job, deadline_ns); /* another thread may have been as quick */
+    if (hr == S_FALSE) {
+        IJob_AddRef(job);
         insert_job(node, fresh);
         fresh = NULL;
         port_condition_wake_one(&node->work_ready);
+        hr = S_OK;
     }
     port_mutex_unlock(&node->work_lock);
-
-    if (fresh) {
-        IJob_Release(job);
-        port_free(fresh);
-    }
-    if (timed) { /* replaced */
-        IJob_Release(timed->job);
-        port_free(timed);
-    }
+    port_free(fresh);
     return hr;
 }
 
@@ -141,7 +177,8 @@ HRESULT rpc__node_sleep(struct rpc_node *node, int64_t deadline_ns)
     return hr;
 }
 
-static void run_job(struct rpc_timed_job *timed)
+/* In one worker at a time: scheduled meanwhile, it waits again when it has returned. */
+static void run_job(struct rpc_node *node, struct rpc_timed_job *timed)
 {
     struct rpc_thread *thread = rpc_thread_current();
     struct INamespace *names = thread->names;
@@ -151,8 +188,20 @@ static void run_job(struct rpc_timed_job *timed)
     com_ignore(IJob_Run(timed->job)); /* a job that fails tells whom it wants to tell */
     thread->causality = 0;
     thread->names = names;
-    IJob_Release(timed->job);
-    port_free(timed);
+
+    port_mutex_lock(&node->work_lock);
+    (void)take_job(&node->running_jobs, timed->job);
+    if (timed->again && !node->stopping) {
+        timed->again = false;
+        insert_job(node, timed);
+        port_condition_wake_one(&node->work_ready);
+        timed = NULL;
+    }
+    port_mutex_unlock(&node->work_lock);
+    if (timed) {
+        IJob_Release(timed->job);
+        port_free(timed);
+    }
 }
 
 /* ---- the workers ---- */
@@ -177,6 +226,8 @@ static bool next_work(struct rpc_node *node, struct rpc_work **out_work, struct 
         if (node->jobs && node->jobs->deadline_ns <= port_now_ns()) {
             *out_job = node->jobs;
             node->jobs = (*out_job)->next;
+            (*out_job)->next = node->running_jobs;
+            node->running_jobs = *out_job;
             return true;
         }
         node->idle_workers++;
@@ -197,7 +248,7 @@ static void worker_main(void *argument)
     while (next_work(node, &work, &job)) {
         port_mutex_unlock(&node->work_lock);
         if (job)
-            run_job(job);
+            run_job(node, job);
         else
             work->run(work);
         port_mutex_lock(&node->work_lock);

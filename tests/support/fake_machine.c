@@ -172,7 +172,7 @@ const char *board_command_line(void)
 
 bool board_boot_module(uint32_t index, const void **out_start, size_t *out_bytes)
 {
-    if (index >= 2 || !machine.modules[index].start)
+    if (index >= BOARD_MODULES_MAX || !machine.modules[index].start)
         return false;
     *out_start = machine.modules[index].start;
     *out_bytes = machine.modules[index].bytes;

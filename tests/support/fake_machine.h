@@ -33,8 +33,8 @@ struct fake_machine {
     struct {
         const void *start; /* NULL: none */
         size_t bytes;
-    } modules[2];         /* boot modules */
-    uint8_t written[128]; /* to the console, the last time */
+    } modules[BOARD_MODULES_MAX]; /* from the boot loader */
+    uint8_t written[128];         /* to the console, the last time */
     size_t written_bytes;
 };
 

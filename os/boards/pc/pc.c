@@ -10,7 +10,6 @@
 #define MULTIBOOT_HAS_COMMAND_LINE 0x4u
 #define MULTIBOOT_HAS_MODULES 0x8u
 #define HIGH_MEMORY 0x100000u
-#define MODULES_MAX 8u
 #define COMMAND_LINE_BYTES 512u
 
 struct multiboot_info {
@@ -39,7 +38,7 @@ static char command_line[COMMAND_LINE_BYTES];
 static struct boot_module {
     const void *start;
     size_t bytes;
-} modules[MODULES_MAX];
+} modules[BOARD_MODULES_MAX];
 static uint32_t module_count;
 
 static void init_console(void)
@@ -65,7 +64,7 @@ void multiboot_boot(const struct multiboot_info *info)
     for (i = 0; info->flags & MULTIBOOT_HAS_MODULES && i < info->module_count; i++) {
         if (module[i].end > memory_start)
             memory_start = module[i].end;
-        if (module_count == MODULES_MAX)
+        if (module_count == BOARD_MODULES_MAX)
             kernel_panic("more than 8 modules", "boot");
         modules[module_count++] =
             (struct boot_module){(const void *)module[i].start, module[i].end - module[i].start};

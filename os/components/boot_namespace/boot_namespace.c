@@ -135,7 +135,7 @@ static HRESULT grow(struct boot_namespace *ns)
     if (ns->count < ns->capacity)
         return S_OK;
     if (ns->capacity == NAMES_MAX)
-        return RPC_E_OUT_OF_RESOURCES;
+        return com_fail(RPC_E_OUT_OF_RESOURCES, "a node's root has 256 names at most", NULL);
     entries = com_alloc((ns->capacity + NAMES_STEP) * sizeof(*entries));
     if (!entries)
         return E_OUTOFMEMORY;

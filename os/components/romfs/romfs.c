@@ -3,11 +3,12 @@
 #include <com_names.h>
 #include <component.h>
 #include <os/file.idl.h>
+#include <os_format.h>
 #include <os_romfs.h>
 #include <arch.h>
 #include <string.h>
 
-enum { IMAGES_MAX = 8 };
+enum { IMAGES_MAX = BOARD_MODULES_MAX + 1 };
 
 static struct romfs {
     INamespace INamespace_iface;
@@ -258,11 +259,11 @@ static HRESULT find_images(void)
     size_t size_bytes;
     uint32_t i;
 
-    for (i = 0; board_boot_module(i, &start, &size_bytes) && romfs.image_count < IMAGES_MAX - 1; i++)
+    for (i = 0; i < BOARD_MODULES_MAX && board_boot_module(i, &start, &size_bytes); i++)
         if (is_whole((const struct romfs_header *)start, size_bytes))
             romfs.images[romfs.image_count++] = (const struct romfs_header *)start;
         else
-            com_set_error_detail("a boot module is no RomFS image: it is left out");
+            os_print("romfs: boot module %u is no RomFS image, it is left out\n", i + 1);
     if (!linked)
         return S_OK;
     if (!is_whole(linked, linked->total_bytes))

@@ -42,6 +42,8 @@ __attribute__((noreturn)) void board_shutdown(uint8_t code);
 /** All memory that no image uses. */
 void board_memory(void **out_start, size_t *out_bytes);
 
+#define BOARD_MODULES_MAX 8u
+
 /** What the boot loader put into memory beside the kernel, from 0 on. @retval false there are no more */
 bool board_boot_module(uint32_t index, const void **out_start, size_t *out_bytes);
 

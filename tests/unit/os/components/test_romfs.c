@@ -118,6 +118,37 @@ static void boot_modules_come_first(void **state)
     machine.modules[0].start = NULL;
 }
 
+static void all_modules_are_mounted_and_others_named(void **state)
+{
+    static const char said[] = "romfs: boot module 3 is no RomFS image, it is left out\n";
+    struct small_image modules[BOARD_MODULES_MAX];
+    char last[8] = "last0";
+    INamespace *romfs;
+    IUnknown *object;
+    uint32_t i;
+
+    (void)state;
+    for (i = 0; i < BOARD_MODULES_MAX; i++) {
+        modules[i] = whole;
+        last[4] = (char)('0' + i);
+        strcpy(modules[i].entries[2].name, last);
+        machine.modules[i].start = &modules[i];
+        machine.modules[i].bytes = sizeof(modules[i]);
+    }
+    modules[2].header.magic[0] = '?';
+    romfs = mount();
+    assert_int_equal(machine.written_bytes, strlen(said));
+    assert_memory_equal(machine.written, said, strlen(said));
+    for (i = 0; i < BOARD_MODULES_MAX; i++) {
+        last[4] = (char)('0' + i);
+        assert_int_equal(INamespace_Bind(romfs, last, 0, &object), i == 2 ? NS_E_NOT_FOUND : S_OK);
+        if (object)
+            IUnknown_Release(object);
+        machine.modules[i].start = NULL;
+    }
+    expect_file(romfs, "c.elf", "twelve bytes"); /* the linked one is behind them all */
+}
+
 /* Every byte of the tables changed, every length cut: the image is taken or left out, and nothing is read
  * beyond it. */
 static void damaged_modules_do_no_harm(void **state)
@@ -161,6 +192,7 @@ int main(void)
         cmocka_unit_test(files_are_read_by_name),
         cmocka_unit_test(names_are_listed_in_order),
         cmocka_unit_test(boot_modules_come_first),
+        cmocka_unit_test(all_modules_are_mounted_and_others_named),
         cmocka_unit_test(damaged_modules_do_no_harm),
     };
 

@@ -223,7 +223,7 @@ static void two_nodes_close(struct two_nodes *nodes)
 }
 
 /** The server's probe, as the client sees it, with one reference. */
-static IProbe *two_nodes_bind(struct two_nodes *nodes)
+static inline IProbe *two_nodes_bind(struct two_nodes *nodes)
 {
     IProbe *probe;
 
