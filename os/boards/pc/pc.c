@@ -10,7 +10,7 @@
 #define MULTIBOOT_HAS_COMMAND_LINE 0x4u
 #define MULTIBOOT_HAS_MODULES 0x8u
 #define HIGH_MEMORY 0x100000u
-#define COMMAND_LINE_BYTES 512u
+#define COMMAND_LINE_BYTES 4096u /* it begins with the path of the image, which may be long */
 
 struct multiboot_info {
     uint32_t flags;
@@ -75,7 +75,7 @@ void multiboot_boot(const struct multiboot_info *info)
         for (i = 0; i + 1 < sizeof(command_line) && from[i]; i++)
             command_line[i] = from[i];
         if (from[i])
-            kernel_panic("the command line is longer than 511 bytes", "boot");
+            kernel_panic("the command line is longer than 4095 bytes", "boot");
     }
     if (memory_end <= memory_start)
         kernel_panic("no memory above the image", "boot");

@@ -122,7 +122,6 @@ static HRESULT find_in_names(const struct loaded_image *image, INamespace *ns)
         after[size] = '\0';
         if (FAILED(INamespace_Bind(ns, after, 0, &object)) || !is_of_image(image, object))
             continue;
-        com_set_error_detail(after);
         return com_fail(S_OK, image->name, " is registered as ", after, NULL);
     }
 }
