@@ -68,6 +68,7 @@ def test_every_example_works_as_an_image_that_is_loaded():
         "02_digest": ("digest", ["/net/n1/loaded", "/net/host/files/sample.txt"]),
         "03_callback": ("ticker", ["/net/n1/loaded"]),
         "05_tally": ("tally", ["/net/n1/loaded"]),
+        "06_ledger": ("ledger", ["/net/n1/loaded"]),
         "04_relay": ("relay", ["/net/n1/loaded", "/net/host/probe"]),
     }
     expect({name for name in os.listdir(EXAMPLES) if name[0].isdigit()} == set(cases), "every example is covered")

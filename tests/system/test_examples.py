@@ -9,6 +9,7 @@ CASES = {
     "02_digest": ["/net/{node}/digest", "/net/host/files/sample.txt"],
     "03_callback": ["/net/{node}/ticker"],
     "05_tally": ["/net/{node}/tally"],
+    "06_ledger": ["/net/{node}/ledger"],
     "04_relay": ["/net/{node}/relay", "/net/{other}/probe"],
 }
 
