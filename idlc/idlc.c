@@ -3,6 +3,7 @@
 
 #include "compile.h"
 #include "emit/emit.h"
+#include "format.h"
 #include "output.h"
 
 #include <stdio.h>
@@ -41,6 +42,7 @@ static const char HELP[] =
     "usage: idlc [-I DIR]... [-o DIR] [--emit=PRODUCT,...] FILE.idl...\n"
     "       idlc --list-interfaces [-I DIR]... FILE.idl...\n"
     "       idlc --deps [-I DIR]... FILE.idl...\n"
+    "       idlc fmt [--check | --stdout] FILE.idl...\n"
     "\n"
     "Compiles COM IDL: writes for each FILE, under its path below the -I DIR that it lies in,\n"
     "  header   FILE.idl.h        what C and C++ code includes\n"
@@ -232,10 +234,13 @@ static int run(struct arena *arena, const struct options *options)
 
 int main(int argc, char **argv)
 {
-    struct arena *arena = arena_create();
+    struct arena *arena;
     struct options options;
     int result, i;
 
+    if (argc > 1 && strcmp(argv[1], "fmt") == 0)
+        return format_command(argc - 2, argv + 2);
+    arena = arena_create();
     for (i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             fputs(HELP, stdout);

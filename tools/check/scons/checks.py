@@ -54,6 +54,14 @@ def run_format(target, source, env):
     return stamp(target[0])
 
 
+def run_idl_format(target, source, env):
+    done = subprocess.run([str(source[1]), 'fmt', '--check', str(source[0])], capture_output=True, text=True)
+    if done.returncode:
+        print(done.stderr or '%s is not laid out: build/bin/idlc fmt %s' % (source[0], source[0]))
+        return 1
+    return stamp(target[0])
+
+
 def checks(env, needs):
     quiet = (lambda word: None) if S.ARGUMENTS.get('verbose') else (lambda word: '  %s $SOURCE' % word)
     made = []
@@ -66,6 +74,9 @@ def checks(env, needs):
             tidied = own.Command('#build/check/%s.tidy' % path, '#' + path, S.Action(run_tidy, quiet('TIDY')))
             own.Depends(tidied, '#.clang-tidy')
             made += tidied
+    for path in env.Glob('#idl/*/*.idl') + env.Glob('#examples/*/*.idl'):
+        made += env.Command('#build/check/%s.format' % path, ['#%s' % path, env['IDLC']],
+                            S.Action(run_idl_format, quiet('FORMAT')))
     rules = env.Command('#build/check/rules', needs, '/usr/bin/python3 -B tools/check/check.py')
     sizes = env.Command('#build/check/sizes', needs, '/usr/bin/python3 -B tools/size/size.py build/kernel-i386 build/core-armv7m')
     env.AlwaysBuild(rules, sizes, env.Alias('check', [made, rules]), env.Alias('size', sizes))
