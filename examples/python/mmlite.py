@@ -1,0 +1,473 @@
+"""A peer of MMLite nodes in Python, built from the protocol's description alone (idl/wire/rpc.proto, docs/protocol.md, and
+the .proto files that idlc writes of interfaces). It shares no code with the project: what other languages need is what is
+in this file.
+
+One thread: while a call waits for its return, calls that arrive are run, so a callback needs no thread of its own.
+"""
+import collections
+import itertools
+import os
+import socket
+import struct
+import time
+import uuid
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.message import DecodeError
+
+HELLO, WELCOME, CALL, RETURN, RELEASE, CANCEL, PING, PONG, WINDOW, GOAWAY, ABORT = range(11)
+OPTIONAL = 1
+HEADER = struct.Struct('<BBHII')
+MAGIC, VERSION = 0x314C4D4D, 1
+NIL, SENDER, RECEIVER = range(3)
+
+# idl/errors.def
+E_NOINTERFACE, NS_E_NOT_FOUND = 0x80004002, 0x80041201
+RPC_E_CLIENT_CANTUNMARSHAL_DATA, RPC_E_SERVER_CANTUNMARSHAL_DATA, RPC_E_INVALID_DATA = 0x8001000C, 0x8001000E, 0x8001000F
+RPC_E_INVALIDMETHOD, RPC_E_DISCONNECTED, RPC_E_SERVERCALL_REJECTED = 0x80010107, 0x80010108, 0x8001010B
+RPC_E_INVALID_OBJECT, RPC_E_TIMEOUT = 0x80010114, 0x8001011F
+
+BODY_MAX, CALLS_MAX, EXPORTS_MAX, DEPTH_MAX = 65536, 16, 256, 8
+HOLD_S = 3.0  # silence after which a peer that owes a return is dead
+EXECUTED = ('no', 'yes', 'unknown')
+
+
+class CallFailed(Exception):
+    """A call that ended with a failure: the code, what the other side said, and whether the call was executed."""
+
+    def __init__(self, hr, detail='', executed='unknown'):
+        super().__init__('0x%08x%s' % (hr, ': ' + detail if detail else ''))
+        self.hr, self.detail, self.executed = hr, detail, executed
+
+
+class Disconnected(CallFailed):
+    """The link is dead, and with it every reference that came through it."""
+
+    def __init__(self, detail):
+        super().__init__(RPC_E_DISCONNECTED, detail)
+
+
+class Messages:
+    """The message classes of a file that `protoc --descriptor_set_out` wrote, by their full names."""
+
+    def __init__(self, path):
+        files = descriptor_pb2.FileDescriptorSet()
+        with open(path, 'rb') as file:
+            files.ParseFromString(file.read())
+        self.pool = descriptor_pool.DescriptorPool()
+        for file in files.file:
+            self.pool.Add(file)
+        self.factory = message_factory.MessageFactory(self.pool)
+
+    def __getitem__(self, name):
+        return self.factory.GetPrototype(self.pool.FindMessageTypeByName(name))
+
+
+class Interface:
+    """An interface: its identity, the package of its messages, and its methods' numbers.
+
+    Parameters that are references are named, since a message only has a number for them."""
+
+    def __init__(self, name, iid, package, methods, references=()):
+        self.name, self.package, self.methods = name, package, methods
+        self.iid = uuid.UUID(iid).bytes_le
+        self.references = frozenset(references)
+
+    def message(self, messages, method, kind):
+        return messages['%s.%s_%s_%s' % (self.package, self.name, method, kind)]
+
+
+class Object:
+    """An object of ours: methods of a Python class are those of its interfaces."""
+
+    interfaces = ()
+
+    def interface_of(self, iid):
+        return next((interface for interface in self.interfaces if interface.iid == iid), None)
+
+
+class Proxy:
+    """A reference to an object of the peer. `proxy.Method(name=value)` returns the reply's fields.
+
+    One that came as the result of a call is ours: `close` gives it back. One that came with a call to us is lent until our
+    method returns, unless the method says `keep`."""
+
+    def __init__(self, peer, export, interface, lent=False):
+        self._peer, self._export, self._interface, self._lent = peer, export, interface, lent
+        self._kept = False
+
+    def __getattr__(self, method):
+        if method not in self._interface.methods:
+            raise AttributeError('%s has no method %s' % (self._interface.name, method))
+        return lambda timeout=5.0, **values: self._peer.call(self._export, self._interface, method, timeout, values)
+
+    def cast(self, interface):
+        """The same reference, seen as another interface (QueryInterface)."""
+        self._peer.query(self._export, interface)
+        return Proxy(self._peer, self._export, interface)
+
+    def keep(self):
+        """What was lent with a call stays ours when our method returns."""
+        self._kept = self._lent
+
+    def close(self):
+        self._peer.release(self._export)
+
+
+INamespace = Interface('INamespace', '6d6d6c01-0001-4001-8001-6e616d657370', 'mmlite.com',
+                       {'Register': 3, 'Unregister': 4, 'Bind': 5, 'List': 6}, ['object', 'out_object'])
+
+
+class Export:
+    def __init__(self, object_):
+        self.object, self.count = object_, 0
+
+
+class Peer:
+    """One link to a node. `root` is the object that the node finds here at export 0, if any."""
+
+    def __init__(self, endpoint, messages, name='', root=None):
+        self.messages = messages
+        self.wire = {name: messages['mmlite.wire.' + name]
+                     for name in ('Hello', 'Call', 'Return', 'Release', 'Ping', 'Abort', 'QueryInterface_Request')}
+        self.exports = {0: Export(root)}    # by id; 0 is never counted
+        self.generations = itertools.count(1)
+        self.arrived = collections.Counter()  # by the peer's export: how often it came
+        self.call_ids = itertools.count(1)
+        self.returns = {}                   # call id: Return, or None while it is out
+        self.forgotten = {}                 # call id: exports lent to a call whose caller gave up
+        self.depth = 0                      # of the call that runs here
+        self.causality = None               # its logical thread
+        self.thread = int.from_bytes(os.urandom(8), 'little')
+        self.socket = connect(endpoint)
+        self.dead = None
+        self.greet(name)
+
+    # ---- frames ----
+
+    def send(self, kind, message, call_id=0):
+        body = message.SerializeToString()
+        try:
+            self.socket.sendall(HEADER.pack(kind, 0, 0, call_id, len(body)) + body)
+        except OSError as error:
+            self.die(str(error))
+
+    def receive_exactly(self, count, deadline):
+        data = b''
+        while len(data) < count:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self.socket.settimeout(left)
+            try:
+                part = self.socket.recv(count - len(data))
+            except socket.timeout:
+                part = None
+            except OSError as error:
+                self.die(str(error))
+            if part == b'':
+                self.die('the peer closed the link')
+            data += part or b''
+        return data
+
+    def receive(self, deadline):
+        """The next frame. A link on which a frame was cut in the middle would be dead, so the rest has time of its own."""
+        head = self.receive_exactly(1, deadline)
+        head += self.receive_exactly(HEADER.size - 1, time.monotonic() + HOLD_S)
+        kind, flags, zero, call_id, size = HEADER.unpack(head)
+        if zero or flags & ~OPTIONAL or size > BODY_MAX:
+            self.abort(RPC_E_INVALID_DATA, 'a frame header is malformed')
+        return kind, flags, call_id, self.receive_exactly(size, time.monotonic() + HOLD_S)
+
+    def die(self, detail):
+        self.dead = self.dead or detail
+        self.socket.close()
+        for export in [id_ for id_ in self.exports if id_]:
+            del self.exports[export]
+        raise Disconnected(self.dead)
+
+    def abort(self, hr, detail):
+        message = self.wire['Abort'](hr=signed(hr), detail=detail)
+        self.send(ABORT, message)
+        self.die(detail)
+
+    def parse(self, name, body):
+        message = self.wire[name]()
+        try:
+            message.ParseFromString(body)
+        except DecodeError:
+            self.abort(RPC_E_INVALID_DATA, 'a %s is malformed' % name)
+        return message
+
+    def greet(self, name):
+        hello = self.wire['Hello'](magic=MAGIC, version_min=VERSION, version_max=VERSION, node_id=os.urandom(16), name=name)
+        hello.limits.max_message_bytes, hello.limits.max_calls = BODY_MAX, CALLS_MAX
+        hello.limits.max_exports, hello.limits.max_depth = EXPORTS_MAX, DEPTH_MAX
+        self.send(HELLO, hello)
+        kind, _, _, body = self.receive(time.monotonic() + HOLD_S)
+        if kind == ABORT:
+            self.die(self.parse('Abort', body).detail)
+        if kind != WELCOME:
+            self.abort(RPC_E_INVALID_DATA, 'the first frame is no Welcome')
+        self.limits = self.parse('Hello', body).limits
+
+    # ---- what arrives ----
+
+    def serve_until(self, deadline):
+        """Handles what arrives until then."""
+        try:
+            while True:
+                self.handle(*self.receive(deadline))
+        except TimeoutError:
+            pass
+
+    def handle(self, kind, flags, call_id, body):
+        if kind == CALL:
+            self.run(call_id, self.parse('Call', body))
+        elif kind == RETURN:
+            self.take_return(call_id, self.parse('Return', body))
+        elif kind == RELEASE:
+            for one in self.parse('Release', body).one:
+                self.take_back(one.id, one.count)
+        elif kind == PING:
+            self.send(PONG, self.parse('Ping', body))
+        elif kind == ABORT:
+            self.die(self.parse('Abort', body).detail)
+        elif kind != PONG and not flags & OPTIONAL:
+            self.abort(RPC_E_INVALID_DATA, 'a frame of an unknown type')
+
+    def take_return(self, call_id, message):
+        if call_id in self.forgotten:  # late: nobody waits, but what came with it is given back
+            self.take_lent(self.forgotten.pop(call_id), message.kept)
+            for cap in message.caps:
+                self.give_back(cap)
+            return
+        if self.returns.get(call_id, message) is not None:
+            self.abort(RPC_E_INVALID_DATA, 'a Return is for no call')
+        self.returns[call_id] = message
+
+    def take_lent(self, lent, kept):
+        for index, export in enumerate(lent):
+            if export and index not in kept:
+                self.take_back(export, 1)
+
+    def take_back(self, export, count):
+        entry = self.exports.get(export)
+        if not export or not entry or count > entry.count:
+            self.abort(RPC_E_INVALID_DATA, 'a Release gives back what was not given')
+        entry.count -= count
+        if not entry.count:
+            del self.exports[export]
+
+    def give_back(self, cap):
+        if cap.where == SENDER and cap.id:
+            self.arrived[cap.id] += 1
+            self.release(cap.id)
+
+    # ---- references ----
+
+    def put_reference(self, value, caps):
+        """Adds a reference to a message's list. Returns what the parameter says, and the export that was counted."""
+        if value is None:
+            return 0, 0
+        cap, export = caps.add(), 0
+        if isinstance(value, Proxy):
+            cap.where, cap.id = RECEIVER, value._export
+        else:
+            export = next((id_ for id_, entry in self.exports.items() if id_ and entry.object is value), 0)
+            if not export:
+                number = next(self.generations)
+                export = number % EXPORTS_MAX + 1 | (number // EXPORTS_MAX % 0xFFFF + 1) << 16
+                self.exports[export] = Export(value)
+            self.exports[export].count += 1
+            cap.where, cap.id = SENDER, export
+        return len(caps), export
+
+    def take_reference(self, index, caps, lent=None):
+        """What a parameter of a message refers to: a proxy without an interface yet, an object of ours, or None. `lent`:
+        the message is a call, whose references are noted there by their place."""
+        if not index:
+            return None
+        if index > len(caps):
+            self.abort(RPC_E_INVALID_DATA, 'a parameter refers to no reference')
+        cap = caps[index - 1]
+        if cap.where == RECEIVER:
+            entry = self.exports.get(cap.id)
+            if not entry:
+                self.abort(RPC_E_INVALID_DATA, 'a reference to nothing of ours')
+            return entry.object
+        if cap.where == SENDER:
+            proxy = Proxy(self, cap.id, None, lent is not None)
+            if lent is None:
+                self.arrived[cap.id] += bool(cap.id)
+            else:
+                lent[index - 1] = proxy
+            return proxy
+        return None
+
+    def release(self, export):
+        count = self.arrived.pop(export, 0)
+        if count:
+            message = self.wire['Release']()
+            message.one.add(id=export, count=count)
+            self.send(RELEASE, message)
+
+    # ---- calls that we make ----
+
+    def exchange(self, export, iid, method, params, caps_of, timeout):
+        if self.dead:
+            raise Disconnected(self.dead)
+        deadline = time.monotonic() + timeout
+        call_id = next(self.call_ids)
+        message = self.wire['Call'](target=export, iid=iid, method=method, timeout_us=int(timeout * 1e6),
+                                    causality=self.causality or self.thread, depth=self.depth)
+        lent = caps_of(params, message.caps)
+        message.params = params.SerializeToString()
+        self.returns[call_id] = None
+        self.send(CALL, message, call_id)
+        heard = time.monotonic()
+        while self.returns[call_id] is None:
+            try:
+                self.handle(*self.receive(min(deadline, heard + HOLD_S / 3)))
+                heard = time.monotonic()
+            except TimeoutError:
+                now = time.monotonic()
+                if now >= deadline:
+                    self.forgotten[call_id] = lent
+                    del self.returns[call_id]
+                    raise CallFailed(RPC_E_TIMEOUT, 'the deadline passed') from None
+                if now >= heard + HOLD_S:
+                    self.abort(RPC_E_DISCONNECTED, 'the peer is silent')
+                self.send(PING, self.wire['Ping'](token=call_id))
+                heard = max(heard, now - HOLD_S * 2 / 3)
+        reply = self.returns.pop(call_id)
+        self.take_lent(lent, reply.kept)
+        if reply.hr < 0:
+            for cap in reply.caps:
+                self.give_back(cap)
+            raise CallFailed(reply.hr & 0xFFFFFFFF, reply.detail, EXECUTED[min(reply.executed, 2)])
+        return reply
+
+    def call(self, export, interface, method, timeout, values):
+        request = interface.message(self.messages, method, 'Request')()
+
+        def fill(params, caps):
+            lent = []
+            for name, value in values.items():
+                if name in interface.references:
+                    value, counted = self.put_reference(value, caps)
+                    lent += [counted] if value else []
+                setattr(params, name, value)
+            return lent
+
+        reply = self.exchange(export, interface.iid, interface.methods[method], request, fill, timeout)
+        result = interface.message(self.messages, method, 'Reply')()
+        try:
+            result.ParseFromString(reply.results)
+        except DecodeError:
+            raise CallFailed(RPC_E_CLIENT_CANTUNMARSHAL_DATA, 'the results are malformed', 'yes') from None
+        return self.with_references(result, reply.caps, interface)
+
+    def with_references(self, message, caps, interface, lent=None):
+        """A message whose references are objects: a small name space, so that callers see no indices."""
+        fields = {field.name: getattr(message, field.name) for field in message.DESCRIPTOR.fields}
+        for name in fields:
+            if name in interface.references:
+                fields[name] = self.take_reference(fields[name], caps, lent)
+        return type('Fields', (), fields)()
+
+    def query(self, export, interface):
+        request = self.wire['QueryInterface_Request'](iid=interface.iid)
+        self.exchange(export, interface.iid, 0, request, lambda params, caps: [], 5.0)
+
+    def bind(self, path, interface):
+        """The object of a path in what this link shows, as that interface."""
+        root = Proxy(self, 0, INamespace)
+        found = root.Bind(path=path).out_object
+        if not isinstance(found, Proxy):
+            raise CallFailed(E_NOINTERFACE, path + ' is an object of ours', 'yes')
+        return found.cast(interface)
+
+    # ---- calls that we run ----
+
+    def run(self, call_id, message):
+        reply = self.wire['Return']()
+        lent = {}
+        try:
+            self.dispatch(message, reply, lent)
+        except CallFailed as failure:
+            if self.dead:
+                raise
+            reply.Clear()
+            reply.hr, reply.detail = signed(failure.hr), failure.detail[:100]
+            reply.executed = EXECUTED.index(failure.executed)
+        for index, proxy in lent.items():
+            if proxy._kept and proxy._export:
+                self.arrived[proxy._export] += 1
+                reply.kept.append(index)
+        self.send(RETURN, reply, call_id)
+
+    def dispatch(self, message, reply, lent):
+        entry = self.exports.get(message.target)
+        if not entry or entry.object is None:
+            raise CallFailed(RPC_E_INVALID_OBJECT if message.target else NS_E_NOT_FOUND, executed='no')
+        interface = entry.object.interface_of(bytes(message.iid))
+        if message.method == 0:
+            wanted = self.parse('QueryInterface_Request', message.params).iid
+            if not entry.object.interface_of(wanted):
+                raise CallFailed(E_NOINTERFACE, executed='yes')
+            reply.executed = 1
+            return
+        if not interface:
+            raise CallFailed(E_NOINTERFACE, executed='no')
+        if message.depth >= DEPTH_MAX:
+            raise CallFailed(RPC_E_SERVERCALL_REJECTED, executed='no')
+        method = next((name for name, number in interface.methods.items() if number == message.method), None)
+        if not method:
+            raise CallFailed(RPC_E_INVALIDMETHOD, executed='no')
+        self.run_method(entry.object, interface, method, message, reply, lent)
+
+    def run_method(self, object_, interface, method, message, reply, lent):
+        request = interface.message(self.messages, method, 'Request')()
+        try:
+            request.ParseFromString(message.params)
+        except DecodeError:
+            raise CallFailed(RPC_E_SERVER_CANTUNMARSHAL_DATA, executed='no') from None
+        arguments = self.with_references(request, message.caps, interface, lent)
+        before = self.causality, self.depth
+        self.causality, self.depth = message.causality, message.depth + 1
+        try:
+            results = getattr(object_, method)(arguments)
+        finally:
+            self.causality, self.depth = before
+        reply.executed = 1
+        answer = interface.message(self.messages, method, 'Reply')()
+        for name, value in (results or {}).items():
+            if name in interface.references:
+                value, _ = self.put_reference(value, reply.caps)
+            setattr(answer, name, value)
+        reply.results = answer.SerializeToString()
+
+    def close(self):
+        """Ends the link; the node gives back what it held."""
+        self.socket.close()
+        self.dead = self.dead or 'closed'
+
+
+def signed(hr):
+    return hr - (1 << 32) if hr & 0x80000000 else hr
+
+
+def connect(endpoint):
+    """A stream to tcp:ADDRESS:PORT or unix:PATH."""
+    scheme, _, rest = endpoint.partition(':')
+    if scheme == 'unix':
+        stream = socket.socket(socket.AF_UNIX)
+        stream.connect(rest)
+        return stream
+    if scheme != 'tcp':
+        raise ValueError('%s: endpoints are tcp:ADDRESS:PORT or unix:PATH' % endpoint)
+    address, _, port = rest.rpartition(':')
+    stream = socket.create_connection((address, int(port)), timeout=HOLD_S)
+    stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return stream
