@@ -6,6 +6,7 @@ uintptr_t kernel_interrupted_at;
 const char *kernel_interrupt_owner;
 const char *(*kernel_thread_name)(void);
 void (*kernel_interrupt)(uint32_t irq);
+void (*kernel_interrupt_leave)(void);
 
 void kernel_panic(const char *why, const char *detail)
 {

@@ -2,6 +2,7 @@
 
 How a SConscript uses them: README.md of this folder.
 """
+import fnmatch
 import os
 import re
 
@@ -36,10 +37,9 @@ def main_library(env, folders):
     env['COMPONENTS'] = {}
     env['LOADABLE'] = {}
     interfaces = []
-    if env['PORT']:
-        for (root, _), products in sorted(env['IDL_PRODUCTS'].items()):
-            interfaces += interface_objects(env, products) if root == 'idl' else []
-    env['LIBINTERFACES'] = env.StaticLibrary('$BUILD/lib/interfaces', interfaces) if interfaces else []
+    for (root, _), products in sorted(env['IDL_PRODUCTS'].items()):
+        interfaces += interface_objects(env, products) if root == 'idl' else []
+    env['LIBINTERFACES'] = env.StaticLibrary('$BUILD/lib/interfaces', interfaces)
     env.Alias(env['VARIANT'], [env['LIBMMLITE'], env['LIBINTERFACES']])
 
 
@@ -75,8 +75,8 @@ def write_interfaces(target, source, env):
 
 def component(env, name, idl=(), sources=None, variants=None, cpppath=(), loadable=False):
     """A component of this folder: all its .c and .cpp files (or `sources`), the table of its interfaces, its own .idl files.
-    `loadable`: also as a file that a kernel's loader takes."""
-    if variants and env['VARIANT'] not in variants:
+    `variants`: patterns of those it is built for. `loadable`: also as a file that a kernel's loader takes."""
+    if variants and not any(fnmatch.fnmatch(env['VARIANT'], variant) for variant in variants):
         return
     own = env.Clone()
     own.Append(CPPDEFINES=[('component_main', name + '_component_main'),
@@ -191,7 +191,7 @@ def image(env, name, components, names=None, loadable=(), files=()):
     elf = env.Program('$BUILD/images/%s.elf' % name, parts,
                       LIBS=env.Libraries() + ['gcc'],
                       LINKFLAGS=env['LINKFLAGS'] + ['-Wl,-Map,' + 'build/%s/images/%s.map' % (env['VARIANT'], name)])
-    env.Depends(elf, '#' + env['LINK_SCRIPT'])
+    env.Depends(elf, ['#' + script for script in env['LINK_SCRIPTS']])
     env.Alias('images', elf)
     return elf
 

@@ -27,6 +27,7 @@ uintptr_t kernel_interrupted_at;
 const char *kernel_interrupt_owner;
 const char *(*kernel_thread_name)(void);
 void (*kernel_interrupt)(uint32_t irq);
+void (*kernel_interrupt_leave)(void);
 
 static uint8_t memory[MEMORY_BYTES] __attribute__((aligned(16)));
 
@@ -147,10 +148,13 @@ void arch_context_switch(struct arch_context *from, struct arch_context *to)
 
 /* ---- board ---- */
 
-void board_memory(void **out_start, size_t *out_bytes)
+bool board_memory(uint32_t index, void **out_start, size_t *out_bytes)
 {
+    if (index)
+        return false;
     *out_start = memory;
     *out_bytes = sizeof(memory);
+    return true;
 }
 
 void board_console_write(const char *text, size_t length)
@@ -240,6 +244,7 @@ void fake_machine_interrupt(uint32_t irq)
     machine.interrupts_on = false;
     kernel_interrupted_at = machine.interrupted_at;
     kernel_interrupt(irq);
+    kernel_interrupt_leave();
     kernel_interrupted_at = 0;
     machine.interrupts_on = before;
 }

@@ -81,4 +81,9 @@ PLATFORM_WORDS = {'linux', 'kernel', 'arch', 'unix', 'posix', 'windows', 'win32'
 # Undefined symbols that freestanding code may have; __aeabi_* is the run-time library of the ARM compiler itself.
 FREESTANDING_SYMBOLS = {'memcpy', 'memmove', 'memset', 'memcmp', 'strlen'}
 COMPILER_SYMBOLS = ('__aeabi_', '__udivdi3', '__umoddi3', '__divdi3', '__moddi3')
-EXPORTS = ['os/lib/exports.txt', 'os/arch/i386/exports.txt']
+# What a component may import; every processor adds what its compiler calls.
+EXPORTS = 'os/lib/exports.txt'
+KERNELS = {  # variant: (nm, its own exports)
+    'kernel-i386': ('nm', 'os/arch/i386/exports.txt'),
+    'kernel-armv7m': ('arm-none-eabi-nm', 'os/arch/armv7m/exports.txt'),
+}

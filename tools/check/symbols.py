@@ -21,10 +21,10 @@ def symbols_of(root, nm, path):
     return {name for name in DEFINED.findall(text)}, undefined
 
 
-def exports_of(root):
-    """The names in the lists of exports, apart by white space; # begins a comment."""
+def exports_of(root, paths):
+    """The names in lists of exports, apart by white space; # begins a comment."""
     names = set()
-    for path in rules.EXPORTS:
+    for path in paths:
         with open(os.path.join(root, path)) as file:
             names |= {name for line in file for name in line.split('#')[0].split()}
     return names
@@ -53,23 +53,25 @@ def check_core(root, variant, nm):
             if name not in known and not name.startswith(rules.COMPILER_SYMBOLS)]
 
 
-def check_components(root, variant, nm):
-    """A component needs only what os/lib/exports.txt lists, and the interfaces of idl/."""
-    known = exports_of(root)
+def check_components(root, variant, nm, exports):
+    """A component needs only what the lists of exports have, what the compiler's library has, and the interfaces of idl/."""
+    known = exports_of(root, [rules.EXPORTS, exports])
     findings = []
     for path in sorted(glob.glob(os.path.join(root, 'build', variant, 'lib', 'components', '*.a'))):
         component = os.path.basename(path)[len('lib'):-len('.a')]
-        prefixes = rules.SYMBOL_PREFIXES.get(component, ())
+        prefixes = rules.SYMBOL_PREFIXES.get(component, ()) + rules.COMPILER_SYMBOLS
         defined, undefined = symbols_of(root, nm, path)
         findings += [Finding(file or os.path.relpath(path, root), line, 'component %s needs %s' % (component, name),
-                             'components import what %s lists' % rules.EXPORTS[0])
+                             'components import what %s lists' % rules.EXPORTS)
                      for name, file, line in undefined
                      if name not in known | defined and not INTERFACE.fullmatch(name) and not name.startswith(prefixes)]
     return findings
 
 
 def check(root):
-    findings = check_core(root, 'core-armv7m', 'arm-none-eabi-nm') + check_core(root, 'kernel-i386', 'nm')
-    if all(os.path.exists(os.path.join(root, path)) for path in rules.EXPORTS):
-        findings += check_components(root, 'kernel-i386', 'nm')
+    findings = []
+    for variant, (nm, exports) in rules.KERNELS.items():
+        findings += check_core(root, variant, nm)
+        if os.path.exists(os.path.join(root, exports)):
+            findings += check_components(root, variant, nm, exports)
     return findings

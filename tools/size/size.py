@@ -16,7 +16,7 @@ PAPER = {  # component: bytes on x86
     'heap': 2635, 'loader': 4661, 'timer': 1205, 'icu': 1005, 'null_scheduler': 316, 'round_robin': 599, 'threads': 426,
     'synchro': 1090, 'boot_namespace': 1265, 'startup': 118, 'lwip': 84832,
 }
-TOOLS = {'core-armv7m': 'arm-none-eabi-size'}
+TOOLS = {'kernel-armv7m': 'arm-none-eabi-size'}
 
 
 def component_of(folder):

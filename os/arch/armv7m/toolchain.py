@@ -1,11 +1,29 @@
-"""Cortex-M3 bare metal: only the protocol core is compiled, so that nothing grows i386-only."""
+"""Cortex-M3 bare metal, with the board that it is on."""
 import subprocess
+
+CPU = ['-mcpu=cortex-m3', '-mthumb']
 
 
 def configure(env):
     compiler = 'arm-none-eabi-gcc'
     include = subprocess.run([compiler, '-print-file-name=include'], capture_output=True, text=True).stdout.strip()
-    env.Replace(CC=compiler, AS='arm-none-eabi-as', AR='arm-none-eabi-ar', RANLIB='arm-none-eabi-ranlib')
-    env.Append(CCFLAGS=['-mcpu=cortex-m3', '-mthumb', '-Os', '-ffreestanding', '-nostdinc', '-isystem', include,
-                        '-ffunction-sections', '-fdata-sections'],
-               CPPPATH=['#os/lib/include'])
+    env.Replace(CC=compiler, CXX='arm-none-eabi-g++', AS='arm-none-eabi-as', AR='arm-none-eabi-ar', RANLIB='arm-none-eabi-ranlib')
+    env.Append(
+        CCFLAGS=[*CPU, '-Os', '-ffunction-sections', '-fdata-sections',
+                 # no header but the compiler's own and os/lib/include
+                 '-ffreestanding', '-nostdinc', '-isystem', include,
+                 # no tables for unwinding; enums as large as everywhere else
+                 '-fno-unwind-tables', '-fno-asynchronous-unwind-tables', '-fno-short-enums',
+                 # uint32_t is a long here, as large as the int that formats say: they are checked where it is one
+                 '-Wno-format',
+                 # a loop in memcpy is not made a call of memcpy; method tables are seen through their bases
+                 '-fno-tree-loop-distribute-patterns', '-fno-strict-aliasing'],
+        ASFLAGS=CPU,
+        CPPPATH=['#os/lib/include', '#os/arch/armv7m', '#os/boards/mps2_an385'],
+        LINKFLAGS=[*CPU, '-nostdlib', '-static', '-Wl,--gc-sections', '-Wl,--build-id=none',
+                   # the compiler's own library was made for short enums, and has none
+                   '-Wl,--no-enum-size-warning', '-Wl,-z,max-page-size=16',
+                   '-Wl,-L,os/boards/mps2_an385', '-Wl,-T,os/arch/armv7m/link.ld'],
+        LINK_SCRIPTS=['os/arch/armv7m/link.ld', 'os/boards/mps2_an385/memory.ld'],
+        NIC='lan9118', LOADABLE_LD='arm-none-eabi-ld', LOADABLE_OBJCOPY='arm-none-eabi-objcopy',
+        EXPORTS=['os/lib/exports.txt', 'os/arch/armv7m/exports.txt'])

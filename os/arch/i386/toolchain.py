@@ -18,5 +18,5 @@ def configure(env):
         CPPPATH=['#os/lib/include', '#os/arch/i386', '#os/boards/pc'],
         LINKFLAGS=['-m32', '-nostdlib', '-static', '-no-pie', '-Wl,--gc-sections', '-Wl,--build-id=none',
                    '-Wl,-T,os/arch/i386/link.ld'],
-        LINK_SCRIPT='os/arch/i386/link.ld',
-        LOADABLE_LD='ld -m elf_i386', LOADABLE_OBJCOPY='objcopy', EXPORTS=['os/lib/exports.txt', 'os/arch/i386/exports.txt'])
+        LINK_SCRIPTS=['os/arch/i386/link.ld'],
+        NIC='ne2k_isa', LOADABLE_LD='ld -m elf_i386', LOADABLE_OBJCOPY='objcopy', EXPORTS=['os/lib/exports.txt', 'os/arch/i386/exports.txt'])

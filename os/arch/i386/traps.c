@@ -151,7 +151,17 @@ void trap_dispatch(struct trap_frame *frame)
         return;
     kernel_interrupted_at = frame->eip;
     kernel_interrupt(irq);
+    kernel_interrupt_leave();
     kernel_interrupted_at = 0;
+}
+
+/* As the processor enters a gate: flags, segment and address lie on the stack for iret. */
+void arch_interrupt_raise(uint32_t irq)
+{
+    __asm__ volatile("pushfl; cli; pushl %%cs; call *%0"
+                     :
+                     : "r"(trap_entries[EXCEPTIONS + irq])
+                     : "memory", "cc");
 }
 
 uint32_t arch_interrupts_off(void)

@@ -100,10 +100,13 @@ bool board_boot_module(uint32_t index, const void **out_start, size_t *out_bytes
     return true;
 }
 
-void board_memory(void **out_start, size_t *out_bytes)
+bool board_memory(uint32_t index, void **out_start, size_t *out_bytes)
 {
+    if (index)
+        return false;
     *out_start = (void *)memory_start;
     *out_bytes = memory_end - memory_start;
+    return true;
 }
 
 void board_console_write(const char *text, size_t length)

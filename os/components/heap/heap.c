@@ -6,12 +6,18 @@
 
 #define GRAIN 16u
 
+/* A part of the memory; the heap itself lies in front of its first, a further one begins with this. */
+struct heap_range {
+    struct heap_range *next;
+    uint8_t *start;
+    uint8_t *end;
+};
+
 struct first_fit_heap {
     IHeap IHeap_iface;
     struct com_refs refs;
     IHeap *parent;
-    uint8_t *start;
-    uint8_t *end;
+    struct heap_range range; /* constant once threads share the heap, and those after it */
     struct com_lock lock;
     struct heap_block *free; /* (lock) by address */
 };
@@ -101,7 +107,7 @@ static HRESULT first_fit_heap_Alloc(IHeap *iface, size_t size_bytes, size_t alig
         alignment = alignment & (alignment - 1) ? 3 : GRAIN;
     if (!size_bytes || alignment & (alignment - 1))
         return E_INVALIDARG;
-    if (size_bytes > (size_t)(heap->end - heap->start))
+    if (size_bytes > SIZE_MAX / 2)
         return E_OUTOFMEMORY;
     size_bytes = (size_bytes + GRAIN - 1) & ~(size_t)(GRAIN - 1);
     com_lock_take(&heap->lock);
@@ -128,21 +134,32 @@ static HRESULT first_fit_heap_Alloc(IHeap *iface, size_t size_bytes, size_t alig
     return hr;
 }
 
+/* The range that a block at `at` would lie in; NULL: none. */
+static const struct heap_range *range_of(const struct first_fit_heap *heap, uintptr_t at)
+{
+    const struct heap_range *range = &heap->range;
+
+    while (range && (at < (uintptr_t)range->start + sizeof(struct heap_block) || at >= (uintptr_t)range->end))
+        range = range->next;
+    return range;
+}
+
 /* Whether `memory` was handed out by this heap and is still in use, as far as its marks tell. */
 static bool is_ours(const struct first_fit_heap *heap, void *memory)
 {
     uintptr_t at = (uintptr_t)memory;
+    const struct heap_range *range = range_of(heap, at);
     struct heap_block *mark, *block;
 
-    if (at % GRAIN || at < (uintptr_t)heap->start + sizeof(*mark) || at >= (uintptr_t)heap->end)
+    if (at % GRAIN || !range)
         return false;
     mark = (struct heap_block *)memory - 1;
     if (mark->magic != used_magic(heap) || mark->padding_bytes % GRAIN ||
-        mark->padding_bytes > at - sizeof(*mark) - (uintptr_t)heap->start)
+        mark->padding_bytes > at - sizeof(*mark) - (uintptr_t)range->start)
         return false;
     block = header_of(memory);
     return block->magic == used_magic(heap) && block->size_bytes > at - (uintptr_t)block &&
-           block->size_bytes <= (size_t)(heap->end - (uint8_t *)block);
+           block->size_bytes <= (size_t)(range->end - (uint8_t *)block);
 }
 
 /* Puts a block back in address order and joins it with what touches it. */
@@ -236,15 +253,41 @@ static const struct IHeapVtbl first_fit_heap_vtbl = {
     .CreateNested = first_fit_heap_CreateNested,
 };
 
-HRESULT first_fit_heap_create(void *start, size_t size_bytes, IHeap *parent, IHeap **out_heap)
+/*
+ * [start, start + size_bytes) in whole grains, with `head_bytes` for the heap's own use at its start.
+ * @retval NULL it is too small for even one block
+ */
+static void *cut_range(void *start, size_t size_bytes, size_t head_bytes, struct heap_range *out_range)
 {
     uintptr_t begin = ((uintptr_t)start + GRAIN - 1) & ~(uintptr_t)(GRAIN - 1);
     uintptr_t end = ((uintptr_t)start + size_bytes) & ~(uintptr_t)(GRAIN - 1);
-    struct first_fit_heap *heap = (struct first_fit_heap *)begin;
-    uintptr_t first = (begin + sizeof(*heap) + GRAIN - 1) & ~(uintptr_t)(GRAIN - 1);
+    uintptr_t first = (begin + head_bytes + GRAIN - 1) & ~(uintptr_t)(GRAIN - 1);
+
+    if (end < begin || end < first + 2 * sizeof(struct heap_block))
+        return NULL;
+    out_range->next = NULL;
+    out_range->start = (uint8_t *)first;
+    out_range->end = (uint8_t *)end;
+    return (void *)begin;
+}
+
+/* All of the range is free. */
+static void give_range(struct first_fit_heap *heap, const struct heap_range *range)
+{
+    struct heap_block *block = (struct heap_block *)(void *)range->start;
+
+    block->size_bytes = (uint32_t)(range->end - range->start);
+    give(heap, block);
+}
+
+HRESULT first_fit_heap_create(void *start, size_t size_bytes, IHeap *parent, IHeap **out_heap)
+{
+    struct heap_range range;
+    struct first_fit_heap *heap =
+        (struct first_fit_heap *)cut_range(start, size_bytes, sizeof(*heap), &range);
 
     *out_heap = NULL;
-    if (end < begin || end < first + 2 * sizeof(struct heap_block))
+    if (!heap)
         return E_INVALIDARG;
     memset(heap, 0, sizeof(*heap));
     heap->IHeap_iface.vtbl = &first_fit_heap_vtbl;
@@ -252,23 +295,40 @@ HRESULT first_fit_heap_create(void *start, size_t size_bytes, IHeap *parent, IHe
     heap->parent = parent;
     if (parent)
         IHeap_AddRef(parent);
-    heap->start = (uint8_t *)first;
-    heap->end = (uint8_t *)end;
-    heap->free = (struct heap_block *)first;
-    heap->free->magic = HEAP_FREE;
-    heap->free->size_bytes = (uint32_t)(end - first);
-    heap->free->next = NULL;
+    heap->range = range;
+    give_range(heap, &range);
     *out_heap = &heap->IHeap_iface;
+    return S_OK;
+}
+
+HRESULT first_fit_heap_add(IHeap *iface, void *start, size_t size_bytes)
+{
+    struct first_fit_heap *heap = impl_from_IHeap(iface);
+    struct heap_range range,
+        *added = (struct heap_range *)cut_range(start, size_bytes, sizeof(range), &range);
+
+    if (!added)
+        return E_INVALIDARG;
+    range.next = heap->range.next;
+    heap->range.next = added;
+    *added = range;
+    give_range(heap, added);
     return S_OK;
 }
 
 /* The physical heap: all memory that no image uses. It comes first, so it binds nothing. */
 HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
 {
-    size_t size_bytes;
-    void *start;
+    size_t size_bytes = 0;
+    void *start = NULL;
+    uint32_t i = 0;
+    HRESULT hr;
 
     (void)ns;
-    board_memory(&start, &size_bytes);
-    return first_fit_heap_create(start, size_bytes, NULL, (IHeap **)out_object);
+    (void)board_memory(i++, &start, &size_bytes); /* none is too little */
+    hr = first_fit_heap_create(start, size_bytes, NULL, (IHeap **)out_object);
+    while (SUCCEEDED(hr) && board_memory(i++, &start, &size_bytes))
+        (void)first_fit_heap_add((IHeap *)*out_object, start,
+                                 size_bytes); /* it may be too small for a block */
+    return hr;
 }

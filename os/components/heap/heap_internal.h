@@ -23,4 +23,10 @@ struct heap_block {
  */
 HRESULT first_fit_heap_create(void *start, size_t size_bytes, IHeap *parent, IHeap **out_heap);
 
+/**
+ * Gives a heap without a parent more memory, anywhere; before threads share it.
+ * @retval E_INVALIDARG too small for even one block: it is left as it is
+ */
+HRESULT first_fit_heap_add(IHeap *heap, void *start, size_t size_bytes);
+
 #endif

@@ -34,7 +34,7 @@ static uint32_t icu_AddRef(IInterruptController *iface)
     return 1;
 }
 
-/* Runs with interrupts off, on the stack of whatever was interrupted. */
+/* (interrupts off) */
 static void handle_interrupt(uint32_t irq)
 {
     struct connection *connection;
@@ -48,6 +48,11 @@ static void handle_interrupt(uint32_t irq)
         if (hr == S_OK && connection->wake && icu.wake)
             icu.wake(icu.wake_context, connection->wake);
     }
+}
+
+/* (interrupts off) May switch to another thread. */
+static void leave_interrupt(void)
+{
     if (icu.leave)
         icu.leave(icu.leave_context);
 }
@@ -159,6 +164,7 @@ HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
     (void)ns;
     icu.IInterruptController_iface.vtbl = &icu_vtbl;
     kernel_interrupt = handle_interrupt;
+    kernel_interrupt_leave = leave_interrupt;
     *out_object = (struct IUnknown *)&icu.IInterruptController_iface;
     return S_OK;
 }

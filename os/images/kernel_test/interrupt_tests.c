@@ -1,8 +1,8 @@
-/* Interrupts come from the processor itself here: `int` with the vector of a line that nothing else uses. */
+/* Interrupts come from the processor itself here, on a line that nothing else uses. */
 #include "kernel_test.h"
+#include <arch.h>
 
 #define LINE 5u
-#define RAISE_LINE() __asm__ volatile("int $37" : : : "memory") /* 32 + LINE */
 
 static struct synchro_event event;
 static HRESULT answer;
@@ -25,15 +25,15 @@ static bool a_routine_wakes_what_it_was_connected_with(void)
     calls = 0;
     answer = S_OK;
     CHECK(IInterruptController_Connect(icu, LINE, "test", routine, (void *)&calls, &event) == S_OK);
-    RAISE_LINE();
+    arch_interrupt_raise(LINE);
     CHECK(calls == 1);
     CHECK(ISynchro_WaitEvent(synchro, &event, now_ns() + MS) == S_OK);
     answer = S_FALSE;
-    RAISE_LINE();
+    arch_interrupt_raise(LINE);
     CHECK(calls == 2);
     CHECK(ISynchro_WaitEvent(synchro, &event, now_ns() + MS) == RPC_E_TIMEOUT);
     CHECK(IInterruptController_Disconnect(icu, LINE, routine, (void *)&calls) == S_OK);
-    RAISE_LINE();
+    arch_interrupt_raise(LINE);
     CHECK(calls == 2);
     return true;
 }
@@ -44,11 +44,11 @@ static bool routines_share_a_line(void)
     answer = S_OK;
     CHECK(IInterruptController_Connect(icu, LINE, "first", routine, (void *)&calls, &event) == S_OK);
     CHECK(IInterruptController_Connect(icu, LINE, "second", not_mine, (void *)&other_calls, NULL) == S_OK);
-    RAISE_LINE();
+    arch_interrupt_raise(LINE);
     CHECK(calls == 1 && other_calls == 1);
     CHECK(ISynchro_WaitEvent(synchro, &event, now_ns() + MS) == S_OK);
     CHECK(IInterruptController_Disconnect(icu, LINE, not_mine, (void *)&other_calls) == S_OK);
-    RAISE_LINE();
+    arch_interrupt_raise(LINE);
     CHECK(calls == 2 && other_calls == 1);
     CHECK(IInterruptController_Disconnect(icu, LINE, routine, (void *)&calls) == S_OK);
     return true;

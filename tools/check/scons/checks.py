@@ -12,7 +12,7 @@ import SCons.Script as S
 sys.path.insert(0, 'tools/check')
 import findings  # noqa: E402
 
-ORDER = ['host', 'linux', 'linux-asan', 'sim', 'kernel-i386']
+ORDER = ['host', 'linux', 'linux-asan', 'sim', 'kernel-i386', 'kernel-armv7m']
 CLANG_TAKES = ('-std=', '-W', '-D', '-I', '-m32', '-ffreestanding')
 
 
@@ -78,7 +78,7 @@ def checks(env, needs):
         made += env.Command('#build/check/%s.format' % path, ['#%s' % path, env['IDLC']],
                             S.Action(run_idl_format, quiet('FORMAT')))
     rules = env.Command('#build/check/rules', needs, '/usr/bin/python3 -B tools/check/check.py')
-    sizes = env.Command('#build/check/sizes', needs, '/usr/bin/python3 -B tools/size/size.py build/kernel-i386 build/core-armv7m')
+    sizes = env.Command('#build/check/sizes', needs, '/usr/bin/python3 -B tools/size/size.py build/kernel-i386 build/kernel-armv7m')
     env.AlwaysBuild(rules, sizes, env.Alias('check', [made, rules]), env.Alias('size', sizes))
 
 

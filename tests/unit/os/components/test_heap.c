@@ -206,6 +206,39 @@ static void blocks_never_overlap(void **state)
     assert_int_equal(free_bytes(), before);
 }
 
+/* Memory in several places, with a hole between them that is not to be touched. */
+static void a_heap_takes_memory_from_several_ranges(void **state)
+{
+    uint8_t *hole = memory + MEMORY_BYTES / 4, *second = memory + MEMORY_BYTES / 2;
+    size_t before, after, largest;
+    IHeap *ranges;
+    void *blocks[64], *block;
+    uint32_t count = 0, i;
+
+    (void)state;
+    memset(memory, 0xEE, sizeof(memory));
+    assert_int_equal(first_fit_heap_create(second, MEMORY_BYTES / 4, NULL, &ranges), S_OK);
+    assert_int_equal(first_fit_heap_add(ranges, hole, 16), E_INVALIDARG);
+    assert_int_equal(first_fit_heap_add(ranges, memory, (size_t)(hole - memory)), S_OK);
+    assert_int_equal(IHeap_GetFree(ranges, &before, &largest), S_OK);
+    assert_in_range(largest, MEMORY_BYTES / 4 - 256, MEMORY_BYTES / 4);
+    assert_in_range(before, MEMORY_BYTES / 2 - 256, MEMORY_BYTES / 2);
+
+    while (IHeap_Alloc(ranges, 1000, 0, &blocks[count]) == S_OK)
+        memset(blocks[count++], 0x11, 1000);
+    assert_in_range(count, 28, 32); /* of both ranges */
+    for (i = 0; i < count; i++)
+        assert_true((uint8_t *)blocks[i] + 1000 <= hole || (uint8_t *)blocks[i] >= second);
+    for (i = 0; i < (uint32_t)(second - hole); i++)
+        assert_int_equal(hole[i], 0xEE);
+    assert_int_equal(IHeap_Free(ranges, hole + 64), E_INVALIDARG);
+    while (count)
+        assert_int_equal(IHeap_Free(ranges, blocks[--count]), S_OK);
+    assert_int_equal(IHeap_GetFree(ranges, &after, &largest), S_OK);
+    assert_int_equal(after, before);
+    assert_int_equal(IHeap_Alloc(ranges, MEMORY_BYTES / 4, 0, &block), E_OUTOFMEMORY); /* in no single one */
+}
+
 static void alloc(void *argument)
 {
     com_ignore(IHeap_Alloc(heap, 16, 0, argument)); /* it panics */
@@ -248,6 +281,7 @@ int main(void)
         cmocka_unit_test_setup(foreign_and_double_frees_are_refused, start_heap),
         cmocka_unit_test_setup(nested_heap_returns_its_memory_with_its_last_reference, start_heap),
         cmocka_unit_test_setup(blocks_never_overlap, start_heap),
+        cmocka_unit_test_setup(a_heap_takes_memory_from_several_ranges, start_heap),
         cmocka_unit_test_setup(an_interrupt_routine_gets_no_memory, start_heap),
     };
 
