@@ -28,7 +28,7 @@ void cluster_print_help(void)
         "options:\n"
         "  --nodes LIST       names with commas (default: n1,n2); NAME is a kernel in QEMU, as NAME=i386 "
         "is,\n"
-        "                     NAME=linux another Linux node\n"
+        "                     NAME=armv7m one on a Cortex-M3, NAME=linux another Linux node\n"
         "  --name NAME        of the cluster (default: for up `default`, else the only one)\n"
         "  --file PATH        `host` serves this file, read-only, as /net/host/files/BASENAME\n"
         "  --dir NAME=PATH    `host` serves this folder, read-only, as /net/host/files/NAME\n"

@@ -91,7 +91,7 @@ static bool add_host_argument(struct cluster_node *host, const char *option, con
     return true;
 }
 
-/* Adds the nodes of "n1,n2=i386,n3=linux". */
+/* Adds the nodes of "n1,n2=i386,n3=armv7m,n4=linux". */
 static enum mml_exit add_nodes(struct cluster *cluster, char *list)
 {
     char *rest = list;
@@ -99,21 +99,21 @@ static enum mml_exit add_nodes(struct cluster *cluster, char *list)
 
     while ((word = strsep(&rest, ",")) != NULL) {
         char *equals = strchr(word, '=');
-        const char *system = "i386";
+        const char *given = "i386";
+        char system[sizeof(cluster->nodes[0].system)];
         struct cluster_node *node;
 
         if (equals) {
             *equals = '\0';
-            system = equals + 1;
+            given = equals + 1;
         }
-        if (strcmp(system, "i386") == 0)
-            system = "kernel-i386";
+        snprintf(system, sizeof(system), "%s%s", strcmp(given, "linux") == 0 ? "" : "kernel-", given);
         if (!cluster_name_is_valid(word))
             return mml_usage_error("cluster", "`%s` cannot be the name of a node: 1 to %d of a-z 0-9 _ -",
                                    word, (int)NODE_NAME_MAX);
         if (strcmp(system, "linux") != 0 && !machine_is_known(system))
-            return mml_usage_error("cluster", "node %s: there is no system `%s`, only i386 and linux", word,
-                                   system);
+            return mml_usage_error("cluster", "node %s: there is no system `%s`, only i386, armv7m and linux",
+                                   word, given);
         if (cluster_find_node(cluster, word))
             return mml_usage_error("cluster", "the name %s is given twice%s", word,
                                    strcmp(word, DIRECTORY_NODE) == 0 ? " (every cluster has a node `host`)"

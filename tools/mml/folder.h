@@ -23,7 +23,7 @@
 
 struct cluster_node {
     char name[NODE_NAME_MAX + 1];
-    char system[16];                     /* "linux", "kernel-i386" */
+    char system[16];                     /* "linux", "kernel-i386", "kernel-armv7m" */
     char endpoint[NET_ENDPOINT_MAX + 1]; /* where it listens; "" until a Linux node said so */
     char echo[NET_ENDPOINT_MAX + 1];     /* where its echo service listens; "": it has none */
     struct process process;              /* pid 0: stopped on purpose */

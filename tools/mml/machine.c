@@ -28,6 +28,7 @@ struct machine_kind {
     const char *package;          /* of Debian, which has the emulator */
     const char *variant;          /* the folder below build/ */
     const char *const *arguments; /* of the emulator, which are the same for all nodes */
+    const char *nic[2];           /* the option that puts its network card on the network n0 */
 };
 
 static const char *const i386_arguments[] = {
@@ -37,13 +38,38 @@ static const char *const i386_arguments[] = {
     "-display",   "none",
     "-vga",       "none",
     "-no-reboot", "-nodefaults",
-    "-device",    "ne2k_isa,netdev=n0,irq=9,iobase=0x300",
     "-device",    "isa-debug-exit,iobase=0xf4,iosize=0x04",
     NULL,
 };
 
+/* The kernel reads its command line, and ends its machine, by semihosting. */
+static const char *const armv7m_arguments[] = {
+    "-M",
+    "mps2-an385",
+    "-accel",
+    "tcg",
+    "-display",
+    "none",
+    "-no-reboot",
+    "-nodefaults",
+    "-semihosting-config",
+    "enable=on,target=native",
+    NULL,
+};
+
 static const struct machine_kind kinds[] = {
-    {"kernel-i386", "qemu-system-i386", "qemu-system-x86", "kernel-i386", i386_arguments},
+    {"kernel-i386",
+     "qemu-system-i386",
+     "qemu-system-x86",
+     "kernel-i386",
+     i386_arguments,
+     {"-device", "ne2k_isa,netdev=n0,irq=9,iobase=0x300"}},
+    {"kernel-armv7m",
+     "qemu-system-arm",
+     "qemu-system-arm",
+     "kernel-armv7m",
+     armv7m_arguments,
+     {"-net", "nic,netdev=n0"}},
 };
 
 static const struct machine_kind *find_kind(const char *system)
@@ -204,6 +230,8 @@ bool machine_start(const struct cluster *cluster, struct cluster_node *node, con
         arguments[count++] = kind->arguments[i];
     arguments[count++] = "-netdev";
     arguments[count++] = network;
+    arguments[count++] = kind->nic[0];
+    arguments[count++] = kind->nic[1];
     arguments[count++] = "-chardev";
     arguments[count++] = serial;
     arguments[count++] = "-serial";

@@ -7,7 +7,7 @@
 
 #include "folder.h"
 
-/** Whether nodes of this system are machines; "kernel-i386" is. */
+/** Whether nodes of this system are machines; "kernel-i386" and "kernel-armv7m" are. */
 bool machine_is_known(const char *system);
 
 /** Looks for the emulator and the kernel image before anything is started. Says what is missing. */
