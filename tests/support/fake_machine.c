@@ -2,6 +2,7 @@
 #include "fake_machine.h"
 #include "fake_world.h"
 #include <os/scheduler.idl.h>
+#include <arch_elf.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,6 +104,10 @@ void arch_wait_for_interrupt(void)
     machine.interrupts_on = true;
     take_interrupts();
     machine.interrupts_on = false;
+}
+
+void arch_code_written(void)
+{
 }
 
 /* makecontext passes ints only, so the pointer comes in two halves. */

@@ -68,10 +68,20 @@ def check_components(root, variant, nm, exports):
     return findings
 
 
+def check_loadables(root, variant, nm, exports):
+    """A loadable image needs only what the lists of exports have: all of it, and nothing else, is there when it is loaded."""
+    known = exports_of(root, [rules.EXPORTS, exports])
+    findings = []
+    for path in sorted(glob.glob(os.path.join(root, 'build', variant, 'components', '*.elf'))):
+        findings += [Finding(os.path.relpath(path, root), 0, 'needs %s' % name, 'loaders know what %s lists' % rules.EXPORTS)
+                     for name, _, _ in symbols_of(root, nm, path)[1] if name not in known]
+    return findings
+
+
 def check(root):
     findings = []
     for variant, (nm, exports) in rules.KERNELS.items():
         findings += check_core(root, variant, nm)
         if os.path.exists(os.path.join(root, exports)):
-            findings += check_components(root, variant, nm, exports)
+            findings += check_components(root, variant, nm, exports) + check_loadables(root, variant, nm, exports)
     return findings

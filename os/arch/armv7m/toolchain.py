@@ -5,13 +5,15 @@ CPU = ['-mcpu=cortex-m3', '-mthumb']
 
 
 def configure(env):
-    compiler = 'arm-none-eabi-gcc'
-    include = subprocess.run([compiler, '-print-file-name=include'], capture_output=True, text=True).stdout.strip()
-    env.Replace(CC=compiler, CXX='arm-none-eabi-g++', AS='arm-none-eabi-as', AR='arm-none-eabi-ar', RANLIB='arm-none-eabi-ranlib')
+    def ask(*words):
+        return subprocess.run([tool + 'gcc', *CPU, *words], capture_output=True, text=True).stdout.strip()
+
+    tool = 'arm-none-eabi-'
+    env.Replace(CC=tool + 'gcc', CXX=tool + 'g++', AS=tool + 'as', AR=tool + 'ar', RANLIB=tool + 'ranlib', NM=tool + 'nm')
     env.Append(
         CCFLAGS=[*CPU, '-Os', '-ffunction-sections', '-fdata-sections',
                  # no header but the compiler's own and os/lib/include
-                 '-ffreestanding', '-nostdinc', '-isystem', include,
+                 '-ffreestanding', '-nostdinc', '-isystem', ask('-print-file-name=include'),
                  # no tables for unwinding; enums as large as everywhere else
                  '-fno-unwind-tables', '-fno-asynchronous-unwind-tables', '-fno-short-enums',
                  # uint32_t is a long here, as large as the int that formats say: they are checked where it is one
@@ -25,5 +27,5 @@ def configure(env):
                    '-Wl,--no-enum-size-warning', '-Wl,-z,max-page-size=16',
                    '-Wl,-L,os/boards/mps2_an385', '-Wl,-T,os/arch/armv7m/link.ld'],
         LINK_SCRIPTS=['os/arch/armv7m/link.ld', 'os/boards/mps2_an385/memory.ld'],
-        NIC='lan9118', LOADABLE_LD='arm-none-eabi-ld', LOADABLE_OBJCOPY='arm-none-eabi-objcopy',
-        EXPORTS=['os/lib/exports.txt', 'os/arch/armv7m/exports.txt'])
+        NIC='lan9118', LOADABLE_LD=tool + 'ld', LOADABLE_OBJCOPY=tool + 'objcopy',
+        RUNTIME_LIBRARY=ask('-print-libgcc-file-name'), EXPORTS=['os/lib/exports.txt', 'os/arch/armv7m/exports.txt'])

@@ -3,6 +3,7 @@
 #include "traps.h"
 #include "semihosting.h"
 #include <arch.h>
+#include <arch_elf.h>
 #include <os_format.h>
 #include <register_io.h>
 
@@ -178,6 +179,11 @@ void interrupt_leave(void)
     if (kernel_interrupted_at)
         kernel_interrupt_leave();
     kernel_interrupted_at = 0;
+}
+
+void arch_code_written(void)
+{
+    __asm__ volatile("dsb; isb" : : : "memory");
 }
 
 /* ---- threads ---- */

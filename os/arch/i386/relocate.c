@@ -5,6 +5,7 @@
 enum { R_386_NONE = 0, R_386_32 = 1, R_386_PC32 = 2, R_386_PLT32 = 4 };
 
 const uint16_t arch_elf_machine = 3; /* EM_386 */
+const uint32_t arch_veneer_bytes = 0;
 
 static uint32_t load(const uint8_t *at)
 {
@@ -35,4 +36,10 @@ HRESULT arch_relocate(uint32_t type, uint8_t *place, uint32_t place_address, uin
     default:
         return com_fail(OS_E_BAD_IMAGE, "a relocation of a type that the processor does not have", NULL);
     }
+}
+
+void arch_write_veneer(uint8_t *place, uint32_t value)
+{
+    (void)place; /* there is none */
+    (void)value;
 }

@@ -3,11 +3,13 @@ import subprocess
 
 
 def configure(env):
-    include = subprocess.run(['gcc', '-print-file-name=include'], capture_output=True, text=True).stdout.strip()
+    def ask(*words):
+        return subprocess.run(['gcc', '-m32', *words], capture_output=True, text=True).stdout.strip()
+
     env.Append(
         CCFLAGS=['-m32', '-march=i686', '-Os', '-ffunction-sections', '-fdata-sections',
                  # no header but the compiler's own and os/lib/include: plain -ffreestanding still accepts <stdio.h>
-                 '-ffreestanding', '-nostdinc', '-isystem', include,
+                 '-ffreestanding', '-nostdinc', '-isystem', ask('-print-file-name=include'),
                  # no relocation but R_386_32 and R_386_PC32, and nothing that needs a run-time library or a thread pointer
                  '-fno-pic', '-fno-pie', '-fno-stack-protector', '-fcf-protection=none', '-fno-asynchronous-unwind-tables',
                  # threads save the x87 state only; a loop in memcpy is not made a call of memcpy
@@ -19,4 +21,5 @@ def configure(env):
         LINKFLAGS=['-m32', '-nostdlib', '-static', '-no-pie', '-Wl,--gc-sections', '-Wl,--build-id=none',
                    '-Wl,-T,os/arch/i386/link.ld'],
         LINK_SCRIPTS=['os/arch/i386/link.ld'],
-        NIC='ne2k_isa', LOADABLE_LD='ld -m elf_i386', LOADABLE_OBJCOPY='objcopy', EXPORTS=['os/lib/exports.txt', 'os/arch/i386/exports.txt'])
+        NIC='ne2k_isa', LOADABLE_LD='ld -m elf_i386', LOADABLE_OBJCOPY='objcopy', NM='nm',
+        RUNTIME_LIBRARY=ask('-print-libgcc-file-name'), EXPORTS=['os/lib/exports.txt', 'os/arch/i386/exports.txt'])

@@ -1,5 +1,6 @@
 /* The interrupt table, exceptions, and the CPU's part of threads. */
 #include <arch.h>
+#include <arch_elf.h>
 #include <os_format.h>
 #include <string.h>
 
@@ -176,6 +177,11 @@ void arch_interrupts_restore(uint32_t before)
 {
     if (before & EFLAGS_IF)
         __asm__ volatile("sti" : : : "memory");
+}
+
+/* The processor looks itself. */
+void arch_code_written(void)
+{
 }
 
 void arch_wait_for_interrupt(void)

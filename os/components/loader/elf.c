@@ -7,6 +7,7 @@
 #define SYMBOL_BYTES 16u
 #define RELOCATION_BYTES 8u
 #define PLACE_BYTES 4u /* that a relocation changes, of whatever type */
+#define VENEER_ALIGNMENT 4u
 
 enum { TYPE_RELOCATABLE = 1, VERSION = 1 };
 enum { SECTION_SYMBOLS = 2, SECTION_STRINGS = 3, SECTION_RELA = 4, SECTION_NOBITS = 8, SECTION_REL = 9 };
@@ -179,6 +180,29 @@ static HRESULT check_symbols(const struct elf_file *file)
     return S_OK;
 }
 
+/* Behind the sections. For imports only: what the image itself defines is near. */
+static HRESULT add_veneers(struct elf_file *file)
+{
+    uint32_t i, count = 0;
+
+    if (!file->veneer_bytes)
+        return S_OK;
+    for (i = 1; i < symbol_count(file); i++) { /* the first of all symbols is none */
+        if (symbol_at(file, i).section != INDEX_UNDEFINED)
+            continue;
+        if (!count)
+            file->first_import = i;
+        count = i + 1 - file->first_import;
+    }
+    file->veneers = align_up(file->memory_bytes, VENEER_ALIGNMENT);
+    file->memory_bytes = file->veneers + count * file->veneer_bytes;
+    if (file->memory_bytes > ELF_MEMORY_MAX)
+        return bad("the image takes more memory than any may");
+    if (file->alignment < VENEER_ALIGNMENT)
+        file->alignment = VENEER_ALIGNMENT;
+    return S_OK;
+}
+
 /* What a symbol that the image defines is worth. */
 static HRESULT defined_value(const struct elf_file *file, uint32_t address, const struct symbol *symbol,
                              uint32_t *out_value)
@@ -215,6 +239,27 @@ static HRESULT value_of(const struct elf_file *file, const struct elf_target *ta
 
 /* ---- relocations ---- */
 
+/* An import goes by its veneer where a branch does not reach it. */
+static HRESULT relocate(const struct elf_file *file, const struct elf_target *target, uint32_t type,
+                        uint32_t place, uint32_t index, uint32_t value)
+{
+    uint32_t veneer = file->veneers + (index - file->first_import) * file->veneer_bytes;
+    HRESULT hr = target->relocate(type, target->memory + place, target->address + place, value);
+    struct symbol symbol;
+
+    if (hr != S_FALSE)
+        return hr;
+    symbol = symbol_at(file, index);
+    if (file->veneer_bytes && index && symbol.section == INDEX_UNDEFINED) {
+        target->write_veneer(target->memory + veneer, value);
+        value = target->address + veneer;
+        hr = target->relocate(type, target->memory + place, target->address + place, value);
+    }
+    if (hr == S_FALSE)
+        return com_fail(OS_E_BAD_IMAGE, "a branch does not reach ", name_of(file, &symbol), NULL);
+    return hr;
+}
+
 static HRESULT relocate_section(const struct elf_file *file, const struct elf_target *target,
                                 const struct section *relocations)
 {
@@ -234,8 +279,7 @@ static HRESULT relocate_section(const struct elf_file *file, const struct elf_ta
         symbol = symbol_at(file, index);
         hr = value_of(file, target, &symbol, &value);
         if (SUCCEEDED(hr))
-            hr = target->relocate(load32(at + 4) & 0xFF, target->memory + base + place,
-                                  target->address + base + place, value);
+            hr = relocate(file, target, load32(at + 4) & 0xFF, base + place, index, value);
         if (FAILED(hr))
             return hr;
     }
@@ -263,7 +307,8 @@ static HRESULT check_relocations(const struct elf_file *file, const struct secti
 
 /* ---- for the loader ---- */
 
-HRESULT elf_open(const uint8_t *bytes, size_t size, uint16_t machine, struct elf_file *out_file)
+HRESULT elf_open(const uint8_t *bytes, size_t size, uint16_t machine, uint32_t veneer_bytes,
+                 struct elf_file *out_file)
 {
     static const uint8_t identification[] = {0x7F,   'E', 'L', 'F', 1 /* 32 bits */, 1 /* little-endian */,
                                              VERSION};
@@ -281,6 +326,7 @@ HRESULT elf_open(const uint8_t *bytes, size_t size, uint16_t machine, struct elf
         return bad("the image is not relocatable");
     out_file->bytes = bytes;
     out_file->size = (uint32_t)size;
+    out_file->veneer_bytes = veneer_bytes;
     out_file->sections = load32(bytes + 32);
     out_file->section_count = load16(bytes + 48);
     section_bytes = load16(bytes + 46);
@@ -290,7 +336,9 @@ HRESULT elf_open(const uint8_t *bytes, size_t size, uint16_t machine, struct elf
     if (out_file->sections > size || out_file->section_count * SECTION_BYTES > size - out_file->sections)
         return bad("the section table lies outside the file");
     hr = check_sections(out_file);
-    return SUCCEEDED(hr) ? check_symbols(out_file) : hr;
+    if (SUCCEEDED(hr))
+        hr = check_symbols(out_file);
+    return SUCCEEDED(hr) ? add_veneers(out_file) : hr;
 }
 
 HRESULT elf_load(const struct elf_file *file, const struct elf_target *target)

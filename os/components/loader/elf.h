@@ -22,6 +22,9 @@ struct elf_file {
     uint32_t section_count; /* at most ELF_SECTIONS_MAX */
     uint32_t symbols;       /* index of the symbol table's section */
     uint32_t names;         /* index of its strings' section */
+    uint32_t first_import;  /* index of the first symbol that it does not define */
+    uint32_t veneers;       /* offset in its memory: one for each symbol from the first import to the last */
+    uint32_t veneer_bytes;  /* of each */
     uint32_t memory_bytes;  /* that the image takes */
     uint32_t alignment;     /* of its start */
 };
@@ -31,8 +34,9 @@ struct elf_target {
     uint8_t *memory;  /* elf_file.memory_bytes, zeroed by elf_load */
     uint32_t address; /* of `memory` as the image will see it; aligned as asked for */
 
-    /** One relocation of 4 bytes. @retval OS_E_BAD_IMAGE no such type, or the value does not fit */
+    /** As arch_relocate and arch_write_veneer. */
     HRESULT (*relocate)(uint32_t type, uint8_t *place, uint32_t place_address, uint32_t value);
+    void (*write_veneer)(uint8_t *place, uint32_t value);
 
     /** @retval false there is no such symbol */
     bool (*resolve)(void *context, const char *name, uint32_t *out_address);
@@ -42,10 +46,12 @@ struct elf_target {
 /**
  * Checks everything that does not depend on where the image goes.
  *
- * @param machine  e_machine of the processor
+ * @param machine       e_machine of the processor
+ * @param veneer_bytes  of its veneers; 0: it has none
  * @retval OS_E_BAD_IMAGE with a detail that says what is wrong
  */
-HRESULT elf_open(const uint8_t *bytes, size_t size, uint16_t machine, struct elf_file *out_file);
+HRESULT elf_open(const uint8_t *bytes, size_t size, uint16_t machine, uint32_t veneer_bytes,
+                 struct elf_file *out_file);
 
 /**
  * Copies and relocates.

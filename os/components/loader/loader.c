@@ -222,9 +222,10 @@ static HRESULT find_entries(struct loaded_image *image, const struct elf_file *f
 /* Links the file into memory of its own. */
 static HRESULT link_image(struct loaded_image *image, const uint8_t *bytes, uint32_t size)
 {
-    struct elf_target target = {.relocate = arch_relocate, .resolve = resolve};
+    struct elf_target target = {
+        .relocate = arch_relocate, .write_veneer = arch_write_veneer, .resolve = resolve};
     struct elf_file file;
-    HRESULT hr = elf_open(bytes, size, arch_elf_machine, &file);
+    HRESULT hr = elf_open(bytes, size, arch_elf_machine, arch_veneer_bytes, &file);
 
     if (FAILED(hr))
         return hr;
@@ -235,6 +236,7 @@ static HRESULT link_image(struct loaded_image *image, const uint8_t *bytes, uint
     target.memory = (uint8_t *)image->memory;
     target.address = (uint32_t)(uintptr_t)image->memory;
     hr = elf_load(&file, &target);
+    arch_code_written();
     return SUCCEEDED(hr) ? find_entries(image, &file) : hr;
 }
 

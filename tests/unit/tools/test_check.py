@@ -72,8 +72,8 @@ def nothing_is_reported(check, path, text):
     return code == 0 and not out, out
 
 
-def symbols(core, component):
-    """The findings for a core and a component that return these expressions."""
+def symbols(core, component, loadable='used()'):
+    """The findings for a core, a component and a loadable image that return these expressions."""
     tree = Tree({'os/lib/exports.txt': '# what a component may import\nused other\n', 'os/arch/i386/exports.txt': '',
                  'os/arch/armv7m/exports.txt': ''})
     for compiler, variant in ((['arm-none-eabi-gcc', '-mthumb'], 'kernel-armv7m'), (['gcc', '-m32', '-fno-pic'], 'kernel-i386')):
@@ -83,6 +83,8 @@ def symbols(core, component):
                           'int used(void); int unlisted(void); int f(void) { return %s; }\n' % component)
     os.makedirs(os.path.join(tree.folder.name, 'build/kernel-i386/lib/components'))
     subprocess.run(['ar', 'rcs', os.path.join(tree.folder.name, 'build/kernel-i386/lib/components/libx.a'), source], check=True)
+    tree.compile(['arm-none-eabi-gcc', '-mthumb'], 'os/components/y/y.c', 'build/kernel-armv7m/components/y.elf',
+                 'int used(void); int f(void) { return %s; }\n' % loadable)
     return tree.check('symbols')
 
 
@@ -99,6 +101,9 @@ def tests():
     code, out = symbols('n', 'unlisted()')
     yield 'a symbol that no loader provides is reported', (
         code == 1 and out.startswith('os/components/x/x.c:1: component x needs unlisted'), out)
+    code, out = symbols('n', 'used()', '(int)(used() * 2.5)')
+    yield 'a loadable image that needs what no kernel has is reported', (
+        code == 1 and out.startswith('build/kernel-armv7m/components/y.elf: needs __aeabi_'), out)
     code, out = Tree({}).check('symbols')
     yield 'a core that was not compiled is reported', (code == 1 and 'nothing is built' in out, out)
     code, out = Tree({}).check('no_such_check')
