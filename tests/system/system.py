@@ -1,9 +1,11 @@
 """What the system tests share: running the programs of build/bin, clusters that end with their test, and main().
 
-A test is a function test_*() of a file test_*.py; its name is a sentence. `/usr/bin/python3 FILE [NAME...]` runs
-them, or those named, prints a line of TAP for each, and exits with 0 only if all passed.
+A test is a function test_*() of a file test_*.py; its name is a sentence. One that is marked @on_each_kernel runs once
+for every kernel, which it is given, as test_*_on_KERNEL. `/usr/bin/python3 FILE [NAME...]` runs them, or those named,
+prints a line of TAP for each, and exits with 0 only if all passed.
 """
 import contextlib
+import functools
 import json
 import os
 import shutil
@@ -98,6 +100,85 @@ def cluster(*words):
     with place() as here:
         succeeds(here.mml("cluster", "up", *words))
         yield here
+
+
+class Kernel:
+    """A processor and board that kernels run on, and the QEMU that plays it."""
+
+    def __init__(self, name, arguments, exit_code, give_modules):
+        self.name, self.arguments, self.exit_code, self.give_modules = name, arguments, exit_code, give_modules
+        self.variant = "kernel-" + name
+        self.components = os.path.join(ROOT, "build", self.variant, "components")
+
+    def image(self, name):
+        return os.path.join(ROOT, "build", self.variant, "images", name + ".elf")
+
+
+def give_loader_modules(paths):
+    """Where the AN385's kernel looks for boot modules: one after the other, each at the next page."""
+    address, arguments = 0x21000000, []
+    for path in paths:
+        arguments += ["-device", f"loader,file={path},addr={address:#x},force-raw=on"]
+        address += (os.path.getsize(path) + 4095) // 4096 * 4096
+    return arguments
+
+
+I386 = Kernel("i386", ["qemu-system-i386", "-M", "pc", "-m", "32", "-nic", "none",
+                       "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"],
+              exit_code=lambda code: 2 * code + 1,
+              give_modules=lambda paths: ["-initrd", ",".join(paths)] if paths else [])
+ARMV7M = Kernel("armv7m", ["qemu-system-arm", "-M", "mps2-an385", "-nic", "user,restrict=on",
+                           "-semihosting-config", "enable=on,target=native"],
+                exit_code=lambda code: code,
+                give_modules=give_loader_modules)
+KERNELS = [I386, ARMV7M]
+
+
+def on_each_kernel(test):
+    test.kernels = KERNELS
+    return test
+
+
+class Machine:
+    """A QEMU of its own that boots one image; killed at the end of `with`, if it still runs."""
+
+    def __init__(self, kernel, image, command_line="", modules=(), more=()):
+        self.kernel = kernel
+        self.process = subprocess.Popen(
+            [*kernel.arguments, "-kernel", kernel.image(image), "-append", command_line, "-display", "none", "-serial", "stdio",
+             "-monitor", "none", "-no-reboot", *kernel.give_modules(list(modules)), *more],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+    def log_until_end(self, limit):
+        """What the console said, when the machine has stopped by itself."""
+        try:
+            return self.process.communicate(timeout=limit)[0].replace("\r", "")
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise AssertionError(f"no end within {limit} s: {self.process.communicate()[0]}") from None
+
+
+def run_image(kernel, image, command_line="", limit=60, **options):
+    """The log of an image that stops by itself, and the code that it stopped with."""
+    with Machine(kernel, image, command_line, **options) as machine:
+        log = machine.log_until_end(limit)
+    codes = [code for code in range(256) if kernel.exit_code(code) == machine.process.returncode]
+    return log, codes[0] if codes else f"(QEMU: {machine.process.returncode})"
+
+
+def cpu_seconds(pid):
+    """The processor time that a process has used."""
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def expect(condition, message):
@@ -196,15 +277,26 @@ def send_every_beginning(endpoint, message):
                     pass
 
 
+def all_of(tests):
+    """(name of the function, name of the test, what runs it) of each test, on each kernel if it is marked so."""
+    for name, test in tests.items():
+        if hasattr(test, "kernels"):
+            for kernel in test.kernels:
+                yield name, f"{name}_on_{kernel.name}", functools.partial(test, kernel)
+        else:
+            yield name, name, test
+
+
 def main(tests):
     """Runs the tests of a module, or those that the command line names."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that places are left on the way out
-    chosen = [name for name in tests if name.startswith("test_") and (len(sys.argv) < 2 or name in sys.argv[1:])]
+    named = {name: test for name, test in tests.items() if name.startswith("test_")}
+    chosen = [(name, test) for base, name, test in all_of(named) if not sys.argv[1:] or {base, name} & set(sys.argv[1:])]
     failed = 0
-    for number, name in enumerate(chosen, 1):
+    for number, (name, test) in enumerate(chosen, 1):
         begin = time.monotonic()
         try:
-            tests[name]()
+            test()
             outcome = "ok"
         except Exception:
             traceback.print_exc(file=sys.stdout)

@@ -57,7 +57,6 @@ handler_stack:
         .skip   HANDLER_STACK_BYTES
 
         .section .stacks.boot, "aw", %nobits
-        .balign 32                      /* its lowest bytes are a region of the MPU */
-        .globl  boot_stack
+        .balign 16
 boot_stack:
         .skip   BOOT_STACK_BYTES

@@ -17,6 +17,5 @@
 #define EXCEPTION_INTERRUPT 16 /* the number of the first line */
 
 #define NULL_PAGE_BYTES 4096
-#define BOOT_GUARD_BYTES 32 /* of the boot stack, which nobody may touch */
 
 #endif

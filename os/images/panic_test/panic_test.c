@@ -140,6 +140,13 @@ static void read_null(void)
     (void)nowhere[1];
 }
 
+static void write_null(void)
+{
+    volatile uint32_t *volatile nowhere = NULL;
+
+    nowhere[1023] = 1; /* the last of its page */
+}
+
 static void call_null_object(void)
 {
     IUnknown *volatile object = NULL;
@@ -151,6 +158,13 @@ static void write_constant(void)
 {
     static const uint32_t constant = 7;
     volatile uint32_t *volatile place = (volatile uint32_t *)(uintptr_t)&constant;
+
+    *place = 8;
+}
+
+static void write_code(void)
+{
+    volatile uint32_t *volatile place = (volatile uint32_t *)((uintptr_t)write_code & ~(uintptr_t)3);
 
     *place = 8;
 }
@@ -218,8 +232,10 @@ static const struct {
     {"unlock_foreign", unlock_foreign},
     {"call_null", call_null},
     {"read_null", read_null},
+    {"write_null", write_null},
     {"call_null_object", call_null_object},
     {"write_constant", write_constant},
+    {"write_code", write_code},
     {"divide_by_zero", divide_by_zero},
     {"fail_assertion", fail_assertion},
     {"overflow_stack", overflow_stack},

@@ -1,0 +1,137 @@
+/* Faults as panics that say what happened, and where. Armv7-M Architecture Reference Manual, B1.5.14 and
+ * B3.2.15. */
+#include "traps.h"
+#include "semihosting.h"
+#include <arch.h>
+#include <os_format.h>
+#include <register_io.h>
+
+#define SCB_CFSR 0xE000ED28u
+#define SCB_HFSR 0xE000ED2Cu
+#define SCB_MMFAR 0xE000ED34u
+#define SCB_BFAR 0xE000ED38u
+
+#define HFSR_FORCED 0x40000000u
+#define HFSR_DEBUG 0x80000000u
+
+#define CFSR_FETCH_REFUSED 0x1u
+#define CFSR_ACCESS_REFUSED 0x2u
+#define CFSR_MEMORY_ADDRESS 0x80u
+#define CFSR_BUS_ADDRESS 0x8000u
+#define CFSR_NOT_THUMB 0x20000u
+#define CFSR_STACKING 0x1010u /* the exception's own frame could not be pushed */
+
+#define EXCEPTION_HARD_FAULT 3u
+#define CODE_END 0x20000000u
+#define XPSR_PADDED 0x200u
+#define NO_ADDRESS UINT32_MAX
+
+/* What the processor pushes. */
+struct trap_frame {
+    uint32_t r0, r1, r2, r3, r12, lr, pc, xpsr;
+};
+
+_Static_assert(sizeof(struct trap_frame) == FRAME_BYTES && offsetof(struct trap_frame, pc) == FRAME_PC,
+               "entries.S knows them as numbers");
+
+void fault_dispatch(struct trap_frame *frame, uint32_t exception, const uint32_t *saved);
+
+bool semihosting_is_unheard;
+
+static const char *const exception_names[EXCEPTION_INTERRUPT] = {
+    [2] = "non-maskable interrupt",
+    [3] = "hard fault",
+    [4] = "memory fault",
+    [5] = "bus fault",
+    [6] = "usage fault",
+    [11] = "supervisor call",
+    [14] = "PendSV",
+    [15] = "SysTick",
+};
+
+/* What a bit of the status means; the first that is set counts. */
+static const struct {
+    uint32_t bit;
+    const char *reason;
+} status_reasons[] = {
+    {0x00000001, "data was called"},
+    {0x00000002, "a forbidden address was used"},
+    {0x00000100, "an address without memory was called"},
+    {0x00000200, "an address without memory or device was used"},
+    {0x00000400, "an address without memory or device was written to earlier"},
+    {0x00010000, "undefined instruction"},
+    {0x00020000, "an even address was called"},
+    {0x00040000, "a return to nowhere"},
+    {0x00080000, "no coprocessor"},
+    {0x01000000, "unaligned access"},
+    {0x02000000, "division error"},
+};
+
+/* The frame is not read where the processor could not push it. */
+static const char *reason_of(const struct trap_frame *frame, uint32_t exception, uint32_t status,
+                             uint32_t address)
+{
+    size_t i;
+
+    if (status & CFSR_STACKING)
+        return "the stack pointer leads nowhere";
+    if (status & (CFSR_NOT_THUMB | CFSR_FETCH_REFUSED) && frame->pc < NULL_PAGE_BYTES)
+        return "a null pointer was called";
+    if (status & CFSR_ACCESS_REFUSED && address < NULL_PAGE_BYTES)
+        return "a null pointer was used";
+    if (status & CFSR_ACCESS_REFUSED && address < CODE_END)
+        return "code or a constant was written";
+    for (i = 0; i < sizeof(status_reasons) / sizeof(status_reasons[0]); i++)
+        if (status & status_reasons[i].bit)
+            return status_reasons[i].reason;
+    return exception_names[exception] ? exception_names[exception] : "reserved exception";
+}
+
+static void print_registers(const struct trap_frame *frame, const uint32_t *saved)
+{
+    uint32_t sp = (uint32_t)(uintptr_t)(frame + 1) + (frame->xpsr & XPSR_PADDED ? 4 : 0);
+
+    os_print("  r0 %08x r1 %08x r2 %08x r3 %08x\n", frame->r0, frame->r1, frame->r2, frame->r3);
+    os_print("  r4 %08x r5 %08x r6 %08x r7 %08x\n", saved[0], saved[1], saved[2], saved[3]);
+    os_print("  r8 %08x r9 %08x r10 %08x r11 %08x\n", saved[4], saved[5], saved[6], saved[7]);
+    os_print("  r12 %08x sp %08x lr %08x xpsr %08x\n", frame->r12, sp, frame->lr, frame->xpsr);
+}
+
+/* A semihosting call that nobody takes is a hard fault without another reason: the call fails, and that is
+ * all. */
+static bool is_unheard_call(const struct trap_frame *frame, uint32_t exception, uint32_t status)
+{
+    return exception == EXCEPTION_HARD_FAULT && !status &&
+           *(const uint16_t *)(uintptr_t)frame->pc == SEMIHOSTING_INSTRUCTION;
+}
+
+static uint32_t fault_address(uint32_t status)
+{
+    if (status & CFSR_MEMORY_ADDRESS)
+        return read32(SCB_MMFAR);
+    return status & CFSR_BUS_ADDRESS ? read32(SCB_BFAR) : NO_ADDRESS;
+}
+
+void fault_dispatch(struct trap_frame *frame, uint32_t exception, const uint32_t *saved)
+{
+    uint32_t status = read32(SCB_CFSR), address = fault_address(status);
+    const char *name = exception_names[exception];
+
+    if (is_unheard_call(frame, exception, status)) {
+        write32(SCB_HFSR, HFSR_DEBUG | HFSR_FORCED);
+        semihosting_is_unheard = true;
+        frame->r0 = UINT32_MAX;
+        frame->pc += sizeof(uint16_t);
+        return;
+    }
+    write32(SCB_CFSR, status); /* ones clear: the next fault says its own */
+    os_print("\n%s, status %08x", name ? name : "exception", status);
+    if (!(status & CFSR_STACKING))
+        os_print(" at %08x", frame->pc);
+    if (address != NO_ADDRESS)
+        os_print(", fault address %08x", address);
+    os_print("\n");
+    if (!(status & CFSR_STACKING))
+        print_registers(frame, saved);
+    kernel_panic(reason_of(frame, exception, status, address), NULL);
+}

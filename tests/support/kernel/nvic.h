@@ -1,0 +1,1 @@
+#include "../../../os/arch/armv7m/nvic.h"
