@@ -5,8 +5,6 @@ How a SConscript uses them: README.md of this folder.
 import fnmatch
 import os
 import re
-import shutil
-import subprocess
 
 import SCons.Script as S
 
@@ -42,9 +40,6 @@ def main_library(env, folders):
     for (root, _), products in sorted(env['IDL_PRODUCTS'].items()):
         interfaces += interface_objects(env, products) if root == 'idl' else []
     env['LIBINTERFACES'] = env.StaticLibrary('$BUILD/lib/interfaces', interfaces)
-    if 'LOADABLE_LD' in env:
-        env['RUNTIME_REST'] = env.Command('$BUILD/lib/libruntime_rest.a', ['#' + path for path in env['EXPORTS']],
-                                          S.Action(write_runtime_rest, '$GENCOMSTR'))
     env.Alias(env['VARIANT'], [env['LIBMMLITE'], env['LIBINTERFACES']])
 
 
@@ -102,11 +97,11 @@ def component(env, name, idl=(), sources=None, variants=None, cpppath=(), loadab
 
 def loadable(env, name, sources, table, proxies):
     """The component as a file that a loader takes: build/<variant>/components/NAME.elf. Its objects are linked with the
-    proxies and stubs they use, and what they need of the compiler's library that no kernel exports; what is left undefined is
-    what the loader must know."""
+    proxies and stubs and the parts of the compiler's library that they use; what is left undefined is what the loader must
+    know."""
     objects = [env.Object('$BUILD/loadable/%s/%s' % (name, os.path.splitext(os.path.basename(str(file)))[0]), file)
                for file in sources + table]
-    linked = env.Command('$BUILD/loadable/%s.o' % name, objects + proxies + [env['LIBINTERFACES'], env['RUNTIME_REST'], '#os/lib/loadable.ld'],
+    linked = env.Command('$BUILD/loadable/%s.o' % name, objects + proxies + [env['LIBINTERFACES'], '$RUNTIME_LIBRARY', '#os/lib/loadable.ld'],
                          S.Action('$LOADABLE_LD -r --gc-sections -e component_main -u component_interfaces -T os/lib/loadable.ld'
                                   ' -o $TARGET ${SOURCES[:-1]}', '  LD  $TARGET'))
     file = env.Command('$BUILD/components/%s.elf' % name, linked, S.Action(
@@ -116,23 +111,10 @@ def loadable(env, name, sources, table, proxies):
     return file[0]
 
 
-def write_runtime_rest(target, source, env):
-    """The compiler's run-time library without what a kernel exports of it."""
-    library, exported = str(target[0]), set(exports_of(env))
-    shutil.copyfile(env['RUNTIME_LIBRARY'], library)
-    os.chmod(library, 0o644)
-    listed = subprocess.run([env['NM'], '-A', '--defined-only', library], capture_output=True, text=True, check=True).stdout
-    members = {line.split(':')[1] for line in listed.splitlines() if line.split()[-1] in exported}
-    subprocess.run([env['AR'], 'd', library, *sorted(members)], check=True)
-
-
 def exports_of(env):
     """The names that loaded images may call."""
-    names = set()
-    for path in env['EXPORTS']:
-        with open(path) as file:
-            names |= {name for line in file for name in line.split('#')[0].split()}
-    return sorted(names)
+    with open(env['EXPORTS']) as file:
+        return sorted(name for line in file for name in line.split('#')[0].split())
 
 
 def write_exports(file, names, remote):

@@ -78,12 +78,8 @@ CONDITIONALS_PER_1000 = 2
 PLATFORM_WORDS = {'linux', 'kernel', 'arch', 'unix', 'posix', 'windows', 'win32', 'apple', 'bsd', 'i386', 'i686', 'x86',
                   'amd64', 'arm', 'armv7m', 'thumb', 'aarch64', 'riscv', 'mips', 'hosted'}
 
-# Undefined symbols that freestanding code may have; __aeabi_* is the run-time library of the ARM compiler itself.
+# Undefined symbols that freestanding code may have; the compiler's own run-time library is linked wherever it is used.
 FREESTANDING_SYMBOLS = {'memcpy', 'memmove', 'memset', 'memcmp', 'strlen'}
-COMPILER_SYMBOLS = ('__aeabi_', '__udivdi3', '__umoddi3', '__divdi3', '__moddi3')
-# What a component may import; every processor adds what its compiler calls.
+COMPILER_SYMBOLS = ('__aeabi_', '__udivmoddi4', '__udivdi3', '__umoddi3', '__divdi3', '__moddi3')
 EXPORTS = 'os/lib/exports.txt'
-KERNELS = {  # variant: (nm, its own exports)
-    'kernel-i386': ('nm', 'os/arch/i386/exports.txt'),
-    'kernel-armv7m': ('arm-none-eabi-nm', 'os/arch/armv7m/exports.txt'),
-}
+KERNELS = {'kernel-i386': 'nm', 'kernel-armv7m': 'arm-none-eabi-nm'}

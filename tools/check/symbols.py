@@ -21,13 +21,10 @@ def symbols_of(root, nm, path):
     return {name for name in DEFINED.findall(text)}, undefined
 
 
-def exports_of(root, paths):
-    """The names in lists of exports, apart by white space; # begins a comment."""
-    names = set()
-    for path in paths:
-        with open(os.path.join(root, path)) as file:
-            names |= {name for line in file for name in line.split('#')[0].split()}
-    return names
+def exports_of(root):
+    """The names in the list of exports, apart by white space; # begins a comment."""
+    with open(os.path.join(root, rules.EXPORTS)) as file:
+        return {name for line in file for name in line.split('#')[0].split()}
 
 
 def check_core(root, variant, nm):
@@ -53,9 +50,9 @@ def check_core(root, variant, nm):
             if name not in known and not name.startswith(rules.COMPILER_SYMBOLS)]
 
 
-def check_components(root, variant, nm, exports):
-    """A component needs only what the lists of exports have, what the compiler's library has, and the interfaces of idl/."""
-    known = exports_of(root, [rules.EXPORTS, exports])
+def check_components(root, variant, nm):
+    """A component needs only what the list of exports has, the compiler's library, and the interfaces of idl/."""
+    known = exports_of(root)
     findings = []
     for path in sorted(glob.glob(os.path.join(root, 'build', variant, 'lib', 'components', '*.a'))):
         component = os.path.basename(path)[len('lib'):-len('.a')]
@@ -68,9 +65,9 @@ def check_components(root, variant, nm, exports):
     return findings
 
 
-def check_loadables(root, variant, nm, exports):
-    """A loadable image needs only what the lists of exports have: all of it, and nothing else, is there when it is loaded."""
-    known = exports_of(root, [rules.EXPORTS, exports])
+def check_loadables(root, variant, nm):
+    """A loadable image needs only what the list of exports has: that is all there is when it is loaded."""
+    known = exports_of(root)
     findings = []
     for path in sorted(glob.glob(os.path.join(root, 'build', variant, 'components', '*.elf'))):
         findings += [Finding(os.path.relpath(path, root), 0, 'needs %s' % name, 'loaders know what %s lists' % rules.EXPORTS)
@@ -80,8 +77,8 @@ def check_loadables(root, variant, nm, exports):
 
 def check(root):
     findings = []
-    for variant, (nm, exports) in rules.KERNELS.items():
+    for variant, nm in rules.KERNELS.items():
         findings += check_core(root, variant, nm)
-        if os.path.exists(os.path.join(root, exports)):
-            findings += check_components(root, variant, nm, exports) + check_loadables(root, variant, nm, exports)
+        if os.path.exists(os.path.join(root, rules.EXPORTS)):
+            findings += check_components(root, variant, nm) + check_loadables(root, variant, nm)
     return findings

@@ -60,3 +60,4 @@ handler_stack:
         .balign 16
 boot_stack:
         .skip   BOOT_STACK_BYTES
+        .section .note.GNU-stack, "", %progbits

@@ -110,3 +110,4 @@ arch_wait_for_interrupt:                /* BASEPRI would keep an interrupt from 
         movs    r0, #PRIORITY_INTERRUPT
         msr     basepri, r0
         bx      lr
+        .section .note.GNU-stack, "", %progbits

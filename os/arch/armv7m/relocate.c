@@ -16,11 +16,37 @@ enum {
     R_ARM_THM_JUMP19 = 51
 };
 
-#define LONG_BRANCH_BITS 25 /* of the distance of bl and b.w: 16 MiB both ways */
-#define CONDITIONAL_BRANCH_BITS 21
+#define LONG_BRANCH_BITS 25 /* of the distance: 16 MiB both ways */
+#define LONG_BRANCH_INVERTED 0x00C00000u
+#define FIELDS_MAX 5
 
 const uint16_t arch_elf_machine = 40; /* EM_ARM */
 const uint32_t arch_veneer_bytes = 8;
+
+/*
+ * An instruction here is its first half-word above its second; the bits of its operand are scattered over
+ * both.
+ */
+static const struct field {
+    uint8_t width, operand_bit, instruction_bit;
+} long_branch[FIELDS_MAX] = {{11, 1, 0}, {10, 12, 16}, {1, 22, 11}, {1, 23, 13}, {1, 24, 26}},
+  conditional_branch[FIELDS_MAX] = {{11, 1, 0}, {6, 12, 16}, {1, 18, 13}, {1, 19, 11}, {1, 20, 26}},
+  move[FIELDS_MAX] = {{8, 0, 0}, {3, 8, 12}, {1, 11, 26}, {4, 12, 16}};
+
+static const struct instruction {
+    const struct field *fields;
+    uint32_t mask, pattern;
+    uint8_t type;
+    uint8_t operand_bits; /* it is a number with a sign; a branch's is the distance */
+    bool is_branch;
+    uint8_t shift; /* which part of the value a move takes */
+} instructions[] = {
+    {long_branch, 0xF800D000, 0xF000D000, R_ARM_THM_CALL, LONG_BRANCH_BITS, true, 0},   /* bl */
+    {long_branch, 0xF800D000, 0xF0009000, R_ARM_THM_JUMP24, LONG_BRANCH_BITS, true, 0}, /* b.w */
+    {conditional_branch, 0xF800D000, 0xF0008000, R_ARM_THM_JUMP19, 21, true, 0},        /* beq.w and so on */
+    {move, 0xFBF08000, 0xF2400000, R_ARM_THM_MOVW_ABS_NC, 16, false, 0},
+    {move, 0xFBF08000, 0xF2C00000, R_ARM_THM_MOVT_ABS, 16, false, 16},
+};
 
 static uint32_t load16(const uint8_t *at)
 {
@@ -45,108 +71,84 @@ static void store32(uint8_t *at, uint32_t value)
 }
 
 /* The lowest `bits` of a value as a number with a sign. */
-static int32_t sign_extended(uint32_t value, uint32_t bits)
+static uint32_t sign_extended(uint32_t value, uint32_t bits)
 {
-    return (int32_t)(value << (32 - bits)) >> (32 - bits);
+    return (uint32_t)((int32_t)(value << (32 - bits)) >> (32 - bits));
 }
 
-static bool fits(int32_t value, uint32_t bits)
+/* Two bits of a long branch say whether they differ from the sign: they are the operand's own where that is
+ * negative. */
+static uint32_t inverted(const struct instruction *instruction, uint32_t operand)
 {
-    return value == sign_extended((uint32_t)value, bits);
+    return instruction->operand_bits == LONG_BRANCH_BITS && !(operand >> 31) ? operand ^ LONG_BRANCH_INVERTED
+                                                                             : operand;
 }
 
-static uint32_t bit(uint32_t value, uint32_t index)
+static uint32_t operand_of(const struct instruction *instruction, uint32_t word)
 {
-    return value >> index & 1;
+    uint32_t operand = 0, i;
+
+    for (i = 0; i < FIELDS_MAX; i++)
+        operand |=
+            (word >> instruction->fields[i].instruction_bit & ((1u << instruction->fields[i].width) - 1))
+            << instruction->fields[i].operand_bit;
+    return inverted(instruction, sign_extended(operand, instruction->operand_bits));
 }
 
-static HRESULT other_instruction(void)
+static uint32_t with_operand(const struct instruction *instruction, uint32_t word, uint32_t operand)
 {
-    return com_fail(OS_E_BAD_IMAGE, "a relocation is for another instruction than the one at its place",
-                    NULL);
+    uint32_t i;
+
+    operand = inverted(instruction, operand);
+    for (i = 0; i < FIELDS_MAX; i++) {
+        uint32_t mask = (1u << instruction->fields[i].width) - 1;
+
+        word &= ~(mask << instruction->fields[i].instruction_bit);
+        word |= (operand >> instruction->fields[i].operand_bit & mask)
+                << instruction->fields[i].instruction_bit;
+    }
+    return word;
 }
 
-/* ---- branches: two half-words, the distance scattered over them; it counts from 4 bytes further ---- */
-
-/* bl and b.w. Two bits are stored as whether they differ from the sign. */
-static uint32_t long_distance(uint32_t first, uint32_t second)
+/* An instruction is not changed unless it gets all of the value. */
+static HRESULT relocate_instruction(const struct instruction *instruction, uint8_t *place,
+                                    uint32_t place_address, uint32_t value)
 {
-    uint32_t sign = bit(first, 10);
+    uint32_t word = load16(place) << 16 | load16(place + 2), operand = operand_of(instruction, word);
 
-    return sign << 24 | (bit(second, 13) ^ sign ^ 1) << 23 | (bit(second, 11) ^ sign ^ 1) << 22 |
-           (first & 0x3FF) << 12 | (second & 0x7FF) << 1;
-}
-
-static HRESULT relocate_long_branch(uint8_t *place, uint32_t place_address, uint32_t value,
-                                    uint32_t wanted_second)
-{
-    uint32_t first = load16(place), second = load16(place + 2), sign;
-    int32_t distance;
-
-    if ((first & 0xF800) != 0xF000 || (second & 0xD000) != wanted_second)
-        return other_instruction();
-    distance = (int32_t)(sign_extended(long_distance(first, second), LONG_BRANCH_BITS) + (value & ~1u) -
-                         place_address);
-    if (!fits(distance, LONG_BRANCH_BITS))
-        return S_FALSE;
-    sign = distance < 0;
-    store16(place, 0xF000 | sign << 10 | ((uint32_t)distance >> 12 & 0x3FF));
-    store16(place + 2, wanted_second | (bit((uint32_t)distance, 23) ^ sign ^ 1) << 13 |
-                           (bit((uint32_t)distance, 22) ^ sign ^ 1) << 11 |
-                           ((uint32_t)distance >> 1 & 0x7FF));
-    return S_OK;
-}
-
-/* b.w with a condition, which is kept. */
-static HRESULT relocate_conditional_branch(uint8_t *place, uint32_t place_address, uint32_t value)
-{
-    uint32_t first = load16(place), second = load16(place + 2);
-    int32_t distance;
-
-    if ((first & 0xF800) != 0xF000 || (second & 0xD000) != 0x8000 || (first & 0x0380) == 0x0380)
-        return other_instruction();
-    distance = sign_extended(bit(first, 10) << 20 | bit(second, 11) << 19 | bit(second, 13) << 18 |
-                                 (first & 0x3F) << 12 | (second & 0x7FF) << 1,
-                             CONDITIONAL_BRANCH_BITS);
-    distance = (int32_t)((uint32_t)distance + (value & ~1u) - place_address);
-    if (!fits(distance, CONDITIONAL_BRANCH_BITS))
-        return S_FALSE;
-    store16(place, (first & 0xFBC0) | (distance < 0 ? 1u << 10 : 0) | ((uint32_t)distance >> 12 & 0x3F));
-    store16(place + 2, 0x8000 | bit((uint32_t)distance, 18) << 13 | bit((uint32_t)distance, 19) << 11 |
-                           ((uint32_t)distance >> 1 & 0x7FF));
-    return S_OK;
-}
-
-/* ---- movw and movt: 16 bits each, scattered ---- */
-
-static HRESULT relocate_move(uint8_t *place, uint32_t value, uint32_t wanted_first, uint32_t shift)
-{
-    uint32_t first = load16(place), second = load16(place + 2), addend;
-
-    if ((first & 0xFBF0) != wanted_first || second & 0x8000)
-        return other_instruction();
-    addend = (first & 0xF) << 12 | bit(first, 10) << 11 | (second & 0x7000) >> 4 | (second & 0xFF);
-    value = (value + (uint32_t)sign_extended(addend, 16)) >> shift;
-    store16(place, wanted_first | (value >> 12 & 0xF) | bit(value, 11) << 10);
-    store16(place + 2, (second & 0x0F00) | (value << 4 & 0x7000) | (value & 0xFF));
+    if ((word & instruction->mask) != instruction->pattern)
+        return com_fail(OS_E_BAD_IMAGE, "a relocation is for another instruction than the one at its place",
+                        NULL);
+    if (instruction->is_branch) {
+        operand += (value & ~1u) - place_address;
+        if (operand != sign_extended(operand, instruction->operand_bits))
+            return S_FALSE;
+    } else {
+        operand = (operand + value) >> instruction->shift;
+    }
+    word = with_operand(instruction, word, operand);
+    store16(place, word >> 16);
+    store16(place + 2, word);
     return S_OK;
 }
 
 /* The top bit is not part of it. */
-static HRESULT relocate_31_bits(uint8_t *place, uint32_t place_address, uint32_t value)
+static HRESULT relocate_31_bits(uint8_t *place, uint32_t distance)
 {
     uint32_t before = load32(place);
-    int32_t distance = (int32_t)((uint32_t)sign_extended(before, 31) + value - place_address);
 
-    if (!fits(distance, 31))
+    distance += sign_extended(before, 31);
+    if (distance != sign_extended(distance, 31))
         return com_fail(OS_E_BAD_IMAGE, "a distance does not fit 31 bits", NULL);
-    store32(place, (before & 0x80000000u) | ((uint32_t)distance & 0x7FFFFFFFu));
+    store32(place, (before & 0x80000000u) | (distance & 0x7FFFFFFFu));
     return S_OK;
 }
 
 /* The addend is what stands at the place. */
 HRESULT arch_relocate(uint32_t type, uint8_t *place, uint32_t place_address, uint32_t value)
 {
+    uint32_t i;
+
     switch (type) {
     case R_ARM_NONE:
         return S_OK;
@@ -158,25 +160,16 @@ HRESULT arch_relocate(uint32_t type, uint8_t *place, uint32_t place_address, uin
         store32(place, load32(place) + value - place_address);
         return S_OK;
     case R_ARM_PREL31:
-        return relocate_31_bits(place, place_address, value);
-    case R_ARM_THM_CALL:
-        return relocate_long_branch(place, place_address, value, 0xD000);
-    case R_ARM_THM_JUMP24:
-        return relocate_long_branch(place, place_address, value, 0x9000);
-    case R_ARM_THM_JUMP19:
-        return relocate_conditional_branch(place, place_address, value);
-    case R_ARM_THM_MOVW_ABS_NC:
-        return relocate_move(place, value, 0xF240, 0);
-    case R_ARM_THM_MOVT_ABS:
-        return relocate_move(place, value, 0xF2C0, 16);
-    default:
-        return com_fail(OS_E_BAD_IMAGE, "a relocation of a type that the processor does not have", NULL);
+        return relocate_31_bits(place, value - place_address);
     }
+    for (i = 0; i < sizeof(instructions) / sizeof(instructions[0]); i++)
+        if (instructions[i].type == type)
+            return relocate_instruction(&instructions[i], place, place_address, value);
+    return com_fail(OS_E_BAD_IMAGE, "a relocation of a type that the processor does not have", NULL);
 }
 
 void arch_write_veneer(uint8_t *place, uint32_t value)
 {
-    store16(place, 0xF8DF); /* ldr.w pc, [pc] */
-    store16(place + 2, 0xF000);
+    store32(place, 0xF000F8DFu); /* ldr.w pc, [pc] */
     store32(place + 4, value);
 }

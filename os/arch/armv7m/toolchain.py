@@ -9,7 +9,7 @@ def configure(env):
         return subprocess.run([tool + 'gcc', *CPU, *words], capture_output=True, text=True).stdout.strip()
 
     tool = 'arm-none-eabi-'
-    env.Replace(CC=tool + 'gcc', CXX=tool + 'g++', AS=tool + 'as', AR=tool + 'ar', RANLIB=tool + 'ranlib', NM=tool + 'nm')
+    env.Replace(CC=tool + 'gcc', CXX=tool + 'g++', AS=tool + 'as', AR=tool + 'ar', RANLIB=tool + 'ranlib')
     env.Append(
         CCFLAGS=[*CPU, '-Os', '-ffunction-sections', '-fdata-sections',
                  # no header but the compiler's own and os/lib/include
@@ -23,9 +23,9 @@ def configure(env):
         ASFLAGS=CPU,
         CPPPATH=['#os/lib/include', '#os/arch/armv7m', '#os/boards/mps2_an385'],
         LINKFLAGS=[*CPU, '-nostdlib', '-static', '-Wl,--gc-sections', '-Wl,--build-id=none',
-                   # the compiler's own library was made for short enums, and has none
-                   '-Wl,--no-enum-size-warning', '-Wl,-z,max-page-size=16',
+                   # the compiler's own library was made for short enums, and has none; nor does it say that no stack is code
+                   '-Wl,--no-enum-size-warning', '-Wl,-z,noexecstack', '-Wl,-z,max-page-size=16',
                    '-Wl,-L,os/boards/mps2_an385', '-Wl,-T,os/arch/armv7m/link.ld'],
         LINK_SCRIPTS=['os/arch/armv7m/link.ld', 'os/boards/mps2_an385/memory.ld'],
         NIC='lan9118', LOADABLE_LD=tool + 'ld', LOADABLE_OBJCOPY=tool + 'objcopy',
-        RUNTIME_LIBRARY=ask('-print-libgcc-file-name'), EXPORTS=['os/lib/exports.txt', 'os/arch/armv7m/exports.txt'])
+        RUNTIME_LIBRARY=ask('-print-libgcc-file-name'), EXPORTS='os/lib/exports.txt')

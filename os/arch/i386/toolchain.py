@@ -21,5 +21,5 @@ def configure(env):
         LINKFLAGS=['-m32', '-nostdlib', '-static', '-no-pie', '-Wl,--gc-sections', '-Wl,--build-id=none',
                    '-Wl,-T,os/arch/i386/link.ld'],
         LINK_SCRIPTS=['os/arch/i386/link.ld'],
-        NIC='ne2k_isa', LOADABLE_LD='ld -m elf_i386', LOADABLE_OBJCOPY='objcopy', NM='nm',
-        RUNTIME_LIBRARY=ask('-print-libgcc-file-name'), EXPORTS=['os/lib/exports.txt', 'os/arch/i386/exports.txt'])
+        NIC='ne2k_isa', LOADABLE_LD='ld -m elf_i386', LOADABLE_OBJCOPY='objcopy',
+        RUNTIME_LIBRARY=ask('-print-libgcc-file-name'), EXPORTS='os/lib/exports.txt')

@@ -147,10 +147,10 @@ static void another_instruction_is_refused(void **state)
     static const struct {
         uint32_t type, word;
     } cases[] = {
-        {CALL, 0xBFFEF7FF /* b.w */},     {CALL, 0xEFFEF7FF /* blx */},     {CALL, 0xBF00BF00 /* nop; nop */},
-        {JUMP24, 0xFFFEF7FF /* bl */},    {JUMP24, 0xAFFEF43F /* beq.w */}, {JUMP19, 0xBFFEF7FF /* b.w */},
-        {JUMP19, 0x8F5FF3BF /* dmb */},   {MOVW, 0x0700F2C0 /* movt */},    {MOVT, 0x0700F240 /* movw */},
-        {MOVW, 0x8700F240 /* no such */}, {MOVT, 0xFFFEF7FF /* bl */},
+        {CALL, 0xBFFEF7FF /* b.w */},  {CALL, 0xEFFEF7FF /* blx */},     {CALL, 0xBF00BF00 /* nop; nop */},
+        {JUMP24, 0xFFFEF7FF /* bl */}, {JUMP24, 0xAFFEF43F /* beq.w */}, {JUMP19, 0xBFFEF7FF /* b.w */},
+        {MOVW, 0x0700F2C0 /* movt */}, {MOVT, 0x0700F240 /* movw */},    {MOVW, 0x8700F240 /* no such */},
+        {MOVT, 0xFFFEF7FF /* bl */},
     };
     size_t i;
 
