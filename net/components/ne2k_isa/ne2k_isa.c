@@ -146,9 +146,12 @@ static HRESULT ne2k_Send(INetworkInterface *iface, const struct net_part *parts,
     HRESULT hr = S_OK;
 
     (void)iface;
-    for (i = 0; i < part_count; i++)
+    for (i = 0; i < part_count; i++) {
+        if (parts[i].size_bytes > INTERFACE_FRAME_MAX - length)
+            return E_INVALIDARG;
         length += parts[i].size_bytes;
-    if (length > INTERFACE_FRAME_MAX)
+    }
+    if (!length)
         return E_INVALIDARG;
     com_ignore(ISynchro_Lock(ne2k.synchro, &ne2k.lock)); /* cannot fail */
     length = 0;

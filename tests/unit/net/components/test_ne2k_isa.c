@@ -99,6 +99,9 @@ static void send_frames(void)
     assert_memory_equal(fake_ne2k.sent, large, INTERFACE_FRAME_MAX);
     whole.size_bytes++;
     assert_int_equal(INetworkInterface_Send(card, &whole, 1), E_INVALIDARG);
+    assert_int_equal(INetworkInterface_Send(card, &whole, 0), E_INVALIDARG);
+    parts[1].size_bytes = UINT32_MAX; /* the sum is 3 in 32 bits */
+    assert_int_equal(INetworkInterface_Send(card, parts, 2), E_INVALIDARG);
     assert_int_equal(fake_ne2k.sent_count, 2);
 
     fake_ne2k.stuck = true;
