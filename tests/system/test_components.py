@@ -5,7 +5,6 @@ import os
 import shutil
 from system import *
 
-COMPONENTS = os.path.join(ROOT, "build", "kernel-i386", "components")
 EXPECTED = os.path.join(EXAMPLES, "01_calculator", "expected.txt")
 
 
@@ -19,8 +18,9 @@ def expect_calculator(here, path):
         expect(result.out == file.read(), result)
 
 
-def test_binding_a_name_loads_it_and_the_last_release_unloads_it():
-    with cluster("--nodes", "n1") as here:
+@on_each_kernel
+def test_binding_a_name_loads_it_and_the_last_release_unloads_it(kernel):
+    with cluster("--nodes", "n1=" + kernel.name) as here:
         expect("calculator" not in names_on(here, "n1"), "nobody has asked for it yet")
         expect("calculator.elf" in succeeds(here.mml("ls", "/net/n1/romfs")).out, "its image is there")
         expect_calculator(here, "/net/n1/calculator")
@@ -28,15 +28,16 @@ def test_binding_a_name_loads_it_and_the_last_release_unloads_it():
         expect_calculator(here, "/net/n1/calculator")
 
 
-def test_an_image_of_another_node_is_loaded_by_path():
+@on_each_kernel
+def test_an_image_of_another_node_is_loaded_by_path(kernel):
     with place() as here:
-        shutil.copytree(COMPONENTS, os.path.join(here.folder, "components"))
+        shutil.copytree(kernel.components, os.path.join(here.folder, "components"))
         with open(os.path.join(here.folder, "components", "text.elf"), "w") as file:
             file.write("this is text, not an image")
-        with open(os.path.join(COMPONENTS, "calculator.elf"), "rb") as whole:
+        with open(os.path.join(kernel.components, "calculator.elf"), "rb") as whole:
             with open(os.path.join(here.folder, "components", "cut.elf"), "wb") as cut:
                 cut.write(whole.read()[:-100])
-        succeeds(here.mml("cluster", "up", "--nodes", "n1", "--dir",
+        succeeds(here.mml("cluster", "up", "--nodes", "n1=" + kernel.name, "--dir",
                           "components=" + os.path.join(here.folder, "components")))
         base = "/net/host/files/components/"
         succeeds(here.mml("load", "n1", "other", base + "calculator.elf"))
@@ -61,7 +62,8 @@ def test_an_image_of_another_node_is_loaded_by_path():
         succeeds(here.mml("ping", "n1"))
 
 
-def test_every_example_works_as_an_image_that_is_loaded():
+@on_each_kernel
+def test_every_example_works_as_an_image_that_is_loaded(kernel):
     """The same sources that are linked into nodes elsewhere; under other names, so that it is these that answer."""
     cases = {
         "01_calculator": ("calculator", ["/net/n1/loaded"]),
@@ -73,7 +75,7 @@ def test_every_example_works_as_an_image_that_is_loaded():
     }
     expect({name for name in os.listdir(EXAMPLES) if name[0].isdigit()} == set(cases), "every example is covered")
     sample = os.path.join(EXAMPLES, "02_digest", "sample.txt")
-    with cluster("--nodes", "n1", "--dir", "components=" + COMPONENTS, "--file", sample) as here:
+    with cluster("--nodes", "n1=" + kernel.name, "--dir", "components=" + kernel.components, "--file", sample) as here:
         for example, (component, words) in cases.items():
             succeeds(here.mml("load", "n1", "loaded", f"/net/host/files/components/{component}.elf"))
             result = succeeds(here.run(example, *words))
@@ -84,10 +86,18 @@ def test_every_example_works_as_an_image_that_is_loaded():
             wait_until(lambda: succeeds(here.mml("load", "n1")).out == "", limit=5, what="unloading " + component)
 
 
-def test_loading_again_and_again_leaves_the_memory_as_it_was():
-    with cluster("--nodes", "n1") as here:
+@on_each_kernel
+def test_loading_again_and_again_leaves_the_memory_as_it_was(kernel):
+    with cluster("--nodes", "n1=" + kernel.name) as here:
         program = os.path.join(ROOT, "build", "tests", "load_rounds")
         succeeds(here.run(program, "n1", "10000", limit=240))
+
+
+def test_an_image_of_another_processor_is_refused():
+    with cluster("--nodes", "n1=i386,n2=armv7m", "--dir", "components=" + I386.components) as here:
+        fails(here.mml("load", "n2", "x", "/net/host/files/components/calculator.elf"), "OS_E_BAD_IMAGE",
+              "the image is for another processor")
+        succeeds(here.mml("load", "n1", "x", "/net/host/files/components/calculator.elf"))
 
 
 if __name__ == "__main__":

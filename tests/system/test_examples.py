@@ -33,12 +33,19 @@ def test_examples_on_linux_nodes():
     run_examples("n1=linux", "n2=linux")
 
 
-def test_examples_on_kernel_nodes():
-    run_examples("n1", "n2")
+@on_each_kernel
+def test_examples_on_kernel_nodes(kernel):
+    run_examples("n1=" + kernel.name, "n2=" + kernel.name)
 
 
-def test_examples_on_a_kernel_that_calls_linux():
-    run_examples("n1", "n2=linux")
+@on_each_kernel
+def test_examples_on_a_kernel_that_calls_linux(kernel):
+    run_examples("n1=" + kernel.name, "n2=linux")
+
+
+def test_examples_on_kernels_of_different_processors():
+    run_examples("n1=i386", "n2=armv7m")
+    run_examples("n1=armv7m", "n2=i386")
 
 
 def test_an_example_says_what_failed():
