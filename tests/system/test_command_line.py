@@ -112,6 +112,7 @@ def test_a_name_used_twice_is_refused_with_both_endpoints():
 def test_a_missing_emulator_names_its_package():
     with place() as here:
         fails(here.mml("cluster", "up", PATH="/nowhere"), "qemu-system-i386", "apt install qemu-system-x86")
+        fails(here.mml("cluster", "up", "--nodes", "n1=armv7m", PATH="/nowhere"), "apt install qemu-system-arm")
         expect(not os.path.exists(here.folder_of()), "nothing was started")
 
 

@@ -16,6 +16,7 @@ PAPER = {  # component: bytes on x86
     'heap': 2635, 'loader': 4661, 'timer': 1205, 'icu': 1005, 'null_scheduler': 316, 'round_robin': 599, 'threads': 426,
     'synchro': 1090, 'boot_namespace': 1265, 'startup': 118, 'lwip': 84832,
 }
+CORE = ('rpc/com', 'rpc/core', 'rpc/wire', 'nanopb')  # the protocol without the runtime that blocks
 TOOLS = {'kernel-armv7m': 'arm-none-eabi-size'}
 
 
@@ -54,6 +55,7 @@ def show_variant(folder):
     print('%-44s %9s %7s %8s %9s' % (variant, 'text', 'data', 'bss', 'paper'))
     for row in sorted(rows):
         show(row, rows[row], PAPER.get(os.path.basename(row)))
+    show('the protocol core', tuple(map(sum, zip(*(rows[row] for row in CORE)))))
     show('all', tuple(map(sum, zip(*rows.values()))))
     images = os.path.join(folder, 'images')
     for file in sorted(os.listdir(images)) if os.path.isdir(images) else []:

@@ -36,8 +36,6 @@ _Static_assert(sizeof(struct trap_frame) == FRAME_BYTES && offsetof(struct trap_
 
 void fault_dispatch(struct trap_frame *frame, uint32_t exception, const uint32_t *saved);
 
-bool semihosting_is_unheard;
-
 static const char *const exception_names[EXCEPTION_INTERRUPT] = {
     [2] = "non-maskable interrupt",
     [3] = "hard fault",

@@ -1,7 +1,5 @@
-/*
- * Semihosting: calls to the debugger or emulator that runs the machine. Semihosting for AArch32 and
- * AArch64, 2.0. Where nobody listens calls return -1: the first is a fault, of which traps.c makes that.
- */
+/* Semihosting: calls to the debugger or emulator that runs the machine. Semihosting for AArch32 and AArch64,
+ * 2.0. */
 #ifndef SEMIHOSTING_H
 #define SEMIHOSTING_H
 
@@ -15,18 +13,10 @@ enum semihosting_operation { SEMIHOSTING_GET_COMMAND_LINE = 0x15, SEMIHOSTING_EX
 /* What SEMIHOSTING_EXIT_EXTENDED is given first: the program ended by itself. */
 #define SEMIHOSTING_APPLICATION_EXIT 0x20026u
 
-/* Nobody listens, as far as was tried. */
+/* Nobody listens, as far as was tried: the first call is a fault then, of which faults.c makes a -1. */
 extern bool semihosting_is_unheard;
 
-static inline int32_t semihosting_call(enum semihosting_operation operation, void *block)
-{
-    register int32_t result __asm__("r0") = operation;
-    register void *parameter __asm__("r1") = block;
-
-    if (semihosting_is_unheard)
-        return -1;
-    __asm__ volatile("bkpt 0xab" : "+r"(result) : "r"(parameter) : "memory");
-    return result;
-}
+/** @return what the operation is defined to; -1 also if nobody listens */
+int32_t semihosting_call(enum semihosting_operation operation, void *block);
 
 #endif

@@ -27,5 +27,5 @@ def configure(env):
                    '-Wl,--no-enum-size-warning', '-Wl,-z,noexecstack', '-Wl,-z,max-page-size=16',
                    '-Wl,-L,os/boards/mps2_an385', '-Wl,-T,os/arch/armv7m/link.ld'],
         LINK_SCRIPTS=['os/arch/armv7m/link.ld', 'os/boards/mps2_an385/memory.ld'],
-        NIC='lan9118', LOADABLE_LD=tool + 'ld', LOADABLE_OBJCOPY=tool + 'objcopy',
+        NIC='lan9118', CLANG_TARGET='arm-none-eabi', LOADABLE_LD=tool + 'ld', LOADABLE_OBJCOPY=tool + 'objcopy',
         RUNTIME_LIBRARY=ask('-print-libgcc-file-name'), EXPORTS='os/lib/exports.txt')

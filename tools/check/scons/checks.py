@@ -13,7 +13,7 @@ sys.path.insert(0, 'tools/check')
 import findings  # noqa: E402
 
 ORDER = ['host', 'linux', 'linux-asan', 'sim', 'kernel-i386', 'kernel-armv7m']
-CLANG_TAKES = ('-std=', '-W', '-D', '-I', '-m32', '-ffreestanding')
+CLANG_TAKES = ('-std=', '-W', '-D', '-I', '-m32', '-mcpu=', '-mthumb', '-fno-short-enums', '-ffreestanding')
 
 
 def build_env_of(env, path):
@@ -29,7 +29,8 @@ def flags_of(env, target, source):
     """The compiler's flags of an environment, in clang's words."""
     flags = [str(flag) for flag in env.subst_list('$CFLAGS $CCFLAGS $_CCCOMCOM', target=target, source=source)[0]]
     freestanding = ['-nostdlibinc'] if '-nostdinc' in flags else []  # clang's own stdint.h, and no other
-    return [flag for flag in flags if flag.startswith(CLANG_TAKES)] + freestanding + [
+    target_words = ['--target=' + env['CLANG_TARGET']] if 'CLANG_TARGET' in env else []
+    return target_words + [flag for flag in flags if flag.startswith(CLANG_TAKES)] + freestanding + [
         '-Wno-unknown-warning-option', '-Wunused-result']
 
 

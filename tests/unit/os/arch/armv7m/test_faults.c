@@ -15,7 +15,8 @@ struct trap_frame {
     uint32_t r0, r1, r2, r3, r12, lr, pc, xpsr;
 };
 
-extern bool semihosting_is_unheard;
+bool semihosting_is_unheard;
+
 void fault_dispatch(struct trap_frame *frame, uint32_t exception, const uint32_t *saved);
 
 static struct {
