@@ -87,12 +87,12 @@ static const char *reason_of(const struct trap_frame *frame, uint32_t exception,
 
 static void print_registers(const struct trap_frame *frame, const uint32_t *saved)
 {
-    uint32_t sp = (uint32_t)(uintptr_t)(frame + 1) + (frame->xpsr & XPSR_PADDED ? 4 : 0);
+    const uint32_t pushed[] = {frame->r0, frame->r1, frame->r2, frame->r3};
+    uint32_t sp = (uint32_t)(uintptr_t)(frame + 1) + (frame->xpsr & XPSR_PADDED ? 4 : 0), i;
 
-    os_print("  r0 %08x r1 %08x r2 %08x r3 %08x\n", frame->r0, frame->r1, frame->r2, frame->r3);
-    os_print("  r4 %08x r5 %08x r6 %08x r7 %08x\n", saved[0], saved[1], saved[2], saved[3]);
-    os_print("  r8 %08x r9 %08x r10 %08x r11 %08x\n", saved[4], saved[5], saved[6], saved[7]);
-    os_print("  r12 %08x sp %08x lr %08x xpsr %08x\n", frame->r12, sp, frame->lr, frame->xpsr);
+    for (i = 0; i < 12; i++)
+        os_print("%sr%u %08x", i % 4 ? " " : "\n  ", i, i < 4 ? pushed[i] : saved[i - 4]);
+    os_print("\n  r12 %08x sp %08x lr %08x xpsr %08x", frame->r12, sp, frame->lr, frame->xpsr);
 }
 
 /* A semihosting call that nobody takes is a hard fault without another reason: the call fails, and that is
@@ -128,8 +128,8 @@ void fault_dispatch(struct trap_frame *frame, uint32_t exception, const uint32_t
         os_print(" at %08x", frame->pc);
     if (address != NO_ADDRESS)
         os_print(", fault address %08x", address);
-    os_print("\n");
     if (!(status & CFSR_STACKING))
         print_registers(frame, saved);
+    os_print("\n");
     kernel_panic(reason_of(frame, exception, status, address), NULL);
 }
