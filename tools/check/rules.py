@@ -26,8 +26,8 @@ COMPONENT = [C, *GENERATED, *COM, 'rpc/include/component.h', 'os/lib/include/os_
 
 # The components that a kernel begins with, and those of test images: linked, never loaded, and the only ones that call
 # the processor and the board.
-MACHINE_COMPONENTS = ['config', 'console', 'heap', 'icu', 'startup', 'synchro', 'threads', 'timer', 'ne2k_isa', 'hello',
-                      'kernel_test', 'panic_test']
+MACHINE_COMPONENTS = ['config', 'console', 'heap', 'icu', 'startup', 'synchro', 'threads', 'timer', 'ne2k_isa', 'lan9118',
+                      'hello', 'kernel_test', 'panic_test']
 # What a component may import by prefix, beside os/lib/exports.txt: these wrap a library or the machine as an object.
 SYMBOL_PREFIXES = {'lwip': ('lwip_network_',), 'demand': ('port_',), 'loader': ('arch_', 'os_export'),
                    'romfs': ('board_', 'linked_romfs'), 'rpc': ('rpc_node_', 'tcp_transport_', 'linked_components'),
@@ -59,6 +59,8 @@ INCLUDES = [
     ('os/components/loader/*', [*COMPONENT, 'os/lib/include/arch_elf.h'], 'the loader sees the processor\'s relocations'),
     ('os/components/*', COMPONENT, 'components see generated interfaces, com.h and the component entry, never each other\'s headers'),
     ('net/components/ne2k_isa/*', [*COMPONENT, 'os/lib/include/arch.h', 'os/boards/pc/port_io.h'],
+     'a driver sees interfaces and its bus'),
+    ('net/components/lan9118/*', [*COMPONENT, 'os/lib/include/arch.h', 'os/arch/armv7m/register_io.h'],
      'a driver sees interfaces and its bus'),
     ('net/components/*', [*COMPONENT, 'net/lwip_port/*'],
      'components see generated interfaces, com.h, the component entry and the library they wrap'),
