@@ -86,13 +86,6 @@ def test_every_example_works_as_an_image_that_is_loaded(kernel):
             wait_until(lambda: succeeds(here.mml("load", "n1")).out == "", limit=5, what="unloading " + component)
 
 
-@on_each_kernel
-def test_loading_again_and_again_leaves_the_memory_as_it_was(kernel):
-    with cluster("--nodes", "n1=" + kernel.name) as here:
-        program = os.path.join(ROOT, "build", "tests", "load_rounds")
-        succeeds(here.run(program, "n1", "10000", limit=240))
-
-
 def test_an_image_of_another_processor_is_refused():
     with cluster("--nodes", "n1=i386,n2=armv7m", "--dir", "components=" + I386.components) as here:
         fails(here.mml("load", "n2", "x", "/net/host/files/components/calculator.elf"), "OS_E_BAD_IMAGE",
