@@ -3,6 +3,7 @@
 
 #define HANDLER_STACK_BYTES 2048
 #define BOOT_STACK_BYTES 8192
+#define VECTORS_ALIGNMENT 256 /* a power of two, at least the table's size */
 
         .syntax unified
         .thumb
@@ -12,7 +13,7 @@
         .word   boot_entry
 
         .section .vectors, "a"
-        .balign 256                     /* a power of two above the table's size */
+        .balign VECTORS_ALIGNMENT
         .globl  vectors
 vectors:
         .word   handler_stack + HANDLER_STACK_BYTES
@@ -27,6 +28,9 @@ vectors:
         .rept   BOARD_IRQS
         .word   interrupt_entry
         .endr
+        .if     . - vectors > VECTORS_ALIGNMENT
+        .error  "the table of vectors is larger than its alignment"
+        .endif
 
         .text
         .globl  boot_entry

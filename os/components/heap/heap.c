@@ -328,7 +328,6 @@ HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
     (void)board_memory(i++, &start, &size_bytes); /* none is too little */
     hr = first_fit_heap_create(start, size_bytes, NULL, (IHeap **)out_object);
     while (SUCCEEDED(hr) && board_memory(i++, &start, &size_bytes))
-        (void)first_fit_heap_add((IHeap *)*out_object, start,
-                                 size_bytes); /* it may be too small for a block */
+        com_ignore(first_fit_heap_add((IHeap *)*out_object, start, size_bytes)); /* too small for a block */
     return hr;
 }
