@@ -145,8 +145,9 @@ struct rpc_incoming {
     void *object;  /* the target's IUnknown, pinned */
     void *pointer; /* its interface `iid`, if it is known already */
     void *world;
-    const struct com_interface *interface; /* of `pointer` */
+    const struct com_interface *interface; /* of `pointer`; (link->lock) */
     IID iid;
+    struct rpc_incoming *next, **at; /* among those that run on this link; (link->lock) */
 };
 
 /**

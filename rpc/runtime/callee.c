@@ -34,6 +34,11 @@ void rpc__incoming_init(struct rpc_incoming *call, struct rpc_link *link, const 
     memcpy(call->caps, message->caps, message->cap_count * sizeof(message->caps[0]));
     call->object = entry->object;
     call->world = entry->world;
+    call->next = link->running;
+    call->at = &link->running;
+    if (call->next)
+        call->next->at = &call->next;
+    link->running = call;
     if (entry->interface && com_guid_equal(entry->interface->iid, &message->iid)) {
         call->interface = entry->interface;
         call->pointer = entry->pointer;
@@ -83,7 +88,6 @@ void *rpc_incoming_scratch(struct rpc_incoming *call, size_t size_bytes)
 
 HRESULT rpc_incoming_interface(struct rpc_incoming *call, uint32_t index, const IID *iid, void **out_object)
 {
-    const struct com_interface *descriptor = NULL;
     struct rpc_cap *cap;
     HRESULT hr;
 
@@ -95,16 +99,10 @@ HRESULT rpc_incoming_interface(struct rpc_incoming *call, uint32_t index, const 
     cap = &call->caps[index - 1];
     if (cap->where == RPC_NIL)
         return S_OK;
-    if (cap->where == RPC_RECEIVER) {
+    if (cap->where == RPC_RECEIVER)
         hr = rpc__come_home(call->link, cap->id, iid, out_object);
-    } else {
-        if (!com_guid_equal(iid, &IID_IUnknown)) {
-            descriptor = rpc__node_interface(call->link->node, iid);
-            if (!descriptor)
-                return E_NOINTERFACE;
-        }
-        hr = rpc__import(call->link, cap->id, descriptor, false, out_object);
-    }
+    else
+        hr = rpc__import(call->link, cap->id, iid, false, out_object);
     if (SUCCEEDED(hr))
         call->cap_objects[index - 1] = *out_object;
     return hr;
@@ -132,34 +130,42 @@ void rpc_incoming_put_interface(struct rpc_incoming *call, uint32_t field, const
 
 /* ---- running ---- */
 
+/* The stub that the call goes through; from here on its table stays. @retval false this node has none */
+static bool find_stub(struct rpc_incoming *call)
+{
+    struct rpc_link *link = call->link;
+    bool found;
+
+    rpc__interface_lock(link);
+    call->interface = rpc__node_interface(link->node, &call->iid);
+    found = call->interface != NULL;
+    rpc__interface_unlock(link);
+    return found;
+}
+
 /*
  * The object's pointer of the interface that the call is for, asked for once and remembered with the export.
  */
 static HRESULT find_pointer(struct rpc_incoming *call)
 {
-    const struct com_interface *interface;
     struct rpc_export *entry;
-    void *pointer;
     HRESULT hr;
 
     if (call->interface)
         return S_OK;
-    interface = rpc__node_interface(call->link->node, &call->iid);
-    if (!interface)
+    if (!find_stub(call))
         return E_NOINTERFACE;
-    hr = IUnknown_QueryInterface((IUnknown *)call->object, &call->iid, &pointer);
+    hr = IUnknown_QueryInterface((IUnknown *)call->object, &call->iid, &call->pointer);
     if (FAILED(hr))
         return hr;
     (void)IUnknown_Release(
-        (IUnknown *)pointer); /* the export keeps the object, and with it all its interfaces */
-    call->interface = interface;
-    call->pointer = pointer;
+        (IUnknown *)call->pointer); /* the export keeps the object, and with it all its interfaces */
 
     port_mutex_lock(&call->link->lock);
     entry = rpc_exports_find(&call->link->session.exports, call->target);
     if (entry && entry->object == call->object) {
-        entry->interface = interface;
-        entry->pointer = pointer;
+        entry->interface = call->interface;
+        entry->pointer = call->pointer;
     }
     port_mutex_unlock(&call->link->lock);
     return S_OK;
@@ -190,7 +196,7 @@ static HRESULT query_interface(struct rpc_incoming *call)
     if (call->request.failed || !found)
         return RPC_E_SERVER_CANTUNMARSHAL_DATA;
     call->executed = true;
-    if (!rpc__node_interface(call->link->node, &iid))
+    if (!rpc__node_knows(call->link->node, &iid))
         return E_NOINTERFACE;
     hr = IUnknown_QueryInterface((IUnknown *)call->object, &iid, (void **)&pointer);
     if (SUCCEEDED(hr))
@@ -308,6 +314,9 @@ void rpc__incoming_run(struct rpc_incoming *call)
     port_mutex_lock(&link->lock);
     answer(call, hr, FAILED(hr) ? thread->detail : "");
     rpc_session_finish_call(&link->session, call->target);
+    *call->at = call->next;
+    if (call->next)
+        call->next->at = call->at;
     rpc__link_reap_soon(link);
     port_mutex_unlock(&link->lock);
 

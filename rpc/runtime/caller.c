@@ -276,16 +276,9 @@ HRESULT rpc_call_take_interface(struct rpc_call *call, uint32_t index, const IID
         return RPC_E_CLIENT_CANTUNMARSHAL_DATA;
     cap = &call->caps[index - 1];
     if (cap->where == RPC_SENDER) {
-        const struct com_interface *descriptor = NULL;
-
-        if (!com_guid_equal(iid, &IID_IUnknown)) {
-            descriptor = rpc__node_interface(link->node, iid);
-            if (!descriptor)
-                return E_NOINTERFACE; /* rpc_call_end gives the reference back */
-        }
-        hr = rpc__import(link, cap->id, descriptor, true, out_object);
+        hr = rpc__import(link, cap->id, iid, true, out_object);
         if (SUCCEEDED(hr))
-            cap->where = RPC_NIL; /* taken */
+            cap->where = RPC_NIL; /* taken; else rpc_call_end gives the reference back */
         return hr;
     }
     if (cap->where == RPC_RECEIVER)

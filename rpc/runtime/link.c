@@ -125,7 +125,14 @@ static uint32_t link_sink_AddRef(INetworkSink *iface)
 static void destroy_link(struct rpc_link *link)
 {
     struct rpc_node *node = link->node;
+    struct rpc_link **at;
 
+    port_mutex_lock(&node->lock);
+    for (at = &node->all; *at && *at != link; at = &(*at)->next_of_all)
+        ;
+    if (*at)
+        *at = link->next_of_all;
+    port_mutex_unlock(&node->lock);
     ILink_Release(link->channel);
     port_condition_destroy(&link->sendable);
     port_condition_destroy(&link->state_changed);
@@ -229,6 +236,8 @@ static HRESULT enlist(struct rpc_node *node, struct rpc_link *link)
         link->next = node->links;
         node->links = link;
         node->link_count++;
+        link->next_of_all = node->all;
+        node->all = link;
     }
     port_mutex_unlock(&node->lock);
     return hr;

@@ -8,16 +8,23 @@
 const struct com_interface *rpc__node_interface(struct rpc_node *node, const IID *iid)
 {
     const struct com_interface *const *row;
-    const struct com_interface *found = NULL;
     uint32_t i;
 
-    port_mutex_lock(&node->lock);
-    for (i = 0; !found && i < node->table_count; i++)
-        for (row = node->tables[i]; *row && !found; row++)
+    for (i = 0; i < node->table_count; i++)
+        for (row = node->tables[i]; *row; row++)
             if (com_guid_equal((*row)->iid, iid))
-                found = *row;
+                return *row;
+    return NULL;
+}
+
+bool rpc__node_knows(struct rpc_node *node, const IID *iid)
+{
+    bool known;
+
+    port_mutex_lock(&node->lock);
+    known = rpc__node_interface(node, iid) != NULL;
     port_mutex_unlock(&node->lock);
-    return found;
+    return known;
 }
 
 /* ---- the network's timer ---- */
@@ -201,7 +208,7 @@ static HRESULT node_AddInterfaces(ILocalNode *iface, const struct com_interface 
     for (i = 0; i < node->table_count && node->tables[i] != table; i++)
         ;
     if (i == RPC_MAX_TABLES) {
-        hr = RPC_E_OUT_OF_RESOURCES;
+        hr = com_fail(RPC_E_OUT_OF_RESOURCES, "a node knows the interfaces of 96 components at most", NULL);
     } else if (i == node->table_count) {
         node->tables[i] = table;
         node->table_count++;
@@ -218,15 +225,21 @@ static bool is_of_table(const struct com_interface *interface, const struct com_
     return interface && *table;
 }
 
-/* Looks for proxies of a table, and makes exports ask their objects again. (node->lock and link->lock held)
+/*
+ * Looks for proxies of a table, and for calls that run in one of its stubs (perhaps on an object of another
+ * component: an interface that several bring has one stub). (node->lock and link->lock held)
  */
-static bool has_proxies(struct rpc_link *link, const struct com_interface *const *table)
+static bool uses_table(const struct rpc_link *link, const struct com_interface *const *table)
 {
     const struct rpc_imports *imports = &link->session.imports;
-    struct rpc_exports *exports = &link->session.exports;
     const struct rpc_import_entry *entry;
+    const struct rpc_incoming *call;
     const struct rpc_proxy *proxy;
     uint16_t i;
+
+    for (call = link->running; call; call = call->next)
+        if (is_of_table(call->interface, table))
+            return true;
 
     for (i = 0; i < imports->bucket_count; i++)
         for (entry = imports->buckets[i]; entry; entry = entry->next)
@@ -234,10 +247,18 @@ static bool has_proxies(struct rpc_link *link, const struct com_interface *const
                  proxy = proxy->next)
                 if (is_of_table(proxy->interface, table))
                     return true;
+    return false;
+}
+
+/* Makes exports ask their objects again. (node->lock and link->lock held) */
+static void forget_table(struct rpc_link *link, const struct com_interface *const *table)
+{
+    struct rpc_exports *exports = &link->session.exports;
+    uint16_t i;
+
     for (i = 0; i < exports->used; i++)
         if (is_of_table(exports->entries[i].interface, table))
             exports->entries[i].interface = NULL;
-    return false;
 }
 
 static HRESULT node_RemoveInterfaces(ILocalNode *iface, const struct com_interface *const *table)
@@ -250,16 +271,20 @@ static HRESULT node_RemoveInterfaces(ILocalNode *iface, const struct com_interfa
     if (!table)
         return E_POINTER;
     port_mutex_lock(&node->lock);
-    for (link = node->links; link && !used; link = link->next) {
-        port_mutex_lock(&link->lock);
-        used = has_proxies(link, table);
-        port_mutex_unlock(&link->lock);
-    }
     for (i = 0; i < node->table_count && node->tables[i] != table; i++)
         ;
-    used |= i == node->table_count;
-    if (!used)
-        node->tables[i] = node->tables[--node->table_count];
+    used = i == node->table_count;
+    for (link = node->all; link && !used; link = link->next_of_all) {
+        port_mutex_lock(&link->lock);
+        used = uses_table(link, table);
+        if (!used)
+            forget_table(link, table);
+        port_mutex_unlock(&link->lock);
+    }
+    if (!used) { /* in their order: the program's own come before those that were loaded */
+        node->table_count--;
+        memmove(&node->tables[i], &node->tables[i + 1], (node->table_count - i) * sizeof(node->tables[0]));
+    }
     port_mutex_unlock(&node->lock);
     return used ? S_FALSE : S_OK;
 }
@@ -420,16 +445,21 @@ void rpc_node_stop(ILocalNode *iface)
 const char *rpc_result_name(ILocalNode *iface, HRESULT hr)
 {
     struct rpc_node *node = impl_from_ILocalNode(iface);
+    char *copy = rpc_thread_current()->result_name;
     const struct com_interface *const *row;
     const char *name = com_result_name(hr);
     uint32_t i;
 
+    if (name)
+        return name;
     port_mutex_lock(&node->lock);
     for (i = 0; !name && i < node->table_count; i++)
         for (row = node->tables[i]; *row && !name; row++)
             name = com_interface_result_name(*row, hr);
+    if (name)
+        strncpy(copy, name, RPC_RESULT_NAME_BYTES - 1);
     port_mutex_unlock(&node->lock);
-    return name;
+    return name ? copy : NULL;
 }
 
 void rpc_node_statistics(ILocalNode *iface, struct rpc_statistics *out_statistics)

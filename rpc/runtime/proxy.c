@@ -108,22 +108,31 @@ static struct rpc_proxy *find_proxy(struct rpc_import *import, const IID *iid)
     return NULL;
 }
 
-/* The proxy for an interface that the object is known to have. (lock held) @retval NULL out of memory */
-static struct rpc_proxy *make_proxy(struct rpc_import *import, const struct com_interface *descriptor)
+/*
+ * The proxy for an interface that the object is known to have. (both locks held: the descriptor's table cannot
+ * be taken away before the proxy is seen)
+ */
+static HRESULT make_proxy(struct rpc_import *import, const IID *iid, struct rpc_proxy **out_proxy)
 {
-    struct rpc_proxy *proxy = descriptor ? find_proxy(import, descriptor->iid) : &import->identity;
+    struct rpc_proxy *proxy = find_proxy(import, iid);
+    const struct com_interface *descriptor;
 
+    *out_proxy = proxy;
     if (proxy)
-        return proxy;
+        return S_OK;
+    descriptor = rpc__node_interface(import->link->node, iid);
+    if (!descriptor)
+        return E_NOINTERFACE;
     proxy = (struct rpc_proxy *)port_alloc(sizeof(*proxy));
     if (!proxy)
-        return NULL;
+        return E_OUTOFMEMORY;
     proxy->vtbl = descriptor->proxy_vtbl;
     proxy->interface = descriptor;
     proxy->import = import;
     proxy->next = import->identity.next;
     import->identity.next = proxy;
-    return proxy;
+    *out_proxy = proxy;
+    return S_OK;
 }
 
 /* A new import with one reference, in the table. (lock held) */
@@ -150,8 +159,7 @@ static HRESULT insert_import(struct rpc_link *link, uint32_t id, struct rpc_impo
     return S_OK;
 }
 
-HRESULT rpc__import(struct rpc_link *link, uint32_t id, const struct com_interface *descriptor, bool arrived,
-                    void **out_object)
+HRESULT rpc__import(struct rpc_link *link, uint32_t id, const IID *iid, bool arrived, void **out_object)
 {
     struct rpc_import_entry *entry;
     struct rpc_import *import;
@@ -159,9 +167,9 @@ HRESULT rpc__import(struct rpc_link *link, uint32_t id, const struct com_interfa
     HRESULT hr = S_OK;
 
     *out_object = NULL;
-    port_mutex_lock(&link->lock);
+    rpc__interface_lock(link);
     if (link->closed) {
-        port_mutex_unlock(&link->lock);
+        rpc__interface_unlock(link);
         return RPC_E_DISCONNECTED;
     }
     entry = rpc_imports_find(&link->session.imports, id);
@@ -171,16 +179,16 @@ HRESULT rpc__import(struct rpc_link *link, uint32_t id, const struct com_interfa
     else
         hr = insert_import(link, id, &import);
     if (FAILED(hr)) {
-        port_mutex_unlock(&link->lock);
+        rpc__interface_unlock(link);
         return hr; /* who called gives the reference back */
     }
-    proxy = make_proxy(import, descriptor);
-    if (proxy && arrived && id)
+    hr = make_proxy(import, iid, &proxy);
+    if (SUCCEEDED(hr) && arrived && id)
         import->entry.arrivals++;
-    port_mutex_unlock(&link->lock);
-    if (!proxy) {
+    rpc__interface_unlock(link);
+    if (FAILED(hr)) {
         (void)rpc_proxy_Release(&import->identity);
-        return E_OUTOFMEMORY;
+        return hr;
     }
     *out_object = proxy;
     return S_OK;
@@ -223,7 +231,6 @@ static HRESULT query_remote(struct rpc_import *import, const IID *iid)
 HRESULT rpc_proxy_QueryInterface(void *self, const IID *iid, void **out_object)
 {
     struct rpc_import *import = ((struct rpc_proxy *)self)->import;
-    const struct com_interface *descriptor;
     struct rpc_link *link = import->link;
     struct rpc_proxy *proxy;
     HRESULT hr;
@@ -237,22 +244,20 @@ HRESULT rpc_proxy_QueryInterface(void *self, const IID *iid, void **out_object)
     if (hr != S_FALSE)
         return hr;
 
-    descriptor = rpc__node_interface(link->node, iid);
-    if (!descriptor)
+    if (!rpc__node_knows(link->node, iid))
         return E_NOINTERFACE; /* nobody could call it */
     hr = query_remote(import, iid);
-    port_mutex_lock(&link->lock);
+    rpc__interface_lock(link);
     if (SUCCEEDED(hr)) {
-        proxy = make_proxy(import, descriptor);
-        hr = proxy ? S_OK : E_OUTOFMEMORY;
-        if (proxy) {
+        hr = make_proxy(import, iid, &proxy);
+        if (SUCCEEDED(hr)) {
             (void)rpc_proxy_AddRef(proxy);
             *out_object = proxy;
         }
     } else if (hr == E_NOINTERFACE && import->missing_count < 2) {
         import->missing[import->missing_count++] = *iid;
     }
-    port_mutex_unlock(&link->lock);
+    rpc__interface_unlock(link);
     return hr;
 }
 

@@ -45,7 +45,7 @@ struct rpc_timed_job {
     bool again;                 /* (node->work_lock) it runs, and was scheduled meanwhile */
 };
 
-enum { RPC_MAX_TABLES = 32 };
+enum { RPC_MAX_TABLES = 96 };
 
 struct rpc_node {
     ILocalNode ILocalNode_iface;
@@ -63,6 +63,7 @@ struct rpc_node {
 
     struct port_mutex lock;
     struct rpc_link *links; /* (lock) each with one reference */
+    struct rpc_link *all;   /* (lock) also those that are dead, as long as somebody holds them; no references */
     uint32_t link_count;    /* (lock) */
     uint64_t last_serial;   /* (lock) of links */
     bool closing;           /* (lock) no link is entered any more */
@@ -119,6 +120,7 @@ struct rpc_link {
     uint64_t serial;                     /* in the order of the node's links; constant */
     char endpoint[NET_ENDPOINT_MAX + 1]; /* under which Connect finds it; "": not yet; (lock) */
     struct rpc_link *next;               /* (node->lock) */
+    struct rpc_link *next_of_all;        /* (node->lock) */
 
     struct port_mutex lock;
     struct port_condition sendable;      /* `sending` ended */
@@ -136,6 +138,7 @@ struct rpc_link {
     int64_t executing_since_ns;       /* (lock) */
     int64_t idle_since_ns;            /* (lock) when the last reader left */
     struct rpc_call *waiters;         /* (lock) callers that sleep */
+    struct rpc_incoming *running;     /* (lock) calls of the peer that have not been answered */
     struct rpc_work reap;             /* releases objects that the peer gave back; ends a dead link */
 };
 
@@ -152,8 +155,27 @@ struct rpc_import {
 
 /* ---- node.c, work.c ---- */
 
-/** The descriptor of an interface; NULL: this node has none, so neither proxy nor stub. Takes node->lock. */
+/**
+ * The descriptor of an interface; NULL: this node has none, so neither proxy nor stub. (node->lock held) It
+ * stays while that is held, or while RemoveInterfaces sees it used: by a proxy, or a call that runs.
+ */
 const struct com_interface *rpc__node_interface(struct rpc_node *node, const IID *iid);
+
+/** Whether the node knows an interface, now. Takes node->lock. */
+bool rpc__node_knows(struct rpc_node *node, const IID *iid);
+
+/** Locks that a descriptor is found and used under. */
+static inline void rpc__interface_lock(struct rpc_link *link)
+{
+    port_mutex_lock(&link->node->lock);
+    port_mutex_lock(&link->lock);
+}
+
+static inline void rpc__interface_unlock(struct rpc_link *link)
+{
+    port_mutex_unlock(&link->lock);
+    port_mutex_unlock(&link->node->lock);
+}
 
 /** Has a worker do it. @retval false it is queued already: nothing was done */
 bool rpc__node_queue(struct rpc_node *node, struct rpc_work *work);
@@ -274,13 +296,12 @@ void rpc__call_disconnect(struct rpc_call *call, const char *detail);
 /* ---- proxy.c ---- */
 
 /**
- * The proxy for a reference of the peer.
- * @param descriptor  of the interface; NULL: IUnknown
+ * The proxy for a reference of the peer. (no lock held)
  * @param arrived     the reference counts for Release; false: it is lent
  * @param out_object  with one reference
+ * @retval E_NOINTERFACE this node does not know `iid`
  */
-HRESULT rpc__import(struct rpc_link *link, uint32_t id, const struct com_interface *descriptor, bool arrived,
-                    void **out_object);
+HRESULT rpc__import(struct rpc_link *link, uint32_t id, const IID *iid, bool arrived, void **out_object);
 
 /** Ends a loan: gives the reference back. @return whether others hold the object, so that it is kept (lock
  * held) */

@@ -8,6 +8,8 @@
 
 struct rpc_link;
 
+#define RPC_RESULT_NAME_BYTES 40
+
 /* All zero when the thread starts; only the thread itself touches it. */
 struct rpc_thread {
     uint64_t causality;       /* of the logical thread it runs; 0: not chosen yet */
@@ -18,6 +20,7 @@ struct rpc_thread {
     uint32_t depth;   /* calls nested around the one it runs */
     uint8_t executed; /* enum rpc_executed, of its last call */
     char detail[RPC_DETAIL_MAX + 1];
+    char result_name[RPC_RESULT_NAME_BYTES]; /* what rpc_result_name gave last */
 };
 
 _Static_assert(sizeof(struct rpc_thread) <= PORT_THREAD_SLOT_BYTES, "PORT_THREAD_SLOT_BYTES is too small");
