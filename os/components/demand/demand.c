@@ -1,8 +1,6 @@
 /* Objects that come when somebody asks for them by name, and go when nobody holds them. */
 #include "demand_internal.h"
 
-struct demand demand;
-
 /* Until when the running thread may wait. */
 static int64_t own_deadline(void)
 {
@@ -15,8 +13,10 @@ static int64_t own_deadline(void)
 /* Waits until an entry is loaded. (lock held) @retval its result */
 static HRESULT await(struct demand_entry *entry, int64_t deadline_ns)
 {
+    struct demand *demand = entry->demand;
+
     while (entry->state == DEMAND_LOADING)
-        if (!port_condition_wait(&demand.changed, &demand.lock, deadline_ns))
+        if (!port_condition_wait(&demand->changed, &demand->lock, deadline_ns))
             return com_fail(RPC_E_TIMEOUT, "the constructor of ", entry->name, " has not returned", NULL);
     if (entry->state == DEMAND_FAILED) {
         com_set_error_detail(entry->detail);
@@ -28,40 +28,73 @@ static HRESULT await(struct demand_entry *entry, int64_t deadline_ns)
 /* Gives the object its name, once. (lock held, let go of meanwhile) */
 static HRESULT enter_name(struct demand_entry *entry)
 {
+    struct demand *demand = entry->demand;
     IUnknown *object = entry->object;
     HRESULT hr;
 
     (void)IUnknown_AddRef(object);
-    port_mutex_unlock(&demand.lock);
-    hr = INamespace_Register(demand.root, entry->name, object, 0);
-    port_mutex_lock(&demand.lock);
+    port_mutex_unlock(&demand->lock);
+    hr = INamespace_Register(demand->root, entry->name, object, 0);
+    port_mutex_lock(&demand->lock);
     (void)IUnknown_Release(object);       /* the table has one more */
     return hr == NS_E_EXISTS ? S_OK : hr; /* another that asked was faster */
 }
 
 /* ---- IDemand ---- */
 
-static HRESULT query(const IID *iid, void **out_object)
+static const struct IDemandVtbl demand_vtbl;
+
+static struct demand *impl_from_IDemand(IDemand *iface)
+{
+    assert(iface->vtbl == &demand_vtbl);
+    return container_of(iface, struct demand, IDemand_iface);
+}
+
+static HRESULT demand_QueryInterface(IDemand *iface, const IID *iid, void **out_object)
 {
     static const struct com_query_row rows[] = {
         {&IID_IDemand, offsetof(struct demand, IDemand_iface)},
         {&IID_IComponents, offsetof(struct demand, IComponents_iface)},
     };
 
-    return com_query_table(&demand, rows, 2, iid, out_object);
+    return com_query_table(impl_from_IDemand(iface), rows, 2, iid, out_object);
 }
 
-static HRESULT demand_QueryInterface(IDemand *iface, const IID *iid, void **out_object)
-{
-    (void)iface;
-    return query(iid, out_object);
-}
-
-/* One object for the life of the node. */
 static uint32_t demand_AddRef(IDemand *iface)
 {
-    (void)iface;
-    return 1;
+    return com_refs_add(&impl_from_IDemand(iface)->refs);
+}
+
+/* Whoever loaded something waits in a thread of this object, so nothing is loaded any more. */
+static void destroy(struct demand *demand)
+{
+    port_condition_destroy(&demand->changed);
+    port_mutex_destroy(&demand->lock);
+    if (demand->node)
+        ILocalNode_Release(demand->node);
+    ILoader_Release(demand->loader);
+    INamespace_Release(demand->root);
+    com_free(demand);
+}
+
+static uint32_t demand_Release(IDemand *iface)
+{
+    struct demand *demand = impl_from_IDemand(iface);
+    uint32_t left = com_refs_release(&demand->refs);
+
+    if (!left)
+        destroy(demand);
+    return left;
+}
+
+void demand_addref(struct demand *demand)
+{
+    (void)demand_AddRef(&demand->IDemand_iface);
+}
+
+void demand_release(struct demand *demand)
+{
+    (void)demand_Release(&demand->IDemand_iface);
 }
 
 /* Components have names that nodes can have, too: other names are of files and the like. */
@@ -73,27 +106,28 @@ static bool is_component_name(const char *name)
            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == length;
 }
 
-/* Whether the running thread looks for a file: a folder of the search list is not itself a component. (lock
- * held) */
-static bool is_searcher(void)
+/* Whether the running thread looks for a file, or for what leads into an image: what it binds is not a
+ * component. (lock held) */
+static bool is_searcher(const struct demand *demand)
 {
-    const struct demand_entry *entry = demand.entries;
+    const struct demand_entry *entry = demand->entries;
+    const void *self = port_thread_slot();
 
-    while (entry && entry->searcher != port_thread_slot())
+    while (entry && entry->searcher != self)
         entry = entry->next;
     return entry != NULL;
 }
 
 /* The entry that answers for a name, which the caller uses from here on. (lock held) */
-static HRESULT use_entry(const char *name, struct demand_entry **out_entry)
+static HRESULT use_entry(struct demand *demand, const char *name, struct demand_entry **out_entry)
 {
     HRESULT hr = S_OK;
 
-    if (is_searcher())
+    if (is_searcher(demand))
         return com_fail(NS_E_NOT_FOUND, "no ", name, NULL);
-    *out_entry = demand_find(name);
+    *out_entry = demand_find(demand, name);
     if (!*out_entry)
-        hr = demand_begin(name, "", out_entry);
+        hr = demand_begin(demand, name, "", true, out_entry);
     if (SUCCEEDED(hr))
         (*out_entry)->users++;
     return hr;
@@ -115,76 +149,98 @@ static HRESULT take_object(struct demand_entry *entry, int64_t deadline_ns, IUnk
 
 static HRESULT demand_Provide(IDemand *iface, const char *name, IUnknown **out_object)
 {
+    struct demand *demand = impl_from_IDemand(iface);
     int64_t deadline_ns = own_deadline();
     struct demand_entry *entry;
     HRESULT hr;
 
-    (void)iface;
     *out_object = NULL;
     if (!is_component_name(name))
         return com_fail(NS_E_NOT_FOUND, "no ", name, NULL);
-    port_mutex_lock(&demand.lock);
-    hr = use_entry(name, &entry);
+    port_mutex_lock(&demand->lock);
+    hr = use_entry(demand, name, &entry);
     if (SUCCEEDED(hr)) {
         hr = take_object(entry, deadline_ns, out_object);
         entry->users--;
     }
-    port_mutex_unlock(&demand.lock);
+    port_mutex_unlock(&demand->lock);
     return hr;
+}
+
+/* Waits for the threads of this object; a constructor that hangs has its own. (lock held, let go of) */
+static void await_threads(struct demand *demand, int64_t deadline_ns)
+{
+    port_condition_wake_all(&demand->changed);
+    while (demand->threads && port_condition_wait(&demand->changed, &demand->lock, deadline_ns))
+        ;
+}
+
+static HRESULT demand_Close(IDemand *iface)
+{
+    struct demand *demand = impl_from_IDemand(iface);
+    int64_t deadline_ns = port_now_ns() + DEMAND_CLOSE_NS;
+
+    port_mutex_lock(&demand->lock);
+    demand->closing = true;
+    await_threads(demand, deadline_ns);
+    while (!demand->sweeping && demand_sweep_rest(demand) && port_now_ns() < deadline_ns)
+        (void)port_condition_wait(&demand->changed, &demand->lock, port_now_ns() + 10 * PORT_NS_PER_MS);
+    if (demand->entries)
+        demand_addref(demand); /* for ever, as what they are about */
+    port_mutex_unlock(&demand->lock);
+    return S_OK;
 }
 
 static const struct IDemandVtbl demand_vtbl = {
     .QueryInterface = demand_QueryInterface,
     .AddRef = demand_AddRef,
-    .Release = demand_AddRef,
+    .Release = demand_Release,
     .Provide = demand_Provide,
+    .Close = demand_Close,
 };
 
 /* ---- IComponents ---- */
 
+static const struct IComponentsVtbl components_vtbl;
+
+static struct demand *impl_from_IComponents(IComponents *iface)
+{
+    assert(iface->vtbl == &components_vtbl);
+    return container_of(iface, struct demand, IComponents_iface);
+}
+
 static HRESULT components_QueryInterface(IComponents *iface, const IID *iid, void **out_object)
 {
-    (void)iface;
-    return query(iid, out_object);
+    return demand_QueryInterface(&impl_from_IComponents(iface)->IDemand_iface, iid, out_object);
 }
 
 static uint32_t components_AddRef(IComponents *iface)
 {
-    (void)iface;
-    return 1;
+    return demand_AddRef(&impl_from_IComponents(iface)->IDemand_iface);
 }
 
-/* Whether a path lies below one of a list. */
-static bool is_below(const char *path, const char *list)
+static uint32_t components_Release(IComponents *iface)
 {
-    const char *at = list;
-
-    while (*(at += strspn(at, " "))) {
-        size_t bytes = strcspn(at, " ");
-
-        if (strncmp(path, at, bytes) == 0 && path[bytes] == '/')
-            return true;
-        at += bytes;
-    }
-    return false;
+    return demand_Release(&impl_from_IComponents(iface)->IDemand_iface);
 }
 
 /* The new entry takes the name over from the one before, which waits for its last release. (lock held, let go
  * of) */
 static HRESULT take_over(struct demand_entry *entry)
 {
-    struct demand_entry *before = demand_find(entry->name);
+    struct demand *demand = entry->demand;
+    struct demand_entry *before = demand_find(demand, entry->name);
     IUnknown *object = entry->object;
     HRESULT hr;
 
     if (before)
         before->is_current = before->is_pinned = false;
     (void)IUnknown_AddRef(object);
-    port_mutex_unlock(&demand.lock);
+    port_mutex_unlock(&demand->lock);
     if (before)
-        com_ignore(INamespace_Unregister(demand.root, entry->name)); /* it may have been withdrawn */
-    hr = INamespace_Register(demand.root, entry->name, object, 0);
-    port_mutex_lock(&demand.lock);
+        com_ignore(INamespace_Unregister(demand->root, entry->name)); /* it may have been withdrawn */
+    hr = INamespace_Register(demand->root, entry->name, object, 0);
+    port_mutex_lock(&demand->lock);
     (void)IUnknown_Release(object);
     entry->is_current = entry->is_pinned = SUCCEEDED(hr);
     return hr;
@@ -192,17 +248,19 @@ static HRESULT take_over(struct demand_entry *entry)
 
 static HRESULT components_Load(IComponents *iface, const char *name, const char *path)
 {
+    struct demand *demand = impl_from_IComponents(iface);
     int64_t deadline_ns = own_deadline();
     struct demand_entry *entry;
-    HRESULT hr;
+    HRESULT hr = S_OK;
 
-    (void)iface;
     if (!is_component_name(name))
         return com_fail(E_INVALIDARG, "not a name of a component (1 to 31 of a-z 0-9 _ -): ", name, NULL);
-    if (!is_below(path, demand.load_from) && !is_below(path, demand.search))
-        return com_fail(E_ACCESSDENIED, "this node does not load from ", path, NULL);
-    port_mutex_lock(&demand.lock);
-    hr = demand_begin(name, path, &entry);
+    if (path[0])
+        hr = demand_check_path(demand, path);
+    if (FAILED(hr))
+        return hr;
+    port_mutex_lock(&demand->lock);
+    hr = demand_begin(demand, name, path, false, &entry);
     if (SUCCEEDED(hr)) {
         entry->users++;
         hr = await(entry, deadline_ns);
@@ -210,39 +268,39 @@ static HRESULT components_Load(IComponents *iface, const char *name, const char 
             hr = take_over(entry);
         entry->users--;
     }
-    port_mutex_unlock(&demand.lock);
+    port_mutex_unlock(&demand->lock);
     return hr;
 }
 
 static HRESULT components_Unload(IComponents *iface, const char *name)
 {
+    struct demand *demand = impl_from_IComponents(iface);
     struct demand_entry *entry;
 
-    (void)iface;
-    port_mutex_lock(&demand.lock);
-    entry = demand_find(name);
+    port_mutex_lock(&demand->lock);
+    entry = demand_find(demand, name);
     if (entry && entry->state == DEMAND_READY)
         entry->is_current = entry->is_pinned = false;
     else
         entry = NULL;
-    port_mutex_unlock(&demand.lock);
+    port_mutex_unlock(&demand->lock);
     if (!entry)
         return com_fail(NS_E_NOT_FOUND, "nothing that is called ", name, " was loaded", NULL);
-    com_ignore(INamespace_Unregister(demand.root, name)); /* it may have been withdrawn */
-    port_mutex_lock(&demand.lock);
-    demand.sweep_now = true;
-    port_condition_wake_all(&demand.changed);
-    port_mutex_unlock(&demand.lock);
+    com_ignore(INamespace_Unregister(demand->root, name)); /* it may have been withdrawn */
+    port_mutex_lock(&demand->lock);
+    demand->sweep_now = true;
+    port_condition_wake_all(&demand->changed);
+    port_mutex_unlock(&demand->lock);
     return S_OK;
 }
 
 /* The first loaded name behind `after`. (lock held) @retval NULL none */
-static const char *next_name(const char *after)
+static const char *next_name(const struct demand *demand, const char *after)
 {
     const struct demand_entry *entry;
     const char *next = NULL;
 
-    for (entry = demand.entries; entry; entry = entry->next)
+    for (entry = demand->entries; entry; entry = entry->next)
         if (entry->state == DEMAND_READY && strcmp(entry->name, after) > 0 &&
             (!next || strcmp(entry->name, next) < 0))
             next = entry->name;
@@ -252,24 +310,24 @@ static const char *next_name(const char *after)
 static HRESULT components_List(IComponents *iface, const char *after, uint32_t capacity, char *names,
                                uint32_t *out_length)
 {
+    struct demand *demand = impl_from_IComponents(iface);
     struct com_name_list list;
     HRESULT hr;
 
-    (void)iface;
     hr = com_name_list_begin(&list, after, names, capacity);
     if (FAILED(hr))
         return hr;
-    port_mutex_lock(&demand.lock);
-    while (!list.left_out[0] && (after = next_name(after)) != NULL)
+    port_mutex_lock(&demand->lock);
+    while (!list.left_out[0] && (after = next_name(demand, after)) != NULL)
         com_name_list_add(&list, after, false);
-    port_mutex_unlock(&demand.lock);
+    port_mutex_unlock(&demand->lock);
     return com_name_list_end(&list, out_length);
 }
 
 static const struct IComponentsVtbl components_vtbl = {
     .QueryInterface = components_QueryInterface,
     .AddRef = components_AddRef,
-    .Release = components_AddRef,
+    .Release = components_Release,
     .Load = components_Load,
     .Unload = components_Unload,
     .List = components_List,
@@ -288,7 +346,7 @@ static HRESULT get_or(IConfig *config, const char *key, const char *otherwise, c
 }
 
 /* How long what nobody holds stays: `keep`, in milliseconds. */
-static HRESULT read_keep(IConfig *config)
+static HRESULT read_keep(struct demand *demand, IConfig *config)
 {
     char text[12];
     const char *at = text;
@@ -301,32 +359,61 @@ static HRESULT read_keep(IConfig *config)
         keep_ms = keep_ms * 10 + (*at - '0');
     if (*at)
         return com_fail(E_INVALIDARG, "keep is no number of milliseconds: ", text, NULL);
-    demand.keep_ns = keep_ms * PORT_NS_PER_MS;
+    demand->keep_ns = keep_ms * PORT_NS_PER_MS;
+    return S_OK;
+}
+
+static HRESULT configure(struct demand *demand, INamespace *ns)
+{
+    COM_SCOPED(IConfig) config = NULL;
+    HRESULT hr;
+
+    com_ignore(com_bind(ns, "config", &IID_IConfig, (void **)&config)); /* without it: as usual */
+    hr = get_or(config, "components", "/romfs", demand->search, sizeof(demand->search));
+    if (SUCCEEDED(hr))
+        hr = get_or(config, "load_from", "", demand->load_from, sizeof(demand->load_from));
+    return SUCCEEDED(hr) ? read_keep(demand, config) : hr;
+}
+
+static HRESULT start(struct demand *demand, INamespace *ns)
+{
+    HRESULT hr = configure(demand, ns);
+
+    if (SUCCEEDED(hr))
+        hr = com_bind(ns, "loader", &IID_ILoader, (void **)&demand->loader);
+    if (FAILED(hr))
+        return hr;
+    if (!port_mutex_init(&demand->lock)) {
+        ILoader_Release(demand->loader);
+        return E_OUTOFMEMORY;
+    }
+    if (!port_condition_init(&demand->changed)) {
+        port_mutex_destroy(&demand->lock);
+        ILoader_Release(demand->loader);
+        return E_OUTOFMEMORY;
+    }
+    com_ignore(com_bind(ns, "rpc", &IID_ILocalNode, (void **)&demand->node)); /* a node that is alone */
     return S_OK;
 }
 
 HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
 {
-    COM_SCOPED(IConfig) config = NULL;
+    struct demand *demand = (struct demand *)com_alloc(sizeof(*demand));
     HRESULT hr;
 
-    com_ignore(com_bind(ns, "config", &IID_IConfig, (void **)&config));      /* without it: as usual */
-    com_ignore(com_bind(ns, "rpc", &IID_ILocalNode, (void **)&demand.node)); /* a node that is alone */
-    hr = com_bind(ns, "loader", &IID_ILoader, (void **)&demand.loader);
-    if (SUCCEEDED(hr))
-        hr = get_or(config, "components", "/romfs", demand.search, sizeof(demand.search));
-    if (SUCCEEDED(hr))
-        hr = get_or(config, "load_from", "", demand.load_from, sizeof(demand.load_from));
-    if (SUCCEEDED(hr))
-        hr = read_keep(config);
-    if (SUCCEEDED(hr) && (!port_mutex_init(&demand.lock) || !port_condition_init(&demand.changed)))
-        hr = E_OUTOFMEMORY;
-    if (FAILED(hr))
+    if (!demand)
+        return E_OUTOFMEMORY;
+    memset(demand, 0, sizeof(*demand));
+    hr = start(demand, ns);
+    if (FAILED(hr)) {
+        com_free(demand);
         return hr;
-    demand.root = ns;
+    }
+    com_refs_init(&demand->refs);
+    demand->root = ns;
     INamespace_AddRef(ns);
-    demand.IDemand_iface.vtbl = &demand_vtbl;
-    demand.IComponents_iface.vtbl = &components_vtbl;
-    *out_object = (struct IUnknown *)&demand.IDemand_iface;
+    demand->IDemand_iface.vtbl = &demand_vtbl;
+    demand->IComponents_iface.vtbl = &components_vtbl;
+    *out_object = (struct IUnknown *)&demand->IDemand_iface;
     return S_OK;
 }

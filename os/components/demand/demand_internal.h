@@ -13,10 +13,11 @@
 #include <rpc/node.idl.h>
 #include <string.h>
 
-enum { DEMAND_NAME_MAX = 31, DEMAND_LOADED_MAX = 64, DEMAND_PATHS_MAX = 256 };
+enum { DEMAND_NAME_MAX = 31, DEMAND_LOADED_MAX = 64, DEMAND_PATHS_MAX = CONFIG_VALUE_MAX + 1 };
 
 #define DEMAND_SWEEP_NS (500 * PORT_NS_PER_MS)
 #define DEMAND_FAILURE_NS (1000 * PORT_NS_PER_MS)
+#define DEMAND_CLOSE_NS (1000 * PORT_NS_PER_MS)
 
 /*
  * LOADING    a thread of its own reads, links and constructs it
@@ -26,54 +27,97 @@ enum { DEMAND_NAME_MAX = 31, DEMAND_LOADED_MAX = 64, DEMAND_PATHS_MAX = 256 };
  */
 enum demand_state { DEMAND_LOADING, DEMAND_READY, DEMAND_FAILED, DEMAND_RELEASED };
 
+struct demand;
+
 struct demand_entry {
     struct demand_entry *next;
+    struct demand *demand;             /* constant */
     char name[DEMAND_NAME_MAX + 1];    /* constant */
     char path[NAMESPACE_PATH_MAX + 1]; /* constant; "": the search list's */
     enum demand_state state;
-    bool is_current; /* the name leads to it, or will; else it waits for its last release */
-    bool is_pinned;  /* loaded by hand: stays until it is unloaded or replaced */
-    uint32_t users;  /* threads that wait for it or are about to take a reference */
-    bool reported;   /* why it cannot go was said */
-    ILoadedImage *image;
-    IUnknown *object; /* READY: one reference */
-    void *searcher;   /* thread that looks for its file: what that binds is not loaded, too */
-    HRESULT hr;       /* FAILED */
-    char detail[128]; /* FAILED */
-    int64_t since_ns; /* FAILED; READY: since when nobody else holds it, 0: somebody does */
+    bool is_current;     /* the name leads to it, or will; else it waits for its last release */
+    bool is_pinned;      /* loaded by hand: stays until it is unloaded or replaced */
+    uint32_t users;      /* threads that wait for it or are about to take a reference */
+    bool reported;       /* why it cannot go was said */
+    ILoadedImage *image; /* one reference; FAILED: if its constructor failed */
+    IUnknown *object;    /* READY: one reference */
+    void *searcher; /* thread that binds names on its behalf, which are not loaded for that; NULL: none */
+    HRESULT hr;     /* FAILED */
+    char detail[COM_DETAIL_MAX + 1]; /* FAILED */
+    int64_t since_ns;                /* FAILED; READY: since when nobody else holds it, 0: somebody does */
 };
 
 struct demand {
     IDemand IDemand_iface;
     IComponents IComponents_iface;
-    INamespace *root; /* constant, as those below; one reference, the node lives as long as this */
+    struct com_refs refs; /* its threads hold one each */
+    INamespace *root;     /* constant, as those below; one reference, until Close takes the name away */
     ILoader *loader;
     ILocalNode *node;                 /* NULL: nothing is called from outside */
     int64_t keep_ns;                  /* how long what nobody holds stays */
-    char search[DEMAND_PATHS_MAX];    /* paths with spaces */
-    char load_from[DEMAND_PATHS_MAX]; /* what IComponents::Load may load: paths with spaces */
+    char search[DEMAND_PATHS_MAX];    /* paths, apart by spaces or commas */
+    char load_from[DEMAND_PATHS_MAX]; /* what IComponents::Load may load: as `search` */
 
     struct port_mutex lock;
     struct port_condition changed;
     struct demand_entry *entries; /* (lock); their fields, too, but for the constants */
     uint32_t count;               /* (lock) */
-    bool sweeping;                /* (lock) the sweeper runs */
+    uint32_t threads;             /* (lock) that load, and the one that sweeps */
+    bool sweeping;                /* (lock) one does, or is about to */
     bool sweep_now;               /* (lock) it shall not wait for its next time */
+    bool closing;                 /* (lock) the node ends */
 };
 
-extern struct demand demand;
+/* ---- demand.c ---- */
 
-/** Starts loading `name` from `path` ("": the search list) in a thread of its own. (lock held)
- * @retval RPC_E_OUT_OF_RESOURCES too much is loaded; E_OUTOFMEMORY */
-HRESULT demand_begin(const char *name, const char *path, struct demand_entry **out_entry);
+/** References for threads. */
+void demand_addref(struct demand *demand);
+void demand_release(struct demand *demand);
+
+/* ---- demand_load.c ---- */
+
+/**
+ * Starts loading `name` from `path` ("": the search list) in a thread of its own. (lock held)
+ *
+ * @param is_current  the name leads to it from now on; else when it is there
+ * @retval RPC_E_OUT_OF_RESOURCES too much is loaded; RPC_E_DISCONNECTED the node ends; E_OUTOFMEMORY
+ */
+HRESULT demand_begin(struct demand *demand, const char *name, const char *path, bool is_current,
+                     struct demand_entry **out_entry);
 
 /** The entry that a name leads to; NULL: none. (lock held) */
-struct demand_entry *demand_find(const char *name);
+struct demand_entry *demand_find(struct demand *demand, const char *name);
 
 /** Takes an entry out of the table and frees it. (lock held) */
 void demand_forget(struct demand_entry *entry);
 
-/** Makes sure that the sweeper runs while there is something to sweep. (lock held) */
-void demand_sweep_soon(void);
+/** What the running thread binds from here on, on behalf of an entry, is not loaded, too; and the end of
+ * that. (no lock held) */
+void demand_set_searcher(struct demand_entry *entry, bool searches);
+
+/* ---- demand_file.c ---- */
+
+/** Binds the file of an image: at its path, or the first of its name that the search list leads to. (no lock
+ * held) */
+HRESULT demand_open(struct demand_entry *entry, IFile **out_file);
+
+/** Reads all of it into a block for com_free. */
+HRESULT demand_read(IFile *file, uint8_t **out_bytes, uint32_t *out_size);
+
+/** Whether images may be loaded from a path by hand. @retval NS_E_BAD_PATH, E_ACCESSDENIED */
+HRESULT demand_check_path(const struct demand *demand, const char *path);
+
+/* ---- demand_sweep.c ---- */
+
+/** Makes sure that a thread sweeps while there is something to sweep. (lock held) */
+void demand_sweep_soon(struct demand *demand);
+
+/** Frees the image of an entry that has no object (any more), if nothing leads into it and nobody is in it.
+ * (no lock held) @retval false it stays, for now */
+bool demand_free_image(struct demand_entry *entry);
+
+/** As the sweeper, for Close, when that has ended. (lock held, let go of) @return whether anything is left
+ * that a later look may see gone */
+bool demand_sweep_rest(struct demand *demand);
 
 #endif

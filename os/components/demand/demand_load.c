@@ -1,11 +1,11 @@
 /* Bringing a component into the node, in a thread of its own: a constructor that hangs costs nobody else. */
 #include "demand_internal.h"
 
-struct demand_entry *demand_find(const char *name)
+struct demand_entry *demand_find(struct demand *demand, const char *name)
 {
     struct demand_entry *entry;
 
-    for (entry = demand.entries; entry; entry = entry->next)
+    for (entry = demand->entries; entry; entry = entry->next)
         if (entry->is_current && strcmp(entry->name, name) == 0)
             return entry;
     return NULL;
@@ -13,137 +13,155 @@ struct demand_entry *demand_find(const char *name)
 
 void demand_forget(struct demand_entry *entry)
 {
-    struct demand_entry **at = &demand.entries;
+    struct demand_entry **at = &entry->demand->entries;
 
     while (*at != entry)
         at = &(*at)->next;
     *at = entry->next;
-    demand.count--;
+    entry->demand->count--;
     com_free(entry);
 }
 
-/* Binds the image of a name in one folder: FOLDER/NAME.elf. */
-static HRESULT bind_in(const char *folder, size_t folder_bytes, const char *name, IFile **out_file)
+void demand_set_searcher(struct demand_entry *entry, bool searches)
 {
-    char path[NAMESPACE_PATH_MAX + 1];
-    size_t name_bytes = strlen(name);
-
-    if (folder_bytes + 1 + name_bytes + sizeof(".elf") > sizeof(path))
-        return NS_E_BAD_PATH;
-    memcpy(path, folder, folder_bytes);
-    path[folder_bytes] = '/';
-    memcpy(path + folder_bytes + 1, name, name_bytes);
-    memcpy(path + folder_bytes + 1 + name_bytes, ".elf", sizeof(".elf"));
-    return com_bind(demand.root, path, &IID_IFile, (void **)out_file);
+    port_mutex_lock(&entry->demand->lock);
+    entry->searcher = searches ? port_thread_slot() : NULL;
+    port_mutex_unlock(&entry->demand->lock);
 }
 
-/* The first that the search list leads to. A folder that cannot be reached is passed over, unless nothing is
- * found. */
-static HRESULT find_file(const char *name, IFile **out_file)
+/* ---- the table of interfaces, which the node goes through from now on ---- */
+
+struct range {
+    uintptr_t start;
+    size_t bytes;
+};
+
+static bool holds(const struct range *range, const void *at, size_t bytes)
 {
-    const char *at = demand.search;
-    HRESULT worst = NS_E_NOT_FOUND;
+    uintptr_t offset = (uintptr_t)at - range->start;
 
-    while (*(at += strspn(at, " "))) {
-        size_t bytes = strcspn(at, " ");
-        HRESULT hr = bind_in(at, bytes, name, out_file);
+    return offset < range->bytes && bytes <= range->bytes - offset;
+}
 
-        if (SUCCEEDED(hr))
-            return hr;
-        if (hr != NS_E_NOT_FOUND)
-            worst = hr;
-        at += bytes;
+/* A stub is code: that it is there is all that can be seen. */
+static bool is_descriptor(const struct range *range, const struct com_interface *interface)
+{
+    return holds(range, interface, sizeof(*interface)) && holds(range, interface->iid, sizeof(IID)) &&
+           holds(range, interface->name, 1) && interface->method_count <= range->bytes / sizeof(void *) &&
+           holds(range, interface->proxy_vtbl, interface->method_count * sizeof(void *)) &&
+           holds(range, (const void *)(uintptr_t)interface->stub, 1) &&
+           (!interface->results || holds(range, interface->results, sizeof(*interface->results)));
+}
+
+static HRESULT check_interfaces(ILoadedImage *image)
+{
+    const struct com_interface *const *row = ILoadedImage_GetInterfaces(image);
+    struct range range;
+    void *start;
+    HRESULT hr = ILoadedImage_GetRange(image, &start, &range.bytes);
+
+    if (FAILED(hr))
+        return hr;
+    range.start = (uintptr_t)start;
+    for (; holds(&range, row, sizeof(*row)); row++) {
+        if (!*row)
+            return S_OK;
+        if (!is_descriptor(&range, *row))
+            break;
     }
-    return worst == NS_E_NOT_FOUND ? com_fail(worst, "no ", name, NULL) : worst;
+    return com_fail(OS_E_BAD_IMAGE, "the table of interfaces leads out of the image", NULL);
 }
 
-static void set_searcher(struct demand_entry *entry, void *thread)
-{
-    port_mutex_lock(&demand.lock);
-    entry->searcher = thread;
-    port_mutex_unlock(&demand.lock);
-}
+/* ---- loading ---- */
 
-static HRESULT open_file(struct demand_entry *entry, IFile **out_file)
-{
-    HRESULT hr;
-
-    set_searcher(entry, port_thread_slot());
-    hr = entry->path[0] ? com_bind(demand.root, entry->path, &IID_IFile, (void **)out_file)
-                        : find_file(entry->name, out_file);
-    set_searcher(entry, NULL);
-    return hr;
-}
-
-/* Reads and links the image, and makes its object. */
-static HRESULT construct(struct demand_entry *entry, ILoadedImage **out_image, IUnknown **out_object)
+/* Reads and links the image. */
+static HRESULT load_image(struct demand_entry *entry, ILoadedImage **out_image)
 {
     COM_SCOPED(ILoadedImage) image = NULL;
     COM_SCOPED(IFile) file = NULL;
-    HRESULT hr = open_file(entry, &file);
+    uint8_t *bytes;
+    uint32_t size;
+    HRESULT hr = demand_open(entry, &file);
 
     if (SUCCEEDED(hr))
-        hr = ILoader_Load(demand.loader, file, entry->name, &image);
-    if (SUCCEEDED(hr) && demand.node)
-        hr = ILocalNode_AddInterfaces(demand.node, ILoadedImage_GetInterfaces(image));
+        hr = demand_read(file, &bytes, &size);
     if (FAILED(hr))
         return hr;
-    hr = ILoadedImage_GetConstructor(image)(demand.root, out_object);
-    if (SUCCEEDED(hr) && !*out_object)
-        hr = com_fail(OS_E_NOT_PRESENT, entry->name, " made no object", NULL);
-    if (FAILED(hr)) {
-        if (demand.node)
-            com_ignore(
-                ILocalNode_RemoveInterfaces(demand.node, ILoadedImage_GetInterfaces(image))); /* unused */
-        if (ILoadedImage_IsInUse(image, demand.root) == S_OK)
-            (void)COM_TAKE(
-                image); /* it failed and left something behind: its code stays rather than a hole */
-        return hr;
-    }
-    *out_image = COM_TAKE(image);
-    return S_OK;
+    hr = ILoader_Load(entry->demand->loader, bytes, size, entry->name, &image);
+    com_free(bytes);
+    if (SUCCEEDED(hr))
+        hr = check_interfaces(image);
+    if (SUCCEEDED(hr) && entry->demand->node)
+        hr = ILocalNode_AddInterfaces(entry->demand->node, ILoadedImage_GetInterfaces(image));
+    if (SUCCEEDED(hr))
+        *out_image = COM_TAKE(image);
+    return hr;
 }
 
+/* Makes the image's object. */
+static HRESULT construct(struct demand_entry *entry, ILoadedImage *image, IUnknown **out_object)
+{
+    HRESULT hr = ILoadedImage_GetConstructor(image)(entry->demand->root, out_object);
+
+    if (SUCCEEDED(hr) && !*out_object)
+        hr = com_fail(OS_E_NOT_PRESENT, entry->name, " made no object", NULL);
+    return hr;
+}
+
+/* Until it is READY or FAILED only this thread uses what becomes of the entry. */
 static void load_main(void *argument)
 {
     struct demand_entry *entry = (struct demand_entry *)argument;
-    ILoadedImage *image = NULL;
-    IUnknown *object = NULL;
+    struct demand *demand = entry->demand;
     HRESULT hr;
 
-    com_set_world(demand.root, NULL);
-    hr = construct(entry, &image, &object);
-    port_mutex_lock(&demand.lock);
-    entry->image = image;
-    entry->object = object;
+    com_set_world(demand->root, NULL);
+    com_set_error_detail("");
+    hr = load_image(entry, &entry->image);
+    if (SUCCEEDED(hr))
+        hr = construct(entry, entry->image, &entry->object);
+    if (FAILED(hr)) {
+        strncpy(entry->detail, com_error_detail(), sizeof(entry->detail) - 1);
+        if (entry->image) /* if the constructor left something behind, it stays, too */
+            (void)demand_free_image(entry);
+    }
+    port_mutex_lock(&demand->lock);
     entry->hr = hr;
     entry->since_ns = port_now_ns();
     entry->state = SUCCEEDED(hr) ? DEMAND_READY : DEMAND_FAILED;
-    if (FAILED(hr))
-        strncpy(entry->detail, com_error_detail(), sizeof(entry->detail) - 1);
-    port_condition_wake_all(&demand.changed);
-    demand_sweep_soon();
-    port_mutex_unlock(&demand.lock);
+    demand->threads--;
+    port_condition_wake_all(&demand->changed);
+    demand_sweep_soon(demand);
+    port_mutex_unlock(&demand->lock);
+    demand_release(demand);
 }
 
-HRESULT demand_begin(const char *name, const char *path, struct demand_entry **out_entry)
+HRESULT demand_begin(struct demand *demand, const char *name, const char *path, bool is_current,
+                     struct demand_entry **out_entry)
 {
     struct demand_entry *entry;
 
-    if (demand.count == DEMAND_LOADED_MAX)
-        return com_fail(RPC_E_OUT_OF_RESOURCES, "too many components are loaded", NULL);
+    if (demand->closing)
+        return com_fail(RPC_E_DISCONNECTED, "the node ends", NULL);
+    if (demand->count == DEMAND_LOADED_MAX)
+        return com_fail(RPC_E_OUT_OF_RESOURCES, "64 components are loaded, more cannot be", NULL);
     entry = (struct demand_entry *)com_alloc(sizeof(*entry));
     if (!entry)
         return E_OUTOFMEMORY;
     memset(entry, 0, sizeof(*entry));
+    entry->demand = demand;
     strncpy(entry->name, name, DEMAND_NAME_MAX);
     strncpy(entry->path, path, NAMESPACE_PATH_MAX);
     entry->state = DEMAND_LOADING;
-    entry->is_current = !path[0]; /* a new version is, when it is there */
-    entry->next = demand.entries;
-    demand.entries = entry;
-    demand.count++;
+    entry->is_current = is_current;
+    entry->next = demand->entries;
+    demand->entries = entry;
+    demand->count++;
+    demand->threads++;
+    demand_addref(demand);
     if (!port_thread_start("load", load_main, entry)) {
+        demand->threads--;
+        demand_release(demand);
         demand_forget(entry);
         return E_OUTOFMEMORY;
     }

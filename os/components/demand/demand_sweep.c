@@ -31,9 +31,57 @@ static void report(struct demand_entry *entry)
         memcpy(line + length, parts[i], bytes);
         length += bytes;
     }
-    if (SUCCEEDED(com_bind(demand.root, "console", &IID_IConsole, (void **)&console)))
+    if (SUCCEEDED(com_bind(entry->demand->root, "console", &IID_IConsole, (void **)&console)))
         com_ignore(IConsole_Write(console, (const uint8_t *)line, (uint32_t)length)); /* only for people */
 }
+
+/* ---- what still leads into an image ---- */
+
+static bool is_of_image(ILoadedImage *image, const IUnknown *object)
+{
+    size_t bytes;
+    void *start;
+
+    return SUCCEEDED(ILoadedImage_GetRange(image, &start, &bytes)) &&
+           (uintptr_t)object->vtbl - (uintptr_t)start < bytes;
+}
+
+/* Looks at every object of the node's root. @retval S_OK one is of the image; the detail names it */
+static HRESULT find_in_names(struct demand_entry *entry)
+{
+    char after[NAMESPACE_NAME_MAX + 1] = "", names[NAMESPACE_NAME_MAX + 3];
+    uint32_t length;
+
+    for (;;) {
+        COM_SCOPED(IUnknown) object = NULL;
+        size_t size;
+        HRESULT hr = INamespace_List(entry->demand->root, after, sizeof(names), names, &length);
+
+        if (FAILED(hr) || !length)
+            return S_FALSE;
+        size = strcspn(names, "/");
+        memcpy(after, names, size);
+        after[size] = '\0';
+        if (SUCCEEDED(INamespace_Bind(entry->demand->root, after, 0, &object)) &&
+            is_of_image(entry->image, object))
+            return com_fail(S_OK, entry->name, " is registered as ", after, NULL);
+    }
+}
+
+/* Whether something leads into an image although nobody holds its object; says what. (no lock held) */
+static bool is_in_use(struct demand_entry *entry)
+{
+    bool used;
+
+    demand_set_searcher(entry, true); /* no name that it looks at is loaded for that */
+    used = ILoadedImage_IsInUse(entry->image) == S_OK || find_in_names(entry) == S_OK;
+    if (used)
+        report(entry);
+    demand_set_searcher(entry, false);
+    return used;
+}
+
+/* ---- an entry ---- */
 
 /*
  * Lets go of an object that only the table holds: the name was taken away before, so nobody finds it any
@@ -41,10 +89,8 @@ static void report(struct demand_entry *entry)
  */
 static bool release_object(struct demand_entry *entry)
 {
-    if (ILoadedImage_IsInUse(entry->image, demand.root) == S_OK) {
-        report(entry);
+    if (is_in_use(entry))
         return false;
-    }
     (void)IUnknown_Release(entry->object);
     return true;
 }
@@ -53,93 +99,128 @@ static bool release_object(struct demand_entry *entry)
  * does */
 static bool withdraw(struct demand_entry *entry)
 {
+    struct demand *demand = entry->demand;
     IUnknown *object = entry->object;
     bool unused;
 
-    if (entry->is_pinned || references(object) > 1u + entry->is_current) {
+    if ((entry->is_pinned && !demand->closing) || references(object) > 1u + entry->is_current) {
         entry->since_ns = 0;
         return false;
     }
     if (!entry->since_ns)
         entry->since_ns = port_now_ns();
-    if (port_now_ns() - entry->since_ns < demand.keep_ns)
+    if (port_now_ns() - entry->since_ns < demand->keep_ns && !demand->closing)
         return false;
     if (!entry->is_current)
         return true;
-    port_mutex_unlock(&demand.lock);
-    com_ignore(INamespace_Unregister(demand.root, entry->name)); /* somebody may have done it */
-    port_mutex_lock(&demand.lock);
+    port_mutex_unlock(&demand->lock);
+    com_ignore(INamespace_Unregister(demand->root, entry->name)); /* somebody may have done it */
+    port_mutex_lock(&demand->lock);
     unused = references(object) == 1;
     if (!unused) { /* somebody bound it in between */
-        port_mutex_unlock(&demand.lock);
-        com_ignore(INamespace_Register(demand.root, entry->name, object, 0)); /* or it is loaded again */
-        port_mutex_lock(&demand.lock);
+        port_mutex_unlock(&demand->lock);
+        com_ignore(INamespace_Register(demand->root, entry->name, object, 0)); /* or it is loaded again */
+        port_mutex_lock(&demand->lock);
         entry->since_ns = 0;
     }
     return unused;
 }
 
-/* The code goes when nobody is in it: whoever released last may have been interrupted there. */
-static void free_image(struct demand_entry *entry)
+bool demand_free_image(struct demand_entry *entry)
 {
-    if (ILoadedImage_IsInUse(entry->image, NULL) == S_OK)
-        return;
-    if (demand.node &&
-        ILocalNode_RemoveInterfaces(demand.node, ILoadedImage_GetInterfaces(entry->image)) != S_OK)
-        return;                         /* somebody holds a proxy of one of its interfaces */
-    ILoadedImage_Release(entry->image); /* calls nobody */
-    demand_forget(entry);
+    ILocalNode *node = entry->demand->node;
+
+    if (is_in_use(entry) || ILoadedImage_IsQuiet(entry->image) != S_OK)
+        return false; /* whoever released last may have been interrupted there */
+    if (node && ILocalNode_RemoveInterfaces(node, ILoadedImage_GetInterfaces(entry->image)) != S_OK)
+        return false; /* somebody holds a proxy of one of its interfaces, or is in a call of one */
+    ILoadedImage_Release(COM_TAKE(entry->image));
+    return true;
+}
+
+static bool is_remembered(const struct demand_entry *entry)
+{
+    return entry->state == DEMAND_FAILED && port_now_ns() - entry->since_ns < DEMAND_FAILURE_NS &&
+           !entry->demand->closing;
 }
 
 /* One look at an entry, after which it may be gone. (lock held, let go of meanwhile) */
 static void sweep_entry(struct demand_entry *entry)
 {
-    bool released;
+    struct demand *demand = entry->demand;
+    enum demand_state state = entry->state;
+    bool done;
 
-    if (entry->users)
+    if (entry->users || state == DEMAND_LOADING)
         return;
-    if (entry->state == DEMAND_FAILED && port_now_ns() - entry->since_ns >= DEMAND_FAILURE_NS) {
-        demand_forget(entry);
-        return;
-    }
-    if (entry->state == DEMAND_READY && withdraw(entry)) {
+    if (state == DEMAND_READY) {
+        if (!withdraw(entry))
+            return;
         entry->is_current = false;
-        port_mutex_unlock(&demand.lock);
-        released = release_object(entry);
-        port_mutex_lock(&demand.lock);
-        if (released)
-            entry->state = DEMAND_RELEASED;
     }
-    if (entry->state == DEMAND_RELEASED)
-        free_image(entry);
+    if (is_remembered(entry))
+        return;
+    if (state == DEMAND_FAILED)
+        entry->is_current = false; /* it may be tried again, even if its image stays */
+    port_mutex_unlock(&demand->lock);
+    done = state == DEMAND_READY ? release_object(entry) : !entry->image || demand_free_image(entry);
+    port_mutex_lock(&demand->lock);
+    if (done && state == DEMAND_READY)
+        entry->state = DEMAND_RELEASED; /* and its image goes the next time */
+    else if (done)
+        demand_forget(entry);
+}
+
+/* ---- the sweeper ---- */
+
+/* One look at everything. Only the thread that sweeps takes entries out, and others are entered in front.
+ * (lock held, let go of meanwhile) */
+static void sweep(struct demand *demand)
+{
+    struct demand_entry *entry = demand->entries, *next;
+
+    for (; entry; entry = next) {
+        next = entry->next;
+        sweep_entry(entry);
+    }
+}
+
+bool demand_sweep_rest(struct demand *demand)
+{
+    sweep(demand);
+    return demand->entries != NULL;
 }
 
 static void sweep_main(void *argument)
 {
-    (void)argument;
-    com_set_world(demand.root, NULL);
-    port_mutex_lock(&demand.lock);
-    while (demand.entries) {
-        struct demand_entry *entry = demand.entries;
+    struct demand *demand = (struct demand *)argument;
+
+    com_set_world(demand->root, NULL);
+    port_mutex_lock(&demand->lock);
+    while (demand->entries && !demand->closing) {
         int64_t next_ns = port_now_ns() + DEMAND_SWEEP_NS;
 
-        while (entry) { /* only this thread takes entries out, and others are entered in front */
-            struct demand_entry *next = entry->next;
-
-            sweep_entry(entry);
-            entry = next;
-        }
-        while (demand.entries && !demand.sweep_now &&
-               port_condition_wait(&demand.changed, &demand.lock, next_ns))
+        demand->sweep_now = false;
+        sweep(demand);
+        while (demand->entries && !demand->sweep_now && !demand->closing &&
+               port_condition_wait(&demand->changed, &demand->lock, next_ns))
             ;
-        demand.sweep_now = false;
     }
-    demand.sweeping = false;
-    port_mutex_unlock(&demand.lock);
+    demand->sweeping = false;
+    demand->threads--;
+    port_condition_wake_all(&demand->changed);
+    port_mutex_unlock(&demand->lock);
+    demand_release(demand);
 }
 
-void demand_sweep_soon(void)
+void demand_sweep_soon(struct demand *demand)
 {
-    if (!demand.sweeping)
-        demand.sweeping = port_thread_start("sweep", sweep_main, NULL); /* or with the next that is loaded */
+    if (demand->sweeping || demand->closing)
+        return;
+    demand_addref(demand);
+    demand->sweeping = port_thread_start("sweep", sweep_main, demand);
+    if (demand->sweeping)
+        demand->threads++;
+    else
+        demand_release(demand); /* the next that is loaded tries again */
 }

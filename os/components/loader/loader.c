@@ -15,7 +15,7 @@
 #include <os_exports.h>
 #include <string.h>
 
-enum { NAME_MAX = 31, READ_BYTES = 4096 };
+enum { NAME_MAX = 31 };
 
 /*
  * Images have pages of their own, and are wiped when they go. No stale code is left that somebody could run
@@ -94,39 +94,7 @@ static HRESULT loaded_image_GetRange(ILoadedImage *iface, void **out_start, size
     return S_OK;
 }
 
-/* Whether an object's method table lies in the image. */
-static bool is_of_image(const struct loaded_image *image, const IUnknown *object)
-{
-    uintptr_t table = (uintptr_t)object->vtbl, start = (uintptr_t)image->memory;
-
-    return table >= start && table - start < image->memory_bytes;
-}
-
-/* Looks at every object of a namespace. @retval S_OK one is of the image; the detail names it */
-static HRESULT find_in_names(const struct loaded_image *image, INamespace *ns)
-{
-    char after[NAMESPACE_NAME_MAX + 1] = "", names[NAMESPACE_NAME_MAX + 3];
-    uint32_t length;
-
-    for (;;) {
-        COM_SCOPED(IUnknown) object = NULL;
-        size_t size;
-        HRESULT hr = INamespace_List(ns, after, sizeof(names), names, &length);
-
-        if (FAILED(hr))
-            return hr;
-        if (!length)
-            return S_FALSE;
-        size = strcspn(names, "/");
-        memcpy(after, names, size);
-        after[size] = '\0';
-        if (FAILED(INamespace_Bind(ns, after, 0, &object)) || !is_of_image(image, object))
-            continue;
-        return com_fail(S_OK, image->name, " is registered as ", after, NULL);
-    }
-}
-
-static HRESULT loaded_image_IsInUse(ILoadedImage *iface, INamespace *ns)
+static HRESULT loaded_image_IsInUse(ILoadedImage *iface)
 {
     struct loaded_image *image = impl_from_ILoadedImage(iface);
     const char *who;
@@ -135,7 +103,13 @@ static HRESULT loaded_image_IsInUse(ILoadedImage *iface, INamespace *ns)
         return com_fail(S_OK, image->name, " still has the thread ", who, NULL);
     if (IInterruptController_FindIn(loader.icu, image->memory, image->memory_bytes, &who) == S_OK)
         return com_fail(S_OK, image->name, " still has the interrupt routine ", who, NULL);
-    return ns ? find_in_names(image, ns) : S_FALSE;
+    return S_FALSE;
+}
+
+/* A thread that lost the processor here is found as one that began here. */
+static HRESULT loaded_image_IsQuiet(ILoadedImage *iface)
+{
+    return loaded_image_IsInUse(iface) == S_FALSE ? S_OK : S_FALSE;
 }
 
 static const struct ILoadedImageVtbl loaded_image_vtbl = {
@@ -146,41 +120,10 @@ static const struct ILoadedImageVtbl loaded_image_vtbl = {
     .GetInterfaces = loaded_image_GetInterfaces,
     .GetRange = loaded_image_GetRange,
     .IsInUse = loaded_image_IsInUse,
+    .IsQuiet = loaded_image_IsQuiet,
 };
 
 /* ---- loading ---- */
-
-/* The whole file, in a block of its own. */
-static HRESULT read_file(IFile *file, uint8_t **out_bytes, uint32_t *out_size)
-{
-    uint32_t at = 0, length;
-    uint64_t size;
-    void *block;
-    HRESULT hr = IFile_GetSize(file, &size);
-
-    if (FAILED(hr))
-        return hr;
-    if (!size || size > LOADER_FILE_MAX)
-        return com_fail(OS_E_BAD_IMAGE, "the file is empty, or larger than 1 MiB", NULL);
-    hr = IHeap_Alloc(loader.heap, (size_t)size, 0, &block);
-    if (FAILED(hr))
-        return hr;
-    while (at < size) {
-        uint32_t wanted = (uint32_t)size - at < READ_BYTES ? (uint32_t)size - at : READ_BYTES;
-
-        hr = IFile_Read(file, at, wanted, (uint8_t *)block + at, &length);
-        if (SUCCEEDED(hr) && !length)
-            hr = com_fail(OS_E_IO, "the file became shorter while it was read", NULL);
-        if (FAILED(hr)) {
-            com_ignore(IHeap_Free(loader.heap, block)); /* it is ours */
-            return hr;
-        }
-        at += length;
-    }
-    *out_bytes = (uint8_t *)block;
-    *out_size = (uint32_t)size;
-    return S_OK;
-}
 
 static bool resolve(void *context, const char *name, uint32_t *out_address)
 {
@@ -240,33 +183,33 @@ static HRESULT link_image(struct loaded_image *image, const uint8_t *bytes, uint
     return SUCCEEDED(hr) ? find_entries(image, &file) : hr;
 }
 
-static HRESULT loader_Load(ILoader *iface, IFile *file, const char *name, ILoadedImage **out_image)
+static HRESULT loader_Load(ILoader *iface, const uint8_t *bytes, uint32_t size, const char *name,
+                           ILoadedImage **out_image)
 {
     COM_SCOPED(ILoadedImage) image = NULL;
     struct loaded_image *loaded;
-    uint8_t *bytes = NULL;
-    uint32_t size = 0;
     HRESULT hr;
 
     (void)iface;
     *out_image = NULL;
-    hr = read_file(file, &bytes, &size);
-    if (FAILED(hr))
-        return hr;
     loaded = (struct loaded_image *)com_alloc(sizeof(*loaded));
-    hr = E_OUTOFMEMORY;
-    if (loaded) {
-        memset(loaded, 0, sizeof(*loaded));
-        loaded->ILoadedImage_iface.vtbl = &loaded_image_vtbl;
-        com_refs_init(&loaded->refs);
-        strncpy(loaded->name, name, NAME_MAX);
-        image = &loaded->ILoadedImage_iface;
-        hr = link_image(loaded, bytes, size);
-    }
-    com_ignore(IHeap_Free(loader.heap, bytes)); /* it is ours */
+    if (!loaded)
+        return E_OUTOFMEMORY;
+    memset(loaded, 0, sizeof(*loaded));
+    loaded->ILoadedImage_iface.vtbl = &loaded_image_vtbl;
+    com_refs_init(&loaded->refs);
+    strncpy(loaded->name, name, NAME_MAX);
+    image = &loaded->ILoadedImage_iface;
+    hr = link_image(loaded, bytes, size);
     if (SUCCEEDED(hr))
         *out_image = COM_TAKE(image);
     return hr;
+}
+
+static const char *loader_GetSuffix(ILoader *iface)
+{
+    (void)iface;
+    return "elf";
 }
 
 static HRESULT loader_QueryInterface(ILoader *iface, const IID *iid, void **out_object)
@@ -286,6 +229,7 @@ static const struct ILoaderVtbl loader_vtbl = {
     .AddRef = loader_AddRef,
     .Release = loader_AddRef,
     .Load = loader_Load,
+    .GetSuffix = loader_GetSuffix,
 };
 
 HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)

@@ -16,6 +16,7 @@ HRESULT demand_component_main(INamespace *ns, IUnknown **out_object);
 
 #define MS PORT_NS_PER_MS
 #define SECOND (1000 * MS)
+#define IMAGE_BYTES 10000u
 
 /* ---- components ---- */
 
@@ -79,10 +80,16 @@ static HRESULT construct(INamespace *ns, IUnknown **out_object)
 struct image {
     ILoadedImage ILoadedImage_iface;
     struct com_refs refs;
+    const struct com_interface *table[2];
+    struct IUnknownVtbl part_vtbl; /* of an object that the image may have beside its component's */
+    IUnknown part;
 };
 
 static uint32_t images; /* in memory */
+static struct image *last_image;
 static bool images_in_use;
+static bool images_are_quiet;
+static const struct com_interface *image_interface; /* that the next image brings */
 static HRESULT load_hr;
 
 static HRESULT image_QueryInterface(ILoadedImage *iface, const IID *iid, void **out_object)
@@ -116,24 +123,26 @@ static component_constructor *image_GetConstructor(ILoadedImage *iface)
 
 static const struct com_interface *const *image_GetInterfaces(ILoadedImage *iface)
 {
-    static const struct com_interface *const none[] = {NULL};
-
-    (void)iface;
-    return none;
+    return container_of(iface, struct image, ILoadedImage_iface)->table;
 }
 
 static HRESULT image_GetRange(ILoadedImage *iface, void **out_start, size_t *out_bytes)
 {
     *out_start = iface;
-    *out_bytes = 1;
+    *out_bytes = sizeof(struct image);
     return S_OK;
 }
 
-static HRESULT image_IsInUse(ILoadedImage *iface, INamespace *ns)
+static HRESULT image_IsInUse(ILoadedImage *iface)
 {
     (void)iface;
-    (void)ns;
     return images_in_use ? com_fail(S_OK, "a thread is there", NULL) : S_FALSE;
+}
+
+static HRESULT image_IsQuiet(ILoadedImage *iface)
+{
+    (void)iface;
+    return images_are_quiet ? S_OK : S_FALSE;
 }
 
 static const struct ILoadedImageVtbl image_vtbl = {
@@ -144,7 +153,21 @@ static const struct ILoadedImageVtbl image_vtbl = {
     .GetInterfaces = image_GetInterfaces,
     .GetRange = image_GetRange,
     .IsInUse = image_IsInUse,
+    .IsQuiet = image_IsQuiet,
 };
+
+static HRESULT part_QueryInterface(IUnknown *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_IUnknown, iid, out_object);
+}
+
+static uint32_t part_AddRef(IUnknown *iface)
+{
+    (void)iface;
+    return 2;
+}
+
+static const struct IUnknownVtbl part_vtbl = {part_QueryInterface, part_AddRef, part_AddRef};
 
 static HRESULT loader_QueryInterface(ILoader *iface, const IID *iid, void **out_object)
 {
@@ -157,23 +180,59 @@ static uint32_t loader_AddRef(ILoader *iface)
     return 2;
 }
 
-static HRESULT loader_Load(ILoader *iface, IFile *file, const char *name, ILoadedImage **out_image)
+static HRESULT loader_Load(ILoader *iface, const uint8_t *bytes, uint32_t size, const char *name,
+                           ILoadedImage **out_image)
 {
     struct image *image;
 
     (void)iface;
-    (void)file;
+    assert_int_equal(size, IMAGE_BYTES);
+    assert_int_equal(bytes[0], 0);
+    assert_int_equal(bytes[size - 1], (uint8_t)(size - 1));
     *out_image = NULL;
     if (FAILED(load_hr))
         return com_fail(load_hr, name, " is damaged", NULL);
     image = com_alloc(sizeof(*image));
-    *image = (struct image){{&image_vtbl}, COM_REFS_INIT};
+    *image = (struct image){{&image_vtbl}, COM_REFS_INIT, {image_interface, NULL}, part_vtbl, {NULL}};
+    image->part.vtbl = &image->part_vtbl;
     images++;
+    last_image = image;
     *out_image = &image->ILoadedImage_iface;
     return S_OK;
 }
 
+static const char *loader_GetSuffix(ILoader *iface)
+{
+    (void)iface;
+    return "image";
+}
+
 /* ---- files: whatever is bound is one ---- */
+
+static uint64_t claimed_bytes; /* what GetSize says */
+
+static HRESULT file_Read(IFile *iface, uint64_t offset, uint32_t capacity, uint8_t *data,
+                         uint32_t *out_length)
+{
+    uint32_t i;
+
+    (void)iface;
+    *out_length = offset < IMAGE_BYTES ? (uint32_t)(IMAGE_BYTES - offset) : 0;
+    if (*out_length > capacity)
+        *out_length = capacity;
+    if (*out_length > 1000)
+        *out_length = 1000; /* less than asked for */
+    for (i = 0; i < *out_length; i++)
+        data[i] = (uint8_t)(offset + i);
+    return S_OK;
+}
+
+static HRESULT file_GetSize(IFile *iface, uint64_t *out_size_bytes)
+{
+    (void)iface;
+    *out_size_bytes = claimed_bytes;
+    return SUCCEEDED(load_hr) || load_hr == OS_E_BAD_IMAGE ? S_OK : load_hr;
+}
 
 static HRESULT file_QueryInterface(IFile *iface, const IID *iid, void **out_object)
 {
@@ -187,39 +246,49 @@ static uint32_t file_AddRef(IFile *iface)
 }
 
 static const struct IFileVtbl file_vtbl = {
-    .QueryInterface = file_QueryInterface, .AddRef = file_AddRef, .Release = file_AddRef};
+    .QueryInterface = file_QueryInterface,
+    .AddRef = file_AddRef,
+    .Release = file_AddRef,
+    .Read = file_Read,
+    .GetSize = file_GetSize,
+};
 
 /* ---- the node ---- */
 
 static INamespace *root;
+static IDemand *demand;
 static IComponents *components;
 
 static void open_node(const char *keep)
 {
     static const struct ILoaderVtbl loader_vtbl = {loader_QueryInterface, loader_AddRef, loader_AddRef,
-                                                   loader_Load};
+                                                   loader_Load, loader_GetSuffix};
     static ILoader loader = {&loader_vtbl};
     static IFile file = {&file_vtbl};
-    static const char *const names[] = {"good.elf", "other.elf", "good2.elf"};
-    IConfig *config = fake_config_create((const char *const[][2]){
-        {"components", "/nowhere /files"}, {"load_from", "/files"}, {"keep", keep}, {NULL, NULL}});
+    static const char *const names[] = {"good.image", "other.image", "good2.image", "good.elf"};
+    IConfig *config = fake_config_create((const char *const[][2]){{"components", "/nowhere, files/"},
+                                                                  {"load_from", "/more/files/,/files"},
+                                                                  {"keep", keep},
+                                                                  {NULL, NULL}});
     INamespace *files = fake_namespace_create();
-    IUnknown *demand;
     size_t i;
 
     things = images = constructions = 0;
     construct_hr = load_hr = S_OK;
     construct_ns = 0;
     images_in_use = false;
+    images_are_quiet = true;
+    image_interface = NULL;
+    claimed_bytes = IMAGE_BYTES;
     assert_int_equal(boot_namespace_component_main(NULL, (IUnknown **)&root), S_OK);
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         fake_register(files, names[i], &file);
     fake_register(root, "files", files);
     fake_register(root, "config", config);
     fake_register(root, "loader", &loader);
-    assert_int_equal(demand_component_main(root, &demand), S_OK);
+    assert_int_equal(demand_component_main(root, (IUnknown **)&demand), S_OK);
     fake_register(root, "demand", demand);
-    assert_int_equal(IUnknown_QueryInterface(demand, &IID_IComponents, (void **)&components), S_OK);
+    assert_int_equal(IDemand_QueryInterface(demand, &IID_IComponents, (void **)&components), S_OK);
     INamespace_Release(files);
     IConfig_Release(config);
 }
@@ -230,8 +299,11 @@ static void close_node(void)
     sim_sleep(2 * SECOND);
     assert_int_equal(things, 0);
     assert_int_equal(images, 0);
+    assert_int_equal(IDemand_Close(demand), S_OK);
     assert_int_equal(INamespace_Unregister(root, "demand"), S_OK);
-    INamespace_Release(root);
+    IComponents_Release(components);
+    IDemand_Release(demand);
+    assert_int_equal(INamespace_Release(root), 0); /* nobody holds it any more */
 }
 
 static struct thing *bind(const char *name)
@@ -330,7 +402,7 @@ TEST(unknown_and_malformed_names_are_not_found)
 {
     assert_int_equal(try_bind("nothing"), NS_E_NOT_FOUND);
     assert_int_equal(try_bind("Good"), NS_E_NOT_FOUND); /* no name of a component */
-    assert_int_equal(try_bind("good.elf"), NS_E_NOT_FOUND);
+    assert_int_equal(try_bind("good.image"), NS_E_NOT_FOUND);
     assert_int_equal(try_bind("good/more"), NS_E_NOT_NAMESPACE);
     assert_int_equal(constructions, 1); /* for the last one: it had to be asked */
 }
@@ -358,6 +430,31 @@ TEST(damaged_image_is_told)
     load_hr = OS_E_BAD_IMAGE;
     assert_int_equal(try_bind("good"), OS_E_BAD_IMAGE);
     assert_string_equal(com_error_detail(), "good is damaged");
+}
+
+TEST(file_that_is_not_whole_is_told)
+{
+    static const struct {
+        uint64_t claimed_bytes;
+        HRESULT hr;
+    } cases[] = {{IMAGE_BYTES + 1, OS_E_IO}, {0, OS_E_BAD_IMAGE}, {UINT64_MAX, OS_E_BAD_IMAGE}};
+    size_t i;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        claimed_bytes = cases[i].claimed_bytes;
+        assert_int_equal(IComponents_Load(components, "good", ""), cases[i].hr);
+    }
+    claimed_bytes = IMAGE_BYTES;
+    load_hr = RPC_E_DISCONNECTED;
+    assert_int_equal(IComponents_Load(components, "good", ""), RPC_E_DISCONNECTED);
+}
+
+TEST(table_of_interfaces_that_leads_out_of_the_image_is_refused)
+{
+    image_interface = &IComponents_interface;
+    assert_int_equal(try_bind("good"), OS_E_BAD_IMAGE);
+    assert_string_equal(com_error_detail(), "the table of interfaces leads out of the image");
+    assert_int_equal(images, 0);
 }
 
 TEST(constructor_without_an_object_is_not_present)
@@ -394,7 +491,50 @@ TEST(image_that_something_leads_into_stays)
     sim_sleep(10 * SECOND);
     assert_int_equal(things, 1);
     assert_int_equal(images, 1);
+    assert_int_equal(try_bind("good"), S_OK); /* another instance: the name is free */
+    assert_int_equal(constructions, 2);
     images_in_use = false;
+    sim_sleep(2 * SECOND);
+    assert_int_equal(images, 0);
+}
+
+TEST(image_stays_until_nobody_can_be_in_it)
+{
+    images_are_quiet = false;
+    release(bind("good"));
+    sim_sleep(10 * SECOND);
+    assert_int_equal(things, 0); /* the object need not wait */
+    assert_int_equal(images, 1);
+    images_are_quiet = true;
+    sim_sleep(SECOND);
+    assert_int_equal(images, 0);
+}
+
+TEST(constructor_that_fails_and_leaves_something_behind_keeps_its_image)
+{
+    construct_hr = E_ACCESSDENIED;
+    images_in_use = true;
+    assert_int_equal(try_bind("good"), E_ACCESSDENIED);
+    sim_sleep(10 * SECOND);
+    assert_int_equal(images, 1);
+    construct_hr = S_OK;
+    assert_int_equal(try_bind("good"), S_OK); /* tried again */
+    images_in_use = false;
+    sim_sleep(2 * SECOND);
+    assert_int_equal(images, 0);
+}
+
+/* Something of the component's image that it registered beside its object. */
+TEST(registered_object_keeps_its_image)
+{
+    struct thing *thing = bind("good");
+
+    fake_register(root, "part", &last_image->part);
+    release(thing);
+    sim_sleep(10 * SECOND);
+    assert_int_equal(images, 1);
+    assert_int_equal(things, 1);
+    assert_int_equal(INamespace_Unregister(root, "part"), S_OK);
     sim_sleep(2 * SECOND);
     assert_int_equal(images, 0);
 }
@@ -405,7 +545,7 @@ TEST(new_version_takes_the_name_and_the_old_stays_for_who_holds_it)
 {
     struct thing *old = bind("good"), *fresh;
 
-    assert_int_equal(IComponents_Load(components, "good", "/files/good2.elf"), S_OK);
+    assert_int_equal(IComponents_Load(components, "good", "/files/good2.image"), S_OK);
     fresh = bind("good");
     assert_ptr_not_equal(fresh, old);
     assert_int_equal(old->version, 1);
@@ -423,13 +563,37 @@ TEST(new_version_takes_the_name_and_the_old_stays_for_who_holds_it)
 
 TEST(only_allowed_paths_are_loaded_from)
 {
-    assert_int_equal(IComponents_Load(components, "good", "/elsewhere/good.elf"), E_ACCESSDENIED);
-    assert_int_equal(IComponents_Load(components, "good", "/filesystem/good.elf"), E_ACCESSDENIED);
-    assert_int_equal(IComponents_Load(components, "good", "/files"), E_ACCESSDENIED);
-    assert_int_equal(IComponents_Load(components, "Good", "/files/good.elf"), E_INVALIDARG);
-    assert_int_equal(IComponents_Load(components, "good", "/files/nothing.elf"), NS_E_NOT_FOUND);
-    assert_int_equal(IComponents_Load(components, "loader", "/files/good.elf"), NS_E_EXISTS); /* not loaded */
-    assert_int_equal(images, 1); /* of the last: for a moment */
+    static const char *const denied[] = {"/elsewhere/good.image", "/filesX/good.image", "/files",
+                                         "/more/good.image",      "/more/filesX/a",     "/mor/e/files/a"};
+    static const char *const malformed[] = {"/files/../secret/good.image", "/files/./good.image",
+                                            "/files//good.image",          "/files/good.image/",
+                                            "//files/good.image",          "/files/a b"};
+    size_t i;
+
+    for (i = 0; i < sizeof(denied) / sizeof(denied[0]); i++)
+        assert_int_equal(IComponents_Load(components, "good", denied[i]), E_ACCESSDENIED);
+    for (i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++)
+        assert_int_equal(IComponents_Load(components, "good", malformed[i]), NS_E_BAD_PATH);
+    assert_int_equal(IComponents_Load(components, "Good", "/files/good.image"), E_INVALIDARG);
+    assert_int_equal(IComponents_Load(components, "good", "/files/nothing.image"), NS_E_NOT_FOUND);
+    assert_int_equal(IComponents_Load(components, "good", "/more/files/good.image"),
+                     NS_E_NOT_FOUND); /* allowed */
+    assert_int_equal(constructions, 0);
+    assert_int_equal(IComponents_Load(components, "good", "files/good2.image"),
+                     S_OK); /* the slash means nothing */
+    assert_int_equal(IComponents_Load(components, "loader", "/files/good.image"),
+                     NS_E_EXISTS); /* not loaded */
+    assert_int_equal(images, 2);   /* of the last: for a moment */
+    assert_int_equal(IComponents_Unload(components, "good"), S_OK);
+}
+
+TEST(image_of_the_search_list_is_loaded_by_hand)
+{
+    assert_int_equal(IComponents_Load(components, "good", ""), S_OK);
+    assert_int_equal(IComponents_Load(components, "nothing", ""), NS_E_NOT_FOUND);
+    sim_sleep(5 * SECOND);
+    assert_int_equal(things, 1); /* it stays */
+    assert_int_equal(IComponents_Unload(components, "good"), S_OK);
 }
 
 TEST(unloading_takes_the_name_and_waits_for_who_holds_it)
@@ -447,6 +611,57 @@ TEST(unloading_takes_the_name_and_waits_for_who_holds_it)
     sim_sleep(2 * SECOND);
     assert_int_equal(things, 1);
     release(thing);
+}
+
+/* ---- the node ends ---- */
+
+static void close_root(void)
+{
+    assert_int_equal(INamespace_Unregister(root, "demand"), S_OK);
+    IComponents_Release(components);
+    IDemand_Release(demand);
+}
+
+TEST(end_of_the_node_takes_everything_away_at_once)
+{
+    int64_t begin_ns = port_now_ns();
+
+    assert_int_equal(IComponents_Load(components, "other", ""), S_OK); /* which would stay */
+    release(bind("good"));
+    construct_hr = E_ACCESSDENIED;
+    assert_int_equal(try_bind("good2"), E_ACCESSDENIED); /* which would be remembered */
+    assert_int_equal(IDemand_Close(demand), S_OK);
+    assert_true(port_now_ns() < begin_ns + 200 * MS);
+    assert_int_equal(things, 0);
+    assert_int_equal(images, 0);
+    construct_hr = S_OK;
+    assert_int_equal(try_bind("good"), RPC_E_DISCONNECTED);
+    assert_int_equal(IComponents_Load(components, "good", ""), RPC_E_DISCONNECTED);
+    close_root();
+    assert_int_equal(INamespace_Release(root), 0);
+    open_node(NULL);
+}
+
+TEST(end_of_the_node_waits_neither_for_who_holds_something_nor_for_a_constructor_that_hangs)
+{
+    int64_t begin_ns;
+    struct thing *thing = bind("good");
+
+    construct_ns = 20 * SECOND;
+    (void)rpc_set_deadline(port_now_ns() + SECOND);
+    assert_int_equal(try_bind("other"), RPC_E_TIMEOUT);
+    (void)rpc_set_deadline(INT64_MAX);
+    begin_ns = port_now_ns();
+    assert_int_equal(IDemand_Close(demand), S_OK);
+    assert_true(port_now_ns() < begin_ns + 2 * SECOND);
+    assert_int_equal(images, 2);
+    close_root();
+    sim_sleep(20 * SECOND);
+    assert_int_equal(things, 2); /* the second's, too: nobody is left who would release it */
+    release(thing);              /* its code is there, for ever */
+    assert_int_equal(things, 2);
+    INamespace_Release(root);
+    open_node(NULL);
 }
 
 /* ---- many at once ---- */
@@ -491,12 +706,21 @@ int main(void)
         cmocka_unit_test(unknown_and_malformed_names_are_not_found),
         cmocka_unit_test(failure_is_told_and_remembered_for_a_moment),
         cmocka_unit_test(damaged_image_is_told),
+        cmocka_unit_test(file_that_is_not_whole_is_told),
+        cmocka_unit_test(table_of_interfaces_that_leads_out_of_the_image_is_refused),
         cmocka_unit_test(constructor_without_an_object_is_not_present),
         cmocka_unit_test(constructor_that_hangs_costs_its_binders_only_their_time),
         cmocka_unit_test(image_that_something_leads_into_stays),
+        cmocka_unit_test(image_stays_until_nobody_can_be_in_it),
+        cmocka_unit_test(constructor_that_fails_and_leaves_something_behind_keeps_its_image),
+        cmocka_unit_test(registered_object_keeps_its_image),
         cmocka_unit_test(new_version_takes_the_name_and_the_old_stays_for_who_holds_it),
         cmocka_unit_test(only_allowed_paths_are_loaded_from),
+        cmocka_unit_test(image_of_the_search_list_is_loaded_by_hand),
         cmocka_unit_test(unloading_takes_the_name_and_waits_for_who_holds_it),
+        cmocka_unit_test(end_of_the_node_takes_everything_away_at_once),
+        cmocka_unit_test(
+            end_of_the_node_waits_neither_for_who_holds_something_nor_for_a_constructor_that_hangs),
         cmocka_unit_test(nothing_goes_while_somebody_uses_it),
     };
 

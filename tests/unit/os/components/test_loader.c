@@ -3,7 +3,6 @@
 #include <arch_elf.h>
 #include <fake_machine.h>
 #include <fake_world.h>
-#include <os/file.idl.h>
 #include <os/loader.idl.h>
 #include <os_exports.h>
 #include <stdio.h>
@@ -50,52 +49,6 @@ static int free_image(void **state)
     return 0;
 }
 
-/* A file of the image's bytes. */
-struct image_file {
-    IFile IFile_iface;
-    uint64_t claimed_bytes; /* what GetSize says */
-    HRESULT hr;
-};
-
-static HRESULT file_QueryInterface(IFile *iface, const IID *iid, void **out_object)
-{
-    return com_query_one(iface, &IID_IFile, iid, out_object);
-}
-
-static uint32_t file_AddRef(IFile *iface)
-{
-    (void)iface;
-    return 1;
-}
-
-static HRESULT file_Read(IFile *iface, uint64_t offset, uint32_t capacity, uint8_t *data,
-                         uint32_t *out_length)
-{
-    uint64_t left = offset < image_bytes ? image_bytes - offset : 0;
-
-    (void)iface;
-    if (capacity > 1000)
-        capacity = 1000; /* less than asked for */
-    *out_length = left < capacity ? (uint32_t)left : capacity;
-    memcpy(data, image + offset, *out_length);
-    return S_OK;
-}
-
-static HRESULT file_GetSize(IFile *iface, uint64_t *out_size_bytes)
-{
-    struct image_file *file = container_of(iface, struct image_file, IFile_iface);
-
-    *out_size_bytes = file->claimed_bytes;
-    return file->hr;
-}
-
-static const struct IFileVtbl file_vtbl = {
-    .QueryInterface = file_QueryInterface,
-    .AddRef = file_AddRef,
-    .Release = file_AddRef,
-    .Read = file_Read,
-    .GetSize = file_GetSize,
-};
 
 static ILoader *create_loader(void)
 {
@@ -112,21 +65,22 @@ static ILoader *create_loader(void)
 
 static void load_and_unload(void *argument)
 {
-    struct image_file file = {{&file_vtbl}, image_bytes, S_OK};
     ILoader *loader = create_loader();
     size_t free_before, free_after, largest, bytes;
     void *start, *other;
     ILoadedImage *one, *two;
 
     (void)argument;
+    assert_string_equal(ILoader_GetSuffix(loader), "elf");
     assert_int_equal(IHeap_GetFree(machine.heap, &free_before, &largest), S_OK);
-    assert_int_equal(ILoader_Load(loader, &file.IFile_iface, "one", &one), S_OK);
-    assert_int_equal(ILoader_Load(loader, &file.IFile_iface, "two", &two), S_OK);
+    assert_int_equal(ILoader_Load(loader, image, (uint32_t)image_bytes, "one", &one), S_OK);
+    assert_int_equal(ILoader_Load(loader, image, (uint32_t)image_bytes, "two", &two), S_OK);
     assert_int_equal(ILoadedImage_GetRange(one, &start, &bytes), S_OK);
     assert_int_equal(ILoadedImage_GetRange(two, &other, &bytes), S_OK);
     assert_ptr_not_equal(start, other); /* instances of their own */
     assert_in_range((uintptr_t)ILoadedImage_GetConstructor(two), (uintptr_t)other, (uintptr_t)other + bytes);
-    assert_int_equal(ILoadedImage_IsInUse(one, NULL), S_FALSE);
+    assert_int_equal(ILoadedImage_IsInUse(one), S_FALSE);
+    assert_int_equal(ILoadedImage_IsQuiet(one), S_OK);
     ILoadedImage_Release(one);
     ILoadedImage_Release(two);
     assert_int_equal(IHeap_GetFree(machine.heap, &free_after, &largest), S_OK);
@@ -141,24 +95,15 @@ static void instances_have_memory_of_their_own_and_give_it_back(void **state)
 
 static void load_wrong_files(void *argument)
 {
-    struct image_file file = {{&file_vtbl}, image_bytes + 1, S_OK};
     ILoader *loader = create_loader();
     ILoadedImage *loaded = (ILoadedImage *)&loaded;
     size_t free_before, free_after, largest;
 
     (void)argument;
     assert_int_equal(IHeap_GetFree(machine.heap, &free_before, &largest), S_OK);
-    assert_int_equal(ILoader_Load(loader, &file.IFile_iface, "short", &loaded), OS_E_IO);
+    assert_int_equal(ILoader_Load(loader, image, (uint32_t)image_bytes - 1, "cut", &loaded), OS_E_BAD_IMAGE);
     assert_null(loaded);
-    file.claimed_bytes = 0;
-    assert_int_equal(ILoader_Load(loader, &file.IFile_iface, "empty", &loaded), OS_E_BAD_IMAGE);
-    file.claimed_bytes = UINT64_MAX;
-    assert_int_equal(ILoader_Load(loader, &file.IFile_iface, "huge", &loaded), OS_E_BAD_IMAGE);
-    file.claimed_bytes = image_bytes - 1;
-    assert_int_equal(ILoader_Load(loader, &file.IFile_iface, "cut", &loaded), OS_E_BAD_IMAGE);
-    file.hr = RPC_E_DISCONNECTED;
-    assert_int_equal(ILoader_Load(loader, &file.IFile_iface, "gone", &loaded), RPC_E_DISCONNECTED);
-    assert_null(loaded);
+    assert_int_equal(ILoader_Load(loader, image, 0, "empty", &loaded), OS_E_BAD_IMAGE);
     assert_int_equal(IHeap_GetFree(machine.heap, &free_after, &largest), S_OK);
     assert_int_equal(free_after, free_before);
 }
