@@ -1,5 +1,6 @@
-#include <arch.h>
 #include <os_format.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 struct output {
@@ -132,16 +133,4 @@ size_t os_format(char *out, size_t capacity, const char *format, ...)
     length = os_format_v(out, capacity, format, arguments);
     va_end(arguments);
     return length;
-}
-
-void os_print(const char *format, ...)
-{
-    va_list arguments;
-    char text[256];
-    size_t length;
-
-    va_start(arguments, format);
-    length = os_format_v(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    board_console_write(text, length < sizeof(text) ? length : sizeof(text) - 1);
 }

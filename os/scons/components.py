@@ -36,6 +36,7 @@ def main_library(env, folders):
     env['LIBMMLITE'] = env.StaticLibrary('$BUILD/lib/mmlite', objects + nanopb)
     env['COMPONENTS'] = {}
     env['LOADABLE'] = {}
+    env['LOADABLE_INTERFACES'] = []
     interfaces = []
     for (root, _), products in sorted(env['IDL_PRODUCTS'].items()):
         interfaces += interface_objects(env, products) if root == 'idl' else []
@@ -43,10 +44,10 @@ def main_library(env, folders):
     env.Alias(env['VARIANT'], [env['LIBMMLITE'], env['LIBINTERFACES']])
 
 
-def interface_objects(env, products):
+def interface_objects(env, products, folder='$BUILD'):
     """The objects of an .idl's proxies and stubs."""
     strict = env.Clone(CCFLAGS=env['CCFLAGS'] + ['-Wconversion'])
-    return [strict.Object('$BUILD/' + product.path[len('build/'):-1] + 'o', product)
+    return [strict.Object(folder + '/' + product.path[len('build/'):-1] + 'o', product)
             for product in products if product.path.endswith('.c')]
 
 
@@ -75,14 +76,16 @@ def write_interfaces(target, source, env):
 
 def component(env, name, idl=(), sources=None, variants=None, cpppath=(), loadable=False):
     """A component of this folder: all its .c and .cpp files (or `sources`), the table of its interfaces, its own .idl files.
-    `variants`: patterns of those it is built for. `loadable`: also as a file that a kernel's loader takes."""
+    `variants`: patterns of those it is built for. `loadable`: also as a file that a loader takes,
+    a kernel's or a Linux node's."""
     if variants and not any(fnmatch.fnmatch(env['VARIANT'], variant) for variant in variants):
         return
     own = env.Clone()
     own.Append(CPPDEFINES=[('component_main', name + '_component_main'),
                            ('component_interfaces', name + '_component_interfaces')], CPPPATH=list(cpppath))
     found = [find_idl(env, file) for file in idl]
-    proxies = [made for root, file in found if root != 'idl' for made in interface_objects(env, env.Idl(root, file))]
+    products = [env.Idl(root, file) for root, file in found if root != 'idl']
+    proxies = [made for one in products for made in interface_objects(env, one)]
     table = own.Command('component_interfaces.c', ['#%s/%s.idl' % where for where in found],
                         S.Action(write_interfaces, '$GENCOMSTR'))
     files = sources or [file for file in env.Glob('*.c') + env.Glob('*.cpp') if file.name not in CREATED]
@@ -93,10 +96,12 @@ def component(env, name, idl=(), sources=None, variants=None, cpppath=(), loadab
         plain = env.Clone()
         plain.Append(CPPPATH=list(cpppath))
         env['LOADABLE'][name] = plain.Loadable(name, list(files), list(table), proxies)
+    elif loadable and env['VARIANT'] == 'linux':
+        env['LOADABLE'][name] = env.SharedObject(name, list(files), list(table), products, cpppath)
 
 
 def loadable(env, name, sources, table, proxies):
-    """The component as a file that a loader takes: build/<variant>/components/NAME.elf. Its objects are linked with the
+    """The component as a file that a kernel's loader takes: build/<variant>/components/NAME.elf. Its objects are linked with the
     proxies and stubs and the parts of the compiler's library that they use; what is left undefined is what the loader must
     know."""
     objects = [env.Object('$BUILD/loadable/%s/%s' % (name, os.path.splitext(os.path.basename(str(file)))[0]), file)
@@ -104,7 +109,7 @@ def loadable(env, name, sources, table, proxies):
     linked = env.Command('$BUILD/loadable/%s.o' % name, objects + proxies + [env['LIBINTERFACES'], '$RUNTIME_LIBRARY', '#os/lib/loadable.ld'],
                          S.Action('$LOADABLE_LD -r --gc-sections -e component_main -u component_interfaces -T os/lib/loadable.ld'
                                   ' -o $TARGET ${SOURCES[:-1]}', '  LD  $TARGET'))
-    file = env.Command('$BUILD/components/%s.elf' % name, linked, S.Action(
+    file = env.Command('$COMPONENTS_TO/%s.elf' % name, linked, S.Action(
         '$LOADABLE_OBJCOPY --strip-unneeded --keep-global-symbol=component_main --keep-global-symbol=component_interfaces'
         ' $SOURCE $TARGET', '  GEN $TARGET'))
     env.Alias('images', file)
@@ -196,7 +201,7 @@ def image(env, name, components, names=None, loadable=(), files=()):
 
 def host_program(env, target, sources, parts=()):
     """A program of the build machine on libmmlite."""
-    return env.Program(target, [sources, list(parts)], LIBS=env.Libraries() + ['uv', 'pthread'])
+    return env.ExportList(env.Program(target, [sources, list(parts)], LIBS=env.Libraries() + ['uv', 'pthread']))
 
 
 def example_client(env, name, sources=('client.c',)):
@@ -216,9 +221,11 @@ def generate(env):
             RANLIBCOM='', ARFLAGS='rcs')
     for function, name in ((folder_objects, 'FolderObjects'), (main_library, 'MainLibrary'), (component, 'Component'),
                            (component_table, 'ComponentTable'), (libraries, 'Libraries'), (image, 'Image'),
-                           (host_program, 'HostProgram'), (loadable, 'Loadable'),
+                           (host_program, 'HostProgram'), (loadable, 'Loadable'), (interface_objects, 'InterfaceObjects'),
+                           (exports_of, 'ExportNames'),
                            (linked_romfs, 'LinkedRomfs'), (example_client, 'ExampleClient')):
         env.AddMethod(function, name)
+    env.AddMethod(lambda env, *arguments: write_exports(*arguments), 'WriteExports')
 
 
 def exists(env):

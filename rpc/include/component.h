@@ -14,6 +14,9 @@ extern "C" {
 struct INamespace;
 struct IUnknown;
 
+/* The only symbols that a file which is loaded shows. */
+#define COMPONENT_SYMBOL __attribute__((visibility("default")))
+
 /**
  * The constructor of a component: makes its object, binding what it needs in `ns`.
  * The build renames the symbol to <name>_component_main where the component is linked.
@@ -23,10 +26,10 @@ struct IUnknown;
  *                    it drives is absent
  * @retval S_OK, or the reason why there is no object
  */
-HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object);
+COMPONENT_SYMBOL HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object);
 
 /* The interfaces that the component's .idl files define and that can be remote; ends with NULL. */
-extern const struct com_interface *const component_interfaces[];
+COMPONENT_SYMBOL extern const struct com_interface *const component_interfaces[];
 
 /* One row of the table that the build writes for an image; the last has a NULL name. */
 struct linked_component {

@@ -30,6 +30,20 @@ struct mmlite_options {
                            still be called back over the connections it opened) */
     const struct com_interface *const *interfaces; /* beside those of the project; may be NULL */
     const struct linked_component *components;     /* started in order and registered; may be NULL */
+
+    /*
+     * Where components are that are not linked (NAME.so): folders of this machine, which are /components/1,
+     * /components/2 … in the node's root, or paths that begin with /net/; up to a NULL, or NULL. Who binds a
+     * name that nobody registered gets the object of the component of that name, which goes again when nobody
+     * holds it. A loaded component may call what os/lib/exports.txt lists, so the program exports that: link
+     * with the flags of pkg-config.
+     */
+    const char *const *component_folders;
+    /* Paths with spaces between them; below them, and in those folders, are the images that others may have
+     * this node load (IComponents, `mml load`): their code runs in this process. NULL: only in those folders.
+     */
+    const char *load_from;
+    uint32_t keep_ms; /* how long a component stays that was loaded by its name and that nobody holds */
 };
 
 /**
@@ -40,6 +54,7 @@ struct mmlite_options {
  * @retval NET_E_UNREACHABLE no directory answers at the endpoint
  * @retval NET_E_NAME_IN_USE the name is taken; the detail names both endpoints
  * @retval NET_E_ADDRESS_IN_USE, NET_E_BAD_ENDPOINT of `listen`
+ * @retval NS_E_NOT_FOUND, E_ACCESSDENIED a folder of components cannot be opened
  * @retval NS_E_NOT_FOUND no directory is named, and there is no cluster or more than one (the detail lists
  * them)
  */

@@ -31,13 +31,12 @@ static void print_help(void)
 static HRESULT load(struct mmlite *mmlite, const char *node, const char *name, const char *path)
 {
     COM_SCOPED(IComponents) components = NULL;
-    char at[NAMESPACE_PATH_MAX + 1], own[NAMESPACE_PATH_MAX + 1];
+    char at[NAMESPACE_PATH_MAX + 1];
     HRESULT hr;
 
     snprintf(at, sizeof(at), "/net/%s/demand", node);
-    snprintf(own, sizeof(own), "/romfs/%s.elf", name);
     hr = mmlite_bind(mmlite, at, &IID_IComponents, (void **)&components);
-    return FAILED(hr) ? hr : IComponents_Load(components, name, path ? path : own);
+    return FAILED(hr) ? hr : IComponents_Load(components, name, path ? path : "");
 }
 
 static HRESULT print_loaded(struct mmlite *mmlite, const char *node, bool as_json)

@@ -2,10 +2,13 @@
 #include "mml.h"
 #include <component.h>
 #include <getopt.h>
+#include <os/config.idl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define EXPORTS_MAX 64
+#define FOLDERS_MAX 16
 
 /* A file or folder to be served under /files. */
 struct node_export {
@@ -19,12 +22,17 @@ struct node_options {
     const char *directory;
     struct node_export exports[EXPORTS_MAX];
     size_t export_count;
+    const char *components[FOLDERS_MAX + 1]; /* folders to load from; ends with NULL */
+    size_t component_count;
+    char load_from[CONFIG_VALUE_MAX + 1]; /* paths with spaces; "": none */
+    uint32_t keep_ms;
 };
 
 static void print_help(void)
 {
     printf("usage: mml node --name NAME --listen ENDPOINT [--directory ENDPOINT|self]\n"
-           "                [--file PATH]... [--dir NAME=PATH]...\n"
+           "                [--file PATH]... [--dir NAME=PATH]... [--components FOLDER]... [--keep MS]\n"
+           "                [--load-from PATH]...\n"
            "\n"
            "Is a Linux node with these components, until SIGTERM or Ctrl-C:\n ");
     for (size_t i = 0; linked_components[i].name; i++)
@@ -39,10 +47,16 @@ static void print_help(void)
         "                        (default: that of the only cluster on this machine)\n"
         "  --file PATH           serve this file, read-only, as /net/NAME/files/BASENAME\n"
         "  --dir NAME=PATH       serve this folder, read-only; links and `..` do not lead out of it\n"
+        "  --components FOLDER   who binds a NAME that is not there gets the component FOLDER/NAME.so, which\n"
+        "                        goes again when nobody holds it; FOLDER can also be a path of other nodes,\n"
+        "                        /net/...\n"
+        "  --keep MS             how long such a component stays that nobody holds (default: 0)\n"
+        "  --load-from PATH      `mml load` may bring components from below this path of other nodes, /net/...\n"
         "\n"
         "examples:\n"
         "  mml node --name gateway --listen tcp:127.0.0.1:40001 --directory self\n"
-        "  mml node --name n3 --listen tcp:127.0.0.1:0 --directory tcp:127.0.0.1:40001 --file README.md\n",
+        "  mml node --name n3 --listen tcp:127.0.0.1:0 --directory tcp:127.0.0.1:40001 --file README.md\n"
+        "  mml node --name n4 --listen tcp:127.0.0.1:0 --components build/linux/components\n",
         (int)NODE_NAME_MAX);
 }
 
@@ -63,6 +77,37 @@ static enum mml_exit add_export(struct node_options *node, char *value, bool is_
     return MML_OK;
 }
 
+static enum mml_exit add_components(struct node_options *node, const char *folder)
+{
+    if (node->component_count == FOLDERS_MAX)
+        return mml_usage_error("node", "at most %d folders of components", FOLDERS_MAX);
+    node->components[node->component_count++] = folder;
+    return MML_OK;
+}
+
+static enum mml_exit add_load_from(struct node_options *node, const char *path)
+{
+    size_t used = strlen(node->load_from);
+
+    if (path[0] != '/' || strpbrk(path, " ,"))
+        return mml_usage_error("node", "`--load-from %s` needs a path such as /net/host/files/images", path);
+    if ((size_t)snprintf(node->load_from + used, sizeof(node->load_from) - used, "%s%s", used ? " " : "",
+                         path) >= sizeof(node->load_from) - used)
+        return mml_usage_error("node", "too many paths to load from");
+    return MML_OK;
+}
+
+static enum mml_exit read_keep(struct node_options *node, const char *text)
+{
+    char *end;
+    unsigned long keep_ms = strtoul(text, &end, 10);
+
+    if (text[0] < '0' || text[0] > '9' || *end || keep_ms > UINT32_MAX)
+        return mml_usage_error("node", "--keep needs a number of milliseconds");
+    node->keep_ms = (uint32_t)keep_ms;
+    return MML_OK;
+}
+
 static enum mml_exit read_options(int argument_count, char **arguments, struct node_options *node,
                                   bool *out_help)
 {
@@ -72,6 +117,9 @@ static enum mml_exit read_options(int argument_count, char **arguments, struct n
         {"directory", required_argument, NULL, 'd'},
         {"file", required_argument, NULL, 'f'},
         {"dir", required_argument, NULL, 'D'},
+        {"components", required_argument, NULL, 'c'},
+        {"load-from", required_argument, NULL, 'L'},
+        {"keep", required_argument, NULL, 'k'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -93,6 +141,15 @@ static enum mml_exit read_options(int argument_count, char **arguments, struct n
         case 'f':
         case 'D':
             result = add_export(node, optarg, option == 'D');
+            break;
+        case 'c':
+            result = add_components(node, optarg);
+            break;
+        case 'L':
+            result = add_load_from(node, optarg);
+            break;
+        case 'k':
+            result = read_keep(node, optarg);
             break;
         case 'h':
             *out_help = true;
@@ -124,6 +181,10 @@ static void explain_open_error(const struct node_options *node, HRESULT hr)
             "start the node with the directory first (`mml cluster up`, or `mml node --directory self`)");
     else if (hr == NET_E_BAD_ENDPOINT)
         mml_hint("endpoints look like tcp:127.0.0.1:40001 or unix:/path");
+    else if (hr == E_ACCESSDENIED)
+        mml_hint("choose a folder that you can read");
+    else if (hr == NS_E_NOT_FOUND && node->component_count)
+        mml_hint("check --components, and name the directory's node with `--directory ENDPOINT` or `self`");
     else if (hr == NS_E_NOT_FOUND)
         mml_hint("name the directory's node with `--directory ENDPOINT`, or hold it with `--directory self`");
 }
@@ -176,6 +237,9 @@ enum mml_exit mml_node(const struct mml *mml, int argument_count, char **argumen
             .name = node.name,
             .listen = node.listen,
             .components = linked_components,
+            .component_folders = node.components,
+            .load_from = node.load_from[0] ? node.load_from : NULL,
+            .keep_ms = node.keep_ms,
         },
         &mmlite);
     if (FAILED(hr)) {

@@ -3,7 +3,7 @@
  * references and tells nobody of the last one, so a sweeper looks, twice a second, while anything is loaded.
  */
 #include "demand_internal.h"
-#include <os/console.idl.h>
+#include <os_format.h>
 
 /* How many references an object has; nobody can add one meanwhile but through one that it has. */
 static uint32_t references(IUnknown *object)
@@ -12,27 +12,12 @@ static uint32_t references(IUnknown *object)
     return IUnknown_Release(object);
 }
 
-/* Says on the console, if there is one, why an image stays; once. */
+/* Says why an image stays; once. */
 static void report(struct demand_entry *entry)
 {
-    COM_SCOPED(IConsole) console = NULL;
-    char line[192] = "components: ";
-    const char *parts[] = {entry->name, " stays: ", com_error_detail(), "\n"};
-    size_t length = strlen(line), i;
-
-    if (entry->reported)
-        return;
+    if (!entry->reported)
+        os_print("components: %s stays: %s\n", entry->name, com_error_detail());
     entry->reported = true;
-    for (i = 0; i < 4; i++) {
-        size_t bytes = strlen(parts[i]);
-
-        if (bytes > sizeof(line) - length)
-            bytes = sizeof(line) - length;
-        memcpy(line + length, parts[i], bytes);
-        length += bytes;
-    }
-    if (SUCCEEDED(com_bind(entry->demand->root, "console", &IID_IConsole, (void **)&console)))
-        com_ignore(IConsole_Write(console, (const uint8_t *)line, (uint32_t)length)); /* only for people */
 }
 
 /* ---- what still leads into an image ---- */

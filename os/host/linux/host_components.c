@@ -19,10 +19,17 @@ DECLARE(node_object)
 DECLARE(directory)
 DECLARE(export_view)
 DECLARE(net_namespace)
+DECLARE(demand)
 
 const struct linked_component host_first_components[] = {
     ROW("probe", probe),         ROW("node", node_object),
     ROW("directory", directory), ROW("export_view", export_view),
+    {NULL, NULL, NULL},
+};
+
+/* Behind the program's own: what it registers itself is not to be loaded. */
+const struct linked_component host_loading_components[] = {
+    ROW("demand", demand),
     {NULL, NULL, NULL},
 };
 

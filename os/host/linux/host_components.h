@@ -8,6 +8,9 @@
 extern const struct linked_component host_first_components[];
 extern const struct linked_component host_last_components[];
 
+/* Of a node that loads others, behind those that the program brings. */
+extern const struct linked_component host_loading_components[];
+
 /* Interfaces beside those of the components; ends with NULL. */
 extern const struct com_interface *const host_interfaces[];
 

@@ -10,6 +10,7 @@
 #include "host_components.h"
 #include "host_config.h"
 #include "host_files.h"
+#include "host_loading.h"
 #include "host_network.h"
 #include "membership.h"
 
@@ -19,6 +20,7 @@ struct mmlite {
     ILocalNode *node;
     IConfig *config;
     INamespace *files;
+    bool loads; /* components that are not linked */
     char endpoints[NODE_ENDPOINTS_MAX + 1];
 };
 
@@ -151,6 +153,9 @@ static HRESULT make_objects(struct mmlite *mmlite, const struct mmlite_options *
         hr = register_object(mmlite, "rpc", mmlite->node);
     if (SUCCEEDED(hr))
         hr = register_object(mmlite, "files", mmlite->files);
+    if (SUCCEEDED(hr))
+        hr = host_loading_prepare(mmlite->root, mmlite->config, options);
+    mmlite->loads = hr == S_OK;
     return hr;
 }
 
@@ -221,6 +226,8 @@ static HRESULT start(struct mmlite *mmlite, const struct mmlite_options *options
     hr = start_components(mmlite, host_first_components);
     if (SUCCEEDED(hr))
         hr = start_components(mmlite, options->components);
+    if (SUCCEEDED(hr) && mmlite->loads)
+        hr = start_components(mmlite, host_loading_components);
     if (SUCCEEDED(hr) && options->listen && options->listen[0])
         hr = start_listening(mmlite, options->listen);
     if (SUCCEEDED(hr))
@@ -275,6 +282,7 @@ void mmlite_close(struct mmlite *mmlite)
     if (mmlite->node)
         rpc_node_stop(mmlite->node);
     if (mmlite->root) {
+        host_loading_close(mmlite->root);
         unregister_all(mmlite->root);
         if (CurrentNamespace() == mmlite->root)
             com_set_world(NULL, NULL);

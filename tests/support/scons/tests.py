@@ -14,6 +14,7 @@ def unit_test(env, source, libraries, cpppath=()):
     own.Append(CPPPATH=['#tests/support', '#tests', '#rpc/core', '#os/components', '#os', *cpppath])
     program = own.Program('$BUILD/' + name, own.Object('$BUILD/%s.o' % name, '#' + source),
                           LIBS=[*libraries, 'cmocka', 'uv', 'pthread'])
+    own.ExportList(program)
     env['UNIT_TESTS'].append((name[len('tests/'):], program[0]))
     env.Alias('test-programs', program)
 

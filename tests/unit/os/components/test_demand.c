@@ -7,8 +7,10 @@
 #include <os/components.idl.h>
 #include <os/file.idl.h>
 #include <os/loader.idl.h>
+#include <os_format.h>
 #include <port.h>
 #include <sim.h>
+#include <stdio.h>
 #include <string.h>
 
 HRESULT boot_namespace_component_main(INamespace *ns, IUnknown **out_object);
@@ -17,6 +19,18 @@ HRESULT demand_component_main(INamespace *ns, IUnknown **out_object);
 #define MS PORT_NS_PER_MS
 #define SECOND (1000 * MS)
 #define IMAGE_BYTES 10000u
+
+/* What the node says. */
+static char said[1024];
+
+void os_print(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(said + strlen(said), sizeof(said) - strlen(said), format, arguments);
+    va_end(arguments);
+}
 
 /* ---- components ---- */
 
@@ -280,6 +294,7 @@ static void open_node(const char *keep)
     images_are_quiet = true;
     image_interface = NULL;
     claimed_bytes = IMAGE_BYTES;
+    said[0] = '\0';
     assert_int_equal(boot_namespace_component_main(NULL, (IUnknown **)&root), S_OK);
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         fake_register(files, names[i], &file);
@@ -496,6 +511,7 @@ TEST(image_that_something_leads_into_stays)
     images_in_use = false;
     sim_sleep(2 * SECOND);
     assert_int_equal(images, 0);
+    assert_string_equal(said, "components: good stays: a thread is there\n"); /* once, though it looked often */
 }
 
 TEST(image_stays_until_nobody_can_be_in_it)
@@ -534,6 +550,7 @@ TEST(registered_object_keeps_its_image)
     sim_sleep(10 * SECOND);
     assert_int_equal(images, 1);
     assert_int_equal(things, 1);
+    assert_string_equal(said, "components: good stays: good is registered as part\n");
     assert_int_equal(INamespace_Unregister(root, "part"), S_OK);
     sim_sleep(2 * SECOND);
     assert_int_equal(images, 0);

@@ -1,1 +1,0 @@
-#include "../../../os/lib/include/os_exports.h"
