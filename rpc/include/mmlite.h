@@ -54,7 +54,8 @@ struct mmlite_options {
  * @retval NET_E_UNREACHABLE no directory answers at the endpoint
  * @retval NET_E_NAME_IN_USE the name is taken; the detail names both endpoints
  * @retval NET_E_ADDRESS_IN_USE, NET_E_BAD_ENDPOINT of `listen`
- * @retval NS_E_NOT_FOUND, E_ACCESSDENIED a folder of components cannot be opened
+ * @retval NS_E_NOT_FOUND, E_ACCESSDENIED, NS_E_NOT_NAMESPACE a folder of components cannot be opened, or is
+ * none
  * @retval NS_E_NOT_FOUND no directory is named, and there is no cluster or more than one (the detail lists
  * them)
  */

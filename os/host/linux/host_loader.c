@@ -27,8 +27,6 @@ struct loaded_image {
     int file;     /* open as long as it is loaded: images are told apart by their paths, which name it */
     struct shared_object object;
     uintptr_t base; /* where its address 0 is */
-    component_constructor *constructor;
-    const struct com_interface *const *interfaces;
     char name[IMAGE_NAME_MAX + 1];
     bool is_noted; /* one thread asks whether it is quiet, at a time */
     struct busy_threads busy;
@@ -72,19 +70,23 @@ static uint32_t loaded_image_Release(ILoadedImage *iface)
 
 static component_constructor *loaded_image_GetConstructor(ILoadedImage *iface)
 {
-    return impl_from_ILoadedImage(iface)->constructor;
+    struct loaded_image *image = impl_from_ILoadedImage(iface);
+
+    return (component_constructor *)(image->base + image->object.constructor);
 }
 
 static const struct com_interface *const *loaded_image_GetInterfaces(ILoadedImage *iface)
 {
-    return impl_from_ILoadedImage(iface)->interfaces;
+    struct loaded_image *image = impl_from_ILoadedImage(iface);
+
+    return (const struct com_interface *const *)(image->base + image->object.interfaces);
 }
 
 static HRESULT loaded_image_GetRange(ILoadedImage *iface, void **out_start, size_t *out_bytes)
 {
     struct loaded_image *image = impl_from_ILoadedImage(iface);
 
-    *out_start = (void *)(image->base + image->object.first); // NOLINT(performance-no-int-to-ptr)
+    *out_start = (void *)(image->base + image->object.first);
     *out_bytes = image->object.bytes;
     return S_OK;
 }
@@ -168,9 +170,7 @@ static HRESULT open_file(struct loaded_image *image)
     if (!image->handle || dlinfo(image->handle, RTLD_DI_LINKMAP, &map))
         return com_fail(OS_E_BAD_IMAGE, dlerror(), NULL);
     image->base = map->l_addr;
-    image->constructor = (component_constructor *)dlsym(image->handle, "component_main");
-    image->interfaces = (const struct com_interface *const *)dlsym(image->handle, "component_interfaces");
-    return image->constructor && image->interfaces ? S_OK : com_fail(OS_E_BAD_IMAGE, dlerror(), NULL);
+    return S_OK;
 }
 
 static HRESULT link_image(struct loaded_image *image, const uint8_t *bytes, uint32_t size)

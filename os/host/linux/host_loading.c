@@ -25,6 +25,15 @@ static HRESULT append(struct search *search, const char *path)
     return S_OK;
 }
 
+/* A file would be found out only by who binds a name. */
+static HRESULT check_folder(INamespace *folders, const char *number, const char *folder)
+{
+    COM_SCOPED(INamespace) found = NULL;
+    HRESULT hr = com_bind(folders, number, &IID_INamespace, (void **)&found);
+
+    return hr == E_NOINTERFACE ? com_fail(NS_E_NOT_NAMESPACE, folder, " is no folder", NULL) : hr;
+}
+
 static HRESULT add_folder(struct search *search, const char *folder)
 {
     char number[12], path[sizeof("/components/") + sizeof(number)];
@@ -35,6 +44,8 @@ static HRESULT add_folder(struct search *search, const char *folder)
     snprintf(number, sizeof(number), "%u", (unsigned)++search->count);
     snprintf(path, sizeof(path), "/components/%s", number);
     hr = host_files_add(search->folders, number, folder);
+    if (SUCCEEDED(hr))
+        hr = check_folder(search->folders, number, folder);
     return SUCCEEDED(hr) ? append(search, path) : hr;
 }
 

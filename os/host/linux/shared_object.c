@@ -420,23 +420,25 @@ static bool is_entry(const struct file *file, const Elf64_Sym *symbol, const cha
            segment->p_flags & flag && strcmp(file->strings + symbol->st_name, name) == 0;
 }
 
-static HRESULT check_symbols(const struct file *file)
+static HRESULT check_symbols(const struct file *file, struct shared_object *object)
 {
-    bool has_main = false, has_interfaces = false;
     uint32_t i;
 
+    object->constructor = object->interfaces = 0;
     for (i = 1; i < file->symbol_count; i++) { /* 0 is none */
         Elf64_Sym symbol = symbol_at(file, i);
         HRESULT hr = check_symbol(file, &symbol);
 
         if (FAILED(hr))
             return hr;
-        has_main |= is_entry(file, &symbol, "component_main", PF_X);
-        has_interfaces |= is_entry(file, &symbol, "component_interfaces", PF_R);
+        if (is_entry(file, &symbol, "component_main", PF_X))
+            object->constructor = symbol.st_value;
+        else if (is_entry(file, &symbol, "component_interfaces", PF_R))
+            object->interfaces = symbol.st_value;
     }
-    if (!has_main)
+    if (!object->constructor)
         return bad("the image does not define component_main");
-    return has_interfaces ? S_OK : bad("the image does not define component_interfaces");
+    return object->interfaces ? S_OK : bad("the image does not define component_interfaces");
 }
 
 /* ---- relocations ---- */
@@ -502,7 +504,7 @@ HRESULT shared_object_check(const uint8_t *bytes, size_t size, HRESULT (*import)
     if (SUCCEEDED(hr))
         hr = check_strings(&file);
     if (SUCCEEDED(hr))
-        hr = check_symbols(&file);
+        hr = check_symbols(&file, out_object);
     if (SUCCEEDED(hr) && file.found & 1u << RELOCATIONS)
         hr = check_relocations(&file, RELOCATIONS, RELOCATIONS_BYTES, file.values[RELATIVE_COUNT]);
     if (SUCCEEDED(hr) && file.found & 1u << PLT_RELOCATIONS)

@@ -17,8 +17,10 @@
 
 /* What was found. Addresses are from where the file's address 0 will be. */
 struct shared_object {
-    uint64_t first; /* address of the image's memory; on a page */
-    uint64_t bytes; /* of its memory; whole pages */
+    uint64_t first;       /* address of the image's memory; on a page */
+    uint64_t bytes;       /* of its memory; whole pages */
+    uint64_t constructor; /* address of component_main, which is code */
+    uint64_t interfaces;  /* address of component_interfaces */
 };
 
 /**
