@@ -1,96 +1,377 @@
 #!/usr/bin/python3
-"""Components of a running kernel: they come when their name is bound, from its RomFS or over RPC, and go when nobody holds
-them; what is wrong is said, and nothing is lost."""
+"""Components of running nodes, kernels and Linux alike: they come when their name is bound or when somebody loads them, and go
+when nobody holds them; what is wrong is said, and nothing is lost."""
 import os
-import shutil
+import re
+import subprocess
+import threading
 from system import *
 
-EXPECTED = os.path.join(EXAMPLES, "01_calculator", "expected.txt")
+BUILD = os.path.join(ROOT, "build")
+
+
+class Kind:
+    """Nodes of one system, and the images that they load."""
+
+    def __init__(self, system, variant, suffix):
+        self.system, self.suffix = system, suffix
+        self.folder = os.path.join(BUILD, variant, "components")
+        self.test_folder = os.path.join(BUILD, variant, "tests", "components")
+
+    def image(self, name):
+        return os.path.join(self.folder, f"{name}.{self.suffix}")
+
+    def test_image(self, name):
+        return os.path.join(self.test_folder, f"{name}.{self.suffix}")
+
+
+I386 = Kind("i386", "kernel-i386", "elf")
+LINUX = Kind("linux", "linux", "so")
+KINDS = [I386, LINUX]
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def write(folder, name, data):
+    path = os.path.join(folder, name)
+    with open(path, "wb") as file:
+        file.write(data)
+    return path
+
+
+def next_version(image):
+    """Another version of the specimen: its number is a byte of the file."""
+    return image.replace(b"specimen version 1", b"specimen version 2")
 
 
 def names_on(here, node):
     return succeeds(here.mml("ls", "/net/" + node)).out.split()
 
 
+def loaded_on(here, node):
+    return succeeds(here.mml("load", node)).out.split()
+
+
 def expect_calculator(here, path):
     result = succeeds(here.run("01_calculator", path))
-    with open(EXPECTED) as file:
+    with open(os.path.join(EXAMPLES, "01_calculator", "expected.txt")) as file:
         expect(result.out == file.read(), result)
 
 
-@on_each_kernel
-def test_binding_a_name_loads_it_and_the_last_release_unloads_it(kernel):
-    with cluster("--nodes", "n1=" + kernel.name) as here:
-        expect("calculator" not in names_on(here, "n1"), "nobody has asked for it yet")
-        expect("calculator.elf" in succeeds(here.mml("ls", "/net/n1/romfs")).out, "its image is there")
-        expect_calculator(here, "/net/n1/calculator")
-        wait_until(lambda: "calculator" not in names_on(here, "n1"), what="unloading")
-        expect_calculator(here, "/net/n1/calculator")
+class Holder:
+    """A program that holds a reference to a specimen until it is let go."""
+
+    def __init__(self, here, path):
+        self.program = subprocess.Popen([os.path.join(BUILD, "tests", "hold_specimen"), path], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=here.environment)
+        here.programs.append(self.program)
+
+    def say(self, line):
+        self.program.stdin.write(line + "\n")
+        self.program.stdin.flush()
+
+    def call(self):
+        """(version, count) as the specimen says."""
+        self.say("call")
+        line = self.program.stdout.readline()
+        found = re.fullmatch(r"version (\d+) count (\d+)\n", line)
+        expect(found, f"the specimen answered {line!r}{'' if line else self.program.stderr.read()}")
+        return int(found[1]), int(found[2])
+
+    def let_go(self):
+        out, err = self.program.communicate("", timeout=10)
+        expect(self.program.returncode == 0, out + err)
 
 
-@on_each_kernel
-def test_an_image_of_another_node_is_loaded_by_path(kernel):
+# ---- by name ----
+
+def test_binding_a_name_loads_it_and_the_last_release_unloads_it():
+    for kind in KINDS:
+        with cluster("--nodes", "n1=" + kind.system) as here:
+            images = "romfs" if kind is I386 else "components/1"
+            expect("calculator" not in names_on(here, "n1"), "nobody has asked for it yet")
+            expect("calculator." + kind.suffix in succeeds(here.mml("ls", "/net/n1/" + images)).out, "its image is there")
+            expect_calculator(here, "/net/n1/calculator")
+            wait_until(lambda: "calculator" not in names_on(here, "n1"), limit=4, what="unloading")
+            expect_calculator(here, "/net/n1/calculator")
+
+
+def mappings(pid, name):
+    with open(f"/proc/{pid}/maps") as maps:
+        return maps.read().count(f"/memfd:{name} ")
+
+
+def test_code_that_is_unloaded_is_not_in_memory_any_more():
+    with cluster("--nodes", "n1=linux") as here:
+        pid = here.nodes()["n1"]["pid"]
+        expect(mappings(pid, "calculator") == 0, "nobody has asked for it yet")
+        succeeds(here.mml("load", "n1", "calculator"))
+        expect(mappings(pid, "calculator") > 0, "it is there")
+        expect_calculator(here, "/net/n1/calculator")
+        succeeds(here.mml("unload", "n1", "calculator"))
+        wait_until(lambda: mappings(pid, "calculator") == 0, limit=4, what="unloading")
+
+
+def test_a_folder_that_another_node_serves_is_searched_too():
+    for kind in KINDS:
+        with cluster("--nodes", "n1=" + kind.system, "--dir", "components=" + kind.test_folder) as here:
+            holder = Holder(here, "/net/n1/specimen")
+            expect(holder.call() == (1, 1), "the image came over the network")
+            expect("specimen" in names_on(here, "n1"), "it is there")
+            holder.let_go()
+            wait_until(lambda: "specimen" not in names_on(here, "n1"), limit=4, what="unloading")
+
+
+def test_constructors_that_make_no_object_cost_nobody_else_anything():
+    for kind in KINDS:
+        with cluster("--nodes", "n1=" + kind.system, "--dir", "components=" + kind.test_folder) as here:
+            fails(here.mml("ping", "/net/n1/fails"), "E_ACCESSDENIED", "the constructor's reason")
+            fails(here.mml("load", "n1", "other", kind.test_image("fails")), "E_ACCESSDENIED", "the constructor's reason")
+            fails(here.mml("ping", "/net/n1/absent"), "OS_E_NOT_PRESENT", "absent made no object")
+            hanging = here.start("mml", "ping", "/net/n1/hangs")
+            expect_calculator(here, "/net/n1/calculator")  # meanwhile
+            holder = Holder(here, "/net/n1/specimen")
+            expect(holder.call() == (1, 1), "another one")
+            out, err = hanging.communicate(timeout=15)
+            expect(hanging.returncode == 1 and "RPC_E_TIMEOUT" in err, out + err)
+            holder.let_go()
+            succeeds(here.mml("load", "n1", "hangs", kind.test_image("specimen")))  # one that does not
+            holder = Holder(here, "/net/n1/hangs")
+            expect(holder.call() == (1, 1), "the name is free for it")
+            holder.let_go()
+
+
+def test_an_unused_component_is_kept_as_long_as_its_node_was_told():
     with place() as here:
-        shutil.copytree(kernel.components, os.path.join(here.folder, "components"))
-        with open(os.path.join(here.folder, "components", "text.elf"), "w") as file:
-            file.write("this is text, not an image")
-        with open(os.path.join(kernel.components, "calculator.elf"), "rb") as whole:
-            with open(os.path.join(here.folder, "components", "cut.elf"), "wb") as cut:
-                cut.write(whole.read()[:-100])
-        succeeds(here.mml("cluster", "up", "--nodes", "n1=" + kernel.name, "--dir",
-                          "components=" + os.path.join(here.folder, "components")))
-        base = "/net/host/files/components/"
-        succeeds(here.mml("load", "n1", "other", base + "calculator.elf"))
-        expect_calculator(here, "/net/n1/other")
-        expect("other" in names_on(here, "n1"), "what was loaded by hand stays")
-        succeeds(here.mml("load", "n1", "other", base + "calculator.elf"))  # a new version
-        expect_calculator(here, "/net/n1/other")
-        succeeds(here.mml("unload", "n1", "other"))
-        expect("other" not in names_on(here, "n1"), "its name is gone at once")
-
-        fails(here.mml("load", "n1", "x", base + "text.elf"), "OS_E_BAD_IMAGE", "this is no 32-bit")
-        fails(here.mml("load", "n1", "x", base + "cut.elf"), "OS_E_BAD_IMAGE")
-        fails(here.mml("load", "n1", "x", base + "absent.elf"), "NS_E_NOT_FOUND")
-        fails(here.mml("load", "n1", "x", "/net/host/files/elsewhere.elf"), "E_ACCESSDENIED")
-        fails(here.mml("load", "n1", "x", "/net/n9/x.elf"), "E_ACCESSDENIED")
-        fails(here.mml("load", "n1", "probe", base + "calculator.elf"), "NS_E_EXISTS")
-        fails(here.mml("unload", "n1", "probe"), "NS_E_NOT_FOUND")
-        fails(here.mml("load", "n9", "x", base + "calculator.elf"), "NS_E_NOT_FOUND")
-        fails(here.mml("load"), code=2)
-        fails(here.mml("unload", "n1"), code=2)
-        wait_until(lambda: succeeds(here.mml("load", "n1")).out == "", limit=5, what="unloading")
-        succeeds(here.mml("ping", "n1"))
+        _, endpoint = here.start_node("hub", "--components", LINUX.test_folder, "--keep", "60000")
+        here.environment["MML_NODE"] = endpoint
+        for round in 1, 2:
+            holder = Holder(here, "/net/hub/specimen")
+            expect(holder.call() == (1, round), "the same instance")
+            holder.let_go()
+            time.sleep(1.2)  # two looks of its sweeper
+        fails(here.mml("node", "--name", "x", "--listen", "tcp:127.0.0.1:0", "--keep", "long"), "--keep", code=2)
 
 
-@on_each_kernel
-def test_every_example_works_as_an_image_that_is_loaded(kernel):
-    """The same sources that are linked into nodes elsewhere; under other names, so that it is these that answer."""
-    cases = {
-        "01_calculator": ("calculator", ["/net/n1/loaded"]),
-        "02_digest": ("digest", ["/net/n1/loaded", "/net/host/files/sample.txt"]),
-        "03_callback": ("ticker", ["/net/n1/loaded"]),
-        "05_tally": ("tally", ["/net/n1/loaded"]),
-        "06_ledger": ("ledger", ["/net/n1/loaded"]),
-        "04_relay": ("relay", ["/net/n1/loaded", "/net/host/probe"]),
-    }
-    expect({name for name in os.listdir(EXAMPLES) if name[0].isdigit()} == set(cases), "every example is covered")
-    sample = os.path.join(EXAMPLES, "02_digest", "sample.txt")
-    with cluster("--nodes", "n1=" + kernel.name, "--dir", "components=" + kernel.components, "--file", sample) as here:
-        for example, (component, words) in cases.items():
-            succeeds(here.mml("load", "n1", "loaded", f"/net/host/files/components/{component}.elf"))
-            result = succeeds(here.run(example, *words))
-            with open(os.path.join(EXAMPLES, example, "expected.txt")) as file:
-                expect(result.out == file.read(), f"{example}: {result}")
-            expect(succeeds(here.mml("load", "n1")).out == "loaded\n", "it is there")
-            succeeds(here.mml("unload", "n1", "loaded"))
-            wait_until(lambda: succeeds(here.mml("load", "n1")).out == "", limit=5, what="unloading " + component)
+# ---- by hand ----
+
+def test_a_file_of_this_machine_is_loaded():
+    for kind in KINDS:
+        with cluster("--nodes", "n1=" + kind.system) as here:
+            uploads = os.path.join(here.folder_of(), "uploads")
+            succeeds(here.mml("load", "n1", "mine", kind.image("calculator")))
+            expect_calculator(here, "/net/n1/mine")
+            expect(os.listdir(uploads) == [], "the copy is gone: the node has what is in it")
+            expect("mine" in names_on(here, "n1") and loaded_on(here, "n1")[0] == "mine", "it stays")
+            succeeds(here.mml("unload", "n1", "mine"))
+            expect("mine" not in names_on(here, "n1"), "its name is gone at once")
+            wait_until(lambda: loaded_on(here, "n1") == [], limit=4, what="unloading")
+            succeeds(here.mml("load", "n1", "calculator"))  # the node's own
+            expect_calculator(here, "/net/n1/calculator")
 
 
-def test_an_image_of_another_processor_is_refused():
-    with cluster("--nodes", "n1=i386,n2=armv7m", "--dir", "components=" + I386.components) as here:
-        fails(here.mml("load", "n2", "x", "/net/host/files/components/calculator.elf"), "OS_E_BAD_IMAGE",
-              "the image is for another processor")
-        succeeds(here.mml("load", "n1", "x", "/net/host/files/components/calculator.elf"))
+def test_an_image_of_another_node_is_loaded_by_path():
+    for kind in KINDS:
+        with cluster("--nodes", "n1=" + kind.system, "--dir", "components=" + kind.folder) as here:
+            path = f"/net/host/files/components/calculator.{kind.suffix}"
+            succeeds(here.mml("load", "n1", "other", path))
+            expect_calculator(here, "/net/n1/other")
+            succeeds(here.mml("load", "n1", "other", path))  # again
+            expect_calculator(here, "/net/n1/other")
+            fails(here.mml("load", "n1", "x", path + "x"), "NS_E_NOT_FOUND")
+            fails(here.mml("load", "n1", "probe", path), "NS_E_EXISTS")
+            fails(here.mml("load", "n1", "Probe", path), "E_INVALIDARG")
+            fails(here.mml("unload", "n1", "probe"), "NS_E_NOT_FOUND")
+            fails(here.mml("load", "n9", "x", path), "NS_E_NOT_FOUND")
+            fails(here.mml("load"), code=2)
+            fails(here.mml("unload", "n1"), code=2)
+            succeeds(here.mml("ping", "n1"))
+
+
+def test_many_load_at_once_and_what_a_killed_one_left_is_cleared_away():
+    with cluster("--nodes", "n1,n2=linux") as here:
+        uploads = os.path.join(here.folder_of(), "uploads")
+        write(uploads, "left-1.elf", b"left behind")
+        results = []
+
+        def load(node, kind, number):
+            results.append(here.mml("load", node, f"c{number}", kind.image("calculator")))
+
+        threads = [threading.Thread(target=load, args=(node, kind, number)) for number in range(6)
+                   for node, kind in (("n1", I386), ("n2", LINUX))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for result in results:
+            succeeds(result)
+        expect(os.listdir(uploads) == [], os.listdir(uploads))
+        for node in "n1", "n2":
+            expect(loaded_on(here, node) == [f"c{number}" for number in range(6)], loaded_on(here, node))
+            expect_calculator(here, f"/net/{node}/c5")
+
+
+def test_a_cluster_that_mml_did_not_start_gets_no_files():
+    with place() as here:
+        _, endpoint = here.start_node("hub", "--components", LINUX.folder)
+        fails(here.mml("--node", endpoint, "load", "hub", "x", LINUX.image("calculator")), "mml cluster up", "--load-from")
+        succeeds(here.mml("--node", endpoint, "load", "hub", "x", "/components/1/calculator.so"))
+        _, other = here.start_node("other", directory=endpoint)
+        fails(here.mml("--node", endpoint, "load", "other", "x", "/components/1/calculator.so"), "NS_E_NOT_FOUND", "demand")
+
+
+def test_instances_of_one_image_have_data_of_their_own():
+    for kind in KINDS:
+        with cluster("--nodes", "n1=" + kind.system) as here:
+            for name in "one", "two":
+                succeeds(here.mml("load", "n1", name, kind.test_image("specimen")))
+            first, second = Holder(here, "/net/n1/one"), Holder(here, "/net/n1/two")
+            expect([first.call(), first.call(), second.call()] == [(1, 1), (1, 2), (1, 1)], "their counts differ")
+            first.let_go()
+            second.let_go()
+
+
+def test_a_new_version_takes_the_name_and_the_old_one_stays_for_who_holds_it():
+    for kind in KINDS:
+        with cluster("--nodes", "n1=" + kind.system) as here:
+            succeeds(here.mml("load", "n1", "specimen", kind.test_image("specimen")))
+            old = Holder(here, "/net/n1/specimen")
+            expect(old.call() == (1, 1), "the first version")
+            path = write(here.folder, "new." + kind.suffix, next_version(read(kind.test_image("specimen"))))
+            succeeds(here.mml("load", "n1", "specimen", path))
+            new = Holder(here, "/net/n1/specimen")
+            expect(new.call() == (2, 1), "the second version")
+            time.sleep(1.5)  # the sweeper has looked at both
+            expect(old.call() == (1, 2) and new.call() == (2, 2), "both work")
+            new.let_go()
+            time.sleep(1.5)
+            expect(old.call() == (1, 3), "what is loaded by hand stays, and so does what is held")
+            if kind is LINUX:
+                pid = here.nodes()["n1"]["pid"]
+                both = mappings(pid, "specimen")
+                old.let_go()
+                wait_until(lambda: mappings(pid, "specimen") == both // 2, limit=4, what="unloading the old one")
+            else:
+                old.let_go()
+            succeeds(here.mml("unload", "n1", "specimen"))
+            wait_until(lambda: loaded_on(here, "n1") == [], limit=4, what="unloading")
+            succeeds(here.mml("ping", "n1"))
+
+
+def test_a_name_that_a_component_left_behind_keeps_its_code():
+    for kind in KINDS:
+        with cluster("--nodes", "n1=" + kind.system, "--dir", "components=" + kind.test_folder) as here:
+            holder = Holder(here, "/net/n1/specimen")
+            holder.say("leave part")
+            expect(holder.call() == (1, 1), "it works")
+            holder.let_go()
+            wait_until(lambda: "specimen is registered as part" in here.mml("cluster", "log", "n1").out, limit=5,
+                       what="saying why it stays")
+            expect(loaded_on(here, "n1") == ["specimen"], "its code is still there")
+            part = Holder(here, "/net/n1/part")
+            expect(part.call() == (1, 0), "and works; this has taken the name away")
+            part.let_go()
+            wait_until(lambda: loaded_on(here, "n1") == [], limit=4, what="unloading")
+
+
+# ---- what is refused ----
+
+def spoilt_images(kind):
+    """(name, bytes, what a node says)"""
+    whole = read(kind.test_image("specimen"))
+    other = read((LINUX if kind is I386 else I386).test_image("specimen"))
+    is_elf = "this is no 32-bit little-endian ELF file" if kind is I386 else "this is no ELF file"
+    return [
+        ("text", b"this is text, not an image" * 10, ["OS_E_BAD_IMAGE", is_elf]),
+        ("empty", b"", ["OS_E_BAD_IMAGE", "the file is empty"]),
+        ("cut", whole[:len(whole) // 3], ["OS_E_BAD_IMAGE", "outside"]),
+        ("other", other, ["OS_E_BAD_IMAGE", "this is no 32-bit" if kind is I386 else "for another processor"]),
+        ("symbol", whole.replace(b"com_query_one\0", b"com_query_two\0"), ["OS_E_UNRESOLVED", "com_query_two"]),
+        ("large", whole + bytes(1 << 20), ["OS_E_BAD_IMAGE", "larger than 1 MiB"]),
+    ]
+
+
+def test_what_is_no_image_is_refused_with_the_reason():
+    for kind in KINDS:
+        with place() as here:
+            folder = os.path.join(here.folder, "components")
+            os.mkdir(folder)
+            for name, data, _ in spoilt_images(kind):
+                write(folder, f"{name}.{kind.suffix}", data)
+            succeeds(here.mml("cluster", "up", "--nodes", "n1=" + kind.system, "--dir", "components=" + folder))
+            for name, _, texts in spoilt_images(kind):
+                file = f"{name}.{kind.suffix}"
+                fails(here.mml("load", "n1", "x", "/net/host/files/components/" + file), *texts)  # the node looked at it
+                fails(here.mml("load", "n1", "x", os.path.join(folder, file)))  # this program did, or the node
+                fails(here.mml("ping", "/net/n1/" + name), *texts)
+            fails(here.mml("load", "n1", "x", (LINUX if kind is I386 else I386).test_image("specimen")), "is for nodes of")
+            fails(here.mml("load", "n1", "x", os.path.join(ROOT, "README.md")), "no image of a component")
+            fails(here.mml("load", "n1", "x", folder), "no file")
+            fails(here.mml("load", "n1", "x", "absent.elf"), "absent.elf: No such file")
+            expect(os.listdir(os.path.join(here.folder_of(), "uploads")) == [], "no copies are left")
+            wait_until(lambda: loaded_on(here, "n1") == [], limit=4, what="forgetting what failed")
+            succeeds(here.mml("ping", "n1"))
+
+
+def test_only_paths_that_the_node_allows_are_loaded_from():
+    for kind in KINDS:
+        with place() as here:
+            folder, secret = os.path.join(here.folder, "components"), os.path.join(here.folder, "componentsX")
+            image = f"calculator.{kind.suffix}"
+            for path in folder, secret:
+                os.mkdir(path)
+                write(path, image, read(kind.image("calculator")))
+            os.symlink(os.path.join(secret, image), os.path.join(folder, "link." + kind.suffix))
+            os.symlink(secret, os.path.join(folder, "folder"))
+            succeeds(here.mml("cluster", "up", "--nodes", "n1=" + kind.system + ",n2=linux", "--dir", "components=" + folder,
+                              "--dir", "componentsX=" + secret, "--file", os.path.join(secret, image)))
+            base = "/net/host/files/"
+            succeeds(here.mml("load", "n1", "x", base + "components/" + image))  # as it should be
+            for path in base + image, base + "componentsX/" + image, "/net/host/components/" + image, \
+                    "/net/n2/files/components/" + image, "/net/n9/files/components/" + image, "/files/" + image, \
+                    "/probe", base + "components":
+                fails(here.mml("load", "n1", "y", path), "E_ACCESSDENIED", "does not load from")
+            for path in base + "components/../componentsX/" + image, base + "components//" + image, \
+                    base + "uploads/../" + image, base + "components/./" + image:
+                fails(here.mml("load", "n1", "y", path), "NS_E_BAD_PATH")
+            for path in "components/link." + kind.suffix, "components/folder/" + image:
+                fails(here.mml("load", "n1", "y", base + path), "NS_E_NOT_FOUND")
+            expect(loaded_on(here, "n1") == ["x"], loaded_on(here, "n1"))
+            fails(here.mml("cluster", "up", "--name", "other", "--dir", "uploads=" + folder), "the cluster's own")
+
+
+# ---- again and again ----
+
+def test_loading_again_and_again_leaves_the_memory_of_a_kernel_as_it_was():
+    with cluster("--nodes", "n1") as here:
+        program = os.path.join(BUILD, "tests", "load_rounds")
+        print("# " + succeeds(here.run(program, "n1", "10000", limit=240)).out, end="")
+
+
+def resident_kib(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status.read())[1])
+
+
+def test_loading_again_and_again_leaves_a_linux_node_as_it_was():
+    with cluster("--nodes", "n1=linux") as here:
+        program = os.path.join(BUILD, "tests", "load_rounds")
+        pid = here.nodes()["n1"]["pid"]
+
+        def settled():
+            wait_until(lambda: mappings(pid, "calculator") == 0, limit=5, what="unloading")
+            return resident_kib(pid), len(os.listdir(f"/proc/{pid}/fd"))
+
+        succeeds(here.run(program, "n1", "1000", limit=60))
+        memory, descriptors = settled()
+        print("# " + succeeds(here.run(program, "n1", "10000", limit=240)).out, end="")
+        memory_after, descriptors_after = settled()
+        print(f"# {memory} KiB before, {memory_after} KiB after")
+        expect(descriptors_after == descriptors, f"{descriptors} files are open before, {descriptors_after} after")
+        expect(memory_after < memory + 1024, f"{memory} KiB before, {memory_after} KiB after")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 /* Starting the nodes of a cluster and waiting until they have joined. */
 #include "cluster_join.h"
 #include "machine.h"
+#include "upload.h"
 #include <com_names.h>
 #include <component.h>
 #include <errno.h>
@@ -63,17 +64,50 @@ static bool read_ready_line(const struct cluster *cluster, struct cluster_node *
     return found;
 }
 
-/* Starts `mml node`; `directory` NULL: the node holds it itself. */
+/* The components that belong to this program, for nodes like it; "" if they are not there. */
+static void find_components(const char *program, char *path, size_t capacity)
+{
+    const char *slash = strrchr(program, '/');
+
+    if (!slash ||
+        (size_t)snprintf(path, capacity, "%.*s/../linux/components", (int)(slash - program), program) >=
+            capacity ||
+        access(path, R_OK | X_OK) != 0)
+        path[0] = '\0';
+}
+
+/* What a Linux node of a cluster loads, as those that run a kernel. */
+static size_t add_loading(const struct cluster *cluster, const char *components, const char *arguments[])
+{
+    size_t count = 0;
+
+    if (*components) {
+        arguments[count++] = "--components";
+        arguments[count++] = components;
+    }
+    if (cluster_serves(cluster, COMPONENTS_NAME)) {
+        arguments[count++] = "--components";
+        arguments[count++] = COMPONENTS_PATH;
+    }
+    arguments[count++] = "--load-from";
+    arguments[count++] = UPLOADS_PATH;
+    return count;
+}
+
+/* Starts `mml node`; `directory` NULL: the node holds it itself, and serves what all nodes may load. */
 static bool start_linux_node(const struct cluster *cluster, struct cluster_node *node, const char *directory)
 {
-    const char *arguments[NODE_ARGUMENTS_MAX + 16];
-    char log[CLUSTER_PATH_MAX];
-    char program[CLUSTER_PATH_MAX];
+    const char *arguments[NODE_ARGUMENTS_MAX + 24];
+    char log[CLUSTER_PATH_MAX], program[CLUSTER_PATH_MAX], components[CLUSTER_PATH_MAX];
+    char uploads[CLUSTER_PATH_MAX], served[CLUSTER_PATH_MAX + sizeof(UPLOADS_NAME)];
     ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
     size_t count = 0, i;
     FILE *file;
 
     program[length > 0 ? length : 0] = '\0';
+    find_components(program, components, sizeof(components));
+    cluster_file_path(cluster, UPLOADS_NAME, "", uploads);
+    snprintf(served, sizeof(served), "%s=%s", UPLOADS_NAME, uploads);
     arguments[count++] = program;
     arguments[count++] = "node";
     arguments[count++] = "--name";
@@ -82,6 +116,11 @@ static bool start_linux_node(const struct cluster *cluster, struct cluster_node 
     arguments[count++] = node->endpoint;
     arguments[count++] = "--directory";
     arguments[count++] = directory ? directory : "self";
+    count += add_loading(cluster, components, arguments + count);
+    if (!directory) {
+        arguments[count++] = "--dir";
+        arguments[count++] = served;
+    }
     for (i = 0; i < node->argument_count; i++)
         arguments[count++] = node->arguments[i];
     arguments[count] = NULL;

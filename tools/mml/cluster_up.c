@@ -1,6 +1,7 @@
 /* mml cluster up, start */
 #include "cluster_join.h"
 #include "machine.h"
+#include "upload.h"
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -79,6 +80,12 @@ static bool add_host_argument(struct cluster_node *host, const char *option, con
 
     if (strcmp(option, "--dir") == 0 && (!equals || name_length > NODE_ARGUMENT_NAME_MAX)) {
         mml_error("`--dir %s` needs NAME=PATH", value);
+        return false;
+    }
+    if (equals && strncmp(value, UPLOADS_NAME "=", sizeof(UPLOADS_NAME)) == 0) {
+        mml_error("`--dir %s`: the name " UPLOADS_NAME " is the cluster's own, for files of `mml load`",
+                  value);
+        mml_hint("choose another name");
         return false;
     }
     memcpy(argument, value, (size_t)name_length);
@@ -232,7 +239,7 @@ static enum mml_exit up(const struct mml *mml, int argument_count, char **argume
     move_nodes(wanted, cluster);
     joining.deadline_ns = joining.start_ns + options.wait_s * 1000 * MML_NS_PER_MS;
     joining_handle_interrupts();
-    if (bring_up(&joining)) {
+    if (uploads_create(cluster) && bring_up(&joining)) {
         print_result(&joining);
         result = MML_OK;
     } else {

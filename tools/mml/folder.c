@@ -1,5 +1,6 @@
 /* See folder.h. */
 #include "folder.h"
+#include "upload.h"
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -125,6 +126,18 @@ bool cluster_node_add_argument(struct cluster_node *node, const char *argument)
         return false;
     node->arguments[node->argument_count] = strdup(argument);
     return node->arguments[node->argument_count] != NULL && ++node->argument_count > 0;
+}
+
+bool cluster_serves(const struct cluster *cluster, const char *name)
+{
+    const struct cluster_node *host = &cluster->nodes[0];
+    size_t length = strlen(name), i;
+
+    for (i = 1; cluster->node_count && i < host->argument_count; i++)
+        if (strcmp(host->arguments[i - 1], "--dir") == 0 && strncmp(host->arguments[i], name, length) == 0 &&
+            host->arguments[i][length] == '=')
+            return true;
+    return false;
 }
 
 static void free_nodes(struct cluster *cluster)
@@ -407,6 +420,7 @@ bool cluster_remove(struct cluster *cluster)
 
     if (!directory)
         return errno == ENOENT;
+    uploads_remove(cluster);
     while ((entry = readdir(directory)) != NULL)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             unlinkat(dirfd(directory), entry->d_name, 0);

@@ -9,6 +9,7 @@
  *             lock                             held by the mml that changes something
  *             n1.node                          one node: key=value lines
  *             n1.log                           what it wrote: a kernel's serial port, a Linux node's output
+ *             uploads/                         files that nodes are about to load (upload.h)
  */
 #ifndef FOLDER_H
 #define FOLDER_H
@@ -68,6 +69,9 @@ struct cluster_node *cluster_find_node(struct cluster *cluster, const char *name
 
 /** Keeps a copy of a word for a Linux node's command line. @retval false no place */
 bool cluster_node_add_argument(struct cluster_node *node, const char *argument);
+
+/** Whether the node `host` serves a folder under that name (--dir NAME=...). */
+bool cluster_serves(const struct cluster *cluster, const char *name);
 
 /** Writes a node's record, whole or not at all. Says why not. */
 bool cluster_write_node(const struct cluster *cluster, const struct cluster_node *node);

@@ -1,5 +1,6 @@
 /* See machine.h. */
 #include "machine.h"
+#include "upload.h"
 #include <errno.h>
 #include <libgen.h>
 #include <netinet/in.h>
@@ -10,9 +11,6 @@
 #include <unistd.h>
 
 /* Where services listen inside every machine; outside, each has a port of its own. */
-/* What a kernel may load components from, beside its own RomFS. */
-#define LOAD_FROM "/net/host/files/components"
-
 #define GUEST_RPC_PORT 7000
 #define GUEST_ECHO_PORT 7007
 
@@ -219,11 +217,11 @@ bool machine_start(const struct cluster *cluster, struct cluster_node *node, con
     snprintf(network, sizeof(network),
              "user,id=n0,restrict=off,hostfwd=tcp:127.0.0.1:%u-:%u,hostfwd=tcp:127.0.0.1:%u-:%u", ports[0],
              GUEST_RPC_PORT, ports[1], GUEST_ECHO_PORT);
-    snprintf(
-        append, sizeof(append),
-        "node=%s endpoint=%s listen=tcp:0.0.0.0:%u directory=%s loopback=%s echo=tcp:0.0.0.0:%u load_from=%s",
-        node->name, node->endpoint, GUEST_RPC_PORT, directory, GUEST_VIEW_OF_HOST, GUEST_ECHO_PORT,
-        LOAD_FROM);
+    snprintf(append, sizeof(append),
+             "node=%s endpoint=%s listen=tcp:0.0.0.0:%u directory=%s loopback=%s echo=tcp:0.0.0.0:%u "
+             "components=/romfs%s load_from=" UPLOADS_PATH,
+             node->name, node->endpoint, GUEST_RPC_PORT, directory, GUEST_VIEW_OF_HOST, GUEST_ECHO_PORT,
+             cluster_serves(cluster, COMPONENTS_NAME) ? "," COMPONENTS_PATH : "");
 
     arguments[count++] = emulator;
     for (i = 0; kind->arguments[i]; i++)
