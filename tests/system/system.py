@@ -113,6 +113,9 @@ class Kernel:
     def image(self, name):
         return os.path.join(ROOT, "build", self.variant, "images", name + ".elf")
 
+    def test_component(self, name):
+        return os.path.join(ROOT, "build", self.variant, "tests", "components", name + ".elf")
+
 
 def give_loader_modules(paths):
     """Where the AN385's kernel looks for boot modules: one after the other, each at the next page."""

@@ -55,10 +55,10 @@ def test_a_tree_is_text_and_json():
         names = succeeds(here.mml("ls")).out.split()
         expect(names == ["host/", "n3/"], names)
         tree = succeeds(here.mml("ls", "-R", "/net")).out
-        expect("\n  n3/\n" in tree and "\n    calculator\n" in tree, tree)
+        expect("\n  n3/\n" in tree and "\n    digest\n" in tree, tree)
         tree = json.loads(succeeds(here.mml("--json", "ls", "-R", "/net")).out)
         nodes = {node["name"]: {entry["name"] for entry in node["entries"]} for node in tree["entries"]}
-        expect({"calculator", "digest", "probe", "node"} <= nodes["n3"], nodes)
+        expect({"digest", "relay", "probe", "node"} <= nodes["n3"], nodes)
         expect(succeeds(here.mml("ls", "/net/n3/probe")).out == "/net/n3/probe\n", "an object lists as itself")
 
 

@@ -1,27 +1,47 @@
 #!/usr/bin/python3
-"""Each example on a Linux node and on a kernel node: the client prints expected.txt, byte for byte."""
+"""Each example, from one source: linked into nodes, loaded by kernels, loaded by Linux nodes. Its client prints expected.txt,
+byte for byte."""
 import os
 from system import *
 
 SAMPLE = os.path.join(EXAMPLES, "02_digest", "sample.txt")
-CASES = {
-    "01_calculator": ["/net/{node}/calculator"],
-    "02_digest": ["/net/{node}/digest", "/net/host/files/sample.txt"],
-    "03_callback": ["/net/{node}/ticker"],
-    "05_tally": ["/net/{node}/tally"],
-    "06_ledger": ["/net/{node}/ledger"],
-    "04_relay": ["/net/{node}/relay", "/net/{other}/probe"],
+CASES = {  # the component, and the words of its client
+    "01_calculator": ("calculator", ["{object}"]),
+    "02_digest": ("digest", ["{object}", "/net/host/files/sample.txt"]),
+    "03_callback": ("ticker", ["{object}"]),
+    "05_tally": ("tally", ["{object}"]),
+    "06_ledger": ("ledger", ["{object}"]),
+    "04_relay": ("relay", ["{object}", "/net/{other}/probe"]),
 }
 
 
-def run_examples(node, other):
-    with cluster("--nodes", f"{node},{other}", "--file", SAMPLE) as here:
-        names = {"node": node.split("=")[0], "other": other.split("=")[0]}
-        for example, words in CASES.items():
-            result = succeeds(here.run(example, *[word.format(**names) for word in words]))
-            with open(os.path.join(EXAMPLES, example, "expected.txt")) as file:
-                expect(result.out == file.read(), f"{example} on {node}: {result}")
-            expect(result.err == "", f"{example} on {node}: {result}")
+def run_example(here, example, path, other):
+    words = [word.format(object=path, other=other) for word in CASES[example][1]]
+    result = succeeds(here.run(example, *words))
+    with open(os.path.join(EXAMPLES, example, "expected.txt")) as file:
+        expect(result.out == file.read(), f"{example} at {path}: {result}")
+    expect(result.err == "", f"{example} at {path}: {result}")
+
+
+def run_examples(node, other, **environment):
+    """As nodes have them: some are linked, some come when they are asked for. Returns what was loaded."""
+    with place() as here:
+        here.environment.update(environment)
+        succeeds(here.mml("cluster", "up", "--nodes", f"{node},{other}", "--file", SAMPLE))
+        for example, (component, _) in CASES.items():
+            run_example(here, example, f"/net/{node.split('=')[0]}/{component}", other.split("=")[0])
+        return succeeds(here.mml("load", node.split("=")[0])).out.split()
+
+
+def load_examples(system, variant, suffix):
+    """From their files, under another name than that of the component that the node may have."""
+    folder = os.path.join(ROOT, "build", variant, "components")
+    with cluster("--nodes", "n1=" + system, "--file", SAMPLE) as here:
+        for example, (component, _) in CASES.items():
+            succeeds(here.mml("load", "n1", "loaded", os.path.join(folder, f"{component}.{suffix}")))
+            run_example(here, example, "/net/n1/loaded", "host")
+            succeeds(here.mml("unload", "n1", "loaded"))
+            wait_until(lambda: succeeds(here.mml("load", "n1")).out == "", limit=5, what="unloading " + component)
 
 
 def test_every_example_is_covered():
@@ -46,6 +66,23 @@ def test_examples_on_a_kernel_that_calls_linux(kernel):
 def test_examples_on_kernels_of_different_processors():
     run_examples("n1=i386", "n2=armv7m")
     run_examples("n1=armv7m", "n2=i386")
+
+
+def test_examples_linked_into_a_kernel():
+    with place() as images:
+        os.mkdir(os.path.join(images.folder, "kernel-i386"))
+        os.symlink(os.path.join(ROOT, "build", "kernel-i386", "images", "node_linked.elf"),
+                   os.path.join(images.folder, "kernel-i386", "node.elf"))
+        loaded = run_examples("n1", "n2=linux", MMLITE_IMAGES=images.folder)
+        expect(loaded == [], loaded)
+
+
+def test_examples_loaded_by_a_kernel():
+    load_examples("i386", "kernel-i386", "elf")
+
+
+def test_examples_loaded_by_a_linux_node():
+    load_examples("linux", "linux", "so")
 
 
 def test_an_example_says_what_failed():

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Kernel images in QEMU: they boot, test themselves, idle without work, and panic with a reason."""
+import struct
 import sys
 import time
 from system import *
@@ -103,6 +104,34 @@ def test_boot_modules_are_taken_whole_or_not_at_all(kernel):
         log, code = run_image(kernel, "minimal", modules=modules[:8])
         expect(code == HELLO and log.endswith("".join(f"module {i}: {os.path.getsize(path)} bytes\n"
                                                       for i, path in enumerate(modules[:8]))), f"{code}: {log}")
+
+
+def romfs(files):
+    """The image of a RomFS with these files, written as os/lib/include/os_romfs.h describes it."""
+    table, data = b"", b""
+    start = 16 + 56 * len(files)
+    for name, contents in sorted(files.items()):
+        table += struct.pack("<48sII", name.encode(), start + len(data), len(contents))
+        data += contents + bytes(-len(contents) % 4)
+    return b"MMROMFS1" + struct.pack("<II", start + len(data), len(files)) + table + data
+
+
+@on_each_kernel
+def test_boot_modules_have_files_and_components(kernel):
+    with open(kernel.test_component("misbehaving"), "rb") as file:
+        whole = romfs({"text.txt": b"in module", "modular.elf": file.read()})
+    damaged = whole[:16] + b"\xff" * 48 + whole[64:]
+    with place() as here:
+        paths = [os.path.join(here.folder, name) for name in ("damaged.romfs", "whole.romfs")]
+        for path, data in zip(paths, (damaged, whole)):
+            with open(path, "wb") as file:
+                file.write(data)
+        words = "only=module module_file=/romfs/text.txt module_component=modular"
+        log, code = run_image(kernel, "kernel_test", words, modules=paths)
+        expect(code == TESTS_PASSED and "1 passed" in log, f"exit code {code}: {log}")
+        expect("romfs: boot module 1 is no RomFS image, it is left out\n" in log and "boot module 2" not in log, log)
+        log, code = run_image(kernel, "kernel_test", words)
+        expect(code != TESTS_PASSED and "not ok" in log, f"without the module: exit code {code}: {log}")
 
 
 def test_a_module_that_claims_more_than_there_is_panics_on_armv7m():

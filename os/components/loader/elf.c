@@ -104,7 +104,7 @@ static HRESULT check_section(const struct elf_file *file, const struct section *
 /* Checks all sections, finds the symbols and adds up the memory. */
 static HRESULT check_sections(struct elf_file *file)
 {
-    uint32_t i;
+    uint32_t i, left = file->size;
     HRESULT hr;
 
     for (i = 0; i < file->section_count; i++) {
@@ -113,6 +113,11 @@ static HRESULT check_sections(struct elf_file *file)
         hr = check_section(file, &section);
         if (FAILED(hr))
             return hr;
+        if (section.type != SECTION_NOBITS) { /* so that what is done for each byte is done once */
+            if (section.size > left)
+                return bad("sections overlap");
+            left -= section.size;
+        }
         if (section.type == SECTION_SYMBOLS) {
             if (file->symbols)
                 return bad("there are two symbol tables");
