@@ -52,8 +52,8 @@ enum rpc_executed rpc_last_executed(void);
 HRESULT rpc_set_timeout(void *proxy, uint32_t timeout_ms);
 
 /**
- * The name of any code that this node knows, of errors.def or of an interface's .idl (then of at most 39 bytes,
- * and valid until the thread asks again: the interface may go with its component); NULL if unknown.
+ * The name of any code that this node knows, of errors.def or of an interface's .idl (then of at most 39
+ * bytes, and valid until the thread asks again: the interface may go with its component); NULL if unknown.
  */
 const char *rpc_result_name(ILocalNode *node, HRESULT hr);
 

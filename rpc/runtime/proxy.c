@@ -109,8 +109,8 @@ static struct rpc_proxy *find_proxy(struct rpc_import *import, const IID *iid)
 }
 
 /*
- * The proxy for an interface that the object is known to have. (both locks held: the descriptor's table cannot
- * be taken away before the proxy is seen)
+ * The proxy for an interface that the object is known to have. (both locks held: the descriptor's table
+ * cannot be taken away before the proxy is seen)
  */
 static HRESULT make_proxy(struct rpc_import *import, const IID *iid, struct rpc_proxy **out_proxy)
 {

@@ -63,10 +63,10 @@ struct rpc_node {
 
     struct port_mutex lock;
     struct rpc_link *links; /* (lock) each with one reference */
-    struct rpc_link *all;   /* (lock) also those that are dead, as long as somebody holds them; no references */
-    uint32_t link_count;    /* (lock) */
-    uint64_t last_serial;   /* (lock) of links */
-    bool closing;           /* (lock) no link is entered any more */
+    struct rpc_link *all; /* (lock) also those that are dead, as long as somebody holds them; no references */
+    uint32_t link_count;  /* (lock) */
+    uint64_t last_serial; /* (lock) of links */
+    bool closing;         /* (lock) no link is entered any more */
     struct rpc_dial *dials; /* (lock) at most one to an endpoint */
     struct port_condition dial_ended;
     INamespace *exported_root;                                 /* (lock) */

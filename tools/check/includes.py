@@ -22,7 +22,7 @@ def name_of(root, file, quote, text):
         return rules.NANOPB
     if text.endswith('.idl.h'):
         name = text[:-len('.h')]
-        beside = glob.glob(os.path.join(root, 'examples', '*', name))
+        beside = [path for folder in ('examples', 'tests/components') for path in glob.glob(os.path.join(root, folder, '*', name))]
         return os.path.relpath(beside[0], root) if beside else 'idl/' + name
     for pattern in [file.split('/')[0], *rules.INCLUDE_ROOTS]:
         found = glob.glob(os.path.join(root, pattern, text))

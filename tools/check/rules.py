@@ -6,7 +6,7 @@ name: the path of a header in this tree, `idl/x.idl` for a generated header, or 
 
 # Where <x.h> is looked for, in this order.
 INCLUDE_ROOTS = ['rpc/include', 'rpc', 'idl', 'transports', 'net', 'os', 'os/components', 'os/lib/include', 'os/arch/*',
-                 'os/boards/*', 'rpc/port/*', 'rpc/core', 'net/lwip_port', 'idlc', 'tests/support', 'examples/*', '']
+                 'os/boards/*', 'rpc/port/*', 'rpc/core', 'net/lwip_port', 'idlc', 'tests/support', 'examples/*', 'tests/components/*', '']
 
 FREESTANDING = {'assert.h', 'float.h', 'limits.h', 'stdalign.h', 'stdarg.h', 'stdatomic.h', 'stdbool.h', 'stddef.h',
                 'stdint.h', 'stdnoreturn.h', 'string.h'}
@@ -64,6 +64,9 @@ INCLUDES = [
      'a driver sees interfaces and its bus'),
     ('net/components/*', [*COMPONENT, 'net/lwip_port/*'],
      'components see generated interfaces, com.h, the component entry and the library they wrap'),
+    ('tests/components/*', COMPONENT, 'components of tests see what all components see'),
+    ('os/images/kernel_test/*', [C, *GENERATED, 'rpc/include/*', 'os/lib/*', 'tests/components/*.idl'],
+     'the kernel\'s test sees interfaces, also those of the components that it loads'),
     ('os/*', [C, SYSTEM, *GENERATED, 'rpc/include/*', 'rpc/port/*', 'os/lib/*', 'os/arch/*', 'os/boards/*', 'net/uv/*',
               'transports/*'], 'os/{arch,boards,host,lib} may use idl/, rpc/include and what they stand on'),
     ('rpc/port/*', [C, SYSTEM, *GENERATED, 'rpc/include/*', 'os/lib/*'], 'a port may use idl/, rpc/include and its host'),
@@ -85,3 +88,5 @@ FREESTANDING_SYMBOLS = {'memcpy', 'memmove', 'memset', 'memcmp', 'strlen'}
 COMPILER_SYMBOLS = ('__aeabi_', '__udivmoddi4', '__udivdi3', '__umoddi3', '__divdi3', '__moddi3')
 EXPORTS = 'os/lib/exports.txt'
 KERNELS = {'kernel-i386': 'nm', 'kernel-armv7m': 'arm-none-eabi-nm'}
+# What a shared object shows.
+ENTRIES = ('component_main', 'component_interfaces')

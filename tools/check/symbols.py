@@ -69,14 +69,28 @@ def check_loadables(root, variant, nm):
     """A loadable image needs only what the list of exports has: that is all there is when it is loaded."""
     known = exports_of(root)
     findings = []
-    for path in sorted(glob.glob(os.path.join(root, 'build', variant, 'components', '*.elf'))):
+    for path in sorted(glob.glob(os.path.join(root, 'build', variant, '**', 'components', '*.elf'), recursive=True)):
         findings += [Finding(os.path.relpath(path, root), 0, 'needs %s' % name, 'loaders know what %s lists' % rules.EXPORTS)
                      for name, _, _ in symbols_of(root, nm, path)[1] if name not in known]
     return findings
 
 
-def check(root):
+def check_shared_objects(root):
+    """A component that Linux nodes load needs only what is listed, libc's functions or not, and shows its two entries."""
+    known = exports_of(root)
     findings = []
+    for path in sorted(glob.glob(os.path.join(root, 'build', 'linux', '**', 'components', '*.so'), recursive=True)):
+        text = subprocess.run(['nm', '-D', path], capture_output=True, text=True, check=True).stdout
+        where = os.path.relpath(path, root)
+        findings += [Finding(where, 0, 'needs %s' % name, 'loaders know what %s lists' % rules.EXPORTS)
+                     for name, _, _ in UNDEFINED.findall(text) if name not in known]
+        findings += [Finding(where, 0, 'shows %s' % name, 'a component has two entries, %s and %s' % rules.ENTRIES)
+                     for name in sorted(set(DEFINED.findall(text)) ^ set(rules.ENTRIES))]
+    return findings
+
+
+def check(root):
+    findings = check_shared_objects(root) if os.path.exists(os.path.join(root, rules.EXPORTS)) else []
     for variant, nm in rules.KERNELS.items():
         findings += check_core(root, variant, nm)
         if os.path.exists(os.path.join(root, rules.EXPORTS)):

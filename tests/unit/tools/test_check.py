@@ -87,6 +87,18 @@ def symbols(core, component, loadable='used()'):
     return tree.check('symbols')
 
 
+def shared_object(text):
+    """The findings for a shared object of this source."""
+    tree = Tree({'os/lib/exports.txt': 'used\n'})
+    for compiler, variant in ((['arm-none-eabi-gcc', '-mthumb'], 'kernel-armv7m'), (['gcc', '-m32', '-fno-pic'], 'kernel-i386')):
+        tree.compile(compiler, 'rpc/core/x.c', 'build/%s/rpc/core/x.o' % variant, 'int g;\n')
+    made = tree.compile(['gcc', '-fPIC'], 'x.c', 'build/linux/x.o', text)
+    os.makedirs(os.path.join(tree.folder.name, 'build/linux/components'))
+    subprocess.run(['gcc', '-shared', '-nostdlib', '-o', os.path.join(tree.folder.name, 'build/linux/components/x.so'), made],
+                   check=True)
+    return tree.check('symbols')
+
+
 def tests():
     for what, *case in CASES:
         yield what + ' is reported', finding_is_reported(*case)
@@ -103,6 +115,14 @@ def tests():
     code, out = symbols('n', 'used()', '(int)(used() * 2.5)')
     yield 'a loadable image that needs what no kernel has is reported', (
         code == 1 and out.startswith('build/kernel-armv7m/components/y.elf: needs __aeabi_'), out)
+    entries = 'int used(void); int component_interfaces; int component_main(void) { return used(); }\n'
+    code, out = shared_object(entries)
+    yield 'a shared object with two entries passes', (code == 0 and not out, out)
+    code, out = shared_object(entries + 'int printf(const char *, ...); int component_helper(void) { return printf(""); }\n')
+    yield 'a shared object that needs or shows more is reported', (
+        code == 1 and 'x.so: needs printf' in out and 'x.so: shows component_helper' in out and len(out.splitlines()) == 2, out)
+    code, out = shared_object('int component_main(void) { return 0; }\n')
+    yield 'a shared object without a table is reported', (code == 1 and 'component_interfaces' in out, out)
     code, out = Tree({}).check('symbols')
     yield 'a core that was not compiled is reported', (code == 1 and 'nothing is built' in out, out)
     code, out = Tree({}).check('no_such_check')

@@ -511,7 +511,8 @@ TEST(image_that_something_leads_into_stays)
     images_in_use = false;
     sim_sleep(2 * SECOND);
     assert_int_equal(images, 0);
-    assert_string_equal(said, "components: good stays: a thread is there\n"); /* once, though it looked often */
+    assert_string_equal(said,
+                        "components: good stays: a thread is there\n"); /* once, though it looked often */
 }
 
 TEST(image_stays_until_nobody_can_be_in_it)
