@@ -12,7 +12,7 @@ LIST = '#build/gen/exports.list'
 
 # What the dynamic linker reads is checked before it does (os/host/linux/shared_object.c): so there is no more than needed.
 LINK = ('$CC -shared -nostdlib -Wl,--gc-sections,--hash-style=sysv,--build-id=none,--no-eh-frame-hdr,-z,now,-z,relro,'
-        '-z,noseparate-code,-z,noexecstack -o $TARGET $SOURCES')
+        '-z,noseparate-code,-z,noexecstack -o $TARGET $SOURCES -lgcc')
 
 
 FLAGS = ['-fPIC', '-fvisibility=hidden', '-ffunction-sections', '-fdata-sections', '-fno-stack-protector',
