@@ -1,8 +1,8 @@
 """What the system tests share: running the programs of build/bin, clusters that end with their test, and main().
 
-A test is a function test_*() of a file test_*.py; its name is a sentence. One that is marked @on_each_kernel runs once
-for every kernel, which it is given, as test_*_on_KERNEL. `/usr/bin/python3 FILE [NAME...]` runs them, or those named,
-prints a line of TAP for each, and exits with 0 only if all passed.
+A test is a function test_*() of a file test_*.py; its name is a sentence. One that is marked @on_each_kernel or
+@on_each_system runs once for each, which it is given, as test_*_on_NAME. `/usr/bin/python3 FILE [NAME...]` runs them, or
+those named, prints a line of TAP for each, and exits with 0 only if all passed.
 """
 import contextlib
 import functools
@@ -102,19 +102,30 @@ def cluster(*words):
         yield here
 
 
-class Kernel:
+class System:
+    """What a node runs on, and the components that such nodes load."""
+
+    def __init__(self, name, variant, suffix):
+        self.name, self.variant, self.suffix = name, variant, suffix
+        self.components = os.path.join(ROOT, "build", variant, "components")
+        self.test_components = os.path.join(ROOT, "build", variant, "tests", "components")
+
+    def component(self, name):
+        return os.path.join(self.components, f"{name}.{self.suffix}")
+
+    def test_component(self, name):
+        return os.path.join(self.test_components, f"{name}.{self.suffix}")
+
+
+class Kernel(System):
     """A processor and board that kernels run on, and the QEMU that plays it."""
 
     def __init__(self, name, arguments, exit_code, give_modules):
-        self.name, self.arguments, self.exit_code, self.give_modules = name, arguments, exit_code, give_modules
-        self.variant = "kernel-" + name
-        self.components = os.path.join(ROOT, "build", self.variant, "components")
+        super().__init__(name, "kernel-" + name, "elf")
+        self.arguments, self.exit_code, self.give_modules = arguments, exit_code, give_modules
 
     def image(self, name):
         return os.path.join(ROOT, "build", self.variant, "images", name + ".elf")
-
-    def test_component(self, name):
-        return os.path.join(ROOT, "build", self.variant, "tests", "components", name + ".elf")
 
 
 def give_loader_modules(paths):
@@ -135,10 +146,16 @@ ARMV7M = Kernel("armv7m", ["qemu-system-arm", "-M", "mps2-an385", "-nic", "user,
                 exit_code=lambda code: code,
                 give_modules=give_loader_modules)
 KERNELS = [I386, ARMV7M]
+LINUX = System("linux", "linux", "so")
 
 
 def on_each_kernel(test):
-    test.kernels = KERNELS
+    test.systems = KERNELS
+    return test
+
+
+def on_each_system(test):
+    test.systems = [*KERNELS, LINUX]
     return test
 
 
@@ -281,11 +298,11 @@ def send_every_beginning(endpoint, message):
 
 
 def all_of(tests):
-    """(name of the function, name of the test, what runs it) of each test, on each kernel if it is marked so."""
+    """(name of the function, name of the test, what runs it) of each test, on each kernel or system if it is marked so."""
     for name, test in tests.items():
-        if hasattr(test, "kernels"):
-            for kernel in test.kernels:
-                yield name, f"{name}_on_{kernel.name}", functools.partial(test, kernel)
+        if hasattr(test, "systems"):
+            for system in test.systems:
+                yield name, f"{name}_on_{system.name}", functools.partial(test, system)
         else:
             yield name, name, test
 

@@ -10,26 +10,6 @@ from system import *
 BUILD = os.path.join(ROOT, "build")
 
 
-class Kind:
-    """Nodes of one system, and the images that they load."""
-
-    def __init__(self, system, variant, suffix):
-        self.system, self.suffix = system, suffix
-        self.folder = os.path.join(BUILD, variant, "components")
-        self.test_folder = os.path.join(BUILD, variant, "tests", "components")
-
-    def image(self, name):
-        return os.path.join(self.folder, f"{name}.{self.suffix}")
-
-    def test_image(self, name):
-        return os.path.join(self.test_folder, f"{name}.{self.suffix}")
-
-
-I386 = Kind("i386", "kernel-i386", "elf")
-LINUX = Kind("linux", "linux", "so")
-KINDS = [I386, LINUX]
-
-
 def read(path):
     with open(path, "rb") as file:
         return file.read()
@@ -88,15 +68,15 @@ class Holder:
 
 # ---- by name ----
 
-def test_binding_a_name_loads_it_and_the_last_release_unloads_it():
-    for kind in KINDS:
-        with cluster("--nodes", "n1=" + kind.system) as here:
-            images = "romfs" if kind is I386 else "components/1"
-            expect("calculator" not in names_on(here, "n1"), "nobody has asked for it yet")
-            expect("calculator." + kind.suffix in succeeds(here.mml("ls", "/net/n1/" + images)).out, "its image is there")
-            expect_calculator(here, "/net/n1/calculator")
-            wait_until(lambda: "calculator" not in names_on(here, "n1"), limit=4, what="unloading")
-            expect_calculator(here, "/net/n1/calculator")
+@on_each_system
+def test_binding_a_name_loads_it_and_the_last_release_unloads_it(system):
+    with cluster("--nodes", "n1=" + system.name) as here:
+        images = "romfs" if system is not LINUX else "components/1"
+        expect("calculator" not in names_on(here, "n1"), "nobody has asked for it yet")
+        expect("calculator." + system.suffix in succeeds(here.mml("ls", "/net/n1/" + images)).out, "its image is there")
+        expect_calculator(here, "/net/n1/calculator")
+        wait_until(lambda: "calculator" not in names_on(here, "n1"), what="unloading")
+        expect_calculator(here, "/net/n1/calculator")
 
 
 def mappings(pid, name):
@@ -112,41 +92,41 @@ def test_code_that_is_unloaded_is_not_in_memory_any_more():
         expect(mappings(pid, "calculator") > 0, "it is there")
         expect_calculator(here, "/net/n1/calculator")
         succeeds(here.mml("unload", "n1", "calculator"))
-        wait_until(lambda: mappings(pid, "calculator") == 0, limit=4, what="unloading")
+        wait_until(lambda: mappings(pid, "calculator") == 0, what="unloading")
 
 
-def test_a_folder_that_another_node_serves_is_searched_too():
-    for kind in KINDS:
-        with cluster("--nodes", "n1=" + kind.system, "--dir", "components=" + kind.test_folder) as here:
-            holder = Holder(here, "/net/n1/specimen")
-            expect(holder.call() == (1, 1), "the image came over the network")
-            expect("specimen" in names_on(here, "n1"), "it is there")
-            holder.let_go()
-            wait_until(lambda: "specimen" not in names_on(here, "n1"), limit=4, what="unloading")
+@on_each_system
+def test_a_folder_that_another_node_serves_is_searched_too(system):
+    with cluster("--nodes", "n1=" + system.name, "--dir", "components=" + system.test_components) as here:
+        holder = Holder(here, "/net/n1/specimen")
+        expect(holder.call() == (1, 1), "the image came over the network")
+        expect("specimen" in names_on(here, "n1"), "it is there")
+        holder.let_go()
+        wait_until(lambda: "specimen" not in names_on(here, "n1"), what="unloading")
 
 
-def test_constructors_that_make_no_object_cost_nobody_else_anything():
-    for kind in KINDS:
-        with cluster("--nodes", "n1=" + kind.system, "--dir", "components=" + kind.test_folder) as here:
-            fails(here.mml("ping", "/net/n1/fails"), "E_ACCESSDENIED", "the constructor's reason")
-            fails(here.mml("load", "n1", "other", kind.test_image("fails")), "E_ACCESSDENIED", "the constructor's reason")
-            fails(here.mml("ping", "/net/n1/absent"), "OS_E_NOT_PRESENT", "absent made no object")
-            hanging = here.start("mml", "ping", "/net/n1/hangs")
-            expect_calculator(here, "/net/n1/calculator")  # meanwhile
-            holder = Holder(here, "/net/n1/specimen")
-            expect(holder.call() == (1, 1), "another one")
-            out, err = hanging.communicate(timeout=15)
-            expect(hanging.returncode == 1 and "RPC_E_TIMEOUT" in err, out + err)
-            holder.let_go()
-            succeeds(here.mml("load", "n1", "hangs", kind.test_image("specimen")))  # one that does not
-            holder = Holder(here, "/net/n1/hangs")
-            expect(holder.call() == (1, 1), "the name is free for it")
-            holder.let_go()
+@on_each_system
+def test_constructors_that_make_no_object_cost_nobody_else_anything(system):
+    with cluster("--nodes", "n1=" + system.name, "--dir", "components=" + system.test_components) as here:
+        fails(here.mml("ping", "/net/n1/fails"), "E_ACCESSDENIED", "the constructor's reason")
+        fails(here.mml("load", "n1", "other", system.test_component("fails")), "E_ACCESSDENIED", "the constructor's reason")
+        fails(here.mml("ping", "/net/n1/absent"), "OS_E_NOT_PRESENT", "absent made no object")
+        hanging = here.start("mml", "ping", "/net/n1/hangs")
+        expect_calculator(here, "/net/n1/calculator")  # meanwhile
+        holder = Holder(here, "/net/n1/specimen")
+        expect(holder.call() == (1, 1), "another one")
+        out, err = hanging.communicate(timeout=15)
+        expect(hanging.returncode == 1 and "RPC_E_TIMEOUT" in err, out + err)
+        holder.let_go()
+        succeeds(here.mml("load", "n1", "hangs", system.test_component("specimen")))  # one that does not
+        holder = Holder(here, "/net/n1/hangs")
+        expect(holder.call() == (1, 1), "the name is free for it")
+        holder.let_go()
 
 
 def test_an_unused_component_is_kept_as_long_as_its_node_was_told():
     with place() as here:
-        _, endpoint = here.start_node("hub", "--components", LINUX.test_folder, "--keep", "60000")
+        _, endpoint = here.start_node("hub", "--components", LINUX.test_components, "--keep", "60000")
         here.environment["MML_NODE"] = endpoint
         for round in 1, 2:
             holder = Holder(here, "/net/hub/specimen")
@@ -158,37 +138,37 @@ def test_an_unused_component_is_kept_as_long_as_its_node_was_told():
 
 # ---- by hand ----
 
-def test_a_file_of_this_machine_is_loaded():
-    for kind in KINDS:
-        with cluster("--nodes", "n1=" + kind.system) as here:
-            uploads = os.path.join(here.folder_of(), "uploads")
-            succeeds(here.mml("load", "n1", "mine", kind.image("calculator")))
-            expect_calculator(here, "/net/n1/mine")
-            expect(os.listdir(uploads) == [], "the copy is gone: the node has what is in it")
-            expect("mine" in names_on(here, "n1") and loaded_on(here, "n1")[0] == "mine", "it stays")
-            succeeds(here.mml("unload", "n1", "mine"))
-            expect("mine" not in names_on(here, "n1"), "its name is gone at once")
-            wait_until(lambda: loaded_on(here, "n1") == [], limit=4, what="unloading")
-            succeeds(here.mml("load", "n1", "calculator"))  # the node's own
-            expect_calculator(here, "/net/n1/calculator")
+@on_each_system
+def test_a_file_of_this_machine_is_loaded(system):
+    with cluster("--nodes", "n1=" + system.name) as here:
+        uploads = os.path.join(here.folder_of(), "uploads")
+        succeeds(here.mml("load", "n1", "mine", system.component("calculator")))
+        expect_calculator(here, "/net/n1/mine")
+        expect(os.listdir(uploads) == [], "the copy is gone: the node has what is in it")
+        expect("mine" in names_on(here, "n1") and loaded_on(here, "n1")[0] == "mine", "it stays")
+        succeeds(here.mml("unload", "n1", "mine"))
+        expect("mine" not in names_on(here, "n1"), "its name is gone at once")
+        wait_until(lambda: loaded_on(here, "n1") == [], what="unloading")
+        succeeds(here.mml("load", "n1", "calculator"))  # the node's own
+        expect_calculator(here, "/net/n1/calculator")
 
 
-def test_an_image_of_another_node_is_loaded_by_path():
-    for kind in KINDS:
-        with cluster("--nodes", "n1=" + kind.system, "--dir", "components=" + kind.folder) as here:
-            path = f"/net/host/files/components/calculator.{kind.suffix}"
-            succeeds(here.mml("load", "n1", "other", path))
-            expect_calculator(here, "/net/n1/other")
-            succeeds(here.mml("load", "n1", "other", path))  # again
-            expect_calculator(here, "/net/n1/other")
-            fails(here.mml("load", "n1", "x", path + "x"), "NS_E_NOT_FOUND")
-            fails(here.mml("load", "n1", "probe", path), "NS_E_EXISTS")
-            fails(here.mml("load", "n1", "Probe", path), "E_INVALIDARG")
-            fails(here.mml("unload", "n1", "probe"), "NS_E_NOT_FOUND")
-            fails(here.mml("load", "n9", "x", path), "NS_E_NOT_FOUND")
-            fails(here.mml("load"), code=2)
-            fails(here.mml("unload", "n1"), code=2)
-            succeeds(here.mml("ping", "n1"))
+@on_each_system
+def test_an_image_of_another_node_is_loaded_by_path(system):
+    with cluster("--nodes", "n1=" + system.name, "--dir", "components=" + system.components) as here:
+        path = f"/net/host/files/components/calculator.{system.suffix}"
+        succeeds(here.mml("load", "n1", "other", path))
+        expect_calculator(here, "/net/n1/other")
+        succeeds(here.mml("load", "n1", "other", path))  # again
+        expect_calculator(here, "/net/n1/other")
+        fails(here.mml("load", "n1", "x", path + "x"), "NS_E_NOT_FOUND")
+        fails(here.mml("load", "n1", "probe", path), "NS_E_EXISTS")
+        fails(here.mml("load", "n1", "Probe", path), "E_INVALIDARG")
+        fails(here.mml("unload", "n1", "probe"), "NS_E_NOT_FOUND")
+        fails(here.mml("load", "n9", "x", path), "NS_E_NOT_FOUND")
+        fails(here.mml("load"), code=2)
+        fails(here.mml("unload", "n1"), code=2)
+        succeeds(here.mml("ping", "n1"))
 
 
 def test_many_load_at_once_and_what_a_killed_one_left_is_cleared_away():
@@ -197,11 +177,11 @@ def test_many_load_at_once_and_what_a_killed_one_left_is_cleared_away():
         write(uploads, "left-1.elf", b"left behind")
         results = []
 
-        def load(node, kind, number):
-            results.append(here.mml("load", node, f"c{number}", kind.image("calculator")))
+        def load(node, system, number):
+            results.append(here.mml("load", node, f"c{number}", system.component("calculator")))
 
-        threads = [threading.Thread(target=load, args=(node, kind, number)) for number in range(6)
-                   for node, kind in (("n1", I386), ("n2", LINUX))]
+        threads = [threading.Thread(target=load, args=(node, system, number)) for number in range(6)
+                   for node, system in (("n1", I386), ("n2", LINUX))]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -216,162 +196,134 @@ def test_many_load_at_once_and_what_a_killed_one_left_is_cleared_away():
 
 def test_a_cluster_that_mml_did_not_start_gets_no_files():
     with place() as here:
-        _, endpoint = here.start_node("hub", "--components", LINUX.folder)
-        fails(here.mml("--node", endpoint, "load", "hub", "x", LINUX.image("calculator")), "mml cluster up", "--load-from")
+        _, endpoint = here.start_node("hub", "--components", LINUX.components)
+        fails(here.mml("--node", endpoint, "load", "hub", "x", LINUX.component("calculator")), "mml cluster up", "--load-from")
         succeeds(here.mml("--node", endpoint, "load", "hub", "x", "/components/1/calculator.so"))
         _, other = here.start_node("other", directory=endpoint)
         fails(here.mml("--node", endpoint, "load", "other", "x", "/components/1/calculator.so"), "NS_E_NOT_FOUND", "demand")
 
 
-def test_instances_of_one_image_have_data_of_their_own():
-    for kind in KINDS:
-        with cluster("--nodes", "n1=" + kind.system) as here:
-            for name in "one", "two":
-                succeeds(here.mml("load", "n1", name, kind.test_image("specimen")))
-            first, second = Holder(here, "/net/n1/one"), Holder(here, "/net/n1/two")
-            expect([first.call(), first.call(), second.call()] == [(1, 1), (1, 2), (1, 1)], "their counts differ")
-            first.let_go()
-            second.let_go()
+@on_each_system
+def test_instances_of_one_image_have_data_of_their_own(system):
+    with cluster("--nodes", "n1=" + system.name) as here:
+        for name in "one", "two":
+            succeeds(here.mml("load", "n1", name, system.test_component("specimen")))
+        first, second = Holder(here, "/net/n1/one"), Holder(here, "/net/n1/two")
+        expect([first.call(), first.call(), second.call()] == [(1, 1), (1, 2), (1, 1)], "their counts differ")
+        first.let_go()
+        second.let_go()
 
 
-def test_a_new_version_takes_the_name_and_the_old_one_stays_for_who_holds_it():
-    for kind in KINDS:
-        with cluster("--nodes", "n1=" + kind.system) as here:
-            succeeds(here.mml("load", "n1", "specimen", kind.test_image("specimen")))
-            old = Holder(here, "/net/n1/specimen")
-            expect(old.call() == (1, 1), "the first version")
-            path = write(here.folder, "new." + kind.suffix, next_version(read(kind.test_image("specimen"))))
-            succeeds(here.mml("load", "n1", "specimen", path))
-            new = Holder(here, "/net/n1/specimen")
-            expect(new.call() == (2, 1), "the second version")
-            time.sleep(1.5)  # the sweeper has looked at both
-            expect(old.call() == (1, 2) and new.call() == (2, 2), "both work")
-            new.let_go()
-            time.sleep(1.5)
-            expect(old.call() == (1, 3), "what is loaded by hand stays, and so does what is held")
-            if kind is LINUX:
-                pid = here.nodes()["n1"]["pid"]
-                both = mappings(pid, "specimen")
-                old.let_go()
-                wait_until(lambda: mappings(pid, "specimen") == both // 2, limit=4, what="unloading the old one")
-            else:
-                old.let_go()
-            succeeds(here.mml("unload", "n1", "specimen"))
-            wait_until(lambda: loaded_on(here, "n1") == [], limit=4, what="unloading")
-            succeeds(here.mml("ping", "n1"))
+@on_each_system
+def test_a_new_version_takes_the_name_and_the_old_one_stays_for_who_holds_it(system):
+    with cluster("--nodes", "n1=" + system.name) as here:
+        succeeds(here.mml("load", "n1", "specimen", system.test_component("specimen")))
+        old = Holder(here, "/net/n1/specimen")
+        expect(old.call() == (1, 1), "the first version")
+        path = write(here.folder, "new." + system.suffix, next_version(read(system.test_component("specimen"))))
+        succeeds(here.mml("load", "n1", "specimen", path))
+        new = Holder(here, "/net/n1/specimen")
+        expect(new.call() == (2, 1), "the second version")
+        time.sleep(1.5)  # the sweeper has looked at both
+        expect(old.call() == (1, 2) and new.call() == (2, 2), "both work")
+        new.let_go()
+        time.sleep(1.5)
+        expect(old.call() == (1, 3), "what is loaded by hand stays, and so does what is held")
+        if system is LINUX:
+            pid = here.nodes()["n1"]["pid"]
+            both = mappings(pid, "specimen")
+            old.let_go()
+            wait_until(lambda: mappings(pid, "specimen") == both // 2, what="unloading the old one")
+        else:
+            old.let_go()
+        succeeds(here.mml("unload", "n1", "specimen"))
+        wait_until(lambda: loaded_on(here, "n1") == [], what="unloading")
+        succeeds(here.mml("ping", "n1"))
 
 
-def test_a_name_that_a_component_left_behind_keeps_its_code():
-    for kind in KINDS:
-        with cluster("--nodes", "n1=" + kind.system, "--dir", "components=" + kind.test_folder) as here:
-            holder = Holder(here, "/net/n1/specimen")
-            holder.say("leave part")
-            expect(holder.call() == (1, 1), "it works")
-            holder.let_go()
-            wait_until(lambda: "specimen is registered as part" in here.mml("cluster", "log", "n1").out, limit=5,
-                       what="saying why it stays")
-            expect(loaded_on(here, "n1") == ["specimen"], "its code is still there")
-            part = Holder(here, "/net/n1/part")
-            expect(part.call() == (1, 0), "and works; this has taken the name away")
-            part.let_go()
-            wait_until(lambda: loaded_on(here, "n1") == [], limit=4, what="unloading")
+@on_each_system
+def test_a_name_that_a_component_left_behind_keeps_its_code(system):
+    with cluster("--nodes", "n1=" + system.name, "--dir", "components=" + system.test_components) as here:
+        holder = Holder(here, "/net/n1/specimen")
+        holder.say("leave part")
+        expect(holder.call() == (1, 1), "it works")
+        holder.let_go()
+        wait_until(lambda: "specimen is registered as part" in here.mml("cluster", "log", "n1").out,
+                   what="saying why it stays")
+        expect(loaded_on(here, "n1") == ["specimen"], "its code is still there")
+        part = Holder(here, "/net/n1/part")
+        expect(part.call() == (1, 0), "and works; this has taken the name away")
+        part.let_go()
+        wait_until(lambda: loaded_on(here, "n1") == [], what="unloading")
 
 
 # ---- what is refused ----
 
-def spoilt_images(kind):
+def spoilt_images(system):
     """(name, bytes, what a node says)"""
-    whole = read(kind.test_image("specimen"))
-    other = read((LINUX if kind is I386 else I386).test_image("specimen"))
-    is_elf = "this is no 32-bit little-endian ELF file" if kind is I386 else "this is no ELF file"
+    whole = read(system.test_component("specimen"))
+    is_elf = "this is no 32-bit little-endian ELF file" if system is not LINUX else "this is no ELF file"
+    others = [other for other in [*KERNELS, LINUX] if other is not system]
     return [
         ("text", b"this is text, not an image" * 10, ["OS_E_BAD_IMAGE", is_elf]),
         ("empty", b"", ["OS_E_BAD_IMAGE", "the file is empty"]),
         ("cut", whole[:len(whole) // 3], ["OS_E_BAD_IMAGE", "outside"]),
-        ("other", other, ["OS_E_BAD_IMAGE", "this is no 32-bit" if kind is I386 else "for another processor"]),
+        *[("of_" + other.name, read(other.test_component("specimen")),
+           ["OS_E_BAD_IMAGE", is_elf if other is LINUX else "the image is for another processor"]) for other in others],
         ("symbol", whole.replace(b"com_query_one\0", b"com_query_two\0"), ["OS_E_UNRESOLVED", "com_query_two"]),
         ("large", whole + bytes(1 << 20), ["OS_E_BAD_IMAGE", "larger than 1 MiB"]),
     ]
 
 
-def test_what_is_no_image_is_refused_with_the_reason():
-    for kind in KINDS:
-        with place() as here:
-            folder = os.path.join(here.folder, "components")
-            os.mkdir(folder)
-            for name, data, _ in spoilt_images(kind):
-                write(folder, f"{name}.{kind.suffix}", data)
-            succeeds(here.mml("cluster", "up", "--nodes", "n1=" + kind.system, "--dir", "components=" + folder))
-            for name, _, texts in spoilt_images(kind):
-                file = f"{name}.{kind.suffix}"
-                fails(here.mml("load", "n1", "x", "/net/host/files/components/" + file), *texts)  # the node looked at it
-                fails(here.mml("load", "n1", "x", os.path.join(folder, file)))  # this program did, or the node
-                fails(here.mml("ping", "/net/n1/" + name), *texts)
-            fails(here.mml("load", "n1", "x", (LINUX if kind is I386 else I386).test_image("specimen")), "is for nodes of")
-            fails(here.mml("load", "n1", "x", os.path.join(ROOT, "README.md")), "no image of a component")
-            fails(here.mml("load", "n1", "x", folder), "no file")
-            fails(here.mml("load", "n1", "x", "absent.elf"), "absent.elf: No such file")
-            expect(os.listdir(os.path.join(here.folder_of(), "uploads")) == [], "no copies are left")
-            wait_until(lambda: loaded_on(here, "n1") == [], limit=4, what="forgetting what failed")
-            succeeds(here.mml("ping", "n1"))
+@on_each_system
+def test_what_is_no_image_is_refused_with_the_reason(system):
+    with place() as here:
+        folder = os.path.join(here.folder, "components")
+        os.mkdir(folder)
+        for name, data, _ in spoilt_images(system):
+            write(folder, f"{name}.{system.suffix}", data)
+        succeeds(here.mml("cluster", "up", "--nodes", "n1=" + system.name, "--dir", "components=" + folder))
+        for name, _, texts in spoilt_images(system):
+            file = f"{name}.{system.suffix}"
+            fails(here.mml("load", "n1", "x", "/net/host/files/components/" + file), *texts)  # the node looked at it
+            fails(here.mml("load", "n1", "x", os.path.join(folder, file)))  # this program did, or the node
+            fails(here.mml("ping", "/net/n1/" + name), *texts)
+        for other in [*KERNELS, LINUX]:
+            if other is not system:
+                fails(here.mml("load", "n1", "x", other.test_component("specimen")), f"is for nodes of {other.variant}")
+        fails(here.mml("load", "n1", "x", os.path.join(ROOT, "README.md")), "no image of a component")
+        fails(here.mml("load", "n1", "x", folder), "no file")
+        fails(here.mml("load", "n1", "x", "absent.elf"), "absent.elf: No such file")
+        expect(os.listdir(os.path.join(here.folder_of(), "uploads")) == [], "no copies are left")
+        wait_until(lambda: loaded_on(here, "n1") == [], what="forgetting what failed")
+        succeeds(here.mml("ping", "n1"))
 
 
-def test_only_paths_that_the_node_allows_are_loaded_from():
-    for kind in KINDS:
-        with place() as here:
-            folder, secret = os.path.join(here.folder, "components"), os.path.join(here.folder, "componentsX")
-            image = f"calculator.{kind.suffix}"
-            for path in folder, secret:
-                os.mkdir(path)
-                write(path, image, read(kind.image("calculator")))
-            os.symlink(os.path.join(secret, image), os.path.join(folder, "link." + kind.suffix))
-            os.symlink(secret, os.path.join(folder, "folder"))
-            succeeds(here.mml("cluster", "up", "--nodes", "n1=" + kind.system + ",n2=linux", "--dir", "components=" + folder,
-                              "--dir", "componentsX=" + secret, "--file", os.path.join(secret, image)))
-            base = "/net/host/files/"
-            succeeds(here.mml("load", "n1", "x", base + "components/" + image))  # as it should be
-            for path in base + image, base + "componentsX/" + image, "/net/host/components/" + image, \
-                    "/net/n2/files/components/" + image, "/net/n9/files/components/" + image, "/files/" + image, \
-                    "/probe", base + "components":
-                fails(here.mml("load", "n1", "y", path), "E_ACCESSDENIED", "does not load from")
-            for path in base + "components/../componentsX/" + image, base + "components//" + image, \
-                    base + "uploads/../" + image, base + "components/./" + image:
-                fails(here.mml("load", "n1", "y", path), "NS_E_BAD_PATH")
-            for path in "components/link." + kind.suffix, "components/folder/" + image:
-                fails(here.mml("load", "n1", "y", base + path), "NS_E_NOT_FOUND")
-            expect(loaded_on(here, "n1") == ["x"], loaded_on(here, "n1"))
-            fails(here.mml("cluster", "up", "--name", "other", "--dir", "uploads=" + folder), "the cluster's own")
-
-
-# ---- again and again ----
-
-def test_loading_again_and_again_leaves_the_memory_of_a_kernel_as_it_was():
-    with cluster("--nodes", "n1") as here:
-        program = os.path.join(BUILD, "tests", "load_rounds")
-        print("# " + succeeds(here.run(program, "n1", "10000", limit=240)).out, end="")
-
-
-def resident_kib(pid):
-    with open(f"/proc/{pid}/status") as status:
-        return int(re.search(r"VmRSS:\s+(\d+) kB", status.read())[1])
-
-
-def test_loading_again_and_again_leaves_a_linux_node_as_it_was():
-    with cluster("--nodes", "n1=linux") as here:
-        program = os.path.join(BUILD, "tests", "load_rounds")
-        pid = here.nodes()["n1"]["pid"]
-
-        def settled():
-            wait_until(lambda: mappings(pid, "calculator") == 0, limit=5, what="unloading")
-            return resident_kib(pid), len(os.listdir(f"/proc/{pid}/fd"))
-
-        succeeds(here.run(program, "n1", "1000", limit=60))
-        memory, descriptors = settled()
-        print("# " + succeeds(here.run(program, "n1", "10000", limit=240)).out, end="")
-        memory_after, descriptors_after = settled()
-        print(f"# {memory} KiB before, {memory_after} KiB after")
-        expect(descriptors_after == descriptors, f"{descriptors} files are open before, {descriptors_after} after")
-        expect(memory_after < memory + 1024, f"{memory} KiB before, {memory_after} KiB after")
+@on_each_system
+def test_only_paths_that_the_node_allows_are_loaded_from(system):
+    with place() as here:
+        folder, secret = os.path.join(here.folder, "components"), os.path.join(here.folder, "componentsX")
+        image = f"calculator.{system.suffix}"
+        for path in folder, secret:
+            os.mkdir(path)
+            write(path, image, read(system.component("calculator")))
+        os.symlink(os.path.join(secret, image), os.path.join(folder, "link." + system.suffix))
+        os.symlink(secret, os.path.join(folder, "folder"))
+        succeeds(here.mml("cluster", "up", "--nodes", "n1=" + system.name + ",n2=linux", "--dir", "components=" + folder,
+                          "--dir", "componentsX=" + secret, "--file", os.path.join(secret, image)))
+        base = "/net/host/files/"
+        succeeds(here.mml("load", "n1", "x", base + "components/" + image))  # as it should be
+        for path in base + image, base + "componentsX/" + image, "/net/host/components/" + image, \
+                "/net/n2/files/components/" + image, "/net/n9/files/components/" + image, "/files/" + image, \
+                "/probe", base + "components":
+            fails(here.mml("load", "n1", "y", path), "E_ACCESSDENIED", "does not load from")
+        for path in base + "components/../componentsX/" + image, base + "components//" + image, \
+                base + "uploads/../" + image, base + "components/./" + image:
+            fails(here.mml("load", "n1", "y", path), "NS_E_BAD_PATH")
+        for path in "components/link." + system.suffix, "components/folder/" + image:
+            fails(here.mml("load", "n1", "y", base + path), "NS_E_NOT_FOUND")
+        expect(loaded_on(here, "n1") == ["x"], loaded_on(here, "n1"))
+        fails(here.mml("cluster", "up", "--name", "other", "--dir", "uploads=" + folder), "the cluster's own")
 
 
 if __name__ == "__main__":

@@ -33,17 +33,6 @@ def run_examples(node, other, **environment):
         return succeeds(here.mml("load", node.split("=")[0])).out.split()
 
 
-def load_examples(system, variant, suffix):
-    """From their files, under another name than that of the component that the node may have."""
-    folder = os.path.join(ROOT, "build", variant, "components")
-    with cluster("--nodes", "n1=" + system, "--file", SAMPLE) as here:
-        for example, (component, _) in CASES.items():
-            succeeds(here.mml("load", "n1", "loaded", os.path.join(folder, f"{component}.{suffix}")))
-            run_example(here, example, "/net/n1/loaded", "host")
-            succeeds(here.mml("unload", "n1", "loaded"))
-            wait_until(lambda: succeeds(here.mml("load", "n1")).out == "", limit=5, what="unloading " + component)
-
-
 def test_every_example_is_covered():
     folders = {name for name in os.listdir(EXAMPLES) if name[0].isdigit()}
     expect(folders == set(CASES), folders)
@@ -68,21 +57,24 @@ def test_examples_on_kernels_of_different_processors():
     run_examples("n1=armv7m", "n2=i386")
 
 
-def test_examples_linked_into_a_kernel():
+@on_each_kernel
+def test_examples_that_are_linked(kernel):
     with place() as images:
-        os.mkdir(os.path.join(images.folder, "kernel-i386"))
-        os.symlink(os.path.join(ROOT, "build", "kernel-i386", "images", "node_linked.elf"),
-                   os.path.join(images.folder, "kernel-i386", "node.elf"))
-        loaded = run_examples("n1", "n2=linux", MMLITE_IMAGES=images.folder)
+        os.mkdir(os.path.join(images.folder, kernel.variant))
+        os.symlink(kernel.image("node_linked"), os.path.join(images.folder, kernel.variant, "node.elf"))
+        loaded = run_examples("n1=" + kernel.name, "n2=linux", MMLITE_IMAGES=images.folder)
         expect(loaded == [], loaded)
 
 
-def test_examples_loaded_by_a_kernel():
-    load_examples("i386", "kernel-i386", "elf")
-
-
-def test_examples_loaded_by_a_linux_node():
-    load_examples("linux", "linux", "so")
+@on_each_system
+def test_examples_that_are_loaded(system):
+    """From their files, under another name than that of the component that the node may have."""
+    with cluster("--nodes", "n1=" + system.name, "--file", SAMPLE) as here:
+        for example, (component, _) in CASES.items():
+            succeeds(here.mml("load", "n1", "loaded", system.component(component)))
+            run_example(here, example, "/net/n1/loaded", "host")
+            succeeds(here.mml("unload", "n1", "loaded"))
+            wait_until(lambda: succeeds(here.mml("load", "n1")).out == "", what="unloading " + component)
 
 
 def test_an_example_says_what_failed():

@@ -49,7 +49,6 @@ static int free_image(void **state)
     return 0;
 }
 
-
 static ILoader *create_loader(void)
 {
     INamespace *ns = fake_namespace_create();
