@@ -167,14 +167,7 @@ static HRESULT demand_Provide(IDemand *iface, const char *name, IUnknown **out_o
     return hr;
 }
 
-/* Waits for the threads of this object; a constructor that hangs has its own. (lock held, let go of) */
-static void await_threads(struct demand *demand, int64_t deadline_ns)
-{
-    port_condition_wake_all(&demand->changed);
-    while (demand->threads && port_condition_wait(&demand->changed, &demand->lock, deadline_ns))
-        ;
-}
-
+/* The sweeper ends, and what it would do is done here, at once; who loads is waited for, but not for ever. */
 static HRESULT demand_Close(IDemand *iface)
 {
     struct demand *demand = impl_from_IDemand(iface);
@@ -182,9 +175,14 @@ static HRESULT demand_Close(IDemand *iface)
 
     port_mutex_lock(&demand->lock);
     demand->closing = true;
-    await_threads(demand, deadline_ns);
-    while (!demand->sweeping && demand_sweep_rest(demand) && port_now_ns() < deadline_ns)
+    port_condition_wake_all(&demand->changed);
+    for (;;) {
+        if (!demand->sweeping)
+            demand_sweep(demand);
+        if ((!demand->entries && !demand->threads) || port_now_ns() >= deadline_ns)
+            break;
         (void)port_condition_wait(&demand->changed, &demand->lock, port_now_ns() + 10 * PORT_NS_PER_MS);
+    }
     if (demand->entries)
         demand_addref(demand); /* for ever, as what they are about */
     port_mutex_unlock(&demand->lock);

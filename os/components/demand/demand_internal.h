@@ -116,8 +116,8 @@ void demand_sweep_soon(struct demand *demand);
  * (no lock held) @retval false it stays, for now */
 bool demand_free_image(struct demand_entry *entry);
 
-/** As the sweeper, for Close, when that has ended. (lock held, let go of) @return whether anything is left
- * that a later look may see gone */
-bool demand_sweep_rest(struct demand *demand);
+/** One look at everything, by one thread at a time: the sweeper, and when that has ended, Close. (lock held,
+ * let go of) */
+void demand_sweep(struct demand *demand);
 
 #endif

@@ -158,22 +158,15 @@ static void sweep_entry(struct demand_entry *entry)
 
 /* ---- the sweeper ---- */
 
-/* One look at everything. Only the thread that sweeps takes entries out, and others are entered in front.
- * (lock held, let go of meanwhile) */
-static void sweep(struct demand *demand)
+void demand_sweep(struct demand *demand)
 {
     struct demand_entry *entry = demand->entries, *next;
 
+    /* Only the thread that sweeps takes entries out, and others are entered in front. */
     for (; entry; entry = next) {
         next = entry->next;
         sweep_entry(entry);
     }
-}
-
-bool demand_sweep_rest(struct demand *demand)
-{
-    sweep(demand);
-    return demand->entries != NULL;
 }
 
 static void sweep_main(void *argument)
@@ -186,7 +179,7 @@ static void sweep_main(void *argument)
         int64_t next_ns = port_now_ns() + DEMAND_SWEEP_NS;
 
         demand->sweep_now = false;
-        sweep(demand);
+        demand_sweep(demand);
         while (demand->entries && !demand->sweep_now && !demand->closing &&
                port_condition_wait(&demand->changed, &demand->lock, next_ns))
             ;
