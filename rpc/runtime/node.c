@@ -289,6 +289,48 @@ static HRESULT node_RemoveInterfaces(ILocalNode *iface, const struct com_interfa
     return used ? S_FALSE : S_OK;
 }
 
+/* Whether the method table of an object lies in some memory. */
+static bool is_object_in(const void *object, const void *start, size_t size_bytes)
+{
+    return object && (uintptr_t)((const IUnknown *)object)->vtbl - (uintptr_t)start < size_bytes;
+}
+
+static bool is_exported_from(struct rpc_node *node, const void *start, size_t size_bytes)
+{
+    struct rpc_link *link;
+    bool found = false;
+    uint16_t i;
+
+    port_mutex_lock(&node->lock);
+    for (link = node->all; link && !found; link = link->next_of_all) {
+        const struct rpc_exports *exports = &link->session.exports;
+
+        port_mutex_lock(&link->lock);
+        for (i = 0; i < exports->used && !found; i++)
+            found = is_object_in(exports->entries[i].object, start, size_bytes);
+        port_mutex_unlock(&link->lock);
+    }
+    port_mutex_unlock(&node->lock);
+    return found;
+}
+
+static HRESULT node_FindIn(ILocalNode *iface, const void *start, size_t size_bytes)
+{
+    struct rpc_node *node = impl_from_ILocalNode(iface);
+    const struct rpc_timed_job *timed;
+    bool found = false;
+
+    if (is_exported_from(node, start, size_bytes))
+        return com_fail(S_OK, "a peer still holds an object of it", NULL);
+    port_mutex_lock(&node->work_lock);
+    for (timed = node->jobs; timed && !found; timed = timed->next)
+        found = is_object_in(timed->job, start, size_bytes);
+    for (timed = node->running_jobs; timed && !found; timed = timed->next)
+        found = is_object_in(timed->job, start, size_bytes);
+    port_mutex_unlock(&node->work_lock);
+    return found ? com_fail(S_OK, "a job of it is still scheduled", NULL) : S_FALSE;
+}
+
 static HRESULT node_IsConnected(ILocalNode *iface, IUnknown *object)
 {
     struct rpc_import *import;
@@ -336,6 +378,7 @@ static const struct ILocalNodeVtbl node_vtbl = {
     .SetExportedRoot = node_SetExportedRoot,
     .AddInterfaces = node_AddInterfaces,
     .RemoveInterfaces = node_RemoveInterfaces,
+    .FindIn = node_FindIn,
     .IsConnected = node_IsConnected,
     .GetName = node_GetName,
     .Now = node_Now,

@@ -244,6 +244,14 @@ static HRESULT fake_node_AddInterfaces(ILocalNode *iface, const struct com_inter
     return S_OK;
 }
 
+static HRESULT fake_node_FindIn(ILocalNode *iface, const void *start, size_t size_bytes)
+{
+    (void)iface;
+    (void)start;
+    (void)size_bytes;
+    return S_FALSE;
+}
+
 static HRESULT fake_node_IsConnected(ILocalNode *iface, IUnknown *object)
 {
     struct fake_node *node = impl_from_ILocalNode(iface);
@@ -294,6 +302,7 @@ static const struct ILocalNodeVtbl fake_node_vtbl = {
     .SetExportedRoot = fake_node_SetExportedRoot,
     .AddInterfaces = fake_node_AddInterfaces,
     .RemoveInterfaces = fake_node_AddInterfaces,
+    .FindIn = fake_node_FindIn,
     .IsConnected = fake_node_IsConnected,
     .GetName = fake_node_GetName,
     .Now = fake_node_Now,

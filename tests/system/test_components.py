@@ -257,6 +257,32 @@ def test_a_name_that_a_component_left_behind_keeps_its_code(system):
         wait_until(lambda: loaded_on(here, "n1") == [], what="unloading")
 
 
+@on_each_system
+def test_an_object_that_does_not_hold_its_component_keeps_its_code(system):
+    with cluster("--nodes", "n1=" + system.name, "--dir", "components=" + system.test_components) as here:
+        holder = Holder(here, "/net/n1/specimen")
+        holder.say("part")
+        expect(holder.call() == (1, 0), "the part answers")
+        wait_until(lambda: "a peer still holds an object of it" in here.mml("cluster", "log", "n1").out,
+                   what="saying why it stays")
+        expect(holder.call() == (1, 0) and loaded_on(here, "n1") == ["specimen"], "its code is still there")
+        holder.let_go()
+        wait_until(lambda: loaded_on(here, "n1") == [], what="unloading")
+
+
+@on_each_system
+def test_a_job_that_is_left_behind_keeps_its_code(system):
+    with cluster("--nodes", "n1=" + system.name, "--dir", "components=" + system.test_components) as here:
+        holder = Holder(here, "/net/n1/specimen")
+        holder.say("job 4000")
+        expect(holder.call() == (1, 1), "it works")
+        holder.let_go()
+        wait_until(lambda: "a job of it is still scheduled" in here.mml("cluster", "log", "n1").out,
+                   what="saying why it stays")
+        wait_until(lambda: loaded_on(here, "n1") == [], limit=20, what="unloading")
+        succeeds(here.mml("ping", "n1"))
+
+
 # ---- what is refused ----
 
 def spoilt_images(system):

@@ -53,13 +53,26 @@ static HRESULT find_in_names(struct demand_entry *entry)
     }
 }
 
+/* Looks at what the node would still call. @retval S_OK there is something; the detail says what */
+static HRESULT find_in_node(struct demand_entry *entry)
+{
+    size_t bytes;
+    void *start;
+    HRESULT hr = ILoadedImage_GetRange(entry->image, &start, &bytes);
+
+    if (FAILED(hr) || !entry->demand->node)
+        return S_FALSE;
+    return ILocalNode_FindIn(entry->demand->node, start, bytes);
+}
+
 /* Whether something leads into an image although nobody holds its object; says what. (no lock held) */
 static bool is_in_use(struct demand_entry *entry)
 {
     bool used;
 
     demand_set_searcher(entry, true); /* no name that it looks at is loaded for that */
-    used = ILoadedImage_IsInUse(entry->image) == S_OK || find_in_names(entry) == S_OK;
+    used = ILoadedImage_IsInUse(entry->image) == S_OK || find_in_names(entry) == S_OK ||
+           find_in_node(entry) == S_OK;
     if (used)
         report(entry);
     demand_set_searcher(entry, false);

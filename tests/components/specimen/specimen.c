@@ -2,6 +2,7 @@
 #include <com_impl.h>
 #include <com_names.h>
 #include <component.h>
+#include <rpc/node.idl.h>
 #include <specimen.idl.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ static INamespace *root;
 static char left_name[32];
 
 static ISpecimen specimen, part;
+static IJob job;
 
 static HRESULT specimen_QueryInterface(ISpecimen *iface, const IID *iid, void **out_object)
 {
@@ -57,6 +59,23 @@ static HRESULT specimen_LeaveName(ISpecimen *iface, const char *name)
     return INamespace_Register(root, name, (IUnknown *)&part, 0);
 }
 
+static HRESULT specimen_HandOut(ISpecimen *iface, ISpecimen **out_part)
+{
+    (void)iface;
+    *out_part = &part;
+    return S_OK;
+}
+
+static HRESULT specimen_LeaveJob(ISpecimen *iface, uint32_t after_ms)
+{
+    COM_SCOPED(ILocalNode) node = NULL;
+    HRESULT hr = com_bind(root, "rpc", &IID_ILocalNode, (void **)&node);
+
+    (void)iface;
+    return FAILED(hr) ? hr
+                      : ILocalNode_Schedule(node, &job, ILocalNode_Now(node) + after_ms * INT64_C(1000000));
+}
+
 static const struct ISpecimenVtbl specimen_vtbl = {
     .QueryInterface = specimen_QueryInterface,
     .AddRef = specimen_AddRef,
@@ -64,6 +83,8 @@ static const struct ISpecimenVtbl specimen_vtbl = {
     .GetVersion = specimen_GetVersion,
     .Count = specimen_Count,
     .LeaveName = specimen_LeaveName,
+    .HandOut = specimen_HandOut,
+    .LeaveJob = specimen_LeaveJob,
 };
 
 /* Does not hold the component's object, as it should. */
@@ -77,7 +98,7 @@ static HRESULT part_Count(ISpecimen *iface, uint32_t *out_count)
 {
     (void)iface;
     *out_count = 0;
-    return INamespace_Unregister(root, left_name);
+    return left_name[0] ? INamespace_Unregister(root, left_name) : S_OK;
 }
 
 static const struct ISpecimenVtbl part_vtbl = {
@@ -87,10 +108,37 @@ static const struct ISpecimenVtbl part_vtbl = {
     .GetVersion = specimen_GetVersion,
     .Count = part_Count,
     .LeaveName = specimen_LeaveName,
+    .HandOut = specimen_HandOut,
+    .LeaveJob = specimen_LeaveJob,
+};
+
+static HRESULT job_QueryInterface(IJob *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_IJob, iid, out_object);
+}
+
+static uint32_t job_AddRef(IJob *iface)
+{
+    (void)iface;
+    return 2;
+}
+
+static HRESULT job_Run(IJob *iface)
+{
+    (void)iface;
+    return S_OK;
+}
+
+static const struct IJobVtbl job_vtbl = {
+    .QueryInterface = job_QueryInterface,
+    .AddRef = job_AddRef,
+    .Release = job_AddRef,
+    .Run = job_Run,
 };
 
 static ISpecimen specimen = {.vtbl = &specimen_vtbl};
 static ISpecimen part = {.vtbl = &part_vtbl};
+static IJob job = {.vtbl = &job_vtbl};
 
 HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
 {

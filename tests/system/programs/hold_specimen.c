@@ -1,6 +1,7 @@
 /*
  * hold_specimen PATH: holds a reference to the specimen of that path. For each line of its input it calls it,
- * and prints "version V count C"; a line "leave NAME" has it leave that name behind. Ends with its input.
+ * and prints "version V count C". A line "leave NAME" or "job MS" has it leave that name or a job behind;
+ * after "part" it holds what that handed out in its place. Ends with its input.
  */
 #include <mmlite.h>
 #include <specimen.idl.h>
@@ -27,6 +28,15 @@ static void call(ISpecimen *specimen)
     printf("version %u count %u\n", (unsigned)version, (unsigned)count);
 }
 
+static ISpecimen *exchange(ISpecimen *specimen)
+{
+    ISpecimen *part;
+
+    require(ISpecimen_HandOut(specimen, &part), "HandOut");
+    ISpecimen_Release(specimen);
+    return part;
+}
+
 int main(int argument_count, char **arguments)
 {
     static const struct com_interface *const interfaces[] = {&ISpecimen_interface, NULL};
@@ -43,6 +53,10 @@ int main(int argument_count, char **arguments)
         line[strcspn(line, "\n")] = '\0';
         if (strncmp(line, "leave ", 6) == 0)
             require(ISpecimen_LeaveName(specimen, line + 6), line);
+        else if (strncmp(line, "job ", 4) == 0)
+            require(ISpecimen_LeaveJob(specimen, (uint32_t)strtoul(line + 4, NULL, 10)), line);
+        else if (strcmp(line, "part") == 0)
+            specimen = exchange(specimen);
         else
             call(specimen);
         fflush(stdout);

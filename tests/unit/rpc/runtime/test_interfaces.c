@@ -199,6 +199,46 @@ TEST(name_of_a_result_outlives_its_interface)
     assert_string_equal(rpc_result_name(nodes->server.node, RPC_E_TIMEOUT), "RPC_E_TIMEOUT");
 }
 
+static HRESULT job_Run(IJob *iface)
+{
+    (void)iface;
+    return S_OK;
+}
+
+static uint32_t job_AddRef(IJob *iface)
+{
+    (void)iface;
+    return 2;
+}
+
+TEST(what_the_node_would_still_call_is_found)
+{
+    static const struct IJobVtbl job_vtbl = {.AddRef = job_AddRef, .Release = job_AddRef, .Run = job_Run};
+    struct table *server = add_table(nodes->server.node), *client = add_table(nodes->client.node);
+    IJob job = {&job_vtbl};
+    IProbe *probe;
+
+    assert_int_equal(ILocalNode_FindIn(nodes->server.node, &test_probe_vtbl, sizeof(test_probe_vtbl)),
+                     S_FALSE);
+    probe = two_nodes_bind(nodes);
+    assert_int_equal(ILocalNode_FindIn(nodes->server.node, &test_probe_vtbl, sizeof(test_probe_vtbl)), S_OK);
+    assert_string_equal(com_error_detail(), "a peer still holds an object of it");
+    assert_int_equal(ILocalNode_FindIn(nodes->server.node, &test_probe_vtbl, 0), S_FALSE);
+    assert_int_equal(ILocalNode_FindIn(nodes->client.node, &test_probe_vtbl, sizeof(test_probe_vtbl)),
+                     S_FALSE);
+    IProbe_Release(probe);
+    while (ILocalNode_FindIn(nodes->server.node, &test_probe_vtbl, sizeof(test_probe_vtbl)) == S_OK)
+        sim_sleep(MS);
+
+    assert_int_equal(ILocalNode_Schedule(nodes->server.node, &job, port_now_ns() + SECOND), S_OK);
+    assert_int_equal(ILocalNode_FindIn(nodes->server.node, &job_vtbl, sizeof(job_vtbl)), S_OK);
+    assert_string_equal(com_error_detail(), "a job of it is still scheduled");
+    sim_sleep(SECOND + 10 * MS);
+    assert_int_equal(ILocalNode_FindIn(nodes->server.node, &job_vtbl, sizeof(job_vtbl)), S_FALSE);
+    assert_true(remove_table(nodes->client.node, client));
+    assert_true(remove_table(nodes->server.node, server));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +248,7 @@ int main(void)
         cmocka_unit_test(table_stays_while_a_call_runs_in_its_stub),
         cmocka_unit_test(tables_come_and_go_under_callers),
         cmocka_unit_test(name_of_a_result_outlives_its_interface),
+        cmocka_unit_test(what_the_node_would_still_call_is_found),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
