@@ -1,4 +1,7 @@
-"""SCons tool: Idl() makes the products of one .idl, IdlTree() those of all below a folder, Nanopb() control messages."""
+"""SCons tool: Idl() makes the products of one .idl, IdlTree() those of all below a folder, Nanopb() control messages.
+
+$IDL_ROOT is the folder with the interfaces of every node, which every .idl may import; $GENDIR is where products go.
+"""
 import os
 import re
 
@@ -12,11 +15,25 @@ def _imports(node, env, path):
     text = node.get_text_contents()
     found = []
     for name in re.findall(r'"([^"]+)"', ' '.join(IMPORT.findall(text))):
-        for root in ('idl', os.path.dirname(str(node.srcnode()))):
-            if os.path.exists(os.path.join(root, name)):
-                found.append(env.File('#' + os.path.join(root, name)))
+        for root in (env['IDL_ROOT'], os.path.dirname(node.srcnode().abspath)):
+            file = env.Dir('#').Dir(root).File(name)
+            if os.path.exists(file.abspath):
+                found.append(file)
                 break
     return found
+
+
+def find_idl(env, name):
+    """(root, name) of an .idl beside the SConscript, or below $IDL_ROOT."""
+    own = env.Dir('.').srcnode()
+    if os.path.exists(os.path.join(own.abspath, name + '.idl')):
+        return os.path.relpath(own.abspath, env.Dir('#').abspath), name
+    return env['IDL_ROOT'], name
+
+
+def idl_source(env, root, name):
+    """The node of root/name.idl."""
+    return env.Dir('#').Dir(root).File(name + '.idl')
 
 
 def idl(env, root, name):
@@ -24,8 +41,8 @@ def idl(env, root, name):
     known = env['IDL_PRODUCTS']
     if (root, name) not in known:
         targets = ['$GENDIR/' + name + suffix for suffix in ('.idl.h', '.idl.proxy.c', '.idl.stub.c', '.proto')]
-        made = env.Command(targets, '#%s/%s.idl' % (root, name), S.Action(
-            '${IDLC.abspath} -I idl -I %s -o build/gen ${SOURCE}' % root, '$IDLCOMSTR'),
+        made = env.Command(targets, env.IdlSource(root, name), S.Action(
+            '${IDLC.abspath} -I $IDL_ROOT -I %s -o ${GENDIR.path} ${SOURCE}' % root, '$IDLCOMSTR'), GENDIR=env.Dir(env['GENDIR']),
             source_scanner=S.Scanner(function=_imports, skeys=['.idl'], recursive=True))
         env.Depends(made, env['IDLC'])
         known[(root, name)] = made
@@ -53,6 +70,8 @@ class Products(dict):
 
 def generate(env):
     env['IDL_PRODUCTS'] = Products()
+    env.AddMethod(find_idl, 'FindIdl')
+    env.AddMethod(idl_source, 'IdlSource')
     env.AddMethod(idl, 'Idl')
     env.AddMethod(idl_tree, 'IdlTree')
     env.AddMethod(nanopb, 'Nanopb')

@@ -4,12 +4,12 @@ How a SConscript uses them: README.md of this folder.
 """
 import fnmatch
 import os
-import re
 
 import SCons.Script as S
 
-INTERFACE = re.compile(r'\[([^\[\]]*)\]\s*interface\s+(\w+)\s*(?::\s*\w+\s*)?\{', re.S)
-COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*', re.S)
+import exports
+import mmlite_shared as shared
+
 CREATED = ('component_interfaces.c', 'client.c')  # beside a component's sources, and none of them
 
 
@@ -39,7 +39,7 @@ def main_library(env, folders):
     env['LOADABLE_INTERFACES'] = []
     interfaces = []
     for (root, _), products in sorted(env['IDL_PRODUCTS'].items()):
-        interfaces += interface_objects(env, products) if root == 'idl' else []
+        interfaces += interface_objects(env, products) if root == env['IDL_ROOT'] else []
     env['LIBINTERFACES'] = env.StaticLibrary('$BUILD/lib/interfaces', interfaces)
     env.Alias(env['VARIANT'], [env['LIBMMLITE'], env['LIBINTERFACES']])
 
@@ -51,29 +51,6 @@ def interface_objects(env, products, folder='$BUILD'):
             for product in products if product.path.endswith('.c')]
 
 
-def find_idl(env, name):
-    """(root, name) of an .idl beside the SConscript, or below idl/."""
-    own = os.path.relpath(env.Dir('.').srcnode().abspath, env.Dir('#').abspath)
-    return (own if os.path.exists(os.path.join(own, name + '.idl')) else 'idl'), name
-
-
-def interfaces_of(path):
-    """The interfaces of a file that can be remote."""
-    with open(path) as file:
-        text = COMMENT.sub('', file.read())
-    return [name for attributes, name in INTERFACE.findall(text) if not re.search(r'\blocal\b', attributes)]
-
-
-def write_interfaces(target, source, env):
-    names = [name for file in source for name in interfaces_of(str(file))]
-    with open(str(target[0]), 'w') as file:
-        file.write('/* Written by the build: the interfaces of a component. */\n#include <component.h>\n\n')
-        for name in names:
-            file.write('extern const struct com_interface %s_interface;\n' % name)
-        file.write('\nconst struct com_interface *const component_interfaces[] = {%s};\n'
-                   % ', '.join(['&%s_interface' % name for name in names] + ['NULL']))
-
-
 def component(env, name, idl=(), sources=None, variants=None, cpppath=(), loadable=False):
     """A component of this folder: all its .c and .cpp files (or `sources`), the table of its interfaces, its own .idl files.
     `variants`: patterns of those it is built for. `loadable`: also as a file that a loader takes,
@@ -83,55 +60,40 @@ def component(env, name, idl=(), sources=None, variants=None, cpppath=(), loadab
     own = env.Clone()
     own.Append(CPPDEFINES=[('component_main', name + '_component_main'),
                            ('component_interfaces', name + '_component_interfaces')], CPPPATH=list(cpppath))
-    found = [find_idl(env, file) for file in idl]
-    products = [env.Idl(root, file) for root, file in found if root != 'idl']
+    found = [env.FindIdl(file) for file in idl]
+    products = [env.Idl(root, file) for root, file in found if root != env['IDL_ROOT']]
     proxies = [made for one in products for made in interface_objects(env, one)]
-    table = own.Command('component_interfaces.c', ['#%s/%s.idl' % where for where in found],
-                        S.Action(write_interfaces, '$GENCOMSTR'))
+    table = shared.interface_table(own, 'component_interfaces.c', [env.IdlSource(*where) for where in found])
     files = sources or [file for file in env.Glob('*.c') + env.Glob('*.cpp') if file.name not in CREATED]
     env['COMPONENTS'][name] = env.StaticLibrary('$BUILD/lib/components/' + name,
                                                 own.Object(files) + own.Object(table) + proxies)
     env.Alias(env['VARIANT'], env['COMPONENTS'][name])
-    if loadable and 'LOADABLE_LD' in env:
-        plain = env.Clone()
-        plain.Append(CPPPATH=list(cpppath))
-        env['LOADABLE'][name] = plain.Loadable(name, list(files), list(table), proxies)
-    elif loadable and env['VARIANT'] == 'linux':
-        env['LOADABLE'][name] = env.SharedObject(name, list(files), list(table), products, cpppath)
+    if loadable and 'LOADABLE_SUFFIX' in env:
+        env['LOADABLE'][name] = env.Loadable(name, list(files), list(table), products, cpppath)
 
 
-def loadable(env, name, sources, table, proxies):
-    """The component as a file that a kernel's loader takes: build/<variant>/components/NAME.elf. Its objects are linked with the
-    proxies and stubs and the parts of the compiler's library that they use; what is left undefined is what the loader must
-    know."""
-    objects = [env.Object('$BUILD/loadable/%s/%s' % (name, os.path.splitext(os.path.basename(str(file)))[0]), file)
+def loadable_interfaces(env):
+    """libinterfaces as files want it that are loaded; made when the first component asks for it."""
+    if not env['LOADABLE_CCFLAGS']:
+        return env['LIBINTERFACES']
+    if not env['LOADABLE_INTERFACES']:
+        own = shared.for_loadable(env)
+        env['LOADABLE_INTERFACES'] += own.StaticLibrary('$BUILD/loadable/lib/interfaces', [
+            made for (root, _), products in sorted(env['IDL_PRODUCTS'].items()) if root == env['IDL_ROOT']
+            for made in interface_objects(own, products, '$BUILD/loadable')])
+    return env['LOADABLE_INTERFACES']
+
+
+def loadable(env, name, sources, table, products, cpppath):
+    """The component as a file that a loader takes: build/<variant>/components/NAME.elf or .so. What is not stripped, for
+    debuggers, is build/<variant>/loadable/NAME.elf or .so."""
+    own = shared.for_component(env, cpppath)
+    objects = [own.Object('$BUILD/loadable/%s/%s' % (name, os.path.splitext(os.path.basename(str(file)))[0]), file)
                for file in sources + table]
-    linked = env.Command('$BUILD/loadable/%s.o' % name, objects + proxies + [env['LIBINTERFACES'], '$RUNTIME_LIBRARY', '#os/lib/loadable.ld'],
-                         S.Action('$LOADABLE_LD -r --gc-sections -e component_main -u component_interfaces -T os/lib/loadable.ld'
-                                  ' -o $TARGET ${SOURCES[:-1]}', '  LD  $TARGET'))
-    file = env.Command('$COMPONENTS_TO/%s.elf' % name, linked, S.Action(
-        '$LOADABLE_OBJCOPY --strip-unneeded --keep-global-symbol=component_main --keep-global-symbol=component_interfaces'
-        ' $SOURCE $TARGET', '  GEN $TARGET'))
+    objects += [made for found in products for made in interface_objects(shared.for_loadable(env), found, '$BUILD/loadable')]
+    file = shared.loadable(env, '$COMPONENTS_TO/' + name, '$BUILD/loadable/' + name, objects + loadable_interfaces(env))
     env.Alias('images', file)
-    return file[0]
-
-
-def exports_of(env):
-    """The names that loaded images may call."""
-    with open(env['EXPORTS']) as file:
-        return sorted(name for line in file for name in line.split('#')[0].split())
-
-
-def write_exports(file, names, remote):
-    """os_exports: the runtime's are NULL in an image that has none."""
-    present = [name for name in names if remote or not name.startswith(('rpc_', 'wire_'))]
-    file.write('\n#include <os_exports.h>\n\n')
-    for name in present:
-        file.write('extern const char export_%s[] __asm__("%s");\n' % (name, name))
-    file.write('\nconst struct os_export os_exports[] = {\n')
-    for name in names:
-        file.write('    {"%s", %s},\n' % (name, 'export_' + name if name in present else 'NULL'))
-    file.write('};\nconst uint32_t os_export_count = %d;\n' % len(names))
+    return file
 
 
 def write_linked_romfs(target, source, env):
@@ -165,7 +127,7 @@ def write_components(target, source, env):
                        % (names.get(name, name), name, name + '_component_interfaces' if remote else 'NULL'))
         file.write('    {NULL, NULL, NULL},\n};\n')
         if 'loader' in components:
-            write_exports(file, exports_of(env), remote)
+            exports.write_exports(file, shared.exports_of(env), remote)
 
 
 def component_table(env, name, components, names=None, remote=True):
@@ -215,17 +177,13 @@ def generate(env):
     # a string in LIBS would get -l before it, so the group is part of the command
     env.Replace(LINKCOM='$LINK -o $TARGET $LINKFLAGS $__RPATH $SOURCES $_LIBDIRFLAGS'
                         ' -Wl,--start-group $_LIBFLAGS -Wl,--end-group')
-    if not S.ARGUMENTS.get('verbose'):
-        env.Replace(**{kind + 'COMSTR': '  %s $TARGET' % word for kind, word in (
-            ('CC', 'CC '), ('CXX', 'C++'), ('AR', 'AR '), ('LINK', 'LD '), ('ASPP', 'AS '), ('IDL', 'IDL'), ('GEN', 'GEN'))},
-            RANLIBCOM='', ARFLAGS='rcs')
+    shared.say_little(env)
     for function, name in ((folder_objects, 'FolderObjects'), (main_library, 'MainLibrary'), (component, 'Component'),
                            (component_table, 'ComponentTable'), (libraries, 'Libraries'), (image, 'Image'),
-                           (host_program, 'HostProgram'), (loadable, 'Loadable'), (interface_objects, 'InterfaceObjects'),
-                           (exports_of, 'ExportNames'),
+                           (host_program, 'HostProgram'), (loadable, 'Loadable'), (loadable_interfaces, 'LoadableInterfaces'),
+                           
                            (linked_romfs, 'LinkedRomfs'), (example_client, 'ExampleClient')):
         env.AddMethod(function, name)
-    env.AddMethod(lambda env, *arguments: write_exports(*arguments), 'WriteExports')
 
 
 def exists(env):

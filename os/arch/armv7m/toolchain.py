@@ -21,11 +21,12 @@ def configure(env):
                  # a loop in memcpy is not made a call of memcpy; method tables are seen through their bases
                  '-fno-tree-loop-distribute-patterns', '-fno-strict-aliasing'],
         ASFLAGS=CPU,
-        CPPPATH=['#os/lib/include', '#os/arch/armv7m', '#os/boards/mps2_an385'],
+        CPPPATH=['$OS_LIB/include'],
         LINKFLAGS=[*CPU, '-nostdlib', '-static', '-Wl,--gc-sections', '-Wl,--build-id=none',
                    # the compiler's own library was made for short enums, and has none; nor does it say that no stack is code
                    '-Wl,--no-enum-size-warning', '-Wl,-z,noexecstack', '-Wl,-z,max-page-size=16',
                    '-Wl,-L,os/boards/mps2_an385', '-Wl,-T,os/arch/armv7m/link.ld'],
         LINK_SCRIPTS=['os/arch/armv7m/link.ld', 'os/boards/mps2_an385/memory.ld'],
-        NIC='lan9118', CLANG_TARGET='arm-none-eabi', LOADABLE_LD=tool + 'ld', LOADABLE_OBJCOPY=tool + 'objcopy',
-        RUNTIME_LIBRARY=ask('-print-libgcc-file-name'), EXPORTS='os/lib/exports.txt')
+        NIC='lan9118', EMULATOR='qemu-system-arm', CLANG_TARGET='arm-none-eabi', EXPORTS='$OS_LIB/exports.txt',
+        RUNTIME_LIBRARY=ask('-print-libgcc-file-name'), LOADABLE_SUFFIX='.elf', LOADABLE_LD=tool + 'ld',
+        LOADABLE_OBJCOPY=tool + 'objcopy', LOADABLE_NM=tool + 'nm')

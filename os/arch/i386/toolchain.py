@@ -17,9 +17,10 @@ def configure(env):
                  # method tables are seen through their bases; stacks are aligned to words
                  '-fno-strict-aliasing', '-mpreferred-stack-boundary=2'],
         ASFLAGS=['-m32'],
-        CPPPATH=['#os/lib/include', '#os/arch/i386', '#os/boards/pc'],
+        CPPPATH=['$OS_LIB/include'],
         LINKFLAGS=['-m32', '-nostdlib', '-static', '-no-pie', '-Wl,--gc-sections', '-Wl,--build-id=none',
                    '-Wl,-T,os/arch/i386/link.ld'],
         LINK_SCRIPTS=['os/arch/i386/link.ld'],
-        NIC='ne2k_isa', LOADABLE_LD='ld -m elf_i386', LOADABLE_OBJCOPY='objcopy',
-        RUNTIME_LIBRARY=ask('-print-libgcc-file-name'), EXPORTS='os/lib/exports.txt')
+        NIC='ne2k_isa', EMULATOR='qemu-system-i386', EXPORTS='$OS_LIB/exports.txt',
+        RUNTIME_LIBRARY=ask('-print-libgcc-file-name'), LOADABLE_SUFFIX='.elf', LOADABLE_LD='ld -m elf_i386',
+        LOADABLE_OBJCOPY='objcopy', LOADABLE_NM='nm')

@@ -198,7 +198,7 @@ static HRESULT check_other(struct file *file, const Elf64_Phdr *segment)
     case PT_NOTE:
     case PT_GNU_EH_FRAME:
     case PT_GNU_PROPERTY:
-        return bad("a segment that is not needed (link as os/scons/shared_objects.py does)");
+        return bad("a segment that is not needed (link as os/host/linux/toolchain.py does)");
     case PT_TLS:
         return bad("the image has thread-local variables");
     default:
@@ -265,7 +265,7 @@ static HRESULT take_entry(struct file *file, const Elf64_Dyn *entry)
         entry->d_tag == DT_FINI_ARRAY)
         return bad("the image has code that runs when it is loaded or unloaded");
     if (i == ENTRIES)
-        return bad("an entry of the dynamic section is not needed (link as os/scons/shared_objects.py does)");
+        return bad("an entry of the dynamic section is not needed (link as os/host/linux/toolchain.py does)");
     if (file->found & 1u << i)
         return bad("the dynamic section has an entry twice");
     file->found |= 1u << i;

@@ -500,7 +500,7 @@ static void reasons_are_given(void **state)
         {runs_code_when_it_is_loaded, "the image has code that runs when it is loaded or unloaded"},
         {stays_when_it_is_unloaded, "the image asks for a treatment that is not given"},
         {has_versions,
-         "an entry of the dynamic section is not needed (link as os/scons/shared_objects.py does)"},
+         "an entry of the dynamic section is not needed (link as os/host/linux/toolchain.py does)"},
         {has_a_table_twice, "the dynamic section has an entry twice"},
         {has_no_end, "the dynamic section has no end"},
         {has_a_circle, "the hash table goes in circles"},
