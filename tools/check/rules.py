@@ -71,6 +71,8 @@ INCLUDES = [
               'transports/*'], 'os/{arch,boards,host,lib} may use idl/, rpc/include and what they stand on'),
     ('rpc/port/*', [C, SYSTEM, *GENERATED, 'rpc/include/*', 'os/lib/*'], 'a port may use idl/, rpc/include and its host'),
     ('net/*', [C, SYSTEM, *GENERATED, 'rpc/include/*'], 'net/{uv,lwip_port} may use idl/, rpc/include and their library'),
+    ('tools/mml/romfs_image.c', [C, SYSTEM, *PUBLIC, 'os/lib/include/os_romfs.h'],
+     'what packs a RomFS sees its layout beside public headers'),
     ('tools/*', [C, SYSTEM, *GENERATED, 'examples/*.idl', *PUBLIC], 'tools use public headers only'),
     ('examples/*', [C, SYSTEM, *GENERATED, *PUBLIC], 'examples use public headers only'),
     ('benchmarks/*', [C, SYSTEM, *GENERATED, 'examples/*.idl', *PUBLIC], 'benchmarks use public headers only'),
