@@ -8,7 +8,7 @@ void cluster_print_help(void)
 {
     printf(
         "usage: mml cluster up [--nodes LIST] [--name NAME] [--file PATH]... [--dir NAME=PATH]...\n"
-        "                      [--listen ENDPOINT] [--wait SECONDS]\n"
+        "                      [--add FILE]... [--listen ENDPOINT] [--wait SECONDS]\n"
         "       mml cluster ls [--name NAME]\n"
         "       mml cluster log [--name NAME] NODE\n"
         "       mml cluster stop [--name NAME] [--kill] NODE\n"
@@ -34,12 +34,20 @@ void cluster_print_help(void)
         "  --dir NAME=PATH    `host` serves this folder, read-only, as /net/host/files/NAME; with the name\n"
         "                     `components` all nodes look there for what nobody registered (NAME.elf, "
         "NAME.so)\n"
+        "  --add FILE         gives the file to all nodes: kernels find it as /romfs/BASENAME, before the "
+        "files of\n"
+        "                     their image. A component goes only to the nodes that it was built for, which "
+        "load\n"
+        "                     it when somebody binds its name. It is copied: a new version needs a new `up`, "
+        "or\n"
+        "                     `mml load`\n"
         "  --listen ENDPOINT  of `host` (default: tcp:127.0.0.1:0, which takes a free port)\n"
         "  --wait SECONDS     how long nodes may take to join (default: 20)\n"
         "\n"
         "examples:\n"
         "  mml cluster up --file README.md\n"
         "  mml cluster up --name big --nodes n1,n2,n3,n4\n"
+        "  mml cluster up --nodes n1 --add build/i386/pump.elf && build/pump-client /net/n1/pump\n"
         "  mml cluster stop n1 --kill && mml cluster start n1\n"
         "  mml cluster down\n");
 }

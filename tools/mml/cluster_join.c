@@ -65,14 +65,10 @@ static bool read_ready_line(const struct cluster *cluster, struct cluster_node *
 }
 
 /* The components that belong to this program, for nodes like it; "" if they are not there. */
-static void find_components(const char *program, char *path, size_t capacity)
+static void find_components(char *path, size_t capacity)
 {
-    const char *slash = strrchr(program, '/');
-
-    if (!slash ||
-        (size_t)snprintf(path, capacity, "%.*s/../linux/components", (int)(slash - program), program) >=
-            capacity ||
-        access(path, R_OK | X_OK) != 0)
+    mml_path_beside("linux/components", path, capacity);
+    if (access(path, R_OK | X_OK) != 0)
         path[0] = '\0';
 }
 
@@ -99,13 +95,13 @@ static bool start_linux_node(const struct cluster *cluster, struct cluster_node 
 {
     const char *arguments[NODE_ARGUMENTS_MAX + 24];
     char log[CLUSTER_PATH_MAX], program[CLUSTER_PATH_MAX], components[CLUSTER_PATH_MAX];
-    char uploads[CLUSTER_PATH_MAX], served[CLUSTER_PATH_MAX + sizeof(UPLOADS_NAME)];
+    char added[CLUSTER_PATH_MAX], uploads[CLUSTER_PATH_MAX], served[CLUSTER_PATH_MAX + sizeof(UPLOADS_NAME)];
     ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
     size_t count = 0, i;
     FILE *file;
 
     program[length > 0 ? length : 0] = '\0';
-    find_components(program, components, sizeof(components));
+    find_components(components, sizeof(components));
     cluster_file_path(cluster, UPLOADS_NAME, "", uploads);
     snprintf(served, sizeof(served), "%s=%s", UPLOADS_NAME, uploads);
     arguments[count++] = program;
@@ -116,6 +112,11 @@ static bool start_linux_node(const struct cluster *cluster, struct cluster_node 
     arguments[count++] = node->endpoint;
     arguments[count++] = "--directory";
     arguments[count++] = directory ? directory : "self";
+    if (node->has_added) { /* before the others, as in a kernel's RomFS */
+        cluster_file_path(cluster, node->name, CLUSTER_COMPONENTS_SUFFIX, added);
+        arguments[count++] = "--components";
+        arguments[count++] = added;
+    }
     count += add_loading(cluster, components, arguments + count);
     if (!directory) {
         arguments[count++] = "--dir";

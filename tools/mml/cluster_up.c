@@ -1,4 +1,5 @@
 /* mml cluster up, start */
+#include "added.h"
 #include "cluster_join.h"
 #include "machine.h"
 #include "upload.h"
@@ -13,12 +14,13 @@
 #define DEFAULT_WAIT_S 20
 #define NODE_ARGUMENT_NAME_MAX 64 /* NAME= of --dir */
 
-static void print_result(const struct joining *joining)
+static void print_result(const struct joining *joining, const struct added_files *added)
 {
     const struct cluster *cluster = joining->cluster;
     size_t i;
 
     if (!joining->mml->json) {
+        added_print(added, cluster);
         printf("cluster %s is up: %zu nodes after %.2f s\n", cluster->name, cluster->node_count,
                joining_seconds(joining));
         return;
@@ -36,6 +38,8 @@ static void print_result(const struct joining *joining)
         mml_json_string(stdout, node->endpoint);
         printf(", \"echo\": ");
         mml_json_string(stdout, node->echo);
+        printf(", \"added\": ");
+        added_print_json(added, node);
         printf("}");
     }
     printf("]}\n");
@@ -48,6 +52,7 @@ struct up_options {
     char *nodes;
     const char *listen;
     long wait_s;
+    struct added_files *added;
 };
 
 /* Files are served by another process with another working folder: their paths are made absolute. */
@@ -138,13 +143,10 @@ static enum mml_exit read_up_options(int argument_count, char **arguments, struc
                                      struct cluster_node *host)
 {
     static const struct option options[] = {
-        {"nodes", required_argument, NULL, 'N'},
-        {"name", required_argument, NULL, 'n'},
-        {"file", required_argument, NULL, 'f'},
-        {"dir", required_argument, NULL, 'd'},
-        {"listen", required_argument, NULL, 'l'},
-        {"wait", required_argument, NULL, 'w'},
-        {NULL, 0, NULL, 0},
+        {"nodes", required_argument, NULL, 'N'}, {"name", required_argument, NULL, 'n'},
+        {"file", required_argument, NULL, 'f'},  {"dir", required_argument, NULL, 'd'},
+        {"add", required_argument, NULL, 'a'},   {"listen", required_argument, NULL, 'l'},
+        {"wait", required_argument, NULL, 'w'},  {NULL, 0, NULL, 0},
     };
     int option;
 
@@ -166,6 +168,10 @@ static enum mml_exit read_up_options(int argument_count, char **arguments, struc
         case 'f':
         case 'd':
             if (!add_host_argument(host, option == 'f' ? "--file" : "--dir", optarg))
+                return MML_FAILED;
+            break;
+        case 'a':
+            if (!added_read(up->added, optarg))
                 return MML_FAILED;
             break;
         case ':':
@@ -219,9 +225,10 @@ static void move_nodes(struct cluster *from, struct cluster *to)
 }
 
 static enum mml_exit up(const struct mml *mml, int argument_count, char **arguments, struct cluster *wanted,
-                        struct cluster *cluster)
+                        struct added_files *added, struct cluster *cluster)
 {
-    struct up_options options = {.name = "default", .listen = "tcp:127.0.0.1:0", .wait_s = DEFAULT_WAIT_S};
+    struct up_options options = {
+        .name = "default", .listen = "tcp:127.0.0.1:0", .wait_s = DEFAULT_WAIT_S, .added = added};
     struct joining joining = {.mml = mml, .cluster = cluster, .start_ns = mml_now_ns()};
     struct cluster_node *host = cluster_add_node(wanted, DIRECTORY_NODE, "linux");
     char default_nodes[] = DEFAULT_NODES;
@@ -233,14 +240,14 @@ static enum mml_exit up(const struct mml *mml, int argument_count, char **argume
         return result;
 
     snprintf(host->endpoint, sizeof(host->endpoint), "%s", options.listen);
-    if (!check_systems(wanted) || !cluster_create(options.name, cluster))
+    if (!added_check(added, wanted) || !check_systems(wanted) || !cluster_create(options.name, cluster))
         return MML_FAILED;
 
     move_nodes(wanted, cluster);
     joining.deadline_ns = joining.start_ns + options.wait_s * 1000 * MML_NS_PER_MS;
     joining_handle_interrupts();
-    if (uploads_create(cluster) && bring_up(&joining)) {
-        print_result(&joining);
+    if (uploads_create(cluster) && added_write(added, cluster) && bring_up(&joining)) {
+        print_result(&joining, added);
         result = MML_OK;
     } else {
         result = MML_FAILED;
@@ -255,6 +262,7 @@ enum mml_exit cluster_up(const struct mml *mml, int argument_count, char **argum
 {
     struct cluster *wanted = calloc(1, sizeof(*wanted));
     struct cluster *cluster = calloc(1, sizeof(*cluster));
+    struct added_files *added = calloc(1, sizeof(*added));
     enum mml_exit result = MML_FAILED;
     int i;
 
@@ -263,19 +271,22 @@ enum mml_exit cluster_up(const struct mml *mml, int argument_count, char **argum
             cluster_print_help();
             free(wanted);
             free(cluster);
+            free(added);
             return MML_OK;
         }
     }
-    if (wanted && cluster) {
+    if (wanted && cluster && added) {
         wanted->lock = cluster->lock = -1;
-        result = up(mml, argument_count, arguments, wanted, cluster);
+        result = up(mml, argument_count, arguments, wanted, added, cluster);
         cluster_close(wanted);
         cluster_close(cluster);
+        added_free(added);
     } else {
         mml_error("out of memory");
     }
     free(wanted);
     free(cluster);
+    free(added);
     return result;
 }
 

@@ -158,6 +158,8 @@ static void take_record_line(struct cluster_node *node, const char *key, const c
         snprintf(node->endpoint, sizeof(node->endpoint), "%s", value);
     else if (strcmp(key, "echo") == 0)
         snprintf(node->echo, sizeof(node->echo), "%s", value);
+    else if (strcmp(key, "added") == 0)
+        node->has_added = strcmp(value, "yes") == 0;
     else if (strcmp(key, "pid") == 0)
         node->process.pid = (pid_t)strtol(value, NULL, 10);
     else if (strcmp(key, "start_time") == 0)
@@ -228,8 +230,8 @@ static bool read_nodes(struct cluster *cluster)
     return true;
 }
 
-/* Writes a file of the cluster by way of another name, so that a reader sees all of it or the old one. */
-static bool replace_file(const struct cluster *cluster, const char *path, const char *text, size_t length)
+/* By way of another name, so that a reader sees all of it or the old one. */
+bool cluster_write_file(const struct cluster *cluster, const char *path, const void *data, size_t size_bytes)
 {
     char other[CLUSTER_PATH_MAX];
     FILE *file;
@@ -237,7 +239,7 @@ static bool replace_file(const struct cluster *cluster, const char *path, const 
 
     cluster_file_path(cluster, "new", ".tmp", other);
     file = fopen(other, "we");
-    written = file && fwrite(text, 1, length, file) == length;
+    written = file && fwrite(data, 1, size_bytes, file) == size_bytes;
     if (file && fclose(file) != 0)
         written = false;
     if (!written || rename(other, path) != 0) {
@@ -260,14 +262,15 @@ bool cluster_write_node(const struct cluster *cluster, const struct cluster_node
         mml_error("out of memory");
         return false;
     }
-    fprintf(memory, "system=%s\nendpoint=%s\necho=%s\npid=%ld\nstart_time=%" PRIu64 "\n", node->system,
-            node->endpoint, node->echo, (long)node->process.pid, node->process.start_time);
+    fprintf(memory, "system=%s\nendpoint=%s\necho=%s\nadded=%s\npid=%ld\nstart_time=%" PRIu64 "\n",
+            node->system, node->endpoint, node->echo, node->has_added ? "yes" : "no", (long)node->process.pid,
+            node->process.start_time);
     for (i = 0; i < node->argument_count; i++)
         fprintf(memory, "argument=%s\n", node->arguments[i]);
     fclose(memory);
 
     cluster_file_path(cluster, node->name, ".node", path);
-    written = text && replace_file(cluster, path, text, length);
+    written = text && cluster_write_file(cluster, path, text, length);
     free(text);
     return written;
 }
@@ -279,7 +282,7 @@ bool cluster_write_directory(const struct cluster *cluster, const char *endpoint
 
     cluster_file_path(cluster, "directory", "", path);
     snprintf(line, sizeof(line), "%s\n", endpoint);
-    return replace_file(cluster, path, line, strlen(line));
+    return cluster_write_file(cluster, path, line, strlen(line));
 }
 
 /* Clusters */
@@ -366,6 +369,39 @@ bool cluster_lock(struct cluster *cluster)
     return read_nodes(cluster);
 }
 
+/* Removes a file, or a folder of files. */
+static void remove_entry(int folder, const char *name)
+{
+    int inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *directory = inner >= 0 ? fdopendir(inner) : NULL;
+    struct dirent *entry;
+
+    if (!directory) {
+        unlinkat(folder, name, 0);
+        return;
+    }
+    while ((entry = readdir(directory)) != NULL)
+        unlinkat(dirfd(directory), entry->d_name, 0);
+    closedir(directory);
+    unlinkat(folder, name, AT_REMOVEDIR);
+}
+
+/* Removes what is in the cluster's folder, but `kept`; false if it cannot be read. */
+static bool empty_folder(const struct cluster *cluster, const char *kept)
+{
+    DIR *directory = opendir(cluster->path);
+    struct dirent *entry;
+
+    if (!directory)
+        return false;
+    while ((entry = readdir(directory)) != NULL)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            strcmp(entry->d_name, kept) != 0)
+            remove_entry(dirfd(directory), entry->d_name);
+    closedir(directory);
+    return true;
+}
+
 bool cluster_create(const char *name, struct cluster *out_cluster)
 {
     size_t i;
@@ -393,13 +429,10 @@ bool cluster_create(const char *name, struct cluster *out_cluster)
     }
 
     /* Of an earlier cluster only the files are left. */
-    for (i = 0; i < out_cluster->node_count; i++) {
-        char path[CLUSTER_PATH_MAX];
-
-        cluster_file_path(out_cluster, out_cluster->nodes[i].name, ".node", path);
-        unlink(path);
-        cluster_file_path(out_cluster, out_cluster->nodes[i].name, ".log", path);
-        unlink(path);
+    if (!empty_folder(out_cluster, "lock")) {
+        mml_error("cannot read %s: %s", out_cluster->path, strerror(errno));
+        cluster_close(out_cluster);
+        return false;
     }
     free_nodes(out_cluster);
     return true;
@@ -415,17 +448,8 @@ void cluster_close(struct cluster *cluster)
 
 bool cluster_remove(struct cluster *cluster)
 {
-    DIR *directory = opendir(cluster->path);
-    struct dirent *entry;
-
-    if (!directory)
+    if (!empty_folder(cluster, ""))
         return errno == ENOENT;
-    uploads_remove(cluster);
-    while ((entry = readdir(directory)) != NULL)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            unlinkat(dirfd(directory), entry->d_name, 0);
-    closedir(directory);
-
     if (rmdir(cluster->path) != 0) {
         mml_error("cannot remove %s: %s", cluster->path, strerror(errno));
         return false;

@@ -9,6 +9,8 @@
  *             lock                             held by the mml that changes something
  *             n1.node                          one node: key=value lines
  *             n1.log                           what it wrote: a kernel's serial port, a Linux node's output
+ *             n1.romfs                         what was added to a kernel (mml cluster up --add)
+ *             n2.components/                   what was added to a Linux node
  *             uploads/                         files that nodes are about to load (upload.h)
  */
 #ifndef FOLDER_H
@@ -21,12 +23,15 @@
 #define CLUSTER_NAME_MAX 31
 #define CLUSTER_NODES_MAX 16
 #define NODE_ARGUMENTS_MAX 256
+#define CLUSTER_ROMFS_SUFFIX ".romfs"
+#define CLUSTER_COMPONENTS_SUFFIX ".components"
 
 struct cluster_node {
     char name[NODE_NAME_MAX + 1];
     char system[16];                     /* "linux", "kernel-i386", "kernel-armv7m" */
     char endpoint[NET_ENDPOINT_MAX + 1]; /* where it listens; "" until a Linux node said so */
     char echo[NET_ENDPOINT_MAX + 1];     /* where its echo service listens; "": it has none */
+    bool has_added;                      /* it was given files: see the suffixes above */
     struct process process;              /* pid 0: stopped on purpose */
     char *arguments[NODE_ARGUMENTS_MAX]; /* of a Linux node, beside its name and endpoints; owned */
     size_t argument_count;
@@ -78,6 +83,10 @@ bool cluster_write_node(const struct cluster *cluster, const struct cluster_node
 
 /** Writes the endpoint that clients read. Says why not. */
 bool cluster_write_directory(const struct cluster *cluster, const char *endpoint);
+
+/** Writes a file of the cluster, whole or not at all; others can read the one before until then. Says why
+ * not. */
+bool cluster_write_file(const struct cluster *cluster, const char *path, const void *data, size_t size_bytes);
 
 /** The path of a file of the cluster: `<node><suffix>`, such as ".log". */
 void cluster_file_path(const struct cluster *cluster, const char *node, const char *suffix,

@@ -1,5 +1,6 @@
 /* See image.h. */
 #include "image.h"
+#include "machine.h"
 #include <elf.h>
 #include <errno.h>
 #include <os/loader.idl.h>
@@ -52,12 +53,12 @@ static bool read_file(const char *path, struct image *image)
 
 /* The kind of a file; NULL: no node loads such files. The fields lie where they lie in headers of 64 bits,
  * too. */
-static const struct kind *find_kind(const struct image *image)
+static const struct kind *find_kind(const void *data, size_t size_bytes)
 {
-    const unsigned char *bytes = image->data;
+    const unsigned char *bytes = data;
     size_t type = offsetof(Elf32_Ehdr, e_type), machine = offsetof(Elf32_Ehdr, e_machine), i;
 
-    if (image->size_bytes < sizeof(Elf32_Ehdr) || memcmp(bytes, ELFMAG, SELFMAG) != 0 ||
+    if (size_bytes < sizeof(Elf32_Ehdr) || memcmp(bytes, ELFMAG, SELFMAG) != 0 ||
         bytes[EI_DATA] != ELFDATA2LSB)
         return NULL;
     for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -70,6 +71,17 @@ static const struct kind *find_kind(const struct image *image)
     return NULL;
 }
 
+/* Where such files are: in a project that is built with an installed mml, or in this tree. */
+static void hint_at_file(const struct kind *kind)
+{
+    if (mml_is_installed())
+        mml_hint("give the file that the build made for %s: build/%s/NAME.%s", kind->system,
+                 machine_short_name(kind->system), kind->suffix);
+    else
+        mml_hint("give the file that the build made for %s, such as %s/NAME.%s", kind->system, kind->folder,
+                 kind->suffix);
+}
+
 static const struct kind *kind_of_system(const char *system)
 {
     size_t i;
@@ -80,6 +92,13 @@ static const struct kind *kind_of_system(const char *system)
     return NULL;
 }
 
+const char *image_system(const void *data, size_t size_bytes)
+{
+    const struct kind *kind = find_kind(data, size_bytes);
+
+    return kind ? kind->system : NULL;
+}
+
 bool image_read(const char *path, const char *node, const char *system, struct image *out_image)
 {
     const struct kind *wanted = kind_of_system(system), *kind;
@@ -87,7 +106,7 @@ bool image_read(const char *path, const char *node, const char *system, struct i
     *out_image = (struct image){NULL, 0, "image"};
     if (!read_file(path, out_image))
         return false;
-    kind = find_kind(out_image);
+    kind = find_kind(out_image->data, out_image->size_bytes);
     if (kind)
         out_image->suffix = kind->suffix;
     if (!wanted || kind == wanted) /* what a system loads that is not known here, its nodes know */
@@ -96,8 +115,7 @@ bool image_read(const char *path, const char *node, const char *system, struct i
         mml_error("%s is for nodes of %s, but %s is one of %s", path, kind->system, node, system);
     else
         mml_error("%s is no image of a component", path);
-    mml_hint("give the file that the build made for %s, such as %s/NAME.%s", system, wanted->folder,
-             wanted->suffix);
+    hint_at_file(wanted);
     image_free(out_image);
     return false;
 }

@@ -18,6 +18,9 @@ struct image {
  */
 bool image_read(const char *path, const char *node, const char *system, struct image *out_image);
 
+/** The system whose nodes load files like this one; NULL: none does. */
+const char *image_system(const void *data, size_t size_bytes);
+
 void image_free(struct image *image);
 
 #endif

@@ -2,7 +2,6 @@
 #include "machine.h"
 #include "upload.h"
 #include <errno.h>
-#include <libgen.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -27,6 +26,9 @@ struct machine_kind {
     const char *variant;          /* the folder below build/ */
     const char *const *arguments; /* of the emulator, which are the same for all nodes */
     const char *nic[2];           /* the option that puts its network card on the network n0 */
+    const char *module_option;    /* gives the kernel a boot module */
+    const char *module_format[2]; /* what stands around its path */
+    size_t module_bytes_max;
 };
 
 static const char *const i386_arguments[] = {
@@ -61,13 +63,19 @@ static const struct machine_kind kinds[] = {
      "qemu-system-x86",
      "kernel-i386",
      i386_arguments,
-     {"-device", "ne2k_isa,netdev=n0,irq=9,iobase=0x300"}},
+     {"-device", "ne2k_isa,netdev=n0,irq=9,iobase=0x300"},
+     "-initrd",
+     {"", ""},
+     16 << 20},
     {"kernel-armv7m",
      "qemu-system-arm",
      "qemu-system-arm",
      "kernel-armv7m",
      armv7m_arguments,
-     {"-net", "nic,netdev=n0"}},
+     {"-net", "nic,netdev=n0"},
+     "-device",
+     {"loader,addr=0x21000000,force-raw=on,file=", ""}, /* the board's PSRAM */
+     12 << 20},
 };
 
 static const struct machine_kind *find_kind(const char *system)
@@ -85,20 +93,37 @@ bool machine_is_known(const char *system)
     return find_kind(system) != NULL;
 }
 
-/* $MMLITE_IMAGES/<variant>/node.elf, else beside this program in the build folder. */
+const char *machine_short_name(const char *system)
+{
+    return find_kind(system) ? system + strlen("kernel-") : system;
+}
+
+size_t machine_module_bytes_max(const char *system)
+{
+    const struct machine_kind *kind = find_kind(system);
+
+    return kind ? kind->module_bytes_max : 0;
+}
+
+/*
+ * $MMLITE_IMAGES/<variant>/node.elf, else where this program's build folder has it, else where it is
+ * installed; where it should be if it is nowhere.
+ */
 static void image_path(const struct machine_kind *kind, char *path, size_t capacity)
 {
     const char *images = getenv("MMLITE_IMAGES");
-    char program[PATH_CAPACITY];
-    ssize_t length;
+    char below[128];
 
     if (images && *images) {
         snprintf(path, capacity, "%s/%s/node.elf", images, kind->variant);
         return;
     }
-    length = readlink("/proc/self/exe", program, sizeof(program) - 1);
-    program[length > 0 ? length : 0] = '\0';
-    snprintf(path, capacity, "%s/../%s/images/node.elf", dirname(program), kind->variant);
+    snprintf(below, sizeof(below), "%s/images/node.elf", kind->variant);
+    mml_path_beside(below, path, capacity);
+    if (access(path, R_OK) == 0 || !mml_is_installed())
+        return;
+    snprintf(below, sizeof(below), "share/mmlite/kernel/%s/node.elf", machine_short_name(kind->system));
+    mml_path_beside(below, path, capacity);
 }
 
 bool machine_can_start(const char *system)
@@ -185,6 +210,23 @@ static void escape_commas(const char *text, char *escaped, size_t capacity)
     escaped[used] = '\0';
 }
 
+/* The value of the option that gives the machine the files that were added to the node. Says why not. */
+static bool module_value(const struct machine_kind *kind, const struct cluster *cluster,
+                         const struct cluster_node *node, char *value, size_t capacity)
+{
+    char path[CLUSTER_PATH_MAX], escaped[2 * CLUSTER_PATH_MAX];
+
+    cluster_file_path(cluster, node->name, CLUSTER_ROMFS_SUFFIX, path);
+    if (strchr(path, ' ')) { /* QEMU ends the path of a boot module there */
+        mml_error("%s: the emulator cannot read an added file from a folder with a space in its name", path);
+        mml_hint("set $XDG_RUNTIME_DIR to another folder");
+        return false;
+    }
+    escape_commas(path, escaped, sizeof(escaped));
+    snprintf(value, capacity, "%s%s%s", kind->module_format[0], escaped, kind->module_format[1]);
+    return true;
+}
+
 static void write_log_line(const char *path, const char *node)
 {
     FILE *log = fopen(path, "ae");
@@ -202,6 +244,7 @@ bool machine_start(const struct cluster *cluster, struct cluster_node *node, con
     unsigned ports[2];
     char emulator[PATH_CAPACITY], image[PATH_CAPACITY], log[CLUSTER_PATH_MAX], escaped[2 * CLUSTER_PATH_MAX];
     char append[1024], network[256], serial[2 * CLUSTER_PATH_MAX + 64];
+    char module[2 * CLUSTER_PATH_MAX + 64];
     const char *arguments[64];
     size_t count = 0, i;
 
@@ -210,6 +253,8 @@ bool machine_start(const struct cluster *cluster, struct cluster_node *node, con
     if (!process_find_program(kind->emulator, emulator, sizeof(emulator)))
         return false;
 
+    if (node->has_added && !module_value(kind, cluster, node, module, sizeof(module)))
+        return false;
     image_path(kind, image, sizeof(image));
     cluster_file_path(cluster, node->name, ".log", log);
     escape_commas(log, escaped, sizeof(escaped));
@@ -238,6 +283,10 @@ bool machine_start(const struct cluster *cluster, struct cluster_node *node, con
     arguments[count++] = image;
     arguments[count++] = "-append";
     arguments[count++] = append;
+    if (node->has_added) {
+        arguments[count++] = kind->module_option;
+        arguments[count++] = module;
+    }
     arguments[count] = NULL;
 
     write_log_line(log, node->name);

@@ -10,6 +10,13 @@
 /** Whether nodes of this system are machines; "kernel-i386" and "kernel-armv7m" are. */
 bool machine_is_known(const char *system);
 
+/** What users write for it, as in `--nodes NAME=i386`. */
+const char *machine_short_name(const char *system);
+
+/** How large the files may be that the machines of a system get beside their kernel (CLUSTER_ROMFS_SUFFIX).
+ */
+size_t machine_module_bytes_max(const char *system);
+
 /** Looks for the emulator and the kernel image before anything is started. Says what is missing. */
 bool machine_can_start(const char *system);
 

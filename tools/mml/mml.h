@@ -35,6 +35,7 @@ enum mml_exit mml_ping(const struct mml *mml, int argument_count, char **argumen
 enum mml_exit mml_node(const struct mml *mml, int argument_count, char **arguments);
 enum mml_exit mml_load(const struct mml *mml, int argument_count, char **arguments);
 enum mml_exit mml_unload(const struct mml *mml, int argument_count, char **arguments);
+enum mml_exit mml_new(const struct mml *mml, int argument_count, char **arguments);
 enum mml_exit mml_cluster(const struct mml *mml, int argument_count, char **arguments);
 
 /* output.c */
@@ -60,6 +61,15 @@ const char *mml_bold(FILE *file);
 const char *mml_red(FILE *file);
 const char *mml_dim(FILE *file);
 const char *mml_plain(FILE *file);
+
+/* place.c */
+
+/** The path of what lies below the folder that holds this program's own: `below` "share/mmlite" of
+ * PREFIX/bin/mml. */
+void mml_path_beside(const char *below, char *path, size_t capacity);
+
+/** Whether this program is installed, with all that belongs to it; a build folder's is not. */
+bool mml_is_installed(void);
 
 /* connect.c */
 
