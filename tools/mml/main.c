@@ -8,6 +8,7 @@ static const struct mml_command commands[] = {
     {"ping", "measure round trips to a node or an object", mml_ping},
     {"load", "bring a component into a running node", mml_load},
     {"unload", "take a loaded component's name away", mml_unload},
+    {"new", "write a small project of one's own, outside of MMLite's tree", mml_new},
     {"node", "be a Linux node until SIGTERM or Ctrl-C", mml_node},
 };
 

@@ -75,7 +75,7 @@ def checks(env, needs):
             tidied = own.Command('#build/check/%s.tidy' % path, '#' + path, S.Action(run_tidy, quiet('TIDY')))
             own.Depends(tidied, '#.clang-tidy')
             made += tidied
-    for path in env.Glob('#idl/*/*.idl') + env.Glob('#examples/*/*.idl'):
+    for path in env.Glob('#idl/*/*.idl') + env.Glob('#examples/*/*.idl') + env.Glob('#tools/mml/new/*.idl'):
         made += env.Command('#build/check/%s.format' % path, ['#%s' % path, env['IDLC']],
                             S.Action(run_idl_format, quiet('FORMAT')))
     rules = env.Command('#build/check/rules', needs, '/usr/bin/python3 -B tools/check/check.py')

@@ -1,0 +1,60 @@
+"""An installed tree in a temporary folder, and running its programs where the source tree cannot be seen."""
+import os
+import shutil
+import subprocess
+from system import *
+
+TOOLS = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"  # compilers, scons, QEMU; nothing of this project
+
+
+def scons(*words, limit=280):
+    """In the source tree; what is built already is not built again."""
+    done = subprocess.run(["scons", "-Q", *words], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=limit, text=True)
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+def hiding():
+    """The beginning of a command line that runs the rest in a world without the source tree; [] where this is not allowed."""
+    as_user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
+    words = ["unshare", "--mount", *as_user, "sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"', ROOT]
+    done = subprocess.run([*words, "ls", ROOT], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if done.returncode:
+        print("# this machine lets nobody unshare: the source tree stays where it is", flush=True)
+        return []
+    expect(done.stdout == b"", "the source tree is covered")
+    return words
+
+
+class Installation(Place):
+    """A place with MMLite installed below `prefix`, by way of DESTDIR and moved: it must not matter."""
+
+    def __init__(self):
+        super().__init__()
+        staging = os.path.join(self.folder, "staging")
+        self.prefix = os.path.join(self.folder, "prefix")
+        succeeds(scons("install", "prefix=/opt/mmlite", "DESTDIR=" + staging))
+        shutil.move(os.path.join(staging, "opt", "mmlite"), self.prefix)
+        expect(not any(files for _, _, files in os.walk(staging)), "nothing is installed beside the prefix")
+        self.environment["LC_ALL"] = "C"
+        self.environment["PATH"] = os.path.join(self.prefix, "bin") + ":" + TOOLS
+        self.environment["PKG_CONFIG_PATH"] = os.path.join(self.prefix, "lib", "pkgconfig")
+        self.environment.pop("MMLITE_IMAGES", None)
+        self.hiding = hiding()
+
+    def run(self, *words, limit=120, cwd=None, **environment):
+        """Runs a program as a user does who has the installed tree and nothing else."""
+        done = subprocess.run([*self.hiding, *map(str, words)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=limit, text=True, cwd=cwd or self.folder,
+                              env=dict(self.environment, **environment))
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def new(self, name):
+        """A project of `mml new`; returns its folder."""
+        succeeds(self.mml("new", name))
+        return os.path.join(self.folder, name)
+
+    def kinds(self):
+        """The kinds of kernels that are installed."""
+        kernels = os.path.join(self.prefix, "share", "mmlite", "kernel")
+        return sorted(name for name in os.listdir(kernels) if os.path.exists(os.path.join(kernels, name, "node.elf")))
