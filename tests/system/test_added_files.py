@@ -6,11 +6,7 @@ import os
 import shutil
 from system import *
 
-COMPONENTS = os.path.join(ROOT, "build", "kernel-i386", "components")
-OF_ARM = os.path.join(ROOT, "build", "kernel-armv7m", "components", "calculator.elf")
-OF_LINUX = os.path.join(ROOT, "build", "linux", "components", "calculator.so")
-CALCULATOR = os.path.join(COMPONENTS, "calculator.elf")
-TALLY = os.path.join(COMPONENTS, "tally.elf")
+CALCULATOR = I386.component("calculator")
 
 
 def write(here, name, contents):
@@ -39,14 +35,16 @@ def expect_calculator(here, path):
     expect(result.out == contents(os.path.join(EXAMPLES, "01_calculator", "expected.txt")).decode(), result)
 
 
-def test_an_added_component_is_loaded_when_its_name_is_bound():
+@on_each_kernel
+def test_an_added_component_is_loaded_when_its_name_is_bound(kernel):
     with place() as here:
-        mine = shutil.copy(CALCULATOR, os.path.join(here.folder, "mine.elf"))
+        mine = shutil.copy(kernel.component("calculator"), os.path.join(here.folder, "mine.elf"))
         text = write(here, "odd,name/hello.txt", b"hello")
-        result = succeeds(here.mml("cluster", "up", "--nodes", "n1,n2=linux", "--add", mine, "--add", text))
+        result = succeeds(here.mml("cluster", "up", "--nodes", f"n1={kernel.name},n2=linux", "--add", mine, "--add", text))
         expect("added mine.elf to n1\nadded hello.txt to host n1 n2\n" in result.out, result)
         names = succeeds(here.mml("ls", "/net/n1/romfs")).out.split()
         expect({"mine.elf", "hello.txt", "calculator.elf"} <= set(names), names)
+        expect("hello.txt" in succeeds(here.mml("ls", "/net/n2/components/1")).out, "a Linux node has it in a folder")
         expect_calculator(here, "/net/n1/mine")
         image = os.path.join(here.folder_of(), "n1.romfs")
         expect(contents(image) == pack([("mine.elf", contents(mine)), ("hello.txt", b"hello")]), "both packers agree")
@@ -58,9 +56,10 @@ def test_an_added_component_is_loaded_when_its_name_is_bound():
 def test_each_node_gets_what_was_built_for_it():
     with place() as here:
         mine = []
-        for folder, file in ("i386", CALCULATOR), ("armv7m", OF_ARM), ("linux", OF_LINUX):
-            os.mkdir(os.path.join(here.folder, folder))
-            mine += ["--add", shutil.copy(file, os.path.join(here.folder, folder, "mine" + os.path.splitext(file)[1]))]
+        for system in I386, ARMV7M, LINUX:
+            os.mkdir(os.path.join(here.folder, system.name))
+            mine += ["--add", shutil.copy(system.component("calculator"),
+                                          os.path.join(here.folder, system.name, "mine." + system.suffix))]
         result = succeeds(here.mml("cluster", "up", "--nodes", "n1,n2=armv7m,n3=linux", *mine))
         expect("added mine.elf to n1\nadded mine.elf to n2\nadded mine.so to host n3\n" in result.out, result)
         for node in "n1", "n2", "n3", "host":
@@ -72,26 +71,31 @@ def test_each_node_gets_what_was_built_for_it():
         expect(not os.path.exists(here.folder_of()), "nothing is left")
 
 
-def test_what_is_added_comes_before_what_the_image_has():
+@on_each_system
+def test_what_is_added_comes_before_what_a_node_has(system):
     with place() as here:
-        other = shutil.copy(TALLY, os.path.join(here.folder, "calculator.elf"))
-        succeeds(here.mml("cluster", "up", "--nodes", "n1", "--add", other))
+        other = shutil.copy(system.component("tally"), os.path.join(here.folder, "calculator." + system.suffix))
+        succeeds(here.mml("cluster", "up", "--nodes", "n1=" + system.name, "--add", other))
         result = here.run("01_calculator", "/net/n1/calculator")
         expect(result.code == 1 and "E_NOINTERFACE" in result.err, result)
         succeeds(here.run("05_tally", "/net/n1/calculator"))
-        names = succeeds(here.mml("ls", "/net/n1/romfs")).out.split()
-        expect(names.count("calculator.elf") == 1, names)
+        if system is not LINUX:
+            names = succeeds(here.mml("ls", "/net/n1/romfs")).out.split()
+            expect(names.count("calculator.elf") == 1, names)
 
 
 def test_the_next_cluster_does_not_get_what_an_earlier_one_got():
     with place() as here:
-        mine = shutil.copy(CALCULATOR, os.path.join(here.folder, "mine.elf"))
-        succeeds(here.mml("cluster", "up", "--nodes", "n1", "--add", mine))
+        added = [word for system in (I386, LINUX) for word in ("--add", shutil.copy(
+            system.component("calculator"), os.path.join(here.folder, "mine." + system.suffix)))]
+        succeeds(here.mml("cluster", "up", "--nodes", "n1,n2=linux", *added))
         for node in here.nodes().values():  # as if the machine had lost its power
             os.kill(node["pid"], 9)
         wait_until(lambda: all(node["state"] == "dead" for node in here.nodes().values()))
-        succeeds(here.mml("cluster", "up", "--nodes", "n1"))
+        succeeds(here.mml("cluster", "up", "--nodes", "n1,n2=linux"))
         expect("mine.elf" not in succeeds(here.mml("ls", "/net/n1/romfs")).out, "it is forgotten")
+        fails(here.mml("ls", "/net/n2/mine"), "NS_E_NOT_FOUND")
+        expect(not [name for name in os.listdir(here.folder_of()) if name.endswith((".romfs", ".components"))], "no file is left")
 
 
 def test_json_says_who_got_what():
@@ -105,8 +109,7 @@ def test_json_says_who_got_what():
 
 def test_what_cannot_be_added_is_said_before_anything_starts():
     with place() as here:
-        elsewhere = shutil.copytree(COMPONENTS, os.path.join(here.folder, "elsewhere"))
-        mine = os.path.join(elsewhere, "calculator.elf")
+        mine = shutil.copy(CALCULATOR, here.folder)
         strange_elf = write(here, "riscv.elf", contents(mine)[:18] + b"\xf3\0" + contents(mine)[20:])
         strange = write(here, "a b.txt", b"")
         large = write(here, "large.bin", b"")
@@ -121,7 +124,7 @@ def test_what_cannot_be_added_is_said_before_anything_starts():
                 (["--add", strange], "a file's name is"),
                 (["--add", large], "no room"),
                 (["--add", mine, "--nodes", "n1=linux"], "no node of this cluster is one"),
-                (["--add", OF_ARM], "it is for kernel-armv7m, and no node of this cluster is one"),
+                (["--add", ARMV7M.component("calculator")], "it is for kernel-armv7m, and no node of this cluster is one"),
                 ([word for number in range(65) for word in ("--add", text)], "can be given 64 times")):
             fails(here.mml("cluster", "up", *words), said)
             expect(not os.path.exists(here.folder_of()), f"{words}: nothing was started")

@@ -10,7 +10,7 @@ from system import *
 def test_help_is_on_standard_output_and_has_examples():
     with place() as here:
         for words in ["--help"], ["node", "--help"], ["cluster", "--help"], ["cluster", "up", "--help"], \
-                ["ls", "--help"], ["ping", "--help"]:
+                ["ls", "--help"], ["ping", "--help"], ["new", "--help"]:
             result = succeeds(here.mml(*words))
             expect("usage: mml" in result.out and "examples:" in result.out, f"{words}: {result}")
             expect(result.err == "", f"{words}: {result}")

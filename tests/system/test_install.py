@@ -109,7 +109,7 @@ def test_a_client_needs_only_pkg_config_and_a_compiler():
     succeeds(here.run("idlc", "-I", idl, "-o", ".", "calculator.idl", cwd=folder))
     succeeds(here.run("gcc", "-std=c11", "-I.", "client.c", "calculator.idl.proxy.c", "calculator.idl.stub.c", "-o", "client",
                       *flags(here, "--cflags", "--libs"), cwd=folder))
-    component = shutil.copy(os.path.join(ROOT, "build", "linux", "components", "calculator.so"), folder)
+    component = shutil.copy(LINUX.component("calculator"), folder)
     with installed_cluster("--nodes", "n1=linux", "--add", component):
         result = succeeds(here.run("./client", "/net/n1/calculator", cwd=folder))
         expect(result.out == read(CALCULATOR, "expected.txt"), result)
@@ -160,6 +160,18 @@ def test_a_new_project_builds_and_passes_its_test():
             expect(result.out == "1 makes 1\n-3 makes -2\n", result)
         result = here.run(os.path.join(folder, "build/my_pump-client"), "/net/n1/my_pump", "-2147483648", "-2147483648")
         expect(result.code == 1 and "MY_PUMP_E_OVERFLOW" in result.out, result)
+
+
+def test_a_component_in_cxx_builds_and_passes_its_test():
+    here = installation()
+    folder = here.new("cxx")
+    for name in "tally.idl", "component.cpp", "client.c", "expected.txt":
+        shutil.copy(os.path.join(EXAMPLES, "05_tally", name), folder)
+    path = os.path.join(folder, "SConstruct")
+    write(read(path).replace("'cxx", "'tally").replace("component.c'", "component.cpp'").replace("words=['40', '2'], ", ""), path)
+    result = succeeds(here.run("scons", "-Q", "test", cwd=folder))
+    for kind in *here.kinds(), "linux":
+        expect(f"ok   tally on a node of the kind {kind}\n" in result.out, result)
 
 
 def test_what_is_wrong_in_a_project_is_said():

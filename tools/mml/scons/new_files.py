@@ -8,8 +8,8 @@ import SCons.Script as S
 
 import mmlite_shared as shared
 
-# Of other folders' components, and those that an image registers under names of their own.
-OTHER_NAMES = ['config', 'demand', 'files', 'host', 'net', 'network', 'nic', 'node', 'romfs', 'rpc', 'scheduler']
+# Those that nodes have beside components, and those that an image registers under names of their own.
+OTHER_NAMES = ['components', 'files', 'host', 'net', 'network', 'nic', 'node', 'rpc', 'scheduler']
 
 
 def c_strings(words):
@@ -30,9 +30,10 @@ def write_new_files(target, source, env):
             file.write('\nconst char *const new_taken_%s[] = {\n%s    NULL,\n};\n' % (name, c_strings(words)))
 
 
-def new_files(env, target):
+def new_files(env, target, linked):
+    """`linked`: the components that nodes have beside those of os/ and net/."""
     components = {os.path.basename(folder) for pattern in ('os', 'net') for folder in glob.glob(pattern + '/components/*')}
-    taken = {'components': sorted({*components, *env['COMPONENTS'], *OTHER_NAMES}),
+    taken = {'components': sorted({*components, *linked, *OTHER_NAMES}),
              'interfaces': sorted({name for path in glob.glob('idl/*/*.idl') for name in shared.interfaces_of(path, local=True)})}
     files = sorted(env.Glob('#tools/mml/new/*') + env.Glob('#tools/mml/new/.*'), key=str)
     return env.Command(target, files + [env.Value(json.dumps(taken))], S.Action(write_new_files, '$GENCOMSTR'), TAKEN=taken)
