@@ -14,9 +14,12 @@
 extern "C" {
 #endif
 
+/* Longest scheme of an endpoint, without the NUL. */
+#define RPC_SCHEME_MAX 31
+
 /* A transport and the word before the colon of its endpoints. */
 struct rpc_transport {
-    const char *scheme;
+    char scheme[RPC_SCHEME_MAX + 1];
     ITransport *transport;
 };
 

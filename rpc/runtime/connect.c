@@ -236,8 +236,12 @@ HRESULT rpc__node_connect(struct rpc_node *node, const char *endpoints, int64_t 
         return E_POINTER;
     *out_root = NULL;
     while (next_word(&endpoints, endpoint, sizeof(endpoint))) {
-        hr = dial(node, endpoint, deadline_ns, &link);
-        if (SUCCEEDED(hr))
+        HRESULT dialled = dial(node, endpoint, deadline_ns, &link);
+
+        /* One that this node cannot dial is meant for others, and says nothing about those that it can. */
+        if (dialled != NET_E_BAD_ENDPOINT || hr == NET_E_BAD_ENDPOINT)
+            hr = dialled;
+        if (SUCCEEDED(dialled))
             break;
     }
     if (FAILED(hr))

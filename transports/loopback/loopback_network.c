@@ -230,5 +230,5 @@ HRESULT loopback_network_create(INetwork **out_network)
 
 HRESULT loopback_transport_create(INetwork *network, ITransport **out_transport)
 {
-    return stream_transport_create(network, "loopback", NULL, out_transport);
+    return stream_transport_create(network, &(struct stream_names){.scheme = "loopback"}, out_transport);
 }

@@ -9,9 +9,13 @@ struct stream_transport {
     ITransport ITransport_iface;
     struct com_refs refs;
     INetwork *network; /* constant, one reference */
-    const char *scheme;
+    char scheme[NET_ENDPOINT_MAX + 1];
+    char network_scheme[NET_ENDPOINT_MAX + 1];
     char alias[NET_ENDPOINT_MAX + 1];
 };
+
+/* An endpoint as the network knows it: any of the three names takes the place of a part of it. */
+#define NETWORK_ENDPOINT_BYTES (3 * (NET_ENDPOINT_MAX + 1))
 
 /* Makes links of accepted sockets. */
 struct link_acceptor {
@@ -113,35 +117,42 @@ static HRESULT check_endpoint(const struct stream_transport *transport, const ch
     return S_OK;
 }
 
-/* The endpoint as this machine must dial it. */
-static void apply_alias(const struct stream_transport *transport, const char *endpoint,
-                        char out_endpoint[2 * NET_ENDPOINT_MAX + 2])
+/* Appends to a text that has room for it. */
+static void append(char *text, const char *part)
 {
-    const char *host = strchr(endpoint, ':') + 1;
-    size_t prefix = (size_t)(host - endpoint), host_length = strlen(LOOPBACK_HOST);
+    memcpy(text + strlen(text), part, strlen(part) + 1);
+}
 
-    if (!transport->alias[0] || strncmp(host, LOOPBACK_HOST, host_length) != 0 || host[host_length] != ':') {
-        memcpy(out_endpoint, endpoint, strlen(endpoint) + 1);
-        return;
+/* The endpoint as the network knows it; to dial, not to listen, with the alias. */
+static void translate(const struct stream_transport *transport, const char *endpoint, bool dials,
+                      char out_endpoint[NETWORK_ENDPOINT_BYTES])
+{
+    const char *rest = strchr(endpoint, ':');
+    size_t host_length = strlen(":" LOOPBACK_HOST);
+
+    out_endpoint[0] = '\0';
+    append(out_endpoint, transport->network_scheme);
+    if (dials && transport->alias[0] && strncmp(rest, ":" LOOPBACK_HOST, host_length) == 0 &&
+        rest[host_length] == ':') {
+        append(out_endpoint, ":");
+        append(out_endpoint, transport->alias);
+        rest += host_length;
     }
-    memcpy(out_endpoint, endpoint, prefix);
-    memcpy(out_endpoint + prefix, transport->alias, strlen(transport->alias));
-    memcpy(out_endpoint + prefix + strlen(transport->alias), host + host_length,
-           strlen(host + host_length) + 1);
+    append(out_endpoint, rest);
 }
 
 static HRESULT stream_transport_Connect(ITransport *iface, const char *endpoint, int64_t deadline_ns,
                                         ILink **out_link)
 {
     struct stream_transport *transport = impl_from_ITransport(iface);
-    char dialled[2 * NET_ENDPOINT_MAX + 2];
+    char dialled[NETWORK_ENDPOINT_BYTES];
     COM_SCOPED(ISocket) socket = NULL;
     HRESULT hr = check_endpoint(transport, endpoint);
 
     *out_link = NULL;
     if (FAILED(hr))
         return hr;
-    apply_alias(transport, endpoint, dialled);
+    translate(transport, endpoint, true, dialled);
     hr = INetwork_Connect(transport->network, dialled, deadline_ns, &socket);
     return SUCCEEDED(hr) ? stream_link_create(transport->network, socket, out_link) : hr;
 }
@@ -150,6 +161,7 @@ static HRESULT stream_transport_Listen(ITransport *iface, const char *endpoint, 
                                        IListener **out_listener)
 {
     struct stream_transport *transport = impl_from_ITransport(iface);
+    char listened[NETWORK_ENDPOINT_BYTES];
     struct link_acceptor *acceptor;
     HRESULT hr = check_endpoint(transport, endpoint);
 
@@ -165,7 +177,8 @@ static HRESULT stream_transport_Listen(ITransport *iface, const char *endpoint, 
     INetwork_AddRef(acceptor->network);
     acceptor->sink = sink;
     ILinkSink_AddRef(sink);
-    hr = INetwork_Listen(transport->network, endpoint, &acceptor->IAcceptSink_iface, out_listener);
+    translate(transport, endpoint, false, listened);
+    hr = INetwork_Listen(transport->network, listened, &acceptor->IAcceptSink_iface, out_listener);
     IAcceptSink_Release(&acceptor->IAcceptSink_iface);
     return hr;
 }
@@ -178,23 +191,38 @@ static const struct ITransportVtbl stream_transport_vtbl = {
     .Listen = stream_transport_Listen,
 };
 
-HRESULT stream_transport_create(INetwork *network, const char *scheme, const char *alias,
+static bool copy_name(const char *name, char copy[NET_ENDPOINT_MAX + 1])
+{
+    if (strlen(name) > NET_ENDPOINT_MAX)
+        return false;
+    memcpy(copy, name, strlen(name) + 1);
+    return true;
+}
+
+static bool copy_names(struct stream_transport *transport, const struct stream_names *names)
+{
+    return copy_name(names->scheme, transport->scheme) &&
+           copy_name(names->network_scheme ? names->network_scheme : names->scheme,
+                     transport->network_scheme) &&
+           copy_name(names->alias ? names->alias : "", transport->alias);
+}
+
+HRESULT stream_transport_create(INetwork *network, const struct stream_names *names,
                                 ITransport **out_transport)
 {
     struct stream_transport *transport;
 
     *out_transport = NULL;
-    if (alias && strlen(alias) > NET_ENDPOINT_MAX)
-        return E_INVALIDARG;
     transport = (struct stream_transport *)port_alloc(sizeof(*transport));
     if (!transport)
         return E_OUTOFMEMORY;
     memset(transport, 0, sizeof(*transport));
+    if (!copy_names(transport, names)) {
+        port_free(transport);
+        return E_INVALIDARG;
+    }
     transport->ITransport_iface.vtbl = &stream_transport_vtbl;
     com_refs_init(&transport->refs);
-    transport->scheme = scheme;
-    if (alias)
-        memcpy(transport->alias, alias, strlen(alias));
     transport->network = network;
     INetwork_AddRef(network);
     *out_transport = &transport->ITransport_iface;

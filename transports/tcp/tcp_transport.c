@@ -3,5 +3,14 @@
 
 HRESULT tcp_transport_create(INetwork *network, const char *loopback_alias, ITransport **out_transport)
 {
-    return stream_transport_create(network, "tcp", loopback_alias, out_transport);
+    const struct stream_names names = {.scheme = "tcp", .alias = loopback_alias};
+
+    return stream_transport_create(network, &names, out_transport);
+}
+
+HRESULT tcp_transport_create_local(INetwork *network, const char *scheme, ITransport **out_transport)
+{
+    const struct stream_names names = {.scheme = scheme, .network_scheme = "tcp"};
+
+    return stream_transport_create(network, &names, out_transport);
 }

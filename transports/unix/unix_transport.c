@@ -3,5 +3,5 @@
 
 HRESULT unix_transport_create(INetwork *network, ITransport **out_transport)
 {
-    return stream_transport_create(network, "unix", NULL, out_transport);
+    return stream_transport_create(network, &(struct stream_names){.scheme = "unix"}, out_transport);
 }

@@ -19,8 +19,8 @@ HRESULT host_network_create(struct host_network **out_network)
 
     if (!network)
         return E_OUTOFMEMORY;
-    network->transports[0].scheme = "unix";
-    network->transports[1].scheme = "tcp";
+    network->transports[0] = (struct rpc_transport){"unix", NULL};
+    network->transports[1] = (struct rpc_transport){"tcp", NULL};
     hr = uv_network_create(&network->network);
     if (SUCCEEDED(hr))
         hr = unix_transport_create(network->network, &network->transports[0].transport);

@@ -435,6 +435,20 @@ TEST(node_that_nobody_listens_for_is_unreachable)
                      NET_E_BAD_ENDPOINT);
 }
 
+TEST(endpoints_that_are_meant_for_others_are_passed_over)
+{
+    INamespace *root;
+
+    assert_int_equal(ILocalNode_Connect(nodes->client.node, "pigeon:server loopback:server bottle:server",
+                                        port_now_ns() + SECOND, &root),
+                     S_OK);
+    INamespace_Release(root);
+    assert_int_equal(ILocalNode_Connect(nodes->client.node, "pigeon:nobody loopback:nobody bottle:nobody",
+                                        port_now_ns() + SECOND, &root),
+                     NET_E_UNREACHABLE);
+    assert_null(root);
+}
+
 TEST(two_connections_to_one_node_become_one_link)
 {
     struct rpc_statistics statistics;
@@ -558,6 +572,7 @@ int main(void)
         cmocka_unit_test(link_that_ends_fails_its_calls_and_releases_what_the_peer_held),
         cmocka_unit_test(node_stops_while_it_is_used),
         cmocka_unit_test(node_that_nobody_listens_for_is_unreachable),
+        cmocka_unit_test(endpoints_that_are_meant_for_others_are_passed_over),
         cmocka_unit_test(two_connections_to_one_node_become_one_link),
         cmocka_unit_test(nodes_that_dial_each_other_at_once_both_succeed),
         cmocka_unit_test(any_allocation_may_fail),
