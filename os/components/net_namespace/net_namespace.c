@@ -319,6 +319,26 @@ static HRESULT get_optional(IConfig *config, const char *key, char *value, uint3
     return S_OK;
 }
 
+/* Where others find this node: on the switch that they share, if they are on it, else at its endpoint. */
+static HRESULT get_endpoints(IConfig *config, struct net_namespace *net)
+{
+    char endpoint[NODE_ENDPOINTS_MAX + 1];
+    size_t length;
+    HRESULT hr = get_optional(config, "switch", net->endpoints, sizeof(net->endpoints));
+
+    if (SUCCEEDED(hr))
+        hr = get_optional(config, "endpoint", endpoint, sizeof(endpoint));
+    if (FAILED(hr))
+        return hr;
+    length = strlen(net->endpoints);
+    if (length + 1 + strlen(endpoint) > NODE_ENDPOINTS_MAX)
+        return E_INVALIDARG;
+    if (length && endpoint[0])
+        net->endpoints[length++] = ' ';
+    memcpy(net->endpoints + length, endpoint, strlen(endpoint) + 1);
+    return S_OK;
+}
+
 static HRESULT configure(struct net_namespace *net)
 {
     COM_SCOPED(IConfig) config = NULL;
@@ -333,7 +353,7 @@ static HRESULT configure(struct net_namespace *net)
     hr = get_optional(config, "node", net->name, sizeof(net->name));
     if (FAILED(hr))
         return hr;
-    hr = get_optional(config, "endpoint", net->endpoints, sizeof(net->endpoints));
+    hr = get_endpoints(config, net);
     if (FAILED(hr))
         return hr;
     return get_optional(config, "directory", net->directory_endpoint, sizeof(net->directory_endpoint));

@@ -32,10 +32,55 @@ static HRESULT add_interfaces(ILocalNode *node)
     return hr;
 }
 
+/* The transports of a kernel: TCP, and TCP on the switch if it is on one. */
+struct kernel_transports {
+    struct rpc_transport list[2];
+    uint32_t count;
+};
+
+static void release_transports(struct kernel_transports *transports)
+{
+    while (transports->count)
+        ITransport_Release(transports->list[--transports->count].transport);
+}
+
+/* The node's endpoint on the switch begins with the name of the switch, which is the scheme there. */
+static HRESULT add_switch(INetwork *network, const char *endpoint, struct kernel_transports *transports)
+{
+    struct rpc_transport *added = &transports->list[transports->count];
+    size_t length = strcspn(endpoint, ":");
+    HRESULT hr;
+
+    if (!endpoint[length] || length > RPC_SCHEME_MAX)
+        return com_fail(NET_E_BAD_ENDPOINT, "not SWITCH:ADDRESS:PORT: ", endpoint, NULL);
+    memcpy(added->scheme, endpoint, length);
+    added->scheme[length] = '\0';
+    hr = tcp_transport_create_local(network, added->scheme, &added->transport);
+    if (SUCCEEDED(hr))
+        transports->count++;
+    return hr;
+}
+
+static HRESULT add_transports(IConfig *config, INetwork *network, struct kernel_transports *transports)
+{
+    struct rpc_transport *tcp = &transports->list[0];
+    char value[NET_ENDPOINT_MAX + 1];
+    HRESULT hr = get_or_empty(config, "loopback", value, sizeof(value));
+
+    if (SUCCEEDED(hr))
+        hr = tcp_transport_create(network, value[0] ? value : NULL, &tcp->transport);
+    if (FAILED(hr))
+        return hr;
+    memcpy(tcp->scheme, "tcp", sizeof("tcp"));
+    transports->count = 1;
+    hr = get_or_empty(config, "switch", value, sizeof(value));
+    return SUCCEEDED(hr) && value[0] ? add_switch(network, value, transports) : hr;
+}
+
 HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
 {
-    char name[NODE_NAME_MAX + 1], loopback[NET_ENDPOINT_MAX + 1];
-    COM_SCOPED(ITransport) tcp = NULL;
+    struct kernel_transports transports = {.count = 0};
+    char name[NODE_NAME_MAX + 1];
     COM_SCOPED(INetwork) network = NULL;
     COM_SCOPED(IConfig) config = NULL;
     COM_SCOPED(ILocalNode) node = NULL;
@@ -45,18 +90,19 @@ HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
     if (SUCCEEDED(hr))
         hr = get_or_empty(config, "node", name, sizeof(name));
     if (SUCCEEDED(hr))
-        hr = get_or_empty(config, "loopback", loopback, sizeof(loopback));
-    if (SUCCEEDED(hr))
         hr = com_bind(ns, "network", &IID_INetwork, (void **)&network);
     if (SUCCEEDED(hr))
-        hr = tcp_transport_create(network, loopback[0] ? loopback : NULL, &tcp);
+        hr = add_transports(config, network, &transports);
     if (SUCCEEDED(hr)) {
-        struct rpc_transport transport = {"tcp", tcp};
-        struct rpc_node_config node_config = {
-            .name = name, .network = network, .transports = &transport, .transport_count = 1, .world = ns};
+        struct rpc_node_config node_config = {.name = name,
+                                              .network = network,
+                                              .transports = transports.list,
+                                              .transport_count = transports.count,
+                                              .world = ns};
 
         hr = rpc_node_create(&node_config, &node);
     }
+    release_transports(&transports); /* the node has its own references */
     if (SUCCEEDED(hr))
         hr = add_interfaces(node);
     if (FAILED(hr))

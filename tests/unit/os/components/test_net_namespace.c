@@ -25,7 +25,7 @@ struct fixture {
     IDirectory *directory;
     IUnknown *n2_registration;
     INamespace *net;
-    const char *pairs[4][2]; /* configuration of n1 */
+    const char *pairs[5][2]; /* configuration of n1 */
 };
 
 static void begin_directory(struct fixture *f)
@@ -52,14 +52,16 @@ static void begin_directory(struct fixture *f)
                      S_OK);
 }
 
-static void begin_with(struct fixture *f, const char *name, const char *endpoint, const char *directory)
+static void begin_on_switch(struct fixture *f, const char *name, const char *endpoint, const char *directory,
+                            const char *on_switch)
 {
     COM_SCOPED(IConfig) config = NULL;
     COM_SCOPED(IUnknown) view = NULL;
     COM_SCOPED(IUnknown) object = NULL;
 
     assert_int_equal(sim_allocated(), 0);
-    *f = (struct fixture){.pairs = {{"node", name}, {"endpoint", endpoint}, {"directory", directory}}};
+    *f = (struct fixture){
+        .pairs = {{"node", name}, {"endpoint", endpoint}, {"directory", directory}, {"switch", on_switch}}};
     begin_directory(f);
     fake_node_init(&f->node);
     f->node.peers[0] = (struct fake_peer){.endpoints = DIRECTORY_ENDPOINT, .root = f->directory_root};
@@ -77,6 +79,11 @@ static void begin_with(struct fixture *f, const char *name, const char *endpoint
     assert_int_equal(net_namespace_component_main(f->root, &object), S_OK);
     fake_register(f->root, "net", object);
     assert_int_equal(IUnknown_QueryInterface(object, &IID_INamespace, (void **)&f->net), S_OK);
+}
+
+static void begin_with(struct fixture *f, const char *name, const char *endpoint, const char *directory)
+{
+    begin_on_switch(f, name, endpoint, directory, NULL);
 }
 
 static void begin(struct fixture *f)
@@ -571,6 +578,27 @@ static void node_enters_the_directory_and_says_so(void **state)
     assert_int_equal(late.refs.count, 1);
 }
 
+static void node_on_a_switch_is_found_there_first(void **state)
+{
+    static const char *const wanted = "switch-3f9a2c01:10.0.2.15:7000 tcp:127.0.0.1:4001";
+    char endpoints[NODE_ENDPOINTS_MAX + 1];
+    uint64_t incarnation;
+    struct fixture f;
+
+    (void)state;
+    begin_on_switch(&f, "n1", "tcp:127.0.0.1:4001", DIRECTORY_ENDPOINT, "switch-3f9a2c01:10.0.2.15:7000");
+    fake_node_run_job(&f.node);
+    assert_int_equal(IDirectory_Lookup(f.directory, "n1", endpoints, sizeof(endpoints), &incarnation), S_OK);
+    assert_string_equal(endpoints, wanted);
+    end(&f);
+
+    begin_on_switch(&f, "n1", NULL, DIRECTORY_ENDPOINT, "switch-3f9a2c01:10.0.2.15:7000");
+    fake_node_run_job(&f.node);
+    assert_int_equal(IDirectory_Lookup(f.directory, "n1", endpoints, sizeof(endpoints), &incarnation), S_OK);
+    assert_string_equal(endpoints, "switch-3f9a2c01:10.0.2.15:7000");
+    end(&f);
+}
+
 static void node_announces_itself_again_when_the_directory_was_lost(void **state)
 {
     struct watcher watcher;
@@ -746,6 +774,7 @@ int main(void)
         cmocka_unit_test(list_shows_nodes_as_namespaces),
         cmocka_unit_test(directory_that_lies_ends_the_list_with_an_error),
         cmocka_unit_test(node_enters_the_directory_and_says_so),
+        cmocka_unit_test(node_on_a_switch_is_found_there_first),
         cmocka_unit_test(node_announces_itself_again_when_the_directory_was_lost),
         cmocka_unit_test(name_in_use_is_said_and_own_name_then_means_the_other_node),
         cmocka_unit_test(console_gets_a_line_for_each_change),

@@ -16,9 +16,11 @@ const struct linked_component linked_components[] = {
     {NULL, NULL, NULL},
 };
 
-static HRESULT create(const char *name, bool with_network, ILocalNode **out_node)
+static HRESULT create_on_switch(const char *name, bool with_network, const char *on_switch,
+                                ILocalNode **out_node)
 {
-    IConfig *config = fake_config_create((const char *const[][2]){{"node", name}, {NULL, NULL}});
+    IConfig *config =
+        fake_config_create((const char *const[][2]){{"node", name}, {"switch", on_switch}, {NULL, NULL}});
     INamespace *ns = fake_namespace_create();
     INetwork *network = NULL;
     HRESULT hr;
@@ -41,6 +43,11 @@ static HRESULT create(const char *name, bool with_network, ILocalNode **out_node
     if (network)
         INetwork_Release(network);
     return hr;
+}
+
+static HRESULT create(const char *name, bool with_network, ILocalNode **out_node)
+{
+    return create_on_switch(name, with_network, NULL, out_node);
 }
 
 static void node_has_the_configured_name(void **state)
@@ -70,12 +77,26 @@ static void name_that_is_too_long_is_refused(void **state)
     assert_null(node);
 }
 
+static void endpoint_on_a_switch_begins_with_its_name(void **state)
+{
+    ILocalNode *node;
+
+    (void)state;
+    assert_int_equal(create_on_switch("n1", true, "switch-3f9a2c01:10.0.2.15:7000", &node), S_OK);
+    assert_int_equal(create_on_switch("n1", true, "10.0.2.15", &node), NET_E_BAD_ENDPOINT);
+    assert_null(node);
+    assert_int_equal(
+        create_on_switch("n1", true, "a-switch-with-a-name-of-more-than-31-bytes:10.0.2.15:7000", &node),
+        NET_E_BAD_ENDPOINT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(node_has_the_configured_name),
         cmocka_unit_test(node_needs_a_network),
         cmocka_unit_test(name_that_is_too_long_is_refused),
+        cmocka_unit_test(endpoint_on_a_switch_begins_with_its_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
