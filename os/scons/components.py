@@ -161,9 +161,9 @@ def image(env, name, components, names=None, loadable=(), files=()):
     return elf
 
 
-def host_program(env, target, sources, parts=()):
-    """A program of the build machine on libmmlite."""
-    return env.ExportList(env.Program(target, [sources, list(parts)], LIBS=env.Libraries() + ['uv', 'pthread']))
+def host_program(env, target, sources, parts=(), libraries=()):
+    """A program of the build machine on libmmlite, and on other `libraries`."""
+    return env.ExportList(env.Program(target, [sources, list(parts)], LIBS=[*libraries, *env.Libraries(), 'uv', 'pthread']))
 
 
 def example_client(env, name, sources=('client.c',)):
