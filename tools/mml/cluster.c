@@ -1,5 +1,7 @@
 /* mml cluster: the choice of its command, and ending nodes. */
 #include "cluster.h"
+#include "cluster_link.h"
+#include "cluster_switch.h"
 #include <errno.h>
 #include <getopt.h>
 #include <string.h>
@@ -14,6 +16,7 @@ void cluster_print_help(void)
         "       mml cluster stop [--name NAME] [--kill] NODE\n"
         "       mml cluster start [--name NAME] NODE\n"
         "       mml cluster down [--name NAME]\n"
+        "       mml cluster link|partition|heal|capture ...\n"
         "\n"
         "Runs a cluster on this machine: a Linux node `host`, which holds the directory, and the nodes of\n"
         "LIST. No root rights are needed.\n"
@@ -24,6 +27,10 @@ void cluster_print_help(void)
         "  stop   ends one node; --kill as a power cut would\n"
         "  start  starts a node that was stopped or died\n"
         "  down   ends all nodes and removes the cluster's folder\n"
+        "  link, partition, heal, capture\n"
+        "         look at the machines' network and make it worse; `mml cluster link --help` tells how\n"
+        "\n"
+        "Machines are on a switch, a process of the cluster that log, stop and start know as `switch`.\n"
         "\n"
         "options:\n"
         "  --nodes LIST       names with commas (default: n1,n2); NAME is a kernel in QEMU, as NAME=i386 "
@@ -49,6 +56,8 @@ void cluster_print_help(void)
         "  mml cluster up --name big --nodes n1,n2,n3,n4\n"
         "  mml cluster up --nodes n1 --add build/i386/pump.elf && build/pump-client /net/n1/pump\n"
         "  mml cluster stop n1 --kill && mml cluster start n1\n"
+        "  mml cluster link n1 --loss 30%% --delay 20ms\n"
+        "  mml cluster partition n1 && sleep 6 && mml cluster heal\n"
         "  mml cluster down\n");
 }
 
@@ -91,22 +100,24 @@ enum mml_exit cluster_read_options(const char *command, int argument_count, char
     return MML_OK;
 }
 
+static bool end_node(const struct cluster_node *node)
+{
+    if (process_end(&node->process, false))
+        return true;
+    mml_error("node %s (process %ld) does not end: %s", node->name, (long)node->process.pid, strerror(errno));
+    return false;
+}
+
 bool cluster_end_nodes(struct cluster *cluster)
 {
     bool ended = true;
     size_t i;
 
     /* "host" is the first; the others may have something to tell it while they end. */
-    for (i = cluster->node_count; i-- > 0;) {
-        struct cluster_node *node = &cluster->nodes[i];
-
-        if (!process_end(&node->process, false)) {
-            mml_error("node %s (process %ld) does not end: %s", node->name, (long)node->process.pid,
-                      strerror(errno));
-            ended = false;
-        }
-    }
-    return ended;
+    for (i = cluster->node_count; i-- > 1;)
+        ended = end_node(&cluster->nodes[i]) && ended;
+    ended = end_node(&cluster->net_switch) && ended;
+    return (cluster->node_count == 0 || end_node(&cluster->nodes[0])) && ended;
 }
 
 static enum mml_exit cluster_stop(const struct mml *mml, int argument_count, char **arguments)
@@ -138,6 +149,8 @@ static enum mml_exit cluster_stop(const struct mml *mml, int argument_count, cha
         mml_error("node %s (process %ld) does not end: %s", node->name, (long)node->process.pid,
                   strerror(errno));
     } else if (node) {
+        if (node->address[0] && node != &cluster.net_switch)
+            switch_detach(&cluster, node);
         node->process = (struct process){.pid = 0};
         if (cluster_write_node(&cluster, node)) {
             printf("%s is %s\n", node->name, options.by_force ? "killed" : "stopped");
@@ -176,8 +189,11 @@ static enum mml_exit cluster_down(const struct mml *mml, int argument_count, cha
 enum mml_exit mml_cluster(const struct mml *mml, int argument_count, char **arguments)
 {
     static const struct mml_command commands[] = {
-        {"up", NULL, cluster_up},     {"ls", NULL, cluster_show},     {"log", NULL, cluster_log},
-        {"stop", NULL, cluster_stop}, {"start", NULL, cluster_start}, {"down", NULL, cluster_down},
+        {"up", NULL, cluster_up},       {"ls", NULL, cluster_show},
+        {"log", NULL, cluster_log},     {"stop", NULL, cluster_stop},
+        {"start", NULL, cluster_start}, {"down", NULL, cluster_down},
+        {"link", NULL, cluster_link},   {"partition", NULL, cluster_partition},
+        {"heal", NULL, cluster_heal},   {"capture", NULL, cluster_capture},
     };
     size_t i;
 

@@ -1,5 +1,6 @@
 /* Starting the nodes of a cluster and waiting until they have joined. */
 #include "cluster_join.h"
+#include "cluster_switch.h"
 #include "machine.h"
 #include "upload.h"
 #include <com_names.h>
@@ -9,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PORT_ATTEMPTS 5
 #define POLL_MS 10
 
 static volatile sig_atomic_t interrupted;
@@ -98,7 +98,6 @@ static bool start_linux_node(const struct cluster *cluster, struct cluster_node 
     char added[CLUSTER_PATH_MAX], uploads[CLUSTER_PATH_MAX], served[CLUSTER_PATH_MAX + sizeof(UPLOADS_NAME)];
     ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
     size_t count = 0, i;
-    FILE *file;
 
     program[length > 0 ? length : 0] = '\0';
     find_components(components, sizeof(components));
@@ -127,11 +126,7 @@ static bool start_linux_node(const struct cluster *cluster, struct cluster_node 
     arguments[count] = NULL;
 
     cluster_file_path(cluster, node->name, ".log", log);
-    file = fopen(log, "ae");
-    if (file) {
-        fprintf(file, "[mml: %s is started]\n", node->name);
-        fclose(file);
-    }
+    cluster_log_line(cluster, node, "started");
     if (!process_start(arguments, log, &node->process)) {
         mml_error("cannot start %s for node %s: %s", program, node->name, strerror(errno));
         return false;
@@ -146,29 +141,26 @@ static bool is_machine(const struct cluster_node *node)
 
 bool joining_start_node(struct joining *joining, struct cluster_node *node)
 {
-    const char *directory = joining->cluster->nodes[0].endpoint;
-    bool is_directory = node == &joining->cluster->nodes[0];
-    bool started = is_machine(node)
-                       ? machine_start(joining->cluster, node, directory)
-                       : start_linux_node(joining->cluster, node, is_directory ? NULL : directory);
+    struct cluster *cluster = joining->cluster;
+    const char *directory = cluster->nodes[0].endpoint;
+    bool is_directory = node == &cluster->nodes[0];
+    bool started;
 
-    return started && cluster_write_node(joining->cluster, node);
+    if (node == &cluster->net_switch)
+        started = switch_start(cluster);
+    else if (is_machine(node))
+        started = switch_attach(cluster, node) && machine_start(cluster, node, directory);
+    else
+        started = start_linux_node(cluster, node, is_directory ? NULL : directory);
+    return started && cluster_write_node(cluster, node);
 }
 
 /* Waiting */
 
-static bool node_has_died(struct joining *joining, struct cluster_node *node)
+static bool node_has_died(const struct joining *joining, const struct cluster_node *node)
 {
-    size_t place = (size_t)(node - joining->cluster->nodes);
-
     if (process_is_alive(&node->process))
         return false;
-    /* The port it was to have was free a moment ago: try others before giving up. */
-    if (is_machine(node) && machine_lost_port(joining->cluster, node) &&
-        ++joining->attempts[place] < PORT_ATTEMPTS) {
-        node->endpoint[0] = node->echo[0] = '\0';
-        return !joining_start_node(joining, node);
-    }
     mml_error("node %s ended while it was starting", node->name);
     cluster_print_log_end(joining->cluster, node);
     return true;

@@ -12,7 +12,6 @@ struct joining {
     int64_t start_ns;
     int64_t deadline_ns;
     double joined_s[CLUSTER_NODES_MAX]; /* by place in cluster->nodes; 0: not yet */
-    unsigned attempts[CLUSTER_NODES_MAX];
 };
 
 /** From here on Ctrl-C ends the waiting, and what was started is ended with it. */
@@ -23,10 +22,10 @@ double joining_seconds(const struct joining *joining);
 
 /* Each of these says on stderr why it returns false. */
 
-/** Starts a machine or a Linux process and writes down what it started. */
+/** Starts a machine, a Linux node or the switch, and writes down what it started. */
 bool joining_start_node(struct joining *joining, struct cluster_node *node);
 
-/** Waits until a Linux node listens; its endpoint is known then. */
+/** Waits until a Linux node or the switch listens; its endpoint is known then. */
 bool joining_wait_until_ready(struct joining *joining, struct cluster_node *node);
 
 /** Waits until all nodes have joined that have not (joined_s is 0). */

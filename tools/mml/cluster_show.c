@@ -13,6 +13,18 @@ static const char *state_of(const struct cluster_node *node)
     return process_is_alive(&node->process) ? "running" : "dead";
 }
 
+static void print_switch_json(const struct cluster_node *net_switch)
+{
+    if (!net_switch->name[0]) {
+        printf("null");
+        return;
+    }
+    printf("{\"state\": \"%s\", \"pid\": %ld, \"endpoint\": ", state_of(net_switch),
+           (long)net_switch->process.pid);
+    mml_json_string(stdout, net_switch->endpoint);
+    printf("}");
+}
+
 static void print_json(const struct cluster *cluster)
 {
     size_t i;
@@ -30,7 +42,9 @@ static void print_json(const struct cluster *cluster)
         mml_json_string(stdout, node->echo);
         printf("}");
     }
-    printf("]}");
+    printf("], \"switch\": ");
+    print_switch_json(&cluster->net_switch);
+    printf("}");
 }
 
 static void print_table(const struct cluster *cluster)
@@ -45,6 +59,9 @@ static void print_table(const struct cluster *cluster)
         printf("  %-12s %-12s %-8s %8ld  %-24s %s\n", node->name, node->system, state_of(node),
                (long)node->process.pid, node->endpoint, *node->echo ? node->echo : "-");
     }
+    if (cluster->net_switch.name[0])
+        printf("  the machines' switch: %s, process %ld\n", state_of(&cluster->net_switch),
+               (long)cluster->net_switch.process.pid);
 }
 
 struct show_context {

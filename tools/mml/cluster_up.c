@@ -1,6 +1,7 @@
 /* mml cluster up, start */
 #include "added.h"
 #include "cluster_join.h"
+#include "cluster_switch.h"
 #include "machine.h"
 #include "upload.h"
 #include <errno.h>
@@ -126,6 +127,9 @@ static enum mml_exit add_nodes(struct cluster *cluster, char *list)
         if (strcmp(system, "linux") != 0 && !machine_is_known(system))
             return mml_usage_error("cluster", "node %s: there is no system `%s`, only i386, armv7m and linux",
                                    word, given);
+        if (strcmp(word, SWITCH_NODE) == 0 || strcmp(word, SWITCH_GATEWAY) == 0)
+            return mml_usage_error("cluster",
+                                   "no node can be called %s: it is a part of every cluster's network", word);
         if (cluster_find_node(cluster, word))
             return mml_usage_error("cluster", "the name %s is given twice%s", word,
                                    strcmp(word, DIRECTORY_NODE) == 0 ? " (every cluster has a node `host`)"
@@ -198,7 +202,7 @@ static bool check_systems(const struct cluster *cluster)
     for (i = 0; i < cluster->node_count; i++)
         if (machine_is_known(cluster->nodes[i].system) && !machine_can_start(cluster->nodes[i].system))
             return false;
-    return true;
+    return !cluster->net_switch.name[0] || switch_can_start();
 }
 
 static bool bring_up(struct joining *joining)
@@ -207,7 +211,9 @@ static bool bring_up(struct joining *joining)
     size_t i;
 
     if (!joining_start_node(joining, &cluster->nodes[0]) ||
-        !joining_wait_until_ready(joining, &cluster->nodes[0]))
+        (cluster->net_switch.name[0] && !joining_start_node(joining, &cluster->net_switch)) ||
+        !joining_wait_until_ready(joining, &cluster->nodes[0]) ||
+        (cluster->net_switch.name[0] && !joining_wait_until_ready(joining, &cluster->net_switch)))
         return false;
     for (i = 1; i < cluster->node_count; i++)
         if (!joining_start_node(joining, &cluster->nodes[i]))
@@ -221,6 +227,7 @@ static void move_nodes(struct cluster *from, struct cluster *to)
 {
     memcpy(to->nodes, from->nodes, sizeof(to->nodes));
     to->node_count = from->node_count;
+    to->net_switch = from->net_switch;
     from->node_count = 0;
 }
 
@@ -240,6 +247,7 @@ static enum mml_exit up(const struct mml *mml, int argument_count, char **argume
         return result;
 
     snprintf(host->endpoint, sizeof(host->endpoint), "%s", options.listen);
+    switch_plan(wanted);
     if (!added_check(added, wanted) || !check_systems(wanted) || !cluster_create(options.name, cluster))
         return MML_FAILED;
 
@@ -292,6 +300,40 @@ enum mml_exit cluster_up(const struct mml *mml, int argument_count, char **argum
 
 /* Start */
 
+/* The switch is new, machines run: each is plugged in again, and is reached by the ports it had. */
+static bool restart_switch(struct joining *joining)
+{
+    struct cluster *cluster = joining->cluster;
+    bool attached = true;
+    size_t i;
+
+    if (!joining_start_node(joining, &cluster->net_switch))
+        return false;
+    if (!joining_wait_until_ready(joining, &cluster->net_switch)) {
+        (void)process_end(&cluster->net_switch.process, true); /* it is of no use */
+        return false;
+    }
+    for (i = 0; i < cluster->node_count; i++) {
+        struct cluster_node *node = &cluster->nodes[i];
+        char endpoint[NET_ENDPOINT_MAX + 1];
+
+        if (!machine_is_known(node->system) || !process_is_alive(&node->process))
+            continue;
+        snprintf(endpoint, sizeof(endpoint), "%s", node->endpoint);
+        if (!switch_attach(cluster, node) || !cluster_write_node(cluster, node)) {
+            attached = false;
+        } else if (strcmp(endpoint, node->endpoint) != 0) {
+            mml_error("node %s was reached at %s, which is taken now", node->name, endpoint);
+            mml_hint("`mml cluster stop %s` and `mml cluster start %s` give it another", node->name,
+                     node->name);
+            attached = false;
+        }
+    }
+    if (attached && !joining->mml->json)
+        printf("the switch runs (process %ld)\n", (long)cluster->net_switch.process.pid);
+    return attached;
+}
+
 static bool start_again(struct joining *joining, const char *name)
 {
     struct cluster *cluster = joining->cluster;
@@ -308,6 +350,8 @@ static bool start_again(struct joining *joining, const char *name)
         mml_hint("`mml cluster stop %s` ends it", name);
         return false;
     }
+    if (node == &cluster->net_switch)
+        return restart_switch(joining);
 
     for (i = 0; i < cluster->node_count; i++)
         joining->joined_s[i] = &cluster->nodes[i] == node ? 0 : 1; /* only this one is waited for */

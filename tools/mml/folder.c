@@ -104,6 +104,8 @@ struct cluster_node *cluster_find_node(struct cluster *cluster, const char *name
     for (i = 0; i < cluster->node_count; i++)
         if (strcmp(cluster->nodes[i].name, name) == 0)
             return &cluster->nodes[i];
+    if (cluster->net_switch.name[0] && strcmp(cluster->net_switch.name, name) == 0)
+        return &cluster->net_switch;
     return NULL;
 }
 
@@ -148,6 +150,7 @@ static void free_nodes(struct cluster *cluster)
         for (j = 0; j < cluster->nodes[i].argument_count; j++)
             free(cluster->nodes[i].arguments[j]);
     cluster->node_count = 0;
+    memset(&cluster->net_switch, 0, sizeof(cluster->net_switch));
 }
 
 static void take_record_line(struct cluster_node *node, const char *key, const char *value)
@@ -160,6 +163,8 @@ static void take_record_line(struct cluster_node *node, const char *key, const c
         snprintf(node->echo, sizeof(node->echo), "%s", value);
     else if (strcmp(key, "added") == 0)
         node->has_added = strcmp(value, "yes") == 0;
+    else if (strcmp(key, "address") == 0)
+        snprintf(node->address, sizeof(node->address), "%s", value);
     else if (strcmp(key, "pid") == 0)
         node->process.pid = (pid_t)strtol(value, NULL, 10);
     else if (strcmp(key, "start_time") == 0)
@@ -168,9 +173,18 @@ static void take_record_line(struct cluster_node *node, const char *key, const c
         (void)cluster_node_add_argument(node, value); /* the writer kept to the limit */
 }
 
+/* The place of a node that is read. */
+static struct cluster_node *place_for(struct cluster *cluster, const char *name)
+{
+    if (strcmp(name, SWITCH_NODE) != 0)
+        return cluster_add_node(cluster, name, "");
+    snprintf(cluster->net_switch.name, sizeof(cluster->net_switch.name), "%s", name);
+    return &cluster->net_switch;
+}
+
 static bool read_node(struct cluster *cluster, const char *name)
 {
-    struct cluster_node *node = cluster_add_node(cluster, name, "");
+    struct cluster_node *node = place_for(cluster, name);
     char path[CLUSTER_PATH_MAX];
     char *line = NULL;
     size_t capacity = 0;
@@ -262,9 +276,10 @@ bool cluster_write_node(const struct cluster *cluster, const struct cluster_node
         mml_error("out of memory");
         return false;
     }
-    fprintf(memory, "system=%s\nendpoint=%s\necho=%s\nadded=%s\npid=%ld\nstart_time=%" PRIu64 "\n",
-            node->system, node->endpoint, node->echo, node->has_added ? "yes" : "no", (long)node->process.pid,
-            node->process.start_time);
+    fprintf(memory,
+            "system=%s\nendpoint=%s\necho=%s\naddress=%s\nadded=%s\npid=%ld\nstart_time=%" PRIu64 "\n",
+            node->system, node->endpoint, node->echo, node->address, node->has_added ? "yes" : "no",
+            (long)node->process.pid, node->process.start_time);
     for (i = 0; i < node->argument_count; i++)
         fprintf(memory, "argument=%s\n", node->arguments[i]);
     fclose(memory);
@@ -273,6 +288,19 @@ bool cluster_write_node(const struct cluster *cluster, const struct cluster_node
     written = text && cluster_write_file(cluster, path, text, length);
     free(text);
     return written;
+}
+
+void cluster_log_line(const struct cluster *cluster, const struct cluster_node *node, const char *what)
+{
+    char path[CLUSTER_PATH_MAX];
+    FILE *log;
+
+    cluster_file_path(cluster, node->name, ".log", path);
+    log = fopen(path, "ae");
+    if (log) {
+        fprintf(log, "[mml: %s is %s]\n", node->name, what);
+        fclose(log);
+    }
 }
 
 bool cluster_write_directory(const struct cluster *cluster, const char *endpoint)
@@ -402,6 +430,19 @@ static bool empty_folder(const struct cluster *cluster, const char *kept)
     return true;
 }
 
+/* A cluster of that name is there as long as one of its processes lives. */
+static bool refuse_if_alive(struct cluster *cluster, const struct cluster_node *node)
+{
+    if (!process_is_alive(&node->process))
+        return false;
+    mml_error("the cluster %s is already running (node %s, process %ld)", cluster->name, node->name,
+              (long)node->process.pid);
+    mml_hint("`mml cluster down --name %s` ends it; `--name NAME` starts another one beside it",
+             cluster->name);
+    cluster_close(cluster);
+    return true;
+}
+
 bool cluster_create(const char *name, struct cluster *out_cluster)
 {
     size_t i;
@@ -417,16 +458,11 @@ bool cluster_create(const char *name, struct cluster *out_cluster)
     if (!cluster_lock(out_cluster))
         return false;
 
-    for (i = 0; i < out_cluster->node_count; i++) {
-        if (process_is_alive(&out_cluster->nodes[i].process)) {
-            mml_error("the cluster %s is already running (node %s, process %ld)", name,
-                      out_cluster->nodes[i].name, (long)out_cluster->nodes[i].process.pid);
-            mml_hint("`mml cluster down --name %s` ends it; `--name NAME` starts another one beside it",
-                     name);
-            cluster_close(out_cluster);
+    for (i = 0; i < out_cluster->node_count; i++)
+        if (refuse_if_alive(out_cluster, &out_cluster->nodes[i]))
             return false;
-        }
-    }
+    if (refuse_if_alive(out_cluster, &out_cluster->net_switch))
+        return false;
 
     /* Of an earlier cluster only the files are left. */
     if (!empty_folder(out_cluster, "lock")) {

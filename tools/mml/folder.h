@@ -12,6 +12,10 @@
  *             n1.romfs                         what was added to a kernel (mml cluster up --add)
  *             n2.components/                   what was added to a Linux node
  *             uploads/                         files that nodes are about to load (upload.h)
+ *             switch.node, switch.log          the same of the switch that the machines are on
+ *             switch.control                   where it is called (idl/net/switch.idl)
+ *             n1.card, n1.port                 the two ends of a machine's cable: the machine's and the
+ * switch's
  */
 #ifndef FOLDER_H
 #define FOLDER_H
@@ -26,12 +30,16 @@
 #define CLUSTER_ROMFS_SUFFIX ".romfs"
 #define CLUSTER_COMPONENTS_SUFFIX ".components"
 
+/* The switch is a process of the cluster, and no node. */
+#define SWITCH_NODE "switch"
+
 struct cluster_node {
     char name[NODE_NAME_MAX + 1];
     char system[16];                     /* "linux", "kernel-i386", "kernel-armv7m" */
     char endpoint[NET_ENDPOINT_MAX + 1]; /* where it listens; "" until a Linux node said so */
     char echo[NET_ENDPOINT_MAX + 1];     /* where its echo service listens; "": it has none */
     bool has_added;                      /* it was given files: see the suffixes above */
+    char address[32];                    /* of a machine, on the switch: "10.0.2.15" */
     struct process process;              /* pid 0: stopped on purpose */
     char *arguments[NODE_ARGUMENTS_MAX]; /* of a Linux node, beside its name and endpoints; owned */
     size_t argument_count;
@@ -43,6 +51,10 @@ struct cluster {
     int lock;                                     /* an open file, locked; -1: not locked */
     struct cluster_node nodes[CLUSTER_NODES_MAX]; /* "host" first, then by name */
     size_t node_count;
+
+    /* Without a name where no node is a machine. Its address is the scheme of endpoints that only its own
+     * machines can dial: "switch-3f9a2c01". */
+    struct cluster_node net_switch;
 };
 
 /** The folder that holds the clusters, made and checked. Says why not. */
@@ -69,7 +81,7 @@ bool cluster_remove(struct cluster *cluster);
 /** Adds a node (NULL: the cluster is full). Nothing is written. */
 struct cluster_node *cluster_add_node(struct cluster *cluster, const char *name, const char *system);
 
-/** NULL if there is none of that name. */
+/** Also the switch, by its name. NULL if there is none of that name. */
 struct cluster_node *cluster_find_node(struct cluster *cluster, const char *name);
 
 /** Keeps a copy of a word for a Linux node's command line. @retval false no place */
@@ -80,6 +92,9 @@ bool cluster_serves(const struct cluster *cluster, const char *name);
 
 /** Writes a node's record, whole or not at all. Says why not. */
 bool cluster_write_node(const struct cluster *cluster, const struct cluster_node *node);
+
+/** Writes to a node's log that it is started, or what else is done to it; no harm if it cannot. */
+void cluster_log_line(const struct cluster *cluster, const struct cluster_node *node, const char *what);
 
 /** Writes the endpoint that clients read. Says why not. */
 bool cluster_write_directory(const struct cluster *cluster, const char *endpoint);

@@ -2,22 +2,19 @@
 #include "machine.h"
 #include "upload.h"
 #include <errno.h>
-#include <netinet/in.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-/* Where services listen inside every machine; outside, each has a port of its own. */
-#define GUEST_RPC_PORT 7000
-#define GUEST_ECHO_PORT 7007
-
-/* The address under which a machine reaches this one (QEMU's user networking). */
+/* The address under which a machine reaches this one: the switch's gateway. */
 #define GUEST_VIEW_OF_HOST "10.0.2.2"
 
+/* Cards have addresses of QEMU's, the last byte is that of the machine's own address. */
+#define CARD_ADDRESS_FORMAT "52:54:00:4d:4c:%02x"
+
 #define PATH_CAPACITY 4096
-#define LOG_END_BYTES 2048
 
 struct machine_kind {
     const char *system;
@@ -25,8 +22,8 @@ struct machine_kind {
     const char *package;          /* of Debian, which has the emulator */
     const char *variant;          /* the folder below build/ */
     const char *const *arguments; /* of the emulator, which are the same for all nodes */
-    const char *nic[2];           /* the option that puts its network card on the network n0 */
-    const char *module_option;    /* gives the kernel a boot module */
+    const char *nic[2];        /* the option that puts its card on the network n0; its address comes behind */
+    const char *module_option; /* gives the kernel a boot module */
     const char *module_format[2]; /* what stands around its path */
     size_t module_bytes_max;
 };
@@ -63,7 +60,7 @@ static const struct machine_kind kinds[] = {
      "qemu-system-x86",
      "kernel-i386",
      i386_arguments,
-     {"-device", "ne2k_isa,netdev=n0,irq=9,iobase=0x300"},
+     {"-device", "ne2k_isa,netdev=n0,irq=9,iobase=0x300,mac="},
      "-initrd",
      {"", ""},
      16 << 20},
@@ -72,7 +69,7 @@ static const struct machine_kind kinds[] = {
      "qemu-system-arm",
      "kernel-armv7m",
      armv7m_arguments,
-     {"-net", "nic,netdev=n0"},
+     {"-net", "nic,netdev=n0,macaddr="},
      "-device",
      {"loader,addr=0x21000000,force-raw=on,file=", ""}, /* the board's PSRAM */
      12 << 20},
@@ -145,58 +142,6 @@ bool machine_can_start(const char *system)
     return true;
 }
 
-/* Binds a TCP port of 127.0.0.1, 0 for any free one; returns the port, 0 if it is taken. */
-static unsigned bind_port(unsigned port, int *out_socket)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    socklen_t size = sizeof(address);
-    int one = 1;
-
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    *out_socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (*out_socket < 0)
-        return 0;
-    /* As the emulator does: connections of the machine before may still be waiting for their end. */
-    setsockopt(*out_socket, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-    if (bind(*out_socket, (struct sockaddr *)&address, size) != 0 ||
-        getsockname(*out_socket, (struct sockaddr *)&address, &size) != 0) {
-        close(*out_socket);
-        *out_socket = -1;
-        return 0;
-    }
-    return ntohs(address.sin_port);
-}
-
-/*
- * A port for each endpoint: the one it has if that is free, else any. They are all bound at once, so that
- * they differ, and let go for the emulator; whoever takes one in between is noticed by machine_lost_port.
- */
-static bool choose_ports(char (*const endpoints[])[NET_ENDPOINT_MAX + 1], unsigned ports[], size_t count)
-{
-    int sockets[2] = {-1, -1};
-    bool chosen = true;
-    size_t i;
-
-    for (i = 0; i < count; i++) {
-        unsigned before = 0;
-
-        ports[i] =
-            sscanf(*endpoints[i], "tcp:127.0.0.1:%u", &before) == 1 ? bind_port(before, &sockets[i]) : 0;
-        if (ports[i] == 0)
-            ports[i] = bind_port(0, &sockets[i]);
-        if (ports[i] == 0)
-            chosen = false;
-        snprintf(*endpoints[i], sizeof(*endpoints[i]), "tcp:127.0.0.1:%u", ports[i]);
-    }
-    for (i = 0; i < count; i++)
-        if (sockets[i] >= 0)
-            close(sockets[i]);
-
-    if (!chosen)
-        mml_error("no free TCP port on 127.0.0.1: %s", strerror(errno));
-    return chosen;
-}
-
 /* Copies a value for an option of the emulator, where a comma must be written twice. */
 static void escape_commas(const char *text, char *escaped, size_t capacity)
 {
@@ -227,45 +172,53 @@ static bool module_value(const struct machine_kind *kind, const struct cluster *
     return true;
 }
 
-static void write_log_line(const char *path, const char *node)
+/* The machine's end of its cable, and its card; `folder` is that of the cluster, open in the emulator, too.
+ */
+static void describe_card(const struct machine_kind *kind, const struct cluster_node *node, int folder,
+                          char *network, size_t network_capacity, char *card, size_t card_capacity)
 {
-    FILE *log = fopen(path, "ae");
+    const char *last_byte = strrchr(node->address, '.');
+    unsigned number = last_byte ? (unsigned)strtoul(last_byte + 1, NULL, 10) : 0;
 
-    if (log) {
-        fprintf(log, "[mml: %s is switched on]\n", node);
-        fclose(log);
-    }
+    /* By way of a descriptor: a path of a socket may have 107 bytes, and the folder may lie deep. */
+    snprintf(network, network_capacity,
+             "dgram,id=n0,local.type=unix,local.path=/proc/self/fd/%d/%s.card,"
+             "remote.type=unix,remote.path=/proc/self/fd/%d/%s.port",
+             folder, node->name, folder, node->name);
+    snprintf(card, card_capacity, "%s" CARD_ADDRESS_FORMAT, kind->nic[1], number);
 }
 
 bool machine_start(const struct cluster *cluster, struct cluster_node *node, const char *directory)
 {
     const struct machine_kind *kind = find_kind(node->system);
-    char(*const endpoints[])[NET_ENDPOINT_MAX + 1] = {&node->endpoint, &node->echo};
-    unsigned ports[2];
     char emulator[PATH_CAPACITY], image[PATH_CAPACITY], log[CLUSTER_PATH_MAX], escaped[2 * CLUSTER_PATH_MAX];
-    char append[1024], network[256], serial[2 * CLUSTER_PATH_MAX + 64];
+    char append[1024], network[256], card[128], serial[2 * CLUSTER_PATH_MAX + 64];
     char module[2 * CLUSTER_PATH_MAX + 64];
     const char *arguments[64];
     size_t count = 0, i;
+    bool started;
+    int folder;
 
-    if (!machine_can_start(node->system) || !choose_ports(endpoints, ports, 2))
+    if (!machine_can_start(node->system) || !process_find_program(kind->emulator, emulator, sizeof(emulator)))
         return false;
-    if (!process_find_program(kind->emulator, emulator, sizeof(emulator)))
-        return false;
-
     if (node->has_added && !module_value(kind, cluster, node, module, sizeof(module)))
         return false;
+    folder = open(cluster->path, O_PATH | O_DIRECTORY); /* not O_CLOEXEC: the emulator inherits it */
+    if (folder < 0) {
+        mml_error("%s: %s", cluster->path, strerror(errno));
+        return false;
+    }
+
     image_path(kind, image, sizeof(image));
     cluster_file_path(cluster, node->name, ".log", log);
     escape_commas(log, escaped, sizeof(escaped));
     snprintf(serial, sizeof(serial), "file,id=console,append=on,path=%s", escaped);
-    snprintf(network, sizeof(network),
-             "user,id=n0,restrict=off,hostfwd=tcp:127.0.0.1:%u-:%u,hostfwd=tcp:127.0.0.1:%u-:%u", ports[0],
-             GUEST_RPC_PORT, ports[1], GUEST_ECHO_PORT);
+    describe_card(kind, node, folder, network, sizeof(network), card, sizeof(card));
     snprintf(append, sizeof(append),
-             "node=%s endpoint=%s listen=tcp:0.0.0.0:%u directory=%s loopback=%s echo=tcp:0.0.0.0:%u "
-             "components=/romfs%s load_from=" UPLOADS_PATH,
-             node->name, node->endpoint, GUEST_RPC_PORT, directory, GUEST_VIEW_OF_HOST, GUEST_ECHO_PORT,
+             "node=%s endpoint=%s listen=tcp:0.0.0.0:%u directory=%s ip=%s loopback=%s switch=%s:%s:%u "
+             "echo=tcp:0.0.0.0:%u components=/romfs%s load_from=" UPLOADS_PATH,
+             node->name, node->endpoint, MACHINE_RPC_PORT, directory, node->address, GUEST_VIEW_OF_HOST,
+             cluster->net_switch.address, node->address, MACHINE_RPC_PORT, MACHINE_ECHO_PORT,
              cluster_serves(cluster, COMPONENTS_NAME) ? "," COMPONENTS_PATH : "");
 
     arguments[count++] = emulator;
@@ -274,7 +227,7 @@ bool machine_start(const struct cluster *cluster, struct cluster_node *node, con
     arguments[count++] = "-netdev";
     arguments[count++] = network;
     arguments[count++] = kind->nic[0];
-    arguments[count++] = kind->nic[1];
+    arguments[count++] = card;
     arguments[count++] = "-chardev";
     arguments[count++] = serial;
     arguments[count++] = "-serial";
@@ -289,29 +242,10 @@ bool machine_start(const struct cluster *cluster, struct cluster_node *node, con
     }
     arguments[count] = NULL;
 
-    write_log_line(log, node->name);
-    if (!process_start(arguments, log, &node->process)) {
+    cluster_log_line(cluster, node, "switched on");
+    started = process_start(arguments, log, &node->process);
+    if (!started)
         mml_error("cannot start %s for node %s: %s", emulator, node->name, strerror(errno));
-        return false;
-    }
-    return true;
-}
-
-bool machine_lost_port(const struct cluster *cluster, const struct cluster_node *node)
-{
-    char path[CLUSTER_PATH_MAX];
-    char text[LOG_END_BYTES + 1];
-    size_t length;
-    FILE *log;
-
-    cluster_file_path(cluster, node->name, ".log", path);
-    log = fopen(path, "re");
-    if (!log)
-        return false;
-    if (fseek(log, -LOG_END_BYTES, SEEK_END) != 0)
-        rewind(log);
-    length = fread(text, 1, LOG_END_BYTES, log);
-    text[length] = '\0';
-    fclose(log);
-    return strstr(text, "host forwarding rule") != NULL;
+    close(folder);
+    return started;
 }

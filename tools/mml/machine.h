@@ -1,11 +1,15 @@
 /*
- * Kernel nodes: emulated machines, one QEMU process each, with ports of this machine forwarded into them. No
- * root rights: user networking.
+ * Kernel nodes: emulated machines, one QEMU process each, with one network card, on the cluster's switch. No
+ * root rights.
  */
 #ifndef MACHINE_H
 #define MACHINE_H
 
 #include "folder.h"
+
+/* Where services listen inside every machine; outside, each has a port of its own. */
+#define MACHINE_RPC_PORT 7000
+#define MACHINE_ECHO_PORT 7007
 
 /** Whether nodes of this system are machines; "kernel-i386" and "kernel-armv7m" are. */
 bool machine_is_known(const char *system);
@@ -21,17 +25,11 @@ size_t machine_module_bytes_max(const char *system);
 bool machine_can_start(const char *system);
 
 /**
- * Starts a node's machine on free ports, first on those it had before, and fills in its endpoints and
- * process. Says why not. Returns at once: the kernel boots by itself.
+ * Starts the machine of a node that is attached to the cluster's switch (its address and endpoints are
+ * known), and fills in its process. Says why not. Returns at once: the kernel boots by itself.
  *
  * @param directory  the endpoint of the node that holds the directory
  */
 bool machine_start(const struct cluster *cluster, struct cluster_node *node, const char *directory);
-
-/**
- * Whether a machine that has ended did so because another program took one of its ports between choosing and
- * using it: starting it again, on others, is all that is needed.
- */
-bool machine_lost_port(const struct cluster *cluster, const struct cluster_node *node);
 
 #endif
