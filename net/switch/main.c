@@ -127,6 +127,7 @@ int main(int argument_count, char **arguments)
     if (chdir(arguments[1]) != 0)
         return fail(arguments[1], strerror(errno));
     raise_limit();
+    (void)signal(SIGPIPE, SIG_IGN); /* see gateway.h */
     if (uv_loop_init(&program.loop) != 0 || !loop_calls_init(&program.calls, &program.loop))
         return fail("no event loop", strerror(errno));
     watch_signals(&program);

@@ -5,6 +5,7 @@
 #include <cmocka_all.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,7 @@ static inline struct running_switch *running_switch_start(void)
     struct running_switch *at = calloc(1, sizeof(*at));
 
     assert_non_null(at);
+    (void)signal(SIGPIPE, SIG_IGN); /* as mml-switch does */
     snprintf(at->folder, sizeof(at->folder), "/tmp/mml-test-XXXXXX");
     assert_non_null(mkdtemp(at->folder));
     assert_non_null(getcwd(at->folder_before, sizeof(at->folder_before)));

@@ -250,6 +250,45 @@ static void machine_reaches_nothing_else(void **state)
     end(&fixture);
 }
 
+static uint64_t frames_from(struct fixture *fixture)
+{
+    struct switch_conditions conditions;
+    struct switch_counters counters;
+    uint64_t seed;
+
+    assert_int_equal(
+        ISwitch_GetLink(fixture->at->object, "n1", SWITCH_FROM_NODE, &conditions, &counters, &seed), S_OK);
+    return counters.frames;
+}
+
+static void machine_that_has_not_heard_of_the_end_may_go_on_sending(void **state)
+{
+    const struct switch_conditions deaf = {.loss = SWITCH_SHARE_ALL}, none = {.loss = 0};
+    struct fixture fixture;
+    uint8_t bytes[4 * 1460];
+    uint64_t before, seed;
+    ISocket *near;
+    int fd = host_socket(), again = host_socket();
+
+    (void)state;
+    start(&fixture);
+    fill_with_pattern(bytes, sizeof(bytes));
+    assert_int_equal(host_connect(fd, fixture.port), 0);
+    near = machine_accept(&fixture, 1);
+    assert_int_equal(ISwitch_SetLink(fixture.at->object, "n1", SWITCH_TO_NODE, &deaf, 1, &seed), S_OK);
+    close(fd);
+    sleep_ms(20); /* the gateway has heard of it */
+    before = frames_from(&fixture);
+    assert_int_equal(send_bytes(near, bytes, sizeof(bytes)), S_OK);
+    while (frames_from(&fixture) < before + 3) /* into a connection that is closed at the other end */
+        sleep_ms(1);
+    assert_int_equal(ISwitch_SetLink(fixture.at->object, "n1", SWITCH_TO_NODE, &none, 1, &seed), S_OK);
+    assert_int_equal(host_connect(again, fixture.port), 0);
+    (void)machine_accept(&fixture, 2);
+    close(again);
+    end(&fixture);
+}
+
 /* The end of a machine */
 
 /* What is open is closed within a moment, and the port can be taken by others. */
@@ -412,6 +451,7 @@ int main(void)
         cmocka_unit_test(ports_of_one_machine_are_limited),
         cmocka_unit_test(machine_reaches_ports_of_this_machine),
         cmocka_unit_test(machine_reaches_nothing_else),
+        cmocka_unit_test(machine_that_has_not_heard_of_the_end_may_go_on_sending),
         cmocka_unit_test(machine_that_vanishes_takes_its_connections_with_it_and_comes_back),
         cmocka_unit_test(detached_machine_is_closed_at_once),
         cmocka_unit_test(machine_that_opens_connections_without_end_gets_a_limited_number),
