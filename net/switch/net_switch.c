@@ -165,7 +165,7 @@ HRESULT net_switch_set_link(struct net_switch *net, const char *name, uint32_t d
         if (directions & UINT32_C(1) << place)
             engine_set_cable(net->engine, port, place, conditions, *inout_seed, switch_now_ns());
     describe(conditions, text, sizeof(text));
-    switch_log("%s: link%s%s, seed %" PRIu64, name, words[directions], text, *inout_seed);
+    switch_log("%s: link%s: %s, seed %" PRIu64, name, words[directions], text + strlen(", "), *inout_seed);
     return S_OK;
 }
 

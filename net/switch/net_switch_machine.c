@@ -104,6 +104,7 @@ HRESULT net_switch_detach(struct net_switch *net, const char *name)
     if (!machine)
         return com_fail(NS_E_NOT_FOUND, "no machine is attached as ", name, NULL);
     close_gateway(machine);
+    (void)plug_look(machine->plug); /* so that the next card is taken at once */
     machine->present = false;
     switch_log("%s: detached", name);
     return S_OK;

@@ -244,6 +244,20 @@ static void card_that_comes_back_is_found_again(void **state)
     pull_two(&two);
 }
 
+static void card_after_detach_is_taken_at_once(void **state)
+{
+    struct two_cards two = plug_two();
+    struct sockaddr_un port;
+
+    (void)state;
+    raw_card_pull(&two.other);
+    assert_int_equal(ISwitch_Detach(two.at->object, "n2"), S_OK);
+    two.other.socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    raw_card_address("n2", "port", &port);
+    assert_int_equal(connect(two.other.socket, (const struct sockaddr *)&port, sizeof(port)), 0);
+    pull_two(&two);
+}
+
 static void card_that_sends_first_is_looked_for_at_once(void **state)
 {
     struct running_switch *at = running_switch_start();
@@ -393,6 +407,7 @@ int main(void)
         cmocka_unit_test(strange_frames_are_counted_and_harm_nothing),
         cmocka_unit_test(machine_that_takes_nothing_costs_bounded_memory_and_holds_up_nobody),
         cmocka_unit_test(card_that_comes_back_is_found_again),
+        cmocka_unit_test(card_after_detach_is_taken_at_once),
         cmocka_unit_test(card_that_sends_first_is_looked_for_at_once),
         cmocka_unit_test(who_names_no_port_is_told),
         cmocka_unit_test(machines_have_good_names_and_addresses),
