@@ -14,6 +14,13 @@
 #define NS_PER_MS INT64_C(1000000)
 #define PORT_ATTEMPTS 16
 
+/*
+ * libslirp's TCP counts in half seconds, so what is lost on its way to a machine is sent again after one to
+ * two; Linux, which the other half of the connection is, takes a fifth of a second. So libslirp's clock runs
+ * faster.
+ */
+#define CLOCK_SPEED 5
+
 /* New connections are refused when so many are left: one round of the loop can add a few before it is looked
  * at again. */
 #define SOCKETS_RESERVED 8
@@ -165,7 +172,7 @@ int64_t gateway_prepare(struct gateway *gateway, int64_t now_ns)
     for (place = 0; place < GATEWAY_SOCKETS_MAX; place++)
         if (gateway->sockets[place])
             arm(gateway->sockets[place]);
-    gateway->due_ns = now_ns + timeout_ms * NS_PER_MS;
+    gateway->due_ns = now_ns + timeout_ms * NS_PER_MS / CLOCK_SPEED;
     return gateway->due_ns;
 }
 
@@ -205,7 +212,7 @@ static void ignore_error(const char *message, void *opaque)
 static int64_t get_time(void *opaque)
 {
     (void)opaque;
-    return (int64_t)uv_hrtime();
+    return (int64_t)uv_hrtime() * CLOCK_SPEED;
 }
 
 /* Only IPv6 has timers of this kind, and it is off. */
