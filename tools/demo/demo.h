@@ -1,5 +1,5 @@
 /*
- * mml-demo: starts a real cluster and shows what it can do, in seven steps that are checked. A user of the
+ * mml-demo: starts a real cluster and shows what it can do, in ten steps that are checked. A user of the
  * public headers and of the mml command, as anybody's program would be.
  */
 #ifndef DEMO_H
@@ -32,6 +32,9 @@ bool demo_call(struct demo *demo);     /* step_call.c */
 bool demo_digest(struct demo *demo);   /* step_digest.c */
 bool demo_callback(struct demo *demo); /* step_callback.c */
 bool demo_relay(struct demo *demo);    /* step_relay.c */
+bool demo_load(struct demo *demo);     /* step_load.c */
+bool demo_edit(struct demo *demo);     /* step_edit.c */
+bool demo_network(struct demo *demo);  /* step_network.c */
 bool demo_failure(struct demo *demo);  /* step_failure.c */
 bool demo_latency(struct demo *demo);  /* step_latency.c */
 

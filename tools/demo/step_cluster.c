@@ -2,6 +2,7 @@
 #include "demo.h"
 #include <calculator.idl.h>
 #include <digest.idl.h>
+#include <ledger.idl.h>
 #include <relay.idl.h>
 #include <string.h>
 #include <ticker.idl.h>
@@ -12,13 +13,19 @@
 
 /* What this program calls or implements beside the interfaces of every node. */
 static const struct com_interface *const interfaces[] = {
-    &ICalculator_interface, &IDigest_interface,       &IRelay_interface,
-    &ITicker_interface,     &ITickListener_interface, NULL,
+    &ICalculator_interface,
+    &IDigest_interface,
+    &IRelay_interface,
+    &ITicker_interface,
+    &ITickListener_interface,
+    &ILedger_interface,
+    NULL,
 };
 
 static int bring_up(struct demo *demo, char *output, size_t capacity)
 {
-    const char *words[WORDS_MAX] = {"cluster", "up", "--name", demo->cluster, "--nodes", "n1,n2", "--file"};
+    const char *words[WORDS_MAX] = {"cluster",           "up",    "--name", demo->cluster, "--nodes",
+                                    "n1=i386,n2=armv7m", "--file"};
     size_t count = 7;
     int i;
 
@@ -70,7 +77,8 @@ bool demo_cluster(struct demo *demo)
 
     whole = tree_is_whole(tree);
     report_step(STEP, whole && joined_ms < JOIN_LIMIT_MS,
-                "host (Linux) and the kernels n1, n2 joined after %.1f s; `mml ls -R /net` shows %s",
+                "host (Linux) and the kernels n1 (i386) and n2 (Cortex-M3) joined after %.1f s; `mml ls -R "
+                "/net` shows %s",
                 joined_ms / 1e3, whole ? "one tree:" : "less than the tree should have:");
     report_text(tree);
     return whole && joined_ms < JOIN_LIMIT_MS;

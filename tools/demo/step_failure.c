@@ -1,11 +1,11 @@
-/* Step 6: n1 is killed during a call, and everything about it has a defined outcome. */
+/* Step 9: n1 is killed during a call, and everything about it has a defined outcome. */
 #include "demo.h"
 #include <os/probe.idl.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
 
-#define STEP 6
+#define STEP 9
 #define SLEEP_MS 30000
 #define LIMIT_MS 4000
 #define BIND_LIMIT_MS 6000

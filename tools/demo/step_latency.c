@@ -1,4 +1,4 @@
-/* Step 7: round trips of a null call beside an echo of the same kernel over the same forwarded path. */
+/* Step 10: round trips of a null call beside an echo of the same kernel over the same forwarded path. */
 #include "demo.h"
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -9,7 +9,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define STEP 7
+#define STEP 10
 #define ROUNDS 500
 #define WARM_UP 20
 #define TARGETS_MAX 8
