@@ -89,8 +89,9 @@ def test_the_next_cluster_does_not_get_what_an_earlier_one_got():
         added = [word for system in (I386, LINUX) for word in ("--add", shutil.copy(
             system.component("calculator"), os.path.join(here.folder, "mine." + system.suffix)))]
         succeeds(here.mml("cluster", "up", "--nodes", "n1,n2=linux", *added))
-        for node in here.nodes().values():  # as if the machine had lost its power
-            os.kill(node["pid"], 9)
+        cluster = json.loads(succeeds(here.mml("--json", "cluster", "ls")).out)[0]
+        for process in [cluster["switch"], *cluster["nodes"]]:  # as if the machine had lost its power
+            os.kill(process["pid"], 9)
         wait_until(lambda: all(node["state"] == "dead" for node in here.nodes().values()))
         succeeds(here.mml("cluster", "up", "--nodes", "n1,n2=linux"))
         expect("mine.elf" not in succeeds(here.mml("ls", "/net/n1/romfs")).out, "it is forgotten")
