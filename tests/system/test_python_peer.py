@@ -50,7 +50,7 @@ def test_a_peer_that_vanishes_takes_its_objects_along():
         root = mmlite.Proxy(peer, 0, mmlite.INamespace)
         root.Register(path="gone", object=mmlite.Object(), flags=0)
         peer.close()
-        wait_until(lambda: "RPC_E_DISCONNECTED" in here.run("01_calculator", "/net/n1/gone").err, what="its end")
+        wait_until(lambda: "RPC_E_DISCONNECTED" in here.mml("ping", "/net/n1/gone").err, what="its end")
 
 
 def aborted(endpoint, messages, mischief):

@@ -118,13 +118,37 @@ static bool is_searcher(const struct demand *demand)
     return entry != NULL;
 }
 
-/* The entry that answers for a name, which the caller uses from here on. (lock held) */
+/* Whether something that no name leads to any more has not gone yet. (lock held) */
+static bool will_have_room(const struct demand *demand)
+{
+    const struct demand_entry *entry = demand->entries;
+
+    while (entry && (entry->state == DEMAND_LOADING || (entry->state == DEMAND_READY && entry->is_current)))
+        entry = entry->next;
+    return entry != NULL;
+}
+
+/* Who loads and unloads faster than the sweeper looks waits for it. (lock held, let go of) */
+static void await_room(struct demand *demand)
+{
+    int64_t give_up_ns = port_now_ns() + DEMAND_ROOM_NS;
+
+    while (demand->count == DEMAND_LOADED_MAX && will_have_room(demand) && port_now_ns() < give_up_ns) {
+        demand->sweep_now = true;
+        port_condition_wake_all(&demand->changed);
+        (void)port_condition_wait(&demand->changed, &demand->lock, port_now_ns() + 10 * PORT_NS_PER_MS);
+    }
+}
+
+/* The entry that answers for a name, which the caller uses from here on. (lock held, let go of) */
 static HRESULT use_entry(struct demand *demand, const char *name, struct demand_entry **out_entry)
 {
     HRESULT hr = S_OK;
 
     if (is_searcher(demand))
         return com_fail(NS_E_NOT_FOUND, "no ", name, NULL);
+    if (!demand_find(demand, name))
+        await_room(demand);
     *out_entry = demand_find(demand, name);
     if (!*out_entry)
         hr = demand_begin(demand, name, "", true, out_entry);
@@ -258,6 +282,7 @@ static HRESULT components_Load(IComponents *iface, const char *name, const char 
     if (FAILED(hr))
         return hr;
     port_mutex_lock(&demand->lock);
+    await_room(demand);
     hr = demand_begin(demand, name, path, false, &entry);
     if (SUCCEEDED(hr)) {
         entry->users++;

@@ -9,7 +9,7 @@
 #include <com.h>
 
 struct busy_thread {
-    uint64_t ticks; /* of processor time that it had used */
+    uint64_t run_ns; /* processor time that it had used */
     int32_t id;
 };
 

@@ -631,6 +631,68 @@ TEST(unloading_takes_the_name_and_waits_for_who_holds_it)
     release(thing);
 }
 
+/* ---- the limit ---- */
+
+static HRESULT load_number(uint32_t number)
+{
+    char name[16];
+
+    snprintf(name, sizeof(name), "c%u", (unsigned)number);
+    return IComponents_Load(components, name, "/files/good.image");
+}
+
+static void unload_number(uint32_t number)
+{
+    char name[16];
+
+    snprintf(name, sizeof(name), "c%u", (unsigned)number);
+    assert_int_equal(IComponents_Unload(components, name), S_OK);
+}
+
+TEST(too_many_components_are_refused_at_once)
+{
+    int64_t begin_ns;
+    uint32_t i;
+
+    for (i = 0; i < 64; i++)
+        assert_int_equal(load_number(i), S_OK);
+    begin_ns = port_now_ns();
+    assert_int_equal(load_number(64), RPC_E_OUT_OF_RESOURCES);
+    assert_int_equal(try_bind("good"), RPC_E_OUT_OF_RESOURCES);
+    assert_true(port_now_ns() < begin_ns + 10 * MS);
+    unload_number(7);
+    assert_int_equal(load_number(64), S_OK); /* in its place, as soon as it has gone */
+    unload_number(64);
+    for (i = 0; i < 64; i++)
+        if (i != 7)
+            unload_number(i);
+}
+
+static void become_quiet(void *argument)
+{
+    (void)argument;
+    sim_sleep(300 * MS);
+    images_are_quiet = true;
+}
+
+TEST(who_loads_faster_than_code_goes_waits_for_it)
+{
+    uint32_t i;
+
+    images_are_quiet = false;
+    for (i = 0; i < 64; i++) {
+        assert_int_equal(load_number(i), S_OK);
+        unload_number(i);
+    }
+    sim_sleep(SECOND);
+    assert_int_equal(things, 0);
+    assert_int_equal(images, 64);
+    assert_int_equal(load_number(64), RPC_E_OUT_OF_RESOURCES); /* not for ever */
+    assert_true(port_thread_start("quiet", become_quiet, NULL));
+    assert_int_equal(load_number(64), S_OK);
+    unload_number(64);
+}
+
 /* ---- the node ends ---- */
 
 static void close_root(void)
@@ -737,6 +799,8 @@ int main(void)
         cmocka_unit_test(only_allowed_paths_are_loaded_from),
         cmocka_unit_test(image_of_the_search_list_is_loaded_by_hand),
         cmocka_unit_test(unloading_takes_the_name_and_waits_for_who_holds_it),
+        cmocka_unit_test(too_many_components_are_refused_at_once),
+        cmocka_unit_test(who_loads_faster_than_code_goes_waits_for_it),
         cmocka_unit_test(end_of_the_node_takes_everything_away_at_once),
         cmocka_unit_test(
             end_of_the_node_waits_neither_for_who_holds_something_nor_for_a_constructor_that_hangs),
