@@ -52,8 +52,9 @@
 #define TCP_DEFAULT_LISTEN_BACKLOG 8
 #define LWIP_TCP_RTO_TIME 500
 /*
- * TCP counts time in twice this, and takes three of those, at least, before it sends again what was not acknowledged: 0.3 s,
- * about as Linux does. With lwIP's own value it is 1.5 s, and two losses in a row take longer than a silent peer may.
+ * TCP counts time in twice this, and takes three of those, at least, before it sends again what was not
+ * acknowledged: 0.3 s, about as Linux does. With lwIP's own value it is 1.5 s, and two losses in a row take
+ * longer than a silent peer may.
  */
 #define TCP_TMR_INTERVAL 50
 #define LWIP_TCP_KEEPALIVE 0

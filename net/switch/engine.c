@@ -2,7 +2,6 @@
 #include "engine.h"
 #include "frames.h"
 #include "mac_table.h"
-#include <stdlib.h>
 #include <string.h>
 
 /* A frame that waits until others have overtaken it. */
@@ -49,13 +48,14 @@ static void enter(struct engine *engine, struct passing *passing, uint32_t port,
 
 struct engine *engine_create(const struct engine_config *config)
 {
-    struct engine *engine = calloc(1, sizeof(*engine));
+    struct engine *engine = com_alloc(sizeof(*engine));
 
     if (!engine)
         return NULL;
+    memset(engine, 0, sizeof(*engine));
     engine->config = *config;
     if (!frame_queue_init(&engine->queue, ENGINE_FRAMES_MAX)) {
-        free(engine);
+        com_free(engine);
         return NULL;
     }
     return engine;
@@ -71,7 +71,7 @@ void engine_destroy(struct engine *engine)
         for (place = 0; place < ENGINE_DIRECTIONS; place++)
             frame_release(engine->ports[port].directions[place].held.frame);
     frame_queue_destroy(&engine->queue);
-    free(engine);
+    com_free(engine);
 }
 
 bool engine_find_port(const struct engine *engine, const char *name, uint32_t *out_port)

@@ -1,11 +1,11 @@
 /* See frames.h. */
 #include "frames.h"
-#include <stdlib.h>
+#include <com.h>
 #include <string.h>
 
 struct frame *frame_create(const uint8_t *bytes, uint32_t length)
 {
-    struct frame *frame = malloc(sizeof(*frame) + length);
+    struct frame *frame = com_alloc(sizeof(*frame) + length);
 
     if (!frame)
         return NULL;
@@ -18,13 +18,13 @@ struct frame *frame_create(const uint8_t *bytes, uint32_t length)
 void frame_release(struct frame *frame)
 {
     if (frame && --frame->refs == 0)
-        free(frame);
+        com_free(frame);
 }
 
 bool frame_queue_init(struct frame_queue *queue, uint32_t capacity)
 {
     memset(queue, 0, sizeof(*queue));
-    queue->entries = calloc(capacity, sizeof(queue->entries[0]));
+    queue->entries = com_alloc(capacity * sizeof(queue->entries[0]));
     queue->capacity = capacity;
     return queue->entries != NULL;
 }
@@ -33,7 +33,7 @@ void frame_queue_destroy(struct frame_queue *queue)
 {
     while (queue->count > 0)
         frame_release(queue->entries[--queue->count].frame);
-    free(queue->entries);
+    com_free(queue->entries);
     queue->entries = NULL;
 }
 

@@ -277,6 +277,22 @@ def test_a_cluster_without_machines_has_no_switch():
             fails(here.mml("cluster", "up", "--name", "other", "--nodes", f"{name}=linux"), name, code=2)
 
 
+def test_the_program_says_what_is_wrong():
+    with place() as here:
+        help_text = succeeds(here.run("mml-switch", "--help")).out
+        expect("usage: mml-switch FOLDER" in help_text and "example:" in help_text, help_text)
+        fails(here.run("mml-switch"), "one folder", code=2)
+        fails(here.run("mml-switch", "--loud", here.folder), "one folder", code=2)
+        result = here.run("mml-switch", "/nowhere/folder")
+        expect(result.code == 1 and "/nowhere/folder" in result.err, result)
+        first = here.start("mml-switch", here.folder)
+        expect(first.stdout.readline() == "ready: switch at unix:switch.control\n", "the ready line")
+        result = here.run("mml-switch", here.folder)
+        expect(result.code == 1 and "NET_E_ADDRESS_IN_USE" in result.err, result)
+        first.terminate()
+        expect(first.wait(5) == 0 and os.listdir(here.folder) == [], "it ends and leaves nothing")
+
+
 def test_a_deep_folder_and_an_end_that_leaves_nothing():
     with tempfile.TemporaryDirectory(prefix="mml-test-") as top, place() as here:
         deep = os.path.join(top, *(["a-folder-with-a-long-name"] * 6))  # sockets have room for 107 bytes

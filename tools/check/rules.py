@@ -70,6 +70,9 @@ INCLUDES = [
     ('os/*', [C, SYSTEM, *GENERATED, 'rpc/include/*', 'rpc/port/*', 'os/lib/*', 'os/arch/*', 'os/boards/*', 'net/uv/*',
               'transports/*'], 'os/{arch,boards,host,lib} may use idl/, rpc/include and what they stand on'),
     ('rpc/port/*', [C, SYSTEM, *GENERATED, 'rpc/include/*', 'os/lib/*'], 'a port may use idl/, rpc/include and its host'),
+    *[('net/switch/%s.[ch]' % name, [C, *GENERATED, 'rpc/include/com.h'],
+       'what a switch does with frames is I/O-free: it has no socket, thread or clock')
+      for name in ('engine', 'cable', 'frames', 'mac_table', 'gateway_filter')],
     ('net/*', [C, SYSTEM, *GENERATED, 'rpc/include/*'], 'net/{uv,lwip_port} may use idl/, rpc/include and their library'),
     ('tools/mml/romfs_image.c', [C, SYSTEM, *PUBLIC, 'os/lib/include/os_romfs.h'],
      'what packs a RomFS sees its layout beside public headers'),

@@ -7,7 +7,7 @@
 #include <os/config.idl.h>
 #include <string.h>
 
-/* What QEMU's user networking gives a machine. */
+/* Those of the first machine on a switch, and what QEMU's user networking gives a single one. */
 #define DEFAULT_ADDRESS "10.0.2.15"
 #define DEFAULT_NETMASK "255.255.255.0"
 #define DEFAULT_GATEWAY "10.0.2.2"
