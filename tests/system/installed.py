@@ -1,4 +1,7 @@
 """An installed tree in a temporary folder, and running its programs where the source tree cannot be seen."""
+import atexit
+import contextlib
+import functools
 import os
 import shutil
 import subprocess
@@ -58,3 +61,41 @@ class Installation(Place):
         """The kinds of kernels that are installed."""
         kernels = os.path.join(self.prefix, "share", "mmlite", "kernel")
         return sorted(name for name in os.listdir(kernels) if os.path.exists(os.path.join(kernels, name, "node.elf")))
+
+
+@functools.lru_cache
+def installation():
+    """One for all tests of this file."""
+    here = Installation()
+    atexit.register(here.end)
+    return here
+
+
+def read(*path):
+    with open(os.path.join(*path), errors="replace") as file:
+        return file.read()
+
+
+def write(text, *path):
+    with open(os.path.join(*path), "w") as file:
+        file.write(text)
+
+
+def edit(path, before, after):
+    text = read(path)
+    expect(text.count(before) == 1, f"{before!r} is in {path} once")
+    write(text.replace(before, after), path)
+
+
+def all_files(folder):
+    return [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names]
+
+
+@contextlib.contextmanager
+def installed_cluster(*words):
+    here = installation()
+    succeeds(here.mml("cluster", "up", *words))
+    try:
+        yield here
+    finally:
+        succeeds(here.mml("cluster", "down"))

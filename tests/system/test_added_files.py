@@ -89,10 +89,11 @@ def test_the_next_cluster_does_not_get_what_an_earlier_one_got():
         added = [word for system in (I386, LINUX) for word in ("--add", shutil.copy(
             system.component("calculator"), os.path.join(here.folder, "mine." + system.suffix)))]
         succeeds(here.mml("cluster", "up", "--nodes", "n1,n2=linux", *added))
-        cluster = json.loads(succeeds(here.mml("--json", "cluster", "ls")).out)[0]
-        for process in [cluster["switch"], *cluster["nodes"]]:  # as if the machine had lost its power
-            os.kill(process["pid"], 9)
-        wait_until(lambda: all(node["state"] == "dead" for node in here.nodes().values()))
+        listed = json.loads(succeeds(here.mml("--json", "cluster", "ls")).out)[0]
+        pids = [part["pid"] for part in [*listed["nodes"], listed["switch"]]]
+        for pid in pids:  # as if the machine had lost its power
+            os.kill(pid, 9)
+        wait_until(lambda: not any(map(is_alive, pids)), what="the end of the processes")
         succeeds(here.mml("cluster", "up", "--nodes", "n1,n2=linux"))
         expect("mine.elf" not in succeeds(here.mml("ls", "/net/n1/romfs")).out, "it is forgotten")
         fails(here.mml("ls", "/net/n2/mine"), "NS_E_NOT_FOUND")
