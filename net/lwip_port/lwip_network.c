@@ -9,6 +9,7 @@
 #define SMALL_FRAME_BYTES 128u
 
 struct lwip_network *lwip__network;
+uint16_t lwip_port_window_bytes = TCP_WND_MAX_FRAMES * TCP_MSS;
 
 /* ---- what lwIP asks of its host ---- */
 
@@ -333,6 +334,15 @@ static const struct INetworkVtbl lwip_network_vtbl = {
 
 /* ---- life ---- */
 
+/* See lwipopts.h. */
+static void fit_window(uint32_t depth)
+{
+    uint32_t frames = (depth * 3 + 4) / 5;
+
+    if (frames < TCP_WND_MAX_FRAMES)
+        lwip_port_window_bytes = (uint16_t)(frames * TCP_MSS);
+}
+
 static HRESULT add_card(struct lwip_network *network, const struct lwip_network_config *config)
 {
     ip4_addr_t address, netmask, gateway;
@@ -344,6 +354,7 @@ static HRESULT add_card(struct lwip_network *network, const struct lwip_network_
     INetworkInterface_AddRef(network->card);
     if (!netif_add(&network->netif, &address, &netmask, &gateway, network, init_netif, ethernet_input))
         return OS_E_IO;
+    fit_window(INetworkInterface_GetDepth(network->card));
     netif_set_default(&network->netif);
     netif_set_up(&network->netif);
     return S_OK;

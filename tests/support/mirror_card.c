@@ -66,6 +66,12 @@ static HRESULT mirror_card_GetAddress(INetworkInterface *iface, uint8_t *address
     return S_OK;
 }
 
+static uint32_t mirror_card_GetDepth(INetworkInterface *iface)
+{
+    (void)iface;
+    return RING_FRAMES;
+}
+
 static void exchange(uint8_t *one, uint8_t *other, size_t count)
 {
     uint8_t kept;
@@ -173,6 +179,7 @@ INetworkInterface *mirror_card(uint32_t lose_every)
         .AddRef = mirror_card_AddRef,
         .Release = mirror_card_Release,
         .GetAddress = mirror_card_GetAddress,
+        .GetDepth = mirror_card_GetDepth,
         .Send = mirror_card_Send,
         .Receive = mirror_card_Receive,
         .Wait = mirror_card_Wait,

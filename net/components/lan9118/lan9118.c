@@ -103,6 +103,7 @@
 #define CHECKSUM_BYTES 4u
 #define WORD_BYTES 4u
 #define PART_MIN 4u           /* but for the first and the last of a frame */
+#define RX_FIFO_BYTES 10560u  /* of data, as HW_TX_FIFO_5K leaves it */
 #define FRAME_SPACE_MAX 2036u /* a frame's words in the transmitter, commands not counted */
 #define PATIENCE_NS INT64_C(100000000)
 
@@ -199,6 +200,12 @@ static HRESULT lan9118_GetAddress(INetworkInterface *iface, uint8_t *address)
     (void)iface;
     memcpy(address, lan9118.address, sizeof(lan9118.address));
     return S_OK;
+}
+
+static uint32_t lan9118_GetDepth(INetworkInterface *iface)
+{
+    (void)iface;
+    return RX_FIFO_BYTES / (INTERFACE_FRAME_MAX + CHECKSUM_BYTES + WORD_BYTES - 1);
 }
 
 /* What a part takes in the transmitter: words, the first and the last of them used in part. */
@@ -403,6 +410,7 @@ static const struct INetworkInterfaceVtbl lan9118_vtbl = {
     .AddRef = lan9118_AddRef,
     .Release = lan9118_AddRef,
     .GetAddress = lan9118_GetAddress,
+    .GetDepth = lan9118_GetDepth,
     .Send = lan9118_Send,
     .Receive = lan9118_Receive,
     .Wait = lan9118_Wait,

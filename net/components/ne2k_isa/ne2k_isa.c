@@ -59,6 +59,8 @@
 #define RING_STOP 0xC0u
 
 #define FRAME_MIN 60u
+#define FRAME_PAGES \
+    ((INTERFACE_FRAME_MAX + 4 + HEADER_BYTES + PAGE_BYTES - 1) / PAGE_BYTES) /* of the longest */
 #define HEADER_BYTES 4u
 #define PATIENCE_NS INT64_C(100000000)
 
@@ -127,6 +129,12 @@ static HRESULT ne2k_GetAddress(INetworkInterface *iface, uint8_t *address)
     (void)iface;
     memcpy(address, ne2k.address, sizeof(ne2k.address));
     return S_OK;
+}
+
+static uint32_t ne2k_GetDepth(INetworkInterface *iface)
+{
+    (void)iface;
+    return (RING_STOP - RING_START - 1) / FRAME_PAGES;
 }
 
 /* The frame before is on its way: on a real wire 1.2 ms at most. */
@@ -254,6 +262,7 @@ static const struct INetworkInterfaceVtbl ne2k_vtbl = {
     .AddRef = ne2k_AddRef,
     .Release = ne2k_AddRef,
     .GetAddress = ne2k_GetAddress,
+    .GetDepth = ne2k_GetDepth,
     .Send = ne2k_Send,
     .Receive = ne2k_Receive,
     .Wait = ne2k_Wait,

@@ -24,6 +24,9 @@ typedef __PTRDIFF_TYPE__ ssize_t; /* the same type as in a hosted sys/types.h */
 void lwip_port_assert(const char *message) __attribute__((noreturn));
 uint32_t lwip_port_random(void);
 
+/* TCP's window for every connection; does not change once there are any. */
+extern uint16_t lwip_port_window_bytes;
+
 #define LWIP_PLATFORM_DIAG(x)
 #define LWIP_PLATFORM_ASSERT(message) lwip_port_assert(message)
 #define LWIP_RAND() lwip_port_random()

@@ -386,6 +386,7 @@ static void overrun_with(uint32_t length, uint32_t fit)
 
 static void overrun_both_fifos(void)
 {
+    assert_int_equal(INetworkInterface_GetDepth(card), 6);
     overrun_with(1514, 6); /* data */
     overrun_with(50, 176); /* statuses */
     assert_int_equal(fake_lan9118.underruns, 0);

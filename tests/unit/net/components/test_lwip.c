@@ -12,7 +12,7 @@ HRESULT lwip_component_main(INamespace *ns, IUnknown **out_object);
 
 #define LIMIT_NS (30000 * PORT_NS_PER_MS)
 
-enum { QUEUE_MAX = 64 };
+enum { DEPTH = 6, QUEUE_MAX = 64 };
 
 /* A card whose frames the test writes and reads. */
 static struct wire {
@@ -50,6 +50,12 @@ static HRESULT wire_GetAddress(INetworkInterface *iface, uint8_t *address)
     (void)iface;
     memcpy(address, "\x52\x54\x00\x00\x00\x01", 6);
     return S_OK;
+}
+
+static uint32_t wire_GetDepth(INetworkInterface *iface)
+{
+    (void)iface;
+    return DEPTH;
 }
 
 static HRESULT wire_Send(INetworkInterface *iface, const struct net_part *parts, uint32_t part_count)
@@ -115,6 +121,7 @@ static const struct INetworkInterfaceVtbl wire_vtbl = {
     .AddRef = wire_AddRef,
     .Release = wire_Release,
     .GetAddress = wire_GetAddress,
+    .GetDepth = wire_GetDepth,
     .Send = wire_Send,
     .Receive = wire_Receive,
     .Wait = wire_Wait,
@@ -288,6 +295,63 @@ static void what_is_for_others_or_damaged_is_not_answered(void **state)
     assert_int_equal(wire.sent_count, before + 1);
 }
 
+static uint32_t load32(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* A connection is asked for, from port 9 to port 7 of the kernel. */
+static uint32_t make_syn(uint8_t *frame)
+{
+    static const uint8_t tcp[20] = {0, 9, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 2, 0xFF, 0xFF};
+    uint8_t pseudo[32] = {10, 1, 2, 4, 10, 1, 2, 3, 0, 6, 0, sizeof(tcp)};
+
+    (void)make_ping(frame, 3);
+    frame[17] = 40;
+    frame[23] = 6; /* TCP */
+    store16(frame + 24, 0);
+    store16(frame + 24, checksum(frame + 14, 20));
+    memcpy(frame + 34, tcp, sizeof(tcp));
+    memcpy(pseudo + 12, tcp, sizeof(tcp));
+    store16(frame + 50, checksum(pseudo, sizeof(pseudo)));
+    return 54;
+}
+
+static HRESULT refuse_QueryInterface(IAcceptSink *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_IAcceptSink, iid, out_object);
+}
+
+static uint32_t refuse_AddRef(IAcceptSink *iface)
+{
+    (void)iface;
+    return 1;
+}
+
+static HRESULT refuse_Accepted(IAcceptSink *iface, ISocket *socket)
+{
+    (void)iface;
+    (void)socket;
+    return S_OK;
+}
+
+/* Who may send more than the card keeps would lose it. */
+static void window_is_what_the_card_keeps(void **state)
+{
+    static const struct IAcceptSinkVtbl vtbl = {refuse_QueryInterface, refuse_AddRef, refuse_AddRef,
+                                                refuse_Accepted};
+    IAcceptSink sink = {&vtbl};
+    uint8_t frame[128], answer[INTERFACE_FRAME_MAX];
+    COM_SCOPED(IListener) listener = NULL;
+
+    assert_int_equal(INetwork_Listen((INetwork *)*state, "tcp:0.0.0.0:7", &sink, &listener), S_OK);
+    expect_arp_answer();
+    assert_true(exchange(frame, make_syn(frame), answer) >= 54);
+    assert_int_equal(answer[47] & 0x12, 0x12); /* SYN and ACK */
+    assert_int_equal(load32(answer + 42), 2);  /* of what was sent */
+    assert_int_equal(answer[48] << 8 | answer[49], 4 * 1460);
+}
+
 static void any_bytes_do_no_harm(void **state)
 {
     uint8_t frame[INTERFACE_FRAME_MAX];
@@ -314,6 +378,7 @@ int main(void)
         cmocka_unit_test(address_is_told_to_who_asks),
         cmocka_unit_test(pings_are_answered),
         cmocka_unit_test(what_is_for_others_or_damaged_is_not_answered),
+        cmocka_unit_test(window_is_what_the_card_keeps),
         cmocka_unit_test(any_bytes_do_no_harm),
     };
 

@@ -179,6 +179,25 @@ static void receive_many(void)
     expect_frame(100, 1);
 }
 
+static void fill_with_the_longest(void)
+{
+    uint8_t frame[INTERFACE_FRAME_MAX];
+    uint32_t kept = 0, got;
+
+    make_frame(frame, sizeof(frame), 3);
+    while (fake_ne2k_receive(frame, sizeof(frame)))
+        kept++;
+    assert_int_equal(INetworkInterface_GetDepth(card), kept);
+    for (got = 0; got < kept; got++)
+        expect_frame(sizeof(frame), 3);
+}
+
+static void depth_is_what_the_ring_keeps(void **state)
+{
+    (void)state;
+    in_a_thread(fill_with_the_longest);
+}
+
 static void full_ring_loses_only_what_does_not_fit(void **state)
 {
     (void)state;
@@ -244,6 +263,7 @@ int main(void)
         cmocka_unit_test(card_is_set_up_with_its_address),
         cmocka_unit_test(frames_are_gathered_and_padded),
         cmocka_unit_test(frames_are_received_all_around_the_ring),
+        cmocka_unit_test(depth_is_what_the_ring_keeps),
         cmocka_unit_test(full_ring_loses_only_what_does_not_fit),
         cmocka_unit_test(damaged_ring_is_emptied),
         cmocka_unit_test(interrupt_or_wake_ends_a_wait),
