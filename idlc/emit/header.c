@@ -117,7 +117,7 @@ static void emit_iid(struct text *out, const struct ir_interface *interface)
 {
     const uint8_t *u = interface->uuid;
 
-    text_printf(out, "static const IID IID_%s COM_MAYBE_UNUSED = {\n", interface->name);
+    text_printf(out, "COM_IID IID_%s = {\n", interface->name);
     text_printf(out, "    0x%02x%02x%02x%02x, 0x%02x%02x, 0x%02x%02x, ", u[0], u[1], u[2], u[3], u[4], u[5],
                 u[6], u[7]);
     text_printf(out, "{0x%02x, 0x%02x, 0x%02x, 0x%02x, 0x%02x, 0x%02x, 0x%02x, 0x%02x}};\n\n", u[8], u[9],

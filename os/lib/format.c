@@ -7,6 +7,8 @@ struct output {
     char *at;
     size_t capacity;
     size_t length; /* of all that was to be written */
+    size_t width;  /* at least, of the field */
+    char fill;     /* before what is shorter */
 };
 
 static void put(struct output *out, char byte)
@@ -16,109 +18,97 @@ static void put(struct output *out, char byte)
     out->length++;
 }
 
-/* The sign counts as a digit does: before zeros, behind spaces. */
-static void put_number(struct output *out, bool negative, uint64_t value, uint32_t base, uint32_t width,
-                       char fill)
+/* A sign goes before zeros, behind spaces. */
+static void put_field(struct output *out, const char *text, size_t length)
 {
-    char digits[20];
-    uint32_t count = 0;
+    size_t fills = out->width > length ? out->width - length : 0;
 
-    do {
-        /* Two 32-bit divisions at most need no 64-bit one from the compiler's library. */
-        uint32_t digit;
-
-        if (value >> 32) {
-            uint32_t high = (uint32_t)(value >> 32), low = (uint32_t)value;
-            uint32_t quotient_high = high / base, quotient_low = 0;
-            uint64_t rest = high % base;
-            int bit;
-
-            for (bit = 31; bit >= 0; bit--) {
-                rest = rest << 1 | (low >> bit & 1);
-                quotient_low <<= 1;
-                if (rest >= base) {
-                    rest -= base;
-                    quotient_low |= 1;
-                }
-            }
-            digit = (uint32_t)rest;
-            value = (uint64_t)quotient_high << 32 | quotient_low;
-        } else {
-            digit = (uint32_t)value % base;
-            value = (uint32_t)value / base;
-        }
-        digits[count++] = "0123456789abcdef"[digit];
-    } while (value);
-    if (negative && fill == '0')
-        put(out, '-');
-    for (; width > count + negative; width--)
-        put(out, fill);
-    if (negative && fill != '0')
-        put(out, '-');
-    while (count)
-        put(out, digits[--count]);
+    if (out->fill == '0' && length && *text == '-') {
+        put(out, *text++);
+        length--;
+    }
+    for (; fills; fills--)
+        put(out, out->fill);
+    for (; length; length--)
+        put(out, *text++);
 }
 
-static void put_text(struct output *out, const char *text, uint32_t width)
+/* Divides a number, which comes as 16-bit limbs, the lowest first: 32-bit divisions do it. @return the rest
+ */
+static uint32_t divide(uint16_t limbs[4], uint32_t base)
 {
-    size_t length = strlen(text);
+    uint32_t rest = 0, i;
 
-    for (; width > length; width--)
-        put(out, ' ');
-    while (*text)
-        put(out, *text++);
+    for (i = 4; i--;) {
+        rest = rest << 16 | limbs[i];
+        limbs[i] = (uint16_t)(rest / base);
+        rest %= base;
+    }
+    return rest;
+}
+
+static void put_number(struct output *out, bool negative, uint64_t value, uint32_t base)
+{
+    uint16_t limbs[4] = {(uint16_t)value, (uint16_t)(value >> 16), (uint16_t)(value >> 32),
+                         (uint16_t)(value >> 48)};
+    char digits[21], *at = digits + sizeof(digits);
+
+    do
+        *--at = "0123456789abcdef"[divide(limbs, base)];
+    while (limbs[0] | limbs[1] | limbs[2] | limbs[3]);
+    if (negative)
+        *--at = '-';
+    put_field(out, at, (size_t)(digits + sizeof(digits) - at));
+}
+
+/* The next argument, which is a number of `longs` times long. */
+static uint64_t take_number(va_list *arguments, uint32_t longs, bool is_signed)
+{
+    if (longs > 1 || (longs && sizeof(long) == sizeof(uint64_t)))
+        return va_arg(*arguments, uint64_t);
+    return is_signed ? (uint64_t)(int64_t)va_arg(*arguments, int32_t) : va_arg(*arguments, uint32_t);
+}
+
+static void put_argument(struct output *out, char kind, uint32_t longs, va_list *arguments)
+{
+    bool is_signed = kind == 'd';
+    const char *text;
+    uint64_t value;
+
+    if (kind == 's') {
+        text = va_arg(*arguments, const char *);
+        put_field(out, text, strlen(text));
+    } else if (is_signed || kind == 'u' || kind == 'x') {
+        value = take_number(arguments, longs, is_signed);
+        is_signed = is_signed && (int64_t)value < 0;
+        put_number(out, is_signed, is_signed ? -value : value, kind == 'x' ? 16 : 10);
+    } else {
+        put(out, kind);
+    }
 }
 
 size_t os_format_v(char *out_text, size_t capacity, const char *format, va_list arguments)
 {
-    struct output out = {out_text, capacity, 0};
+    struct output out = {.at = out_text, .capacity = capacity};
+    uint32_t longs;
+    va_list rest;
 
+    va_copy(rest, arguments);
     for (; *format; format++) {
-        uint32_t width = 0, longs = 0;
-        char fill = ' ';
-        int64_t number;
-
         if (*format != '%') {
             put(&out, *format);
             continue;
         }
-        if (*++format == '0')
-            fill = '0';
-        for (; *format >= '0' && *format <= '9'; format++)
-            width = width * 10 + (uint32_t)(*format - '0');
-        for (; *format == 'l' || *format == 'z'; format++)
+        out.fill = *++format == '0' ? '0' : ' ';
+        for (out.width = 0; *format >= '0' && *format <= '9'; format++)
+            out.width = out.width * 10 + (size_t)(*format - '0');
+        for (longs = 0; *format == 'l' || *format == 'z'; format++)
             longs++;
-        switch (*format) {
-        case 's':
-            put_text(&out, va_arg(arguments, const char *), width);
+        if (!*format)
             break;
-        case 'c':
-            put(&out, (char)va_arg(arguments, int));
-            break;
-        case 'd':
-            number = longs > 1 ? va_arg(arguments, int64_t)
-                     : longs   ? va_arg(arguments, long)
-                               : va_arg(arguments, int32_t);
-            put_number(&out, number < 0, number < 0 ? -(uint64_t)number : (uint64_t)number, 10, width, fill);
-            break;
-        case 'u':
-        case 'x':
-            put_number(&out, false,
-                       longs > 1 ? va_arg(arguments, uint64_t)
-                       : longs   ? va_arg(arguments, unsigned long)
-                                 : va_arg(arguments, uint32_t),
-                       *format == 'x' ? 16 : 10, width, fill);
-            break;
-        case 'p':
-            put_number(&out, false, (uintptr_t)va_arg(arguments, void *), 16, 8, '0');
-            break;
-        case '\0':
-            format--;
-            break;
-        default:
-            put(&out, *format);
-        }
+        put_argument(&out, *format, longs, &rest);
     }
+    va_end(rest);
     if (capacity)
         out_text[out.length < capacity ? out.length : capacity - 1] = '\0';
     return out.length;

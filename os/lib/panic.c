@@ -27,10 +27,19 @@ void kernel_panic(const char *why, const char *detail)
     board_shutdown(PANIC_EXIT);
 }
 
-void os_assert_failed(const char *condition, const char *file, int line)
+void os_assert_failed(const char *where)
 {
-    char where[128];
+    kernel_panic("an assertion failed", where);
+}
 
-    os_format(where, sizeof(where), "%s:%d", file, line);
-    kernel_panic(condition, where);
+void kernel_thread_only(const char *function)
+{
+    if (kernel_interrupt_owner)
+        kernel_panic("called inside an interrupt routine", function);
+}
+
+uint32_t kernel_enter(const char *function)
+{
+    kernel_thread_only(function);
+    return arch_interrupts_off();
 }

@@ -10,7 +10,7 @@ import SCons.Script as S
 import exports
 import mmlite_shared as shared
 
-CREATED = ('component_interfaces.c', 'client.c')  # beside a component's sources, and none of them
+NO_SOURCES = ('_interfaces.c', 'client.c')  # what lies beside a component's sources ends so
 
 
 def folder_objects(env, folder):
@@ -58,13 +58,15 @@ def component(env, name, idl=(), sources=None, variants=None, cpppath=(), loadab
     if variants and not any(fnmatch.fnmatch(env['VARIANT'], variant) for variant in variants):
         return
     own = env.Clone()
+    if sources:
+        own['OBJPREFIX'] = name + '-'  # another component of the folder may have the same files
     own.Append(CPPDEFINES=[('component_main', name + '_component_main'),
                            ('component_interfaces', name + '_component_interfaces')], CPPPATH=list(cpppath))
     found = [env.FindIdl(file) for file in idl]
     products = [env.Idl(root, file) for root, file in found if root != env['IDL_ROOT']]
     proxies = [made for one in products for made in interface_objects(env, one)]
-    table = shared.interface_table(own, 'component_interfaces.c', [env.IdlSource(*where) for where in found])
-    files = sources or [file for file in env.Glob('*.c') + env.Glob('*.cpp') if file.name not in CREATED]
+    table = shared.interface_table(own, name + '_interfaces.c', [env.IdlSource(*where) for where in found])
+    files = sources or [file for file in env.Glob('*.c') + env.Glob('*.cpp') if not file.name.endswith(NO_SOURCES)]
     env['COMPONENTS'][name] = env.StaticLibrary('$BUILD/lib/components/' + name,
                                                 own.Object(files) + own.Object(table) + proxies)
     env.Alias(env['VARIANT'], env['COMPONENTS'][name])
@@ -73,14 +75,17 @@ def component(env, name, idl=(), sources=None, variants=None, cpppath=(), loadab
 
 
 def loadable_interfaces(env):
-    """libinterfaces as files want it that are loaded; made when the first component asks for it."""
-    if not env['LOADABLE_CCFLAGS']:
-        return env['LIBINTERFACES']
+    """What is linked with every file that is loaded: the proxies and stubs of idl/, and the names of results; made when the first
+    component asks for it."""
     if not env['LOADABLE_INTERFACES']:
-        own = shared.for_loadable(env)
-        env['LOADABLE_INTERFACES'] += own.StaticLibrary('$BUILD/loadable/lib/interfaces', [
-            made for (root, _), products in sorted(env['IDL_PRODUCTS'].items()) if root == env['IDL_ROOT']
-            for made in interface_objects(own, products, '$BUILD/loadable')])
+        if env['LOADABLE_CCFLAGS']:
+            own = shared.for_loadable(env)
+            objects = [made for (root, _), products in sorted(env['IDL_PRODUCTS'].items()) if root == env['IDL_ROOT']
+                       for made in interface_objects(own, products, '$BUILD/loadable')]
+            objects += own.Object('$BUILD/loadable/rpc/com/results', '#rpc/com/results.c')
+        else:
+            objects = env['LIBINTERFACES'][0].sources + ['$BUILD/rpc/com/results.o']
+        env['LOADABLE_INTERFACES'] += env.StaticLibrary('$BUILD/loadable/lib/interfaces', objects)
     return env['LOADABLE_INTERFACES']
 
 
@@ -98,10 +103,10 @@ def loadable(env, name, sources, table, products, cpppath):
 
 def write_linked_romfs(target, source, env):
     with open(str(target[0]), 'w') as file:
-        file.write('/* Written by the build: the RomFS of an image. */\n        .section .rodata\n        .balign 4\n')
+        file.write('/* Written by the build: the RomFS of an image. */\n')
         if source:
-            file.write('files:  .incbin "%s"\n' % source[0])
-        file.write('        .globl linked_romfs\n        .balign 4\nlinked_romfs:\n        .long %s\n'
+            file.write('        .section .romfs, "a"\n        .balign 4\nfiles:  .incbin "%s"\n' % source[0])
+        file.write('        .section .rodata\n        .globl linked_romfs\n        .balign 4\nlinked_romfs:\n        .long %s\n'
                    '        .section .note.GNU-stack, "", %%progbits\n' % ('files' if source else '0'))
 
 
@@ -115,7 +120,7 @@ def linked_romfs(env, name, files):
 
 
 def write_components(target, source, env):
-    components, names, remote = env['TABLE']
+    components, names, remote, exported = env['TABLE']
     with open(str(target[0]), 'w') as file:
         file.write('/* Written by the build: the components of an image, in start order. */\n#include <component.h>\n\n')
         for name in components:
@@ -126,8 +131,8 @@ def write_components(target, source, env):
             file.write('    {"%s", %s_component_main, %s},\n'
                        % (names.get(name, name), name, name + '_component_interfaces' if remote else 'NULL'))
         file.write('    {NULL, NULL, NULL},\n};\n')
-        if 'loader' in components:
-            exports.write_exports(file, shared.exports_of(env), remote)
+        if exported:
+            exports.write_exports(file, exported, remote)
 
 
 def component_table(env, name, components, names=None, remote=True):
@@ -137,9 +142,12 @@ def component_table(env, name, components, names=None, remote=True):
     missing = [component for component in components if component not in env['COMPONENTS']]
     if missing:
         raise S.UserError('%s: no component %s is built for %s' % (name, ', '.join(missing), env['VARIANT']))
-    table = env.Command('%s_components.c' % name, env.Value(repr((components, sorted((names or {}).items()), remote))),
-                        S.Action(write_components, '$GENCOMSTR'), TABLE=(components, names or {}, remote))
-    return [env.Object(table)] + [env['COMPONENTS'][component] for component in components]
+    exported = shared.exports_of(env) if 'loader' in components else []
+    table = env.Command('%s_components.c' % name, env.Value(repr((components, sorted((names or {}).items()), remote, exported))),
+                        S.Action(write_components, '$GENCOMSTR'), TABLE=(components, names or {}, remote, exported))
+    env.Depends(table, ['#os/scons/components.py', '#os/scons/exports.py'])
+    apart = env.Clone(CCFLAGS=env['CCFLAGS'] + ['-fno-lto'])  # it names functions by their symbols
+    return [apart.Object(table)] + [env['COMPONENTS'][component] for component in components]
 
 
 def libraries(env):
@@ -147,15 +155,15 @@ def libraries(env):
     return [env['LIBMMLITE'], env['LIBINTERFACES'], *env['COMPONENTS'].values()]
 
 
-def image(env, name, components, names=None, loadable=(), files=()):
+def image(env, name, components, names=None, loadable=(), files=(), whole_program=False):
     """A bootable kernel image: build/<variant>/images/NAME.elf and its map. Its RomFS has the `loadable` components and
-    other `files`."""
+    other `files`. `whole_program`: optimised as one, which takes longer and makes it some 5 % smaller."""
     parts = env.ComponentTable(name, components, names, 'rpc' in components)
     if 'romfs' in components:
         parts.append(env.LinkedRomfs(name, [env['LOADABLE'][component] for component in loadable] + list(files)))
-    elf = env.Program('$BUILD/images/%s.elf' % name, parts,
-                      LIBS=env.Libraries() + ['gcc'],
-                      LINKFLAGS=env['LINKFLAGS'] + ['-Wl,-Map,' + 'build/%s/images/%s.map' % (env['VARIANT'], name)])
+    flags = ['-Wl,-Map,build/%s/images/%s.map' % (env['VARIANT'], name)] + (['-flto', '-Os'] if whole_program else [])
+    elf = env.Program('$BUILD/images/%s.elf' % name, parts, LINKFLAGS=env['LINKFLAGS'] + flags,
+                      LIBS=[env['LIBMMLITE'], env['LIBINTERFACES'], 'gcc'])
     env.Depends(elf, ['#' + script for script in env['LINK_SCRIPTS']])
     env.Alias('images', elf)
     return elf
@@ -181,7 +189,6 @@ def generate(env):
     for function, name in ((folder_objects, 'FolderObjects'), (main_library, 'MainLibrary'), (component, 'Component'),
                            (component_table, 'ComponentTable'), (libraries, 'Libraries'), (image, 'Image'),
                            (host_program, 'HostProgram'), (loadable, 'Loadable'), (loadable_interfaces, 'LoadableInterfaces'),
-                           
                            (linked_romfs, 'LinkedRomfs'), (example_client, 'ExampleClient')):
         env.AddMethod(function, name)
 

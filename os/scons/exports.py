@@ -8,15 +8,13 @@ LIST = 'build/gen/exports.list'
 
 
 def write_exports(file, names, remote):
-    """os_exports: the runtime's are NULL in an image that has none."""
+    """os_exports and their names, without those of the runtime in an image that has none."""
     present = [name for name in names if remote or not name.startswith(('rpc_', 'wire_'))]
     file.write('\n#include <os_exports.h>\n\n')
     for name in present:
         file.write('extern const char export_%s[] __asm__("%s");\n' % (name, name))
-    file.write('\nconst struct os_export os_exports[] = {\n')
-    for name in names:
-        file.write('    {"%s", %s},\n' % (name, 'export_' + name if name in present else 'NULL'))
-    file.write('};\nconst uint32_t os_export_count = %d;\n' % len(names))
+    file.write('\nconst char os_export_names[] =\n%s;\n' % '\n'.join('    "%s\\0"' % name for name in present))
+    file.write('\nconst void *const os_exports[] = {\n%s};\n' % ''.join('    export_%s,\n' % name for name in present))
 
 
 def write_table(target, source, env):

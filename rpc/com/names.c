@@ -74,7 +74,7 @@ HRESULT com_bind(INamespace *ns, const char *path, const IID *iid, void **out_ob
 
     *out_object = NULL;
     if (!ns)
-        return com_fail(E_POINTER, "no namespace to find ", path, " in", NULL);
+        return com_fail(E_POINTER, "there are no names", NULL);
     hr = INamespace_Bind(ns, path, 0, &object);
     if (FAILED(hr))
         return hr;

@@ -1,18 +1,6 @@
 /* QueryInterface for objects written by hand. */
 #include <com_impl.h>
 
-HRESULT com_query_one(void *self, const IID *own_iid, const IID *iid, void **out_object)
-{
-    if (!out_object)
-        return E_POINTER;
-    *out_object = NULL;
-    if (!com_guid_equal(iid, own_iid) && !com_guid_equal(iid, &IID_IUnknown))
-        return E_NOINTERFACE;
-    IUnknown_AddRef((IUnknown *)self);
-    *out_object = self;
-    return S_OK;
-}
-
 HRESULT com_query_table(void *object, const struct com_query_row *rows, size_t row_count, const IID *iid,
                         void **out_object)
 {
@@ -31,4 +19,11 @@ HRESULT com_query_table(void *object, const struct com_query_row *rows, size_t r
         }
     }
     return E_NOINTERFACE;
+}
+
+HRESULT com_query_one(void *self, const IID *own_iid, const IID *iid, void **out_object)
+{
+    const struct com_query_row row = {own_iid, 0};
+
+    return com_query_table(self, &row, 1, iid, out_object);
 }

@@ -1,49 +1,56 @@
-/* The table of idl/errors.def as names, texts and reactions. */
+/* The table of idl/errors.def as names and reactions. The texts are for tools: result_texts.c. */
 #include <com.h>
+#include <string.h>
 
-struct result_row {
-    HRESULT hr;
-    enum com_reaction reaction;
-    const char *name;
-    const char *text;
-};
-
-static const struct result_row rows[] = {
-#define X(name, value, reaction, text) {(HRESULT)value, COM_REACTION_##reaction, #name, text},
+static const HRESULT codes[] = {
+#define X(name, value, reaction, text) (HRESULT) value,
 #include <errors.def>
 #undef X
 };
 
-static const struct result_row *find_row(HRESULT hr)
-{
-    size_t i;
+static const uint8_t reactions[] = {
+#define X(name, value, reaction, text) COM_REACTION_##reaction,
+#include <errors.def>
+#undef X
+};
 
-    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (rows[i].hr == hr)
-            return &rows[i];
-    return NULL;
+/* One behind the other: a pointer to each would be a fifth more. */
+static const char names[] =
+#define X(name, value, reaction, text) #name "\0"
+#include <errors.def>
+#undef X
+    ;
+
+enum { COUNT = sizeof(codes) / sizeof(codes[0]) };
+
+/* Its place in the tables; COUNT: none. */
+static uint32_t find_code(HRESULT hr)
+{
+    uint32_t i;
+
+    for (i = 0; i < COUNT && codes[i] != hr; i++)
+        ;
+    return i;
 }
 
 const char *com_result_name(HRESULT hr)
 {
-    const struct result_row *row = find_row(hr);
+    uint32_t left = find_code(hr);
+    const char *name = names;
 
-    return row ? row->name : NULL;
-}
-
-const char *com_result_text(HRESULT hr)
-{
-    const struct result_row *row = find_row(hr);
-
-    return row ? row->text : NULL;
+    if (left == COUNT)
+        return NULL;
+    for (; left; left--)
+        name += strlen(name) + 1;
+    return name;
 }
 
 enum com_reaction com_result_reaction(HRESULT hr)
 {
-    const struct result_row *row = find_row(hr);
+    uint32_t place = find_code(hr);
 
-    if (row)
-        return row->reaction;
+    if (place < COUNT)
+        return (enum com_reaction)reactions[place];
     return FAILED(hr) ? COM_REACTION_FAILED : COM_REACTION_OK;
 }
 

@@ -53,6 +53,13 @@ enum com_reaction {
 #define COM_WARN_UNUSED __attribute__((warn_unused_result))
 #define COM_MAYBE_UNUSED __attribute__((unused))
 
+/* How a header defines an IID: once in an image, however many of its files include it. */
+#ifdef __cplusplus
+#define COM_IID static const IID __attribute__((unused))
+#else
+#define COM_IID const IID __attribute__((weak, visibility("hidden")))
+#endif
+
 /* Drops a result on purpose; say why beside it. (gcc takes no cast to void for that.) */
 static inline void com_ignore(HRESULT hr)
 {
@@ -139,6 +146,9 @@ void com_free(void *memory);
  * @param deadline_ns  on the clock of ILocalNode::Now
  */
 int64_t rpc_set_deadline(int64_t deadline_ns);
+
+/** The running thread's deadline; INT64_MAX: none. */
+int64_t rpc_get_deadline(void);
 
 /* Longest detail, without the NUL. */
 #define COM_DETAIL_MAX 100

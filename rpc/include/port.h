@@ -14,7 +14,8 @@
 #include <stdint.h>
 
 /*
- * Each port's port_types.h defines struct port_mutex, struct port_condition and the sizes of a node there:
+ * Each port's port_types.h defines struct port_mutex and struct port_condition, PORT_MUTEX_INIT and
+ * PORT_CONDITION_INIT for static ones, which are never destroyed, and the sizes of a node there:
  *
  * - PORT_WORKERS: threads of a node's pool.
  * - PORT_MAX_RUNNING: calls of one peer at once, and calls that wait for a worker.

@@ -11,16 +11,15 @@ uint64_t rpc_thread_causality(struct rpc_thread *thread)
 
 void rpc_thread_set_detail(struct rpc_thread *thread, const void *text, size_t length)
 {
+    const char *from = (const char *)text;
     size_t i;
 
     if (length > RPC_DETAIL_MAX)
         length = RPC_DETAIL_MAX;
-    if (length)
-        memcpy(thread->detail, text, length);
-    thread->detail[length] = '\0';
     for (i = 0; i < length; i++)
-        if ((uint8_t)thread->detail[i] < ' ')
-            thread->detail[i] = '?'; /* a peer must not steer somebody's terminal */
+        thread->detail[i] =
+            (uint8_t)from[i] < ' ' ? '?' : from[i]; /* a peer must not steer somebody's terminal */
+    thread->detail[length] = '\0';
 }
 
 struct INamespace *CurrentNamespace(void)
@@ -56,13 +55,19 @@ enum rpc_executed rpc_last_executed(void)
     return (enum rpc_executed)rpc_thread_current()->executed;
 }
 
+int64_t rpc_get_deadline(void)
+{
+    int64_t deadline_ns = rpc_thread_current()->deadline_ns;
+
+    return deadline_ns ? deadline_ns : PORT_FOREVER;
+}
+
 int64_t rpc_set_deadline(int64_t deadline_ns)
 {
-    struct rpc_thread *thread = rpc_thread_current();
-    int64_t before = thread->deadline_ns ? thread->deadline_ns : PORT_FOREVER;
+    int64_t before_ns = rpc_get_deadline();
 
-    thread->deadline_ns = deadline_ns == PORT_FOREVER ? 0 : deadline_ns;
-    return before;
+    rpc_thread_current()->deadline_ns = deadline_ns == PORT_FOREVER ? 0 : deadline_ns;
+    return before_ns;
 }
 
 void *com_alloc(size_t size_bytes)

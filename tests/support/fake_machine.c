@@ -52,6 +52,18 @@ void kernel_panic(const char *why, const char *detail)
     longjmp(panic.back, 1);
 }
 
+void kernel_thread_only(const char *function)
+{
+    if (kernel_interrupt_owner)
+        kernel_panic("called inside an interrupt routine", function);
+}
+
+uint32_t kernel_enter(const char *function)
+{
+    kernel_thread_only(function);
+    return arch_interrupts_off();
+}
+
 void fake_machine_expect_panic(void (*action)(void *argument), void *argument, const char *why,
                                const char *detail)
 {

@@ -92,6 +92,7 @@ PLATFORM_WORDS = {'linux', 'kernel', 'arch', 'unix', 'posix', 'windows', 'win32'
 FREESTANDING_SYMBOLS = {'memcpy', 'memmove', 'memset', 'memcmp', 'strlen'}
 COMPILER_SYMBOLS = ('__aeabi_', '__udivmoddi4', '__udivdi3', '__umoddi3', '__divdi3', '__moddi3')
 EXPORTS = 'os/lib/exports.txt'
+LINKED_SYMBOLS = ('com_result_', *COMPILER_SYMBOLS)  # into components that call them, loadable ones as well
 KERNELS = {'kernel-i386': 'nm', 'kernel-armv7m': 'arm-none-eabi-nm'}
 # What a shared object shows.
 ENTRIES = ('component_main', 'component_interfaces')

@@ -56,7 +56,7 @@ def check_components(root, variant, nm):
     findings = []
     for path in sorted(glob.glob(os.path.join(root, 'build', variant, 'lib', 'components', '*.a'))):
         component = os.path.basename(path)[len('lib'):-len('.a')]
-        prefixes = rules.SYMBOL_PREFIXES.get(component, ()) + rules.COMPILER_SYMBOLS
+        prefixes = rules.SYMBOL_PREFIXES.get(component, ()) + rules.LINKED_SYMBOLS
         defined, undefined = symbols_of(root, nm, path)
         findings += [Finding(file or os.path.relpath(path, root), line, 'component %s needs %s' % (component, name),
                              'components import what %s lists' % rules.EXPORTS)

@@ -36,27 +36,17 @@ _Static_assert(sizeof(struct trap_frame) == FRAME_BYTES && offsetof(struct trap_
 
 void fault_dispatch(struct trap_frame *frame, uint32_t exception, const uint32_t *saved);
 
-static const char *const exception_names[EXCEPTION_INTERRUPT] = {
-    [2] = "non-maskable interrupt",
-    [3] = "hard fault",
-    [4] = "memory fault",
-    [5] = "bus fault",
-    [6] = "usage fault",
-    [11] = "supervisor call",
-    [14] = "PendSV",
-    [15] = "SysTick",
-};
+/* From EXCEPTION_HARD_FAULT on. */
+static const char *const fault_names[] = {"hard fault", "memory fault", "bus fault", "usage fault"};
 
-/* What a bit of the status means; the first that is set counts. */
+/* What bits of the status mean; the first that is set counts. */
 static const struct {
-    uint32_t bit;
+    uint32_t bits;
     const char *reason;
 } status_reasons[] = {
     {0x00000001, "data was called"},
     {0x00000002, "a forbidden address was used"},
-    {0x00000100, "an address without memory was called"},
-    {0x00000200, "an address without memory or device was used"},
-    {0x00000400, "an address without memory or device was written to earlier"},
+    {0x00000700, "there is no memory or device"}, /* to be called, used, or written to earlier */
     {0x00010000, "undefined instruction"},
     {0x00020000, "an even address was called"},
     {0x00040000, "a return to nowhere"},
@@ -64,6 +54,13 @@ static const struct {
     {0x01000000, "unaligned access"},
     {0x02000000, "division error"},
 };
+
+static const char *name_of(uint32_t exception)
+{
+    uint32_t fault = exception - EXCEPTION_HARD_FAULT;
+
+    return fault < sizeof(fault_names) / sizeof(fault_names[0]) ? fault_names[fault] : "exception";
+}
 
 /* The frame is not read where the processor could not push it. */
 static const char *reason_of(const struct trap_frame *frame, uint32_t exception, uint32_t status,
@@ -80,9 +77,9 @@ static const char *reason_of(const struct trap_frame *frame, uint32_t exception,
     if (status & CFSR_ACCESS_REFUSED && address < CODE_END)
         return "code or a constant was written";
     for (i = 0; i < sizeof(status_reasons) / sizeof(status_reasons[0]); i++)
-        if (status & status_reasons[i].bit)
+        if (status & status_reasons[i].bits)
             return status_reasons[i].reason;
-    return exception_names[exception] ? exception_names[exception] : "reserved exception";
+    return name_of(exception);
 }
 
 static void print_registers(const struct trap_frame *frame, const uint32_t *saved)
@@ -113,7 +110,6 @@ static uint32_t fault_address(uint32_t status)
 void fault_dispatch(struct trap_frame *frame, uint32_t exception, const uint32_t *saved)
 {
     uint32_t status = read32(SCB_CFSR), address = fault_address(status);
-    const char *name = exception_names[exception];
 
     if (is_unheard_call(frame, exception, status)) {
         write32(SCB_HFSR, HFSR_DEBUG | HFSR_FORCED);
@@ -123,7 +119,7 @@ void fault_dispatch(struct trap_frame *frame, uint32_t exception, const uint32_t
         return;
     }
     write32(SCB_CFSR, status); /* ones clear: the next fault says its own */
-    os_print("\n%s, status %08x", name ? name : "exception", status);
+    os_print("\n%s, status %08x", name_of(exception), status);
     if (!(status & CFSR_STACKING))
         os_print(" at %08x", frame->pc);
     if (address != NO_ADDRESS)

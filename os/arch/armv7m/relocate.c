@@ -10,7 +10,6 @@ enum {
     R_ARM_THM_CALL = 10,
     R_ARM_THM_JUMP24 = 30,
     R_ARM_TARGET1 = 38,
-    R_ARM_PREL31 = 42,
     R_ARM_THM_MOVW_ABS_NC = 47,
     R_ARM_THM_MOVT_ABS = 48,
     R_ARM_THM_JUMP19 = 51
@@ -117,8 +116,7 @@ static HRESULT relocate_instruction(const struct instruction *instruction, uint8
     uint32_t word = load16(place) << 16 | load16(place + 2), operand = operand_of(instruction, word);
 
     if ((word & instruction->mask) != instruction->pattern)
-        return com_fail(OS_E_BAD_IMAGE, "a relocation is for another instruction than the one at its place",
-                        NULL);
+        return com_fail(OS_E_BAD_IMAGE, "a relocation of another instruction", NULL);
     if (instruction->is_branch) {
         operand += (value & ~1u) - place_address;
         if (operand != sign_extended(operand, instruction->operand_bits))
@@ -129,18 +127,6 @@ static HRESULT relocate_instruction(const struct instruction *instruction, uint8
     word = with_operand(instruction, word, operand);
     store16(place, word >> 16);
     store16(place + 2, word);
-    return S_OK;
-}
-
-/* The top bit is not part of it. */
-static HRESULT relocate_31_bits(uint8_t *place, uint32_t distance)
-{
-    uint32_t before = load32(place);
-
-    distance += sign_extended(before, 31);
-    if (distance != sign_extended(distance, 31))
-        return com_fail(OS_E_BAD_IMAGE, "a distance does not fit 31 bits", NULL);
-    store32(place, (before & 0x80000000u) | (distance & 0x7FFFFFFFu));
     return S_OK;
 }
 
@@ -159,13 +145,11 @@ HRESULT arch_relocate(uint32_t type, uint8_t *place, uint32_t place_address, uin
     case R_ARM_REL32:
         store32(place, load32(place) + value - place_address);
         return S_OK;
-    case R_ARM_PREL31:
-        return relocate_31_bits(place, value - place_address);
     }
     for (i = 0; i < sizeof(instructions) / sizeof(instructions[0]); i++)
         if (instructions[i].type == type)
             return relocate_instruction(&instructions[i], place, place_address, value);
-    return com_fail(OS_E_BAD_IMAGE, "a relocation of a type that the processor does not have", NULL);
+    return com_fail(OS_E_BAD_IMAGE, "no such type of relocation", NULL);
 }
 
 void arch_write_veneer(uint8_t *place, uint32_t value)

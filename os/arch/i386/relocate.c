@@ -34,7 +34,7 @@ HRESULT arch_relocate(uint32_t type, uint8_t *place, uint32_t place_address, uin
         store(place, load(place) + value - place_address);
         return S_OK;
     default:
-        return com_fail(OS_E_BAD_IMAGE, "a relocation of a type that the processor does not have", NULL);
+        return com_fail(OS_E_BAD_IMAGE, "no such type of relocation", NULL);
     }
 }
 

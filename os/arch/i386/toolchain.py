@@ -8,6 +8,8 @@ def configure(env):
 
     env.Append(
         CCFLAGS=['-m32', '-march=i686', '-Os', '-ffunction-sections', '-fdata-sections',
+                 # for images that are linked as whole programs; others take the code beside it
+                 '-flto', '-ffat-lto-objects',
                  # no header but the compiler's own and os/lib/include: plain -ffreestanding still accepts <stdio.h>
                  '-ffreestanding', '-nostdinc', '-isystem', ask('-print-file-name=include'),
                  # no relocation but R_386_32 and R_386_PC32, and nothing that needs a run-time library or a thread pointer
@@ -18,7 +20,7 @@ def configure(env):
                  '-fno-strict-aliasing', '-mpreferred-stack-boundary=2'],
         ASFLAGS=['-m32'],
         CPPPATH=['$OS_LIB/include'],
-        LINKFLAGS=['-m32', '-nostdlib', '-static', '-no-pie', '-Wl,--gc-sections', '-Wl,--build-id=none',
+        LINKFLAGS=['-m32', '-fno-lto', '-nostdlib', '-static', '-no-pie', '-Wl,--gc-sections', '-Wl,--build-id=none',
                    '-Wl,-T,os/arch/i386/link.ld'],
         LINK_SCRIPTS=['os/arch/i386/link.ld'],
         NIC='ne2k_isa', EMULATOR='qemu-system-i386', EXPORTS='$OS_LIB/exports.txt',

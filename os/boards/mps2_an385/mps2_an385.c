@@ -57,7 +57,7 @@ static void find_modules(void)
         if (left < sizeof(*header) || memcmp(header->magic, ROMFS_MAGIC, sizeof(header->magic)) != 0)
             return;
         if (header->total_bytes < sizeof(*header) || header->total_bytes > left)
-            kernel_panic("a module is larger than the memory it lies in", "boot");
+            kernel_panic("a module is larger than its memory", "boot");
         if (module_count == BOARD_MODULES_MAX)
             kernel_panic("more than 8 modules", "boot");
         modules[module_count++] = (struct boot_module){header, header->total_bytes};

@@ -5,21 +5,19 @@
 #include <os/components.idl.h>
 #include <string.h>
 
-/* Most names; the table grows by steps. */
-enum { NAMES_MAX = 256, NAMES_STEP = 16 };
+enum { NAMES_MAX = 256 };
 
 struct entry {
     IUnknown *object; /* one reference */
-    char *name;
+    char name[];
 };
 
 struct boot_namespace {
     INamespace INamespace_iface;
     struct com_refs refs;
     struct com_lock lock;
-    struct entry *entries; /* (lock) sorted by name */
-    uint32_t count;        /* (lock) */
-    uint32_t capacity;     /* (lock) */
+    uint32_t count;                   /* (lock) */
+    struct entry *entries[NAMES_MAX]; /* (lock) sorted by name */
 };
 
 static const struct INamespaceVtbl boot_namespace_vtbl;
@@ -40,6 +38,12 @@ static uint32_t boot_namespace_AddRef(INamespace *iface)
     return com_refs_add(&impl_from_INamespace(iface)->refs);
 }
 
+static void free_entry(struct entry *entry)
+{
+    IUnknown_Release(entry->object);
+    com_free(entry);
+}
+
 static uint32_t boot_namespace_Release(INamespace *iface)
 {
     struct boot_namespace *ns = impl_from_INamespace(iface);
@@ -47,31 +51,21 @@ static uint32_t boot_namespace_Release(INamespace *iface)
 
     if (left)
         return left;
-    while (ns->count) {
-        ns->count--;
-        IUnknown_Release(ns->entries[ns->count].object);
-        com_free(ns->entries[ns->count].name);
-    }
-    com_free(ns->entries);
+    while (ns->count)
+        free_entry(ns->entries[--ns->count]);
     com_free(ns);
     return 0;
 }
 
-/* Where `name` is, or where it belongs. (lock held) */
-static uint32_t find_place(const struct boot_namespace *ns, const char *name, bool *out_found)
+/* Where the first name is that does not sort before this one. (lock held) */
+static uint32_t find_place(const struct boot_namespace *ns, const char *name)
 {
     uint32_t low = 0, high = ns->count;
 
-    *out_found = false;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        int order = strcmp(ns->entries[middle].name, name);
 
-        if (!order) {
-            *out_found = true;
-            return middle;
-        }
-        if (order < 0)
+        if (strcmp(ns->entries[middle]->name, name) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -79,17 +73,21 @@ static uint32_t find_place(const struct boot_namespace *ns, const char *name, bo
     return low;
 }
 
+static bool is_at(const struct boot_namespace *ns, uint32_t place, const char *name)
+{
+    return place < ns->count && strcmp(ns->entries[place]->name, name) == 0;
+}
+
 /* The object of a name, with one more reference; NULL if there is none. */
 static IUnknown *get_object(struct boot_namespace *ns, const char *name)
 {
     IUnknown *object = NULL;
     uint32_t place;
-    bool found;
 
     com_lock_take(&ns->lock);
-    place = find_place(ns, name, &found);
-    if (found) {
-        object = ns->entries[place].object;
+    place = find_place(ns, name);
+    if (is_at(ns, place, name)) {
+        object = ns->entries[place]->object;
         IUnknown_AddRef(object);
     }
     com_lock_give(&ns->lock);
@@ -127,39 +125,33 @@ static HRESULT get_namespace(struct boot_namespace *ns, const char *name, INames
     return hr == E_NOINTERFACE ? com_fail(NS_E_NOT_NAMESPACE, name, " is no namespace", NULL) : hr;
 }
 
-/* Makes room for one more entry. (lock held) */
-static HRESULT grow(struct boot_namespace *ns)
+/*
+ * Takes a path apart: its first element goes to `name`. If there are more, *out_inner is the namespace that
+ * *out_rest of the path goes to; else it is NULL.
+ */
+static HRESULT walk(struct boot_namespace *ns, const char *path, char name[NAMESPACE_NAME_MAX + 1],
+                    INamespace **out_inner, const char **out_rest)
 {
-    struct entry *entries;
+    HRESULT hr = com_path_split(path, name, out_rest);
 
-    if (ns->count < ns->capacity)
-        return S_OK;
-    if (ns->capacity == NAMES_MAX)
-        return com_fail(RPC_E_OUT_OF_RESOURCES, "a node's root has 256 names at most", NULL);
-    entries = com_alloc((ns->capacity + NAMES_STEP) * sizeof(*entries));
-    if (!entries)
-        return E_OUTOFMEMORY;
-    if (ns->count)
-        memcpy(entries, ns->entries, ns->count * sizeof(*entries));
-    com_free(ns->entries);
-    ns->entries = entries;
-    ns->capacity += NAMES_STEP;
-    return S_OK;
+    return SUCCEEDED(hr) && **out_rest ? get_namespace(ns, name, out_inner) : hr;
 }
 
-/* Takes over the reference and the name on success. */
-static HRESULT insert(struct boot_namespace *ns, char *name, IUnknown *object)
+/* Takes the entry over on success. */
+static HRESULT insert(struct boot_namespace *ns, struct entry *entry)
 {
+    HRESULT hr = S_OK;
     uint32_t place;
-    bool found;
-    HRESULT hr;
 
     com_lock_take(&ns->lock);
-    place = find_place(ns, name, &found);
-    hr = found ? NS_E_EXISTS : grow(ns);
-    if (SUCCEEDED(hr)) {
+    place = find_place(ns, entry->name);
+    if (is_at(ns, place, entry->name)) {
+        hr = com_fail(NS_E_EXISTS, "the name ", entry->name, " is taken", NULL);
+    } else if (ns->count == NAMES_MAX) {
+        hr = com_fail(RPC_E_OUT_OF_RESOURCES, "256 names are taken", NULL);
+    } else {
         memmove(&ns->entries[place + 1], &ns->entries[place], (ns->count - place) * sizeof(ns->entries[0]));
-        ns->entries[place] = (struct entry){.object = object, .name = name};
+        ns->entries[place] = entry;
         ns->count++;
     }
     com_lock_give(&ns->lock);
@@ -171,32 +163,29 @@ static HRESULT boot_namespace_Register(INamespace *iface, const char *path, IUnk
     struct boot_namespace *ns = impl_from_INamespace(iface);
     COM_SCOPED(INamespace) inner = NULL;
     char name[NAMESPACE_NAME_MAX + 1];
+    struct entry *entry;
     const char *rest;
-    char *copy;
     HRESULT hr;
 
     if (!object)
         return E_POINTER;
-    hr = com_path_split(path, name, &rest);
+    hr = walk(ns, path, name, &inner, &rest);
     if (FAILED(hr))
         return hr;
+    if (inner)
+        return INamespace_Register(inner, rest, object, flags);
     if (!name[0])
         return NS_E_EXISTS; /* "/" is this namespace */
-    if (rest[0]) {
-        hr = get_namespace(ns, name, &inner);
-        return FAILED(hr) ? hr : INamespace_Register(inner, rest, object, flags);
-    }
-    copy = com_alloc(strlen(name) + 1);
-    if (!copy)
+    entry = (struct entry *)com_alloc(sizeof(*entry) + strlen(name) + 1);
+    if (!entry)
         return E_OUTOFMEMORY;
-    memcpy(copy, name, strlen(name) + 1);
+    memcpy(entry->name, name, strlen(name) + 1);
+    entry->object = object;
     IUnknown_AddRef(object);
-    hr = insert(ns, copy, object);
-    if (FAILED(hr)) {
-        IUnknown_Release(object);
-        com_free(copy);
-    }
-    return hr == NS_E_EXISTS ? com_fail(hr, "the name ", name, " is taken", NULL) : hr;
+    hr = insert(ns, entry);
+    if (FAILED(hr))
+        free_entry(entry);
+    return hr;
 }
 
 static HRESULT boot_namespace_Unregister(INamespace *iface, const char *path)
@@ -204,31 +193,27 @@ static HRESULT boot_namespace_Unregister(INamespace *iface, const char *path)
     struct boot_namespace *ns = impl_from_INamespace(iface);
     COM_SCOPED(INamespace) inner = NULL;
     char name[NAMESPACE_NAME_MAX + 1];
-    struct entry removed = {NULL, NULL};
+    struct entry *removed = NULL;
     const char *rest;
     uint32_t place;
-    bool found;
     HRESULT hr;
 
-    hr = com_path_split(path, name, &rest);
+    hr = walk(ns, path, name, &inner, &rest);
     if (FAILED(hr))
         return hr;
-    if (rest[0]) {
-        hr = get_namespace(ns, name, &inner);
-        return FAILED(hr) ? hr : INamespace_Unregister(inner, rest);
-    }
+    if (inner)
+        return INamespace_Unregister(inner, rest);
     com_lock_take(&ns->lock);
-    place = find_place(ns, name, &found);
-    if (found) {
+    place = find_place(ns, name);
+    if (is_at(ns, place, name)) {
         removed = ns->entries[place];
         ns->count--;
         memmove(&ns->entries[place], &ns->entries[place + 1], (ns->count - place) * sizeof(ns->entries[0]));
     }
     com_lock_give(&ns->lock);
-    if (!found)
+    if (!removed)
         return com_fail(NS_E_NOT_FOUND, "no ", name, NULL);
-    IUnknown_Release(removed.object);
-    com_free(removed.name);
+    free_entry(removed);
     return S_OK;
 }
 
@@ -241,19 +226,16 @@ static HRESULT boot_namespace_Bind(INamespace *iface, const char *path, uint32_t
     HRESULT hr;
 
     *out_object = NULL;
-    hr = com_path_split(path, name, &rest);
+    hr = walk(ns, path, name, &inner, &rest);
     if (FAILED(hr))
         return hr;
-    if (!name[0]) {
-        INamespace_AddRef(iface);
-        *out_object = (IUnknown *)iface;
-        return S_OK;
-    }
-    if (rest[0]) {
-        hr = get_namespace(ns, name, &inner);
-        return FAILED(hr) ? hr : INamespace_Bind(inner, rest, flags, out_object);
-    }
-    return find_object(ns, name, out_object);
+    if (inner)
+        return INamespace_Bind(inner, rest, flags, out_object);
+    if (name[0])
+        return find_object(ns, name, out_object);
+    INamespace_AddRef(iface);
+    *out_object = (IUnknown *)iface;
+    return S_OK;
 }
 
 /* The entry behind `after`, whose name goes to `name`, as an object with one more reference; NULL: none. */
@@ -261,14 +243,15 @@ static IUnknown *next_object(struct boot_namespace *ns, const char *after, char 
 {
     IUnknown *object = NULL;
     uint32_t place;
-    bool found;
 
     com_lock_take(&ns->lock);
-    place = find_place(ns, after, &found);
-    place += found;
+    place = find_place(ns, after);
+    place += is_at(ns, place, after);
     if (place < ns->count) {
-        memcpy(name, ns->entries[place].name, strlen(ns->entries[place].name) + 1);
-        object = ns->entries[place].object;
+        const struct entry *entry = ns->entries[place];
+
+        memcpy(name, entry->name, strlen(entry->name) + 1);
+        object = entry->object;
         IUnknown_AddRef(object);
     }
     com_lock_give(&ns->lock);
@@ -318,7 +301,9 @@ HRESULT component_main(INamespace *ns, IUnknown **out_object)
     (void)ns;
     if (!boot)
         return E_OUTOFMEMORY;
-    *boot = (struct boot_namespace){.INamespace_iface = {&boot_namespace_vtbl}, .refs = COM_REFS_INIT};
+    memset(boot, 0, sizeof(*boot));
+    boot->INamespace_iface.vtbl = &boot_namespace_vtbl;
+    com_refs_init(&boot->refs);
     *out_object = (IUnknown *)&boot->INamespace_iface;
     return S_OK;
 }

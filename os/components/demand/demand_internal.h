@@ -71,6 +71,18 @@ struct demand {
 
 /* ---- demand.c ---- */
 
+/** Until when the running thread may wait. */
+int64_t demand_own_deadline(void);
+
+/** Who loads and unloads faster than the sweeper looks waits for it, for a while. (lock held, let go of) */
+void demand_await_room(struct demand *demand);
+
+/** Waits until an entry is loaded. (lock held) @retval its result */
+HRESULT demand_await(struct demand_entry *entry, int64_t deadline_ns);
+
+/** Components have names that nodes can have, too: other names are of files and the like. */
+bool demand_is_component_name(const char *name);
+
 /** References for threads. */
 void demand_addref(struct demand *demand);
 void demand_release(struct demand *demand);
@@ -98,15 +110,11 @@ void demand_set_searcher(struct demand_entry *entry, bool searches);
 
 /* ---- demand_file.c ---- */
 
-/** Binds the file of an image: at its path, or the first of its name that the search list leads to. (no lock
- * held) */
+/** Binds the file of an image: at its path, or the first of its name. (no lock held) */
 HRESULT demand_open(struct demand_entry *entry, IFile **out_file);
 
 /** Reads all of it into a block for com_free. */
 HRESULT demand_read(IFile *file, uint8_t **out_bytes, uint32_t *out_size);
-
-/** Whether images may be loaded from a path by hand. @retval NS_E_BAD_PATH, E_ACCESSDENIED */
-HRESULT demand_check_path(const struct demand *demand, const char *path);
 
 /* ---- demand_sweep.c ---- */
 
@@ -120,5 +128,34 @@ bool demand_free_image(struct demand_entry *entry);
 /** One look at everything, by one thread at a time: the sweeper, and when that has ended, Close. (lock held,
  * let go of) */
 void demand_sweep(struct demand *demand);
+
+/* ---- what a node has: demand_node.c, demand_paths.c, demand_tables.c; demand_alone.c in a system that
+ * is none ---- */
+
+/** Its QueryInterface. */
+HRESULT demand_query(struct demand *demand, const IID *iid, void **out_object);
+
+/** Binds what it needs in its root and reads its configuration; demand_end gives all back, and frees it. */
+HRESULT demand_start(struct demand *demand);
+void demand_end(struct demand *demand);
+
+/** IDemand::Close. */
+HRESULT demand_close(struct demand *demand);
+
+/** Binds the file of an image by its name. (no lock held) */
+HRESULT demand_find_file(struct demand *demand, const char *name, IFile **out_file);
+
+/** Whether images may be loaded from a path by hand. @retval NS_E_BAD_PATH, E_ACCESSDENIED */
+HRESULT demand_check_path(const struct demand *demand, const char *path);
+
+/** Gives a node the interfaces of an image. @retval OS_E_BAD_IMAGE their table is malformed */
+HRESULT demand_add_interfaces(struct demand *demand, ILoadedImage *image);
+
+/** Looks for what the node would still call in an image. @retval S_OK there is something, and the detail says
+ * what */
+HRESULT demand_find_in_node(struct demand *demand, ILoadedImage *image);
+
+/** Takes its interfaces back. @retval false somebody holds a proxy of one, or is in a call of one */
+bool demand_remove_interfaces(struct demand *demand, ILoadedImage *image);
 
 #endif

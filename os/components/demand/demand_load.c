@@ -29,51 +29,6 @@ void demand_set_searcher(struct demand_entry *entry, bool searches)
     port_mutex_unlock(&entry->demand->lock);
 }
 
-/* ---- the table of interfaces, which the node goes through from now on ---- */
-
-struct range {
-    uintptr_t start;
-    size_t bytes;
-};
-
-static bool holds(const struct range *range, const void *at, size_t bytes)
-{
-    uintptr_t offset = (uintptr_t)at - range->start;
-
-    return offset < range->bytes && bytes <= range->bytes - offset;
-}
-
-/* A stub is code: that it is there is all that can be seen. */
-static bool is_descriptor(const struct range *range, const struct com_interface *interface)
-{
-    return holds(range, interface, sizeof(*interface)) && holds(range, interface->iid, sizeof(IID)) &&
-           holds(range, interface->name, 1) && interface->method_count <= range->bytes / sizeof(void *) &&
-           holds(range, interface->proxy_vtbl, interface->method_count * sizeof(void *)) &&
-           holds(range, (const void *)(uintptr_t)interface->stub, 1) &&
-           (!interface->results || holds(range, interface->results, sizeof(*interface->results)));
-}
-
-static HRESULT check_interfaces(ILoadedImage *image)
-{
-    const struct com_interface *const *row = ILoadedImage_GetInterfaces(image);
-    struct range range;
-    void *start;
-    HRESULT hr = ILoadedImage_GetRange(image, &start, &range.bytes);
-
-    if (FAILED(hr))
-        return hr;
-    range.start = (uintptr_t)start;
-    for (; holds(&range, row, sizeof(*row)); row++) {
-        if (!*row)
-            return S_OK;
-        if (!is_descriptor(&range, *row))
-            break;
-    }
-    return com_fail(OS_E_BAD_IMAGE, "the table of interfaces leads out of the image", NULL);
-}
-
-/* ---- loading ---- */
-
 /* Reads and links the image. */
 static HRESULT load_image(struct demand_entry *entry, ILoadedImage **out_image)
 {
@@ -90,9 +45,7 @@ static HRESULT load_image(struct demand_entry *entry, ILoadedImage **out_image)
     hr = ILoader_Load(entry->demand->loader, bytes, size, entry->name, &image);
     com_free(bytes);
     if (SUCCEEDED(hr))
-        hr = check_interfaces(image);
-    if (SUCCEEDED(hr) && entry->demand->node)
-        hr = ILocalNode_AddInterfaces(entry->demand->node, ILoadedImage_GetInterfaces(image));
+        hr = demand_add_interfaces(entry->demand, image);
     if (SUCCEEDED(hr))
         *out_image = COM_TAKE(image);
     return hr;
@@ -144,7 +97,7 @@ HRESULT demand_begin(struct demand *demand, const char *name, const char *path, 
     if (demand->closing)
         return com_fail(RPC_E_DISCONNECTED, "the node ends", NULL);
     if (demand->count == DEMAND_LOADED_MAX)
-        return com_fail(RPC_E_OUT_OF_RESOURCES, "64 components are loaded, more cannot be", NULL);
+        return com_fail(RPC_E_OUT_OF_RESOURCES, "64 components are loaded", NULL);
     entry = (struct demand_entry *)com_alloc(sizeof(*entry));
     if (!entry)
         return E_OUTOFMEMORY;

@@ -53,18 +53,6 @@ static HRESULT find_in_names(struct demand_entry *entry)
     }
 }
 
-/* Looks at what the node would still call. @retval S_OK there is something; the detail says what */
-static HRESULT find_in_node(struct demand_entry *entry)
-{
-    size_t bytes;
-    void *start;
-    HRESULT hr = ILoadedImage_GetRange(entry->image, &start, &bytes);
-
-    if (FAILED(hr) || !entry->demand->node)
-        return S_FALSE;
-    return ILocalNode_FindIn(entry->demand->node, start, bytes);
-}
-
 /* Whether something leads into an image although nobody holds its object; says what. (no lock held) */
 static bool is_in_use(struct demand_entry *entry)
 {
@@ -72,7 +60,7 @@ static bool is_in_use(struct demand_entry *entry)
 
     demand_set_searcher(entry, true); /* no name that it looks at is loaded for that */
     used = ILoadedImage_IsInUse(entry->image) == S_OK || find_in_names(entry) == S_OK ||
-           find_in_node(entry) == S_OK;
+           demand_find_in_node(entry->demand, entry->image) == S_OK;
     if (used)
         report(entry);
     demand_set_searcher(entry, false);
@@ -126,11 +114,9 @@ static bool withdraw(struct demand_entry *entry)
 
 bool demand_free_image(struct demand_entry *entry)
 {
-    ILocalNode *node = entry->demand->node;
-
     if (is_in_use(entry) || ILoadedImage_IsQuiet(entry->image) != S_OK)
         return false; /* whoever released last may have been interrupted there */
-    if (node && ILocalNode_RemoveInterfaces(node, ILoadedImage_GetInterfaces(entry->image)) != S_OK)
+    if (!demand_remove_interfaces(entry->demand, entry->image))
         return false; /* somebody holds a proxy of one of its interfaces, or is in a call of one */
     ILoadedImage_Release(COM_TAKE(entry->image));
     return true;

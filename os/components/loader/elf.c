@@ -2,187 +2,162 @@
 #include <com_impl.h>
 #include <string.h>
 
-#define HEADER_BYTES 52u
-#define SECTION_BYTES 40u
-#define SYMBOL_BYTES 16u
-#define RELOCATION_BYTES 8u
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tables are read as they lie in the file");
+
 #define PLACE_BYTES 4u /* that a relocation changes, of whatever type */
 #define VENEER_ALIGNMENT 4u
 
-enum { TYPE_RELOCATABLE = 1, VERSION = 1 };
+enum { CLASS_32 = 1, LITTLE_ENDIAN_DATA = 1, VERSION = 1, TYPE_RELOCATABLE = 1 };
 enum { SECTION_SYMBOLS = 2, SECTION_STRINGS = 3, SECTION_RELA = 4, SECTION_NOBITS = 8, SECTION_REL = 9 };
 enum { FLAG_ALLOC = 2 };
 enum { INDEX_UNDEFINED = 0, INDEX_RESERVED = 0xFF00, INDEX_ABSOLUTE = 0xFFF1 };
 enum { BIND_GLOBAL = 1, BIND_WEAK = 2 };
 
-struct section {
-    uint32_t type, flags, offset, size, link, info, alignment, entry_bytes;
+struct elf_header {
+    uint8_t identification[16];
+    uint16_t type, machine;
+    uint32_t version, entry, segments, sections, flags;
+    uint16_t header_bytes, segment_bytes, segment_count, section_bytes, section_count, section_names;
 };
 
-struct symbol {
-    uint32_t name, value;
-    uint8_t bind;
+struct elf_section {
+    uint32_t name, type, flags, address, offset, size, link, info, alignment, entry_bytes;
+};
+
+struct elf_symbol {
+    uint32_t name, value, size;
+    uint8_t type : 4, bind : 4, visibility;
     uint16_t section;
 };
+
+struct elf_relocation {
+    uint32_t place;
+    uint32_t type : 8, symbol : 24;
+};
+
+static const char too_large[] = "the image is too large";
+static const char no_names[] = "the symbols' names are no text";
+static const char bad_sections[] = "the section table is malformed, or too long";
+static const char bad_symbols[] = "no symbol table, or a malformed one";
+static const char bad_relocations[] = "a table of relocations is malformed";
 
 static HRESULT bad(const char *what)
 {
     return com_fail(OS_E_BAD_IMAGE, what, NULL);
 }
 
-static uint32_t load16(const uint8_t *at)
-{
-    return (uint32_t)(at[0] | at[1] << 8);
-}
-
-static uint32_t load32(const uint8_t *at)
-{
-    return load16(at) | load16(at + 2) << 16;
-}
-
 /* ---- sections ---- */
 
-static struct section section_at(const struct elf_file *file, uint32_t index)
+static const void *contents(const struct elf_file *file, const struct elf_section *section)
 {
-    const uint8_t *at = file->bytes + file->sections + index * SECTION_BYTES;
-    struct section section = {
-        .type = load32(at + 4),
-        .flags = load32(at + 8),
-        .offset = load32(at + 16),
-        .size = load32(at + 20),
-        .link = load32(at + 24),
-        .info = load32(at + 28),
-        .alignment = load32(at + 32),
-        .entry_bytes = load32(at + 36),
-    };
-
-    return section;
+    return file->bytes + section->offset;
 }
 
-static bool is_in_memory(const struct section *section)
+/* Whether a section is a table of such rows that can be read where it lies. */
+static bool is_table(const struct elf_section *section, size_t row_bytes)
 {
-    return section->flags & FLAG_ALLOC && section->size;
+    return section->entry_bytes == row_bytes && section->size % row_bytes == 0 &&
+           section->offset % sizeof(uint32_t) == 0;
 }
 
-/* Where the next section begins behind `at`. */
-static uint32_t align_up(uint32_t at, uint32_t alignment)
+/* `*left` is what of the file is not yet in a section: so that what is done for each byte is done once. */
+static HRESULT check_section(const struct elf_file *file, const struct elf_section *section, uint32_t *left)
 {
-    return alignment > 1 ? (at + alignment - 1) & ~(alignment - 1) : at;
-}
-
-/* Its place from the image's start; sections follow each other in the order of their table. */
-static uint32_t offset_of(const struct elf_file *file, uint32_t index)
-{
-    uint32_t at = 0, i;
-
-    for (i = 0;; i++) {
-        struct section section = section_at(file, i);
-
-        if (is_in_memory(&section) || i == index)
-            at = align_up(at, section.alignment);
-        if (i == index)
-            return at;
-        if (is_in_memory(&section))
-            at += section.size;
+    if (section->type != SECTION_NOBITS) {
+        if (section->offset > file->size || section->size > file->size - section->offset)
+            return bad("a section lies outside the file");
+        if (section->size > *left)
+            return bad("sections overlap");
+        *left -= section->size;
     }
+    if (section->alignment & (section->alignment - 1) || section->alignment > ELF_ALIGNMENT_MAX)
+        return bad("a section has a bad alignment");
+    if (section->size > ELF_MEMORY_MAX)
+        return bad(too_large);
+    if (section->type == SECTION_RELA)
+        return bad("relocations have addends");
+    return S_OK;
 }
 
-static HRESULT check_section(const struct elf_file *file, const struct section *section)
+/* Adds memory to the image. */
+static HRESULT add_memory(struct elf_file *file, uint32_t alignment, uint32_t bytes, uint32_t *out_place)
 {
-    if (section->type != SECTION_NOBITS &&
-        (section->offset > file->size || section->size > file->size - section->offset))
-        return bad("a section lies outside the file");
-    if (section->alignment & (section->alignment - 1) || section->alignment > ELF_ALIGNMENT_MAX)
-        return bad("a section's alignment is no power of two up to 4096");
-    if (section->size > ELF_MEMORY_MAX)
-        return bad("a section is larger than any image");
-    if (section->type == SECTION_RELA)
-        return bad("relocations with addends are not of this processor");
-    return S_OK;
+    if (alignment > file->alignment)
+        file->alignment = alignment;
+    *out_place = (file->memory_bytes + alignment - 1) & ~(alignment - 1);
+    file->memory_bytes = *out_place + bytes;
+    return file->memory_bytes > ELF_MEMORY_MAX ? bad(too_large) : S_OK;
 }
 
 /* Checks all sections, finds the symbols and adds up the memory. */
 static HRESULT check_sections(struct elf_file *file)
 {
     uint32_t i, left = file->size;
-    HRESULT hr;
+    HRESULT hr = S_OK;
 
-    for (i = 0; i < file->section_count; i++) {
-        struct section section = section_at(file, i);
+    for (i = 0; i < file->section_count && SUCCEEDED(hr); i++) {
+        const struct elf_section *section = &file->sections[i];
 
-        hr = check_section(file, &section);
-        if (FAILED(hr))
-            return hr;
-        if (section.type != SECTION_NOBITS) { /* so that what is done for each byte is done once */
-            if (section.size > left)
-                return bad("sections overlap");
-            left -= section.size;
-        }
-        if (section.type == SECTION_SYMBOLS) {
-            if (file->symbols)
-                return bad("there are two symbol tables");
-            file->symbols = i;
-            file->names = section.link;
-        }
-        if (!is_in_memory(&section))
+        hr = check_section(file, section, &left);
+        if (SUCCEEDED(hr) && section->flags & FLAG_ALLOC)
+            hr =
+                add_memory(file, section->alignment ? section->alignment : 1, section->size, &file->place[i]);
+        if (section->type != SECTION_SYMBOLS)
             continue;
-        file->memory_bytes = align_up(file->memory_bytes, section.alignment) + section.size;
-        if (file->memory_bytes > ELF_MEMORY_MAX)
-            return bad("the image takes more memory than any may");
-        if (section.alignment > file->alignment)
-            file->alignment = section.alignment;
+        if (file->symbol_section)
+            return bad(bad_symbols);
+        file->symbol_section = i;
     }
-    return S_OK;
+    return hr;
 }
 
 /* ---- symbols ---- */
 
-static uint32_t symbol_count(const struct elf_file *file)
+static const char *name_of(const struct elf_file *file, const struct elf_symbol *symbol)
 {
-    return section_at(file, file->symbols).size / SYMBOL_BYTES;
+    return file->names + symbol->name;
 }
 
-static struct symbol symbol_at(const struct elf_file *file, uint32_t index)
+/* Fails because of a symbol. */
+static HRESULT blame(const struct elf_file *file, const struct elf_symbol *symbol, const char *what)
 {
-    const uint8_t *at = file->bytes + section_at(file, file->symbols).offset + index * SYMBOL_BYTES;
-    struct symbol symbol = {load32(at), load32(at + 4), (uint8_t)(at[12] >> 4), (uint16_t)load16(at + 14)};
-
-    return symbol;
-}
-
-static const char *name_of(const struct elf_file *file, const struct symbol *symbol)
-{
-    return (const char *)file->bytes + section_at(file, file->names).offset + symbol->name;
+    return com_fail(OS_E_BAD_IMAGE, what, name_of(file, symbol), NULL);
 }
 
 /* Afterwards a symbol's name is text in the file, and its section is one. */
-static HRESULT check_symbols(const struct elf_file *file)
+static HRESULT check_symbols(struct elf_file *file)
 {
-    struct section symbols, names;
+    const struct elf_section *symbols = &file->sections[file->symbol_section], *names;
     uint32_t i;
 
-    if (!file->symbols)
-        return bad("there is no symbol table");
-    symbols = section_at(file, file->symbols);
-    if (symbols.entry_bytes != SYMBOL_BYTES || symbols.size % SYMBOL_BYTES)
-        return bad("the symbol table's entries have another size");
-    if (file->names >= file->section_count)
-        return bad("the symbols' names are in no section");
-    names = section_at(file, file->names);
-    if (names.type != SECTION_STRINGS || !names.size || file->bytes[names.offset + names.size - 1])
-        return bad("the symbols' names are no text");
-    for (i = 0; i < symbol_count(file); i++) {
-        struct symbol symbol = symbol_at(file, i);
+    if (!file->symbol_section)
+        return bad(bad_symbols);
+    if (!is_table(symbols, sizeof(struct elf_symbol)))
+        return bad(bad_symbols);
+    if (symbols->link >= file->section_count)
+        return bad(no_names);
+    names = &file->sections[symbols->link];
+    file->symbols = (const struct elf_symbol *)contents(file, symbols);
+    file->symbol_count = symbols->size / sizeof(struct elf_symbol);
+    file->names = (const char *)contents(file, names);
+    if (names->type != SECTION_STRINGS || !names->size || file->names[names->size - 1])
+        return bad(no_names);
+    for (i = 0; i < file->symbol_count; i++) {
+        const struct elf_symbol *symbol = &file->symbols[i];
 
-        if (symbol.name >= names.size)
-            return bad("a symbol's name lies outside the names");
-        if (symbol.section < INDEX_RESERVED && symbol.section >= file->section_count)
-            return com_fail(OS_E_BAD_IMAGE, "a symbol is in no section: ", name_of(file, &symbol), NULL);
-        if (symbol.section >= INDEX_RESERVED && symbol.section != INDEX_ABSOLUTE)
-            return com_fail(OS_E_BAD_IMAGE,
-                            "a common symbol (compile with -fno-common): ", name_of(file, &symbol), NULL);
+        if (symbol->name >= names->size)
+            return bad(no_names);
+        if (symbol->section < INDEX_RESERVED && symbol->section >= file->section_count)
+            return blame(file, symbol, "a symbol is in no section: ");
+        if (symbol->section >= INDEX_RESERVED && symbol->section != INDEX_ABSOLUTE)
+            return blame(file, symbol, "a common symbol (compile with -fno-common): ");
     }
     return S_OK;
+}
+
+static bool is_import(const struct elf_file *file, uint32_t symbol)
+{
+    return symbol && file->symbols[symbol].section == INDEX_UNDEFINED; /* the first of all symbols is none */
 }
 
 /* Behind the sections. For imports only: what the image itself defines is near. */
@@ -190,46 +165,36 @@ static HRESULT add_veneers(struct elf_file *file)
 {
     uint32_t i, count = 0;
 
-    if (!file->veneer_bytes)
-        return S_OK;
-    for (i = 1; i < symbol_count(file); i++) { /* the first of all symbols is none */
-        if (symbol_at(file, i).section != INDEX_UNDEFINED)
+    for (i = 0; i < file->symbol_count; i++) {
+        if (!is_import(file, i))
             continue;
         if (!count)
             file->first_import = i;
         count = i + 1 - file->first_import;
     }
-    file->veneers = align_up(file->memory_bytes, VENEER_ALIGNMENT);
-    file->memory_bytes = file->veneers + count * file->veneer_bytes;
-    if (file->memory_bytes > ELF_MEMORY_MAX)
-        return bad("the image takes more memory than any may");
-    if (file->alignment < VENEER_ALIGNMENT)
-        file->alignment = VENEER_ALIGNMENT;
-    return S_OK;
+    return file->veneer_bytes ? add_memory(file, VENEER_ALIGNMENT, count * file->veneer_bytes, &file->veneers)
+                              : S_OK;
 }
 
 /* What a symbol that the image defines is worth. */
-static HRESULT defined_value(const struct elf_file *file, uint32_t address, const struct symbol *symbol,
+static HRESULT defined_value(const struct elf_file *file, uint32_t address, const struct elf_symbol *symbol,
                              uint32_t *out_value)
 {
-    struct section section;
+    const struct elf_section *section;
 
     if (symbol->section == INDEX_ABSOLUTE) {
         *out_value = symbol->value;
         return S_OK;
     }
-    section = section_at(file, symbol->section);
-    if (!(section.flags & FLAG_ALLOC))
-        return com_fail(OS_E_BAD_IMAGE,
-                        "a symbol is in a section that is not loaded: ", name_of(file, symbol), NULL);
-    if (symbol->value > section.size)
-        return com_fail(OS_E_BAD_IMAGE, "a symbol lies behind its section: ", name_of(file, symbol), NULL);
-    *out_value = address + offset_of(file, symbol->section) + symbol->value;
+    section = &file->sections[symbol->section];
+    if (!(section->flags & FLAG_ALLOC) || symbol->value > section->size)
+        return blame(file, symbol, "a symbol is not in memory: ");
+    *out_value = address + file->place[symbol->section] + symbol->value;
     return S_OK;
 }
 
 static HRESULT value_of(const struct elf_file *file, const struct elf_target *target,
-                        const struct symbol *symbol, uint32_t *out_value)
+                        const struct elf_symbol *symbol, uint32_t *out_value)
 {
     if (symbol->section != INDEX_UNDEFINED)
         return defined_value(file, target->address, symbol, out_value);
@@ -245,69 +210,58 @@ static HRESULT value_of(const struct elf_file *file, const struct elf_target *ta
 /* ---- relocations ---- */
 
 /* An import goes by its veneer where a branch does not reach it. */
-static HRESULT relocate(const struct elf_file *file, const struct elf_target *target, uint32_t type,
-                        uint32_t place, uint32_t index, uint32_t value)
+static HRESULT relocate_to(const struct elf_file *file, const struct elf_target *target, uint32_t at,
+                           const struct elf_relocation *relocation, uint32_t value)
 {
-    uint32_t veneer = file->veneers + (index - file->first_import) * file->veneer_bytes;
-    HRESULT hr = target->relocate(type, target->memory + place, target->address + place, value);
-    struct symbol symbol;
+    uint32_t veneer = file->veneers + (relocation->symbol - file->first_import) * file->veneer_bytes;
+    HRESULT hr = target->relocate(relocation->type, target->memory + at, target->address + at, value);
 
-    if (hr != S_FALSE)
-        return hr;
-    symbol = symbol_at(file, index);
-    if (file->veneer_bytes && index && symbol.section == INDEX_UNDEFINED) {
+    if (hr == S_FALSE && file->veneer_bytes && is_import(file, relocation->symbol)) {
         target->write_veneer(target->memory + veneer, value);
-        value = target->address + veneer;
-        hr = target->relocate(type, target->memory + place, target->address + place, value);
+        hr = target->relocate(relocation->type, target->memory + at, target->address + at,
+                              target->address + veneer);
     }
-    if (hr == S_FALSE)
-        return com_fail(OS_E_BAD_IMAGE, "a branch does not reach ", name_of(file, &symbol), NULL);
-    return hr;
+    return hr == S_FALSE ? blame(file, &file->symbols[relocation->symbol], "a branch does not reach ") : hr;
 }
 
+static HRESULT relocate(const struct elf_file *file, const struct elf_target *target, uint32_t section,
+                        const struct elf_relocation *relocation)
+{
+    uint32_t size = file->sections[section].size, value;
+    HRESULT hr;
+
+    if (size < PLACE_BYTES || relocation->place > size - PLACE_BYTES)
+        return bad("a relocation lies outside its section");
+    if (relocation->symbol >= file->symbol_count)
+        return bad("a relocation names no symbol");
+    hr = value_of(file, target, &file->symbols[relocation->symbol], &value);
+    return FAILED(hr)
+               ? hr
+               : relocate_to(file, target, file->place[section] + relocation->place, relocation, value);
+}
+
+/* A table of relocations; those of sections that are not loaded, such as debug information, are passed over.
+ */
 static HRESULT relocate_section(const struct elf_file *file, const struct elf_target *target,
-                                const struct section *relocations)
+                                const struct elf_section *table)
 {
-    struct section patched = section_at(file, relocations->info);
-    uint32_t base = offset_of(file, relocations->info), i;
+    const struct elf_relocation *relocation = (const struct elf_relocation *)contents(file, table);
+    const struct elf_section *patched;
+    HRESULT hr = S_OK;
+    uint32_t count;
 
-    for (i = 0; i < relocations->size; i += RELOCATION_BYTES) {
-        const uint8_t *at = file->bytes + relocations->offset + i;
-        uint32_t place = load32(at), index = load32(at + 4) >> 8, value;
-        struct symbol symbol;
-        HRESULT hr;
-
-        if (patched.size < PLACE_BYTES || place > patched.size - PLACE_BYTES)
-            return bad("a relocation lies outside its section");
-        if (index >= symbol_count(file))
-            return bad("a relocation names no symbol");
-        symbol = symbol_at(file, index);
-        hr = value_of(file, target, &symbol, &value);
-        if (SUCCEEDED(hr))
-            hr = relocate(file, target, load32(at + 4) & 0xFF, base + place, index, value);
-        if (FAILED(hr))
-            return hr;
-    }
-    return S_OK;
-}
-
-/* A table of relocations for a section that is loaded. @retval S_FALSE it is for another, such as debug
- * information */
-static HRESULT check_relocations(const struct elf_file *file, const struct section *relocations)
-{
-    struct section patched;
-
-    if (relocations->info >= file->section_count)
-        return bad("relocations are for no section");
-    patched = section_at(file, relocations->info);
-    if (!(patched.flags & FLAG_ALLOC))
-        return S_FALSE;
-    if (patched.type == SECTION_NOBITS)
-        return bad("relocations are for a section without contents");
-    if (relocations->link != file->symbols || relocations->entry_bytes != RELOCATION_BYTES ||
-        relocations->size % RELOCATION_BYTES)
-        return bad("a table of relocations is malformed");
-    return S_OK;
+    if (table->info >= file->section_count)
+        return bad(bad_relocations);
+    patched = &file->sections[table->info];
+    if (!(patched->flags & FLAG_ALLOC))
+        return S_OK;
+    if (patched->type == SECTION_NOBITS)
+        return bad(bad_relocations);
+    if (table->link != file->symbol_section || !is_table(table, sizeof(*relocation)))
+        return bad(bad_relocations);
+    for (count = table->size / sizeof(*relocation); count && SUCCEEDED(hr); count--)
+        hr = relocate(file, target, table->info, relocation++);
+    return hr;
 }
 
 /* ---- for the loader ---- */
@@ -315,31 +269,30 @@ static HRESULT check_relocations(const struct elf_file *file, const struct secti
 HRESULT elf_open(const uint8_t *bytes, size_t size, uint16_t machine, uint32_t veneer_bytes,
                  struct elf_file *out_file)
 {
-    static const uint8_t identification[] = {0x7F,   'E', 'L', 'F', 1 /* 32 bits */, 1 /* little-endian */,
-                                             VERSION};
-    uint32_t section_bytes;
+    static const uint8_t identification[] = {0x7F, 'E', 'L', 'F', CLASS_32, LITTLE_ENDIAN_DATA, VERSION};
+    const struct elf_header *header = (const struct elf_header *)(const void *)bytes;
     HRESULT hr;
 
     memset(out_file, 0, sizeof(*out_file));
-    if (size < HEADER_BYTES || memcmp(bytes, identification, sizeof(identification)) != 0)
+    if (size < sizeof(*header) || memcmp(bytes, identification, sizeof(identification)) != 0)
         return bad("this is no 32-bit little-endian ELF file");
     if (size > ELF_MEMORY_MAX)
-        return bad("the file is larger than any image");
-    if (load16(bytes + 18) != machine)
+        return bad(too_large);
+    if (header->machine != machine)
         return bad("the image is for another processor");
-    if (load16(bytes + 16) != TYPE_RELOCATABLE || load32(bytes + 20) != VERSION)
+    if (header->type != TYPE_RELOCATABLE || header->version != VERSION)
         return bad("the image is not relocatable");
+    if (header->section_bytes != sizeof(struct elf_section) || !header->section_count ||
+        header->section_count > ELF_SECTIONS_MAX || header->sections % sizeof(uint32_t))
+        return bad(bad_sections);
+    if (header->sections > size ||
+        header->section_count * sizeof(struct elf_section) > size - header->sections)
+        return bad(bad_sections);
     out_file->bytes = bytes;
     out_file->size = (uint32_t)size;
     out_file->veneer_bytes = veneer_bytes;
-    out_file->sections = load32(bytes + 32);
-    out_file->section_count = load16(bytes + 48);
-    section_bytes = load16(bytes + 46);
-    if (section_bytes != SECTION_BYTES || !out_file->section_count ||
-        out_file->section_count > ELF_SECTIONS_MAX)
-        return bad("the section table is malformed, or has more than 64 sections");
-    if (out_file->sections > size || out_file->section_count * SECTION_BYTES > size - out_file->sections)
-        return bad("the section table lies outside the file");
+    out_file->sections = (const struct elf_section *)(const void *)(bytes + header->sections);
+    out_file->section_count = header->section_count;
     hr = check_sections(out_file);
     if (SUCCEEDED(hr))
         hr = check_symbols(out_file);
@@ -348,40 +301,32 @@ HRESULT elf_open(const uint8_t *bytes, size_t size, uint16_t machine, uint32_t v
 
 HRESULT elf_load(const struct elf_file *file, const struct elf_target *target)
 {
+    const struct elf_section *section;
+    HRESULT hr = S_OK;
     uint32_t i;
-    HRESULT hr;
 
     memset(target->memory, 0, file->memory_bytes);
     for (i = 0; i < file->section_count; i++) {
-        struct section section = section_at(file, i);
-
-        if (is_in_memory(&section) && section.type != SECTION_NOBITS)
-            memcpy(target->memory + offset_of(file, i), file->bytes + section.offset, section.size);
+        section = &file->sections[i];
+        if (section->flags & FLAG_ALLOC && section->type != SECTION_NOBITS)
+            memcpy(target->memory + file->place[i], contents(file, section), section->size);
     }
-    for (i = 0; i < file->section_count; i++) {
-        struct section section = section_at(file, i);
-
-        if (section.type != SECTION_REL)
-            continue;
-        hr = check_relocations(file, &section);
-        if (hr == S_OK)
-            hr = relocate_section(file, target, &section);
-        if (FAILED(hr))
-            return hr;
-    }
-    return S_OK;
+    for (i = 0; i < file->section_count && SUCCEEDED(hr); i++)
+        if (file->sections[i].type == SECTION_REL)
+            hr = relocate_section(file, target, &file->sections[i]);
+    return hr;
 }
 
 HRESULT elf_find(const struct elf_file *file, uint32_t address, const char *name, uint32_t *out_address)
 {
+    const struct elf_symbol *symbol;
     uint32_t i;
 
-    for (i = 0; i < symbol_count(file); i++) {
-        struct symbol symbol = symbol_at(file, i);
-
-        if (symbol.bind == BIND_GLOBAL && symbol.section != INDEX_UNDEFINED &&
-            strcmp(name_of(file, &symbol), name) == 0)
-            return defined_value(file, address, &symbol, out_address);
+    for (i = 0; i < file->symbol_count; i++) {
+        symbol = &file->symbols[i];
+        if (symbol->bind == BIND_GLOBAL && symbol->section != INDEX_UNDEFINED &&
+            strcmp(name_of(file, symbol), name) == 0)
+            return defined_value(file, address, symbol, out_address);
     }
     return com_fail(OS_E_BAD_IMAGE, "the image does not define ", name, NULL);
 }

@@ -14,19 +14,26 @@
 #define ELF_MEMORY_MAX (4u << 20)
 #define ELF_ALIGNMENT_MAX 4096u
 
+struct elf_section;
+struct elf_symbol;
+
 /* What elf_open found: it points into the file, which must stay until elf_load is done. */
 struct elf_file {
     const uint8_t *bytes;
     uint32_t size;
-    uint32_t sections;      /* offset of the section table */
-    uint32_t section_count; /* at most ELF_SECTIONS_MAX */
-    uint32_t symbols;       /* index of the symbol table's section */
-    uint32_t names;         /* index of its strings' section */
-    uint32_t first_import;  /* index of the first symbol that it does not define */
-    uint32_t veneers;       /* offset in its memory: one for each symbol from the first import to the last */
-    uint32_t veneer_bytes;  /* of each */
-    uint32_t memory_bytes;  /* that the image takes */
-    uint32_t alignment;     /* of its start */
+    const struct elf_section *sections;
+    uint32_t section_count;
+    uint32_t symbol_section; /* index of the symbol table's section */
+    const struct elf_symbol *symbols;
+    uint32_t symbol_count;
+    const char *names; /* of symbols */
+    uint32_t
+        place[ELF_SECTIONS_MAX]; /* of sections in memory, which lie in the order of their table: offsets */
+    uint32_t first_import;       /* index of the first symbol that it does not define */
+    uint32_t veneers;            /* offset of those for each symbol from the first import to the last */
+    uint32_t veneer_bytes;       /* of each */
+    uint32_t memory_bytes;       /* that the image takes */
+    uint32_t alignment;          /* of its start */
 };
 
 /* Where an image goes, and what it is linked to. */
@@ -46,6 +53,7 @@ struct elf_target {
 /**
  * Checks everything that does not depend on where the image goes.
  *
+ * @param bytes         at a multiple of 4
  * @param machine       e_machine of the processor
  * @param veneer_bytes  of its veneers; 0: it has none
  * @retval OS_E_BAD_IMAGE with a detail that says what is wrong

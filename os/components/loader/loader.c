@@ -97,13 +97,14 @@ static HRESULT loaded_image_GetRange(ILoadedImage *iface, void **out_start, size
 static HRESULT loaded_image_IsInUse(ILoadedImage *iface)
 {
     struct loaded_image *image = impl_from_ILoadedImage(iface);
-    const char *who;
+    const char *what = " still has the thread ", *who;
+    HRESULT hr = IThreads_FindIn(loader.threads, image->memory, image->memory_bytes, &who);
 
-    if (IThreads_FindIn(loader.threads, image->memory, image->memory_bytes, &who) == S_OK)
-        return com_fail(S_OK, image->name, " still has the thread ", who, NULL);
-    if (IInterruptController_FindIn(loader.icu, image->memory, image->memory_bytes, &who) == S_OK)
-        return com_fail(S_OK, image->name, " still has the interrupt routine ", who, NULL);
-    return S_FALSE;
+    if (hr != S_OK) {
+        what = " still has the interrupt routine ";
+        hr = IInterruptController_FindIn(loader.icu, image->memory, image->memory_bytes, &who);
+    }
+    return hr == S_OK ? com_fail(hr, image->name, what, who, NULL) : S_FALSE;
 }
 
 /* A thread that lost the processor here is found as one that began here. */
@@ -127,23 +128,11 @@ static const struct ILoadedImageVtbl loaded_image_vtbl = {
 
 static bool resolve(void *context, const char *name, uint32_t *out_address)
 {
-    uint32_t low = 0, high = os_export_count;
+    const void *address = os_find_export(name);
 
     (void)context;
-    while (low < high) {
-        uint32_t middle = (low + high) / 2;
-        int order = strcmp(name, os_exports[middle].name);
-
-        if (order == 0) {
-            *out_address = (uint32_t)(uintptr_t)os_exports[middle].address;
-            return os_exports[middle].address != NULL; /* not every image has all of them */
-        }
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return false;
+    *out_address = (uint32_t)(uintptr_t)address;
+    return address != NULL;
 }
 
 static HRESULT find_entries(struct loaded_image *image, const struct elf_file *file)

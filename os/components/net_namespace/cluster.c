@@ -16,9 +16,8 @@ bool net_namespace_is_lost(HRESULT hr)
 int64_t net_namespace_connect_deadline(struct net_namespace *net)
 {
     int64_t limit = ILocalNode_Now(net->node) + NET_CONNECT_NS;
-    int64_t own = rpc_set_deadline(INT64_MAX);
+    int64_t own = rpc_get_deadline();
 
-    (void)rpc_set_deadline(own);
     return own < limit ? own : limit;
 }
 

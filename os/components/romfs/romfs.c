@@ -263,11 +263,11 @@ static HRESULT find_images(void)
         if (is_whole((const struct romfs_header *)start, size_bytes))
             romfs.images[romfs.image_count++] = (const struct romfs_header *)start;
         else
-            os_print("romfs: boot module %u is no RomFS image, it is left out\n", i + 1);
+            os_print("romfs: boot module %u is no image\n", i + 1);
     if (!linked)
         return S_OK;
     if (!is_whole(linked, linked->total_bytes))
-        return com_fail(OS_E_BAD_IMAGE, "the RomFS image of this kernel is malformed", NULL);
+        return com_fail(OS_E_BAD_IMAGE, "the linked image is malformed", NULL);
     romfs.images[romfs.image_count++] = linked;
     return S_OK;
 }

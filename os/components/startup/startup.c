@@ -19,9 +19,8 @@ static IUnknown *heap;
 static void report(const struct linked_component *component, HRESULT hr)
 {
     const char *detail = com_error_detail();
-    const char *name = com_result_name(hr);
 
-    os_print("startup: %s: %s%s%s\n", component->name, name ? name : "failed", detail[0] ? ": " : "", detail);
+    os_print("startup: %s: %08x%s%s\n", component->name, (uint32_t)hr, detail[0] ? ": " : "", detail);
 }
 
 static HRESULT register_object(const char *name, IUnknown *object)

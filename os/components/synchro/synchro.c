@@ -23,6 +23,14 @@ static uint32_t synchro_AddRef(ISynchro *iface)
     return 1;
 }
 
+/* The end of a method that may have made threads ready. */
+static HRESULT leave(uint32_t interrupts)
+{
+    com_ignore(IThreads_Reschedule(synchro.threads)); /* cannot fail */
+    arch_interrupts_restore(interrupts);
+    return S_OK;
+}
+
 /* (interrupts off) */
 static void lock(struct synchro_mutex *mutex)
 {
@@ -41,7 +49,7 @@ static void lock(struct synchro_mutex *mutex)
 static void unlock(struct synchro_mutex *mutex)
 {
     if (mutex->owner != IThreads_GetCurrent(synchro.threads))
-        kernel_panic("a mutex is unlocked by a thread that does not have it", "ISynchro::Unlock");
+        kernel_panic("a mutex is unlocked by another thread", "ISynchro::Unlock");
     mutex->owner = mutex->waiting.first;
     if (mutex->owner)
         com_ignore(IThreads_WakeFirst(synchro.threads, &mutex->waiting)); /* there is one */
@@ -49,11 +57,9 @@ static void unlock(struct synchro_mutex *mutex)
 
 static HRESULT synchro_Lock(ISynchro *iface, struct synchro_mutex *mutex)
 {
-    uint32_t interrupts;
+    uint32_t interrupts = kernel_enter("ISynchro::Lock");
 
     (void)iface;
-    kernel_thread_only("ISynchro::Lock");
-    interrupts = arch_interrupts_off();
     lock(mutex);
     arch_interrupts_restore(interrupts);
     return S_OK;
@@ -61,26 +67,20 @@ static HRESULT synchro_Lock(ISynchro *iface, struct synchro_mutex *mutex)
 
 static HRESULT synchro_Unlock(ISynchro *iface, struct synchro_mutex *mutex)
 {
-    uint32_t interrupts;
+    uint32_t interrupts = kernel_enter("ISynchro::Unlock");
 
     (void)iface;
-    kernel_thread_only("ISynchro::Unlock");
-    interrupts = arch_interrupts_off();
     unlock(mutex);
-    com_ignore(IThreads_Reschedule(synchro.threads)); /* cannot fail */
-    arch_interrupts_restore(interrupts);
-    return S_OK;
+    return leave(interrupts);
 }
 
 static HRESULT synchro_Wait(ISynchro *iface, struct synchro_condition *condition, struct synchro_mutex *mutex,
                             int64_t deadline_ns)
 {
-    uint32_t interrupts;
+    uint32_t interrupts = kernel_enter("ISynchro::Wait");
     HRESULT hr;
 
     (void)iface;
-    kernel_thread_only("ISynchro::Wait");
-    interrupts = arch_interrupts_off();
     unlock(mutex);
     hr = IThreads_Block(synchro.threads, &condition->waiting, deadline_ns);
     lock(mutex);
@@ -90,39 +90,29 @@ static HRESULT synchro_Wait(ISynchro *iface, struct synchro_condition *condition
 
 static HRESULT synchro_WakeOne(ISynchro *iface, struct synchro_condition *condition)
 {
-    uint32_t interrupts;
+    uint32_t interrupts = kernel_enter("ISynchro::WakeOne");
 
     (void)iface;
-    kernel_thread_only("ISynchro::WakeOne");
-    interrupts = arch_interrupts_off();
     com_ignore(IThreads_WakeFirst(synchro.threads, &condition->waiting)); /* nobody waits: nothing to do */
-    com_ignore(IThreads_Reschedule(synchro.threads));                     /* cannot fail */
-    arch_interrupts_restore(interrupts);
-    return S_OK;
+    return leave(interrupts);
 }
 
 static HRESULT synchro_WakeAll(ISynchro *iface, struct synchro_condition *condition)
 {
-    uint32_t interrupts;
+    uint32_t interrupts = kernel_enter("ISynchro::WakeAll");
 
     (void)iface;
-    kernel_thread_only("ISynchro::WakeAll");
-    interrupts = arch_interrupts_off();
     while (IThreads_WakeFirst(synchro.threads, &condition->waiting) == S_OK)
         ;
-    com_ignore(IThreads_Reschedule(synchro.threads)); /* cannot fail */
-    arch_interrupts_restore(interrupts);
-    return S_OK;
+    return leave(interrupts);
 }
 
 static HRESULT synchro_WaitEvent(ISynchro *iface, struct synchro_event *event, int64_t deadline_ns)
 {
-    uint32_t interrupts;
+    uint32_t interrupts = kernel_enter("ISynchro::WaitEvent");
     HRESULT hr = S_OK;
 
     (void)iface;
-    kernel_thread_only("ISynchro::WaitEvent");
-    interrupts = arch_interrupts_off();
     if (event->is_set)
         event->is_set = 0;
     else
@@ -140,15 +130,11 @@ static void set_event(struct synchro_event *event)
 
 static HRESULT synchro_SetEvent(ISynchro *iface, struct synchro_event *event)
 {
-    uint32_t interrupts;
+    uint32_t interrupts = kernel_enter("ISynchro::SetEvent");
 
     (void)iface;
-    kernel_thread_only("ISynchro::SetEvent");
-    interrupts = arch_interrupts_off();
     set_event(event);
-    com_ignore(IThreads_Reschedule(synchro.threads)); /* cannot fail */
-    arch_interrupts_restore(interrupts);
-    return S_OK;
+    return leave(interrupts);
 }
 
 /* An interrupt routine said S_OK. */

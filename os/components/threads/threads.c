@@ -305,10 +305,8 @@ static HRESULT threads_Start(IThreads *iface, const char *name, thread_main *mai
 
 static HRESULT threads_Yield(IThreads *iface)
 {
-    uint32_t interrupts;
+    uint32_t interrupts = kernel_enter("IThreads::Yield");
 
-    kernel_thread_only("IThreads::Yield");
-    interrupts = arch_interrupts_off();
     threads.must_reschedule = true;
     com_ignore(threads_Reschedule(iface)); /* cannot fail */
     arch_interrupts_restore(interrupts);
@@ -342,10 +340,8 @@ static HRESULT threads_Block(IThreads *iface, struct thread_queue *queue, int64_
 
 static HRESULT threads_SleepUntil(IThreads *iface, int64_t deadline_ns)
 {
-    uint32_t interrupts;
+    uint32_t interrupts = kernel_enter("IThreads::SleepUntil");
 
-    kernel_thread_only("IThreads::SleepUntil");
-    interrupts = arch_interrupts_off();
     com_ignore(threads_Block(iface, NULL, deadline_ns)); /* nobody wakes it earlier */
     arch_interrupts_restore(interrupts);
     return S_OK;

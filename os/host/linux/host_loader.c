@@ -122,15 +122,10 @@ static const struct ILoadedImageVtbl loaded_image_vtbl = {
 
 /* ---- loading ---- */
 
-static int compare_export(const void *name, const void *row)
-{
-    return strcmp((const char *)name, ((const struct os_export *)row)->name);
-}
-
 /* Exactly what a kernel's components may import; that the program exports it is its linker's part. */
 static HRESULT check_import(const char *name)
 {
-    if (!bsearch(name, os_exports, os_export_count, sizeof(os_exports[0]), compare_export))
+    if (!os_find_export(name))
         return com_fail(OS_E_UNRESOLVED, "no such symbol: ", name, NULL);
     if (!dlsym(RTLD_DEFAULT, name))
         return com_fail(OS_E_UNRESOLVED, "this program was linked without exporting ", name, NULL);

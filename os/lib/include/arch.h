@@ -109,10 +109,9 @@ __attribute__((noreturn)) void kernel_panic(const char *why, const char *detail)
 #define PANIC_EXIT 100u
 
 /** For what blocks, allocates or wakes threads: panics and names `function` inside an interrupt routine. */
-static inline void kernel_thread_only(const char *function)
-{
-    if (kernel_interrupt_owner)
-        kernel_panic("called inside an interrupt routine", function);
-}
+void kernel_thread_only(const char *function);
+
+/** The same, with interrupts off afterwards. Returns what arch_interrupts_restore puts back. */
+uint32_t kernel_enter(const char *function);
 
 #endif

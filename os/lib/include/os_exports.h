@@ -2,15 +2,21 @@
 #ifndef OS_EXPORTS_H
 #define OS_EXPORTS_H
 
-#include <stdint.h>
+#include <string.h>
 
-struct os_export {
-    const char *name;
-    const void *address; /* NULL: this image does not have it */
-};
+/* One behind the other, "" at the end; and their addresses in the same order. */
+extern const char os_export_names[];
+extern const void *const os_exports[];
 
-/* Sorted by name. */
-extern const struct os_export os_exports[];
-extern const uint32_t os_export_count;
+/** Its address; NULL: loaded images may not call it. */
+static inline const void *os_find_export(const char *name)
+{
+    const void *const *address = os_exports;
+    const char *at = os_export_names;
+
+    for (; *at && strcmp(at, name) != 0; at += strlen(at) + 1)
+        address++;
+    return *at ? *address : NULL;
+}
 
 #endif

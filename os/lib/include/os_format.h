@@ -1,4 +1,4 @@
-/* A small formatter: %s %c %d %u %x %p %%, with l and ll, a width and leading zeros. */
+/* A small formatter: %s %d %u %x %%, with l, ll and z, a width and leading zeros. */
 #ifndef OS_FORMAT_H
 #define OS_FORMAT_H
 

@@ -63,15 +63,7 @@ void port_mutex_unlock(struct port_mutex *mutex)
 
 bool port_condition_init(struct port_condition *condition)
 {
-    pthread_condattr_t attributes;
-    bool done;
-
-    if (pthread_condattr_init(&attributes))
-        return false;
-    done = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
-           pthread_cond_init(&condition->condition, &attributes) == 0;
-    pthread_condattr_destroy(&attributes);
-    return done;
+    return pthread_cond_init(&condition->condition, NULL) == 0;
 }
 
 void port_condition_destroy(struct port_condition *condition)
@@ -99,7 +91,7 @@ bool port_condition_wait(struct port_condition *condition, struct port_mutex *mu
     }
     deadline.tv_sec = deadline_ns / NS_PER_SECOND;
     deadline.tv_nsec = deadline_ns % NS_PER_SECOND;
-    return pthread_cond_timedwait(&condition->condition, &mutex->mutex, &deadline) == 0;
+    return pthread_cond_clockwait(&condition->condition, &mutex->mutex, CLOCK_MONOTONIC, &deadline) == 0;
 }
 
 struct start {

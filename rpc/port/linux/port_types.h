@@ -9,8 +9,17 @@ struct port_mutex {
 };
 
 struct port_condition {
-    pthread_cond_t condition; /* on CLOCK_MONOTONIC */
+    pthread_cond_t condition;
 };
+
+#define PORT_MUTEX_INIT           \
+    {                             \
+        PTHREAD_MUTEX_INITIALIZER \
+    }
+#define PORT_CONDITION_INIT      \
+    {                            \
+        PTHREAD_COND_INITIALIZER \
+    }
 
 #define PORT_WORKERS 4
 #define PORT_MAX_RUNNING 64

@@ -12,6 +12,15 @@ struct port_condition {
     struct synchro_condition condition;
 };
 
+#define PORT_MUTEX_INIT           \
+    {                             \
+        .mutex = {.owner = NULL } \
+    }
+#define PORT_CONDITION_INIT                        \
+    {                                              \
+        .condition = {.waiting = {.first = NULL} } \
+    }
+
 #define PORT_WORKERS 2
 #define PORT_MAX_RUNNING 8
 #define PORT_MAX_DEPTH 4

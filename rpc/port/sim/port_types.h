@@ -15,6 +15,15 @@ struct port_condition {
     struct sim_thread *waiting; /* first of a list */
 };
 
+#define PORT_MUTEX_INIT \
+    {                   \
+        NULL            \
+    }
+#define PORT_CONDITION_INIT \
+    {                       \
+        NULL                \
+    }
+
 #define PORT_WORKERS 2
 #define PORT_MAX_RUNNING 4
 #define PORT_MAX_DEPTH 4

@@ -79,8 +79,10 @@ def checks(env, needs):
         made += env.Command('#build/check/%s.format' % path, ['#%s' % path, env['IDLC']],
                             S.Action(run_idl_format, quiet('FORMAT')))
     rules = env.Command('#build/check/rules', needs, '/usr/bin/python3 -B tools/check/check.py')
-    sizes = env.Command('#build/check/sizes', needs, '/usr/bin/python3 -B tools/size/size.py build/kernel-i386 build/kernel-armv7m')
-    env.AlwaysBuild(rules, sizes, env.Alias('check', [made, rules]), env.Alias('size', sizes))
+    size = '/usr/bin/python3 -B tools/size/size.py %sbuild/kernel-i386 build/kernel-armv7m'
+    goals = env.Command('#build/check/goals', needs + ['images'], size % '--check ')
+    sizes = env.Command('#build/check/sizes', needs + ['images'], size % '')
+    env.AlwaysBuild(rules, goals, sizes, env.Alias('check', [made, rules, goals]), env.Alias('size', sizes))
 
 
 def generate(env):

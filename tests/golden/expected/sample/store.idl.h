@@ -21,7 +21,7 @@ enum { STORE_VALUE_MAX = 1024 };
 /** There is no such key. */
 enum { STORE_E_NO_KEY = (HRESULT)0x80040401 };
 
-static const IID IID_IStore COM_MAYBE_UNUSED = {
+COM_IID IID_IStore = {
     0x6d6d6c01, 0x0902, 0x4001, {0x80, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01}};
 
 /**
@@ -112,7 +112,7 @@ static inline void IStore_cleanup(IStore **pointer)
 /** What a node knows about IStore: its proxy and stub. */
 extern const struct com_interface IStore_interface;
 
-static const IID IID_IStoreWatcher COM_MAYBE_UNUSED = {
+COM_IID IID_IStoreWatcher = {
     0x6d6d6c01, 0x0902, 0x4001, {0x80, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02}};
 
 /** Told about changes. */
@@ -165,7 +165,7 @@ static inline void IStoreWatcher_cleanup(IStoreWatcher **pointer)
 /** What a node knows about IStoreWatcher: its proxy and stub. */
 extern const struct com_interface IStoreWatcher_interface;
 
-static const IID IID_IStoreMemory COM_MAYBE_UNUSED = {
+COM_IID IID_IStoreMemory = {
     0x6d6d6c01, 0x0902, 0x4001, {0x80, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03}};
 
 /** How a store works inside. */

@@ -215,9 +215,9 @@ static void reasons_are_given(void **state)
         {4, 2, "this is no 32-bit little-endian ELF file"},
         {16, 2, "the image is not relocatable"},
         {18, 62, "the image is for another processor"},
-        {35, 0xFF, "the section table lies outside the file"},
-        {46, 64, "the section table is malformed, or has more than 64 sections"},
-        {49, 0xFF, "the section table is malformed, or has more than 64 sections"},
+        {35, 0xFF, "the section table is malformed, or too long"},
+        {46, 64, "the section table is malformed, or too long"},
+        {49, 0xFF, "the section table is malformed, or too long"},
     };
     const struct processor *processor = *state;
     uint8_t *copy = copy_of(processor);
@@ -241,11 +241,6 @@ static void image_of_another_processor_is_refused(void **state)
 }
 
 /* ---- veneers: what only a processor whose branches do not reach everything has ---- */
-
-static uint8_t *symbol_of(const struct elf_file *file, uint8_t *bytes, uint32_t index)
-{
-    return bytes + wire_load_fixed32(bytes + file->sections + file->symbols * 40 + 16) + index * SYMBOL_BYTES;
-}
 
 /* Each import that is branched to has one behind the image, which goes on where the import is. */
 static void far_imports_have_veneers(void **state)
@@ -290,12 +285,10 @@ static void far_symbol_of_the_image_is_refused(void **state)
 
     (void)state;
     assert_int_equal(elf_open(copy, armv7m.size, armv7m_elf_machine, armv7m_veneer_bytes, &file), S_OK);
-    symbol = symbol_of(&file, copy, file.first_import);
+    symbol = copy + ((const uint8_t *)file.symbols - copy) + file.first_import * SYMBOL_BYTES;
     assert_int_equal(wire_load_fixed32(symbol + 4), 0);
     while (!(symbol[14] == 0 && symbol[15] == 0) ||
-           strcmp((char *)copy + wire_load_fixed32(copy + file.sections + file.names * 40 + 16) +
-                      wire_load_fixed32(symbol),
-                  "com_query_one") != 0)
+           strcmp(file.names + wire_load_fixed32(symbol), "com_query_one") != 0)
         symbol += SYMBOL_BYTES;
     symbol[14] = (uint8_t)INDEX_ABSOLUTE;
     symbol[15] = INDEX_ABSOLUTE >> 8;

@@ -120,7 +120,7 @@ static void boot_modules_come_first(void **state)
 
 static void all_modules_are_mounted_and_others_named(void **state)
 {
-    static const char said[] = "romfs: boot module 3 is no RomFS image, it is left out\n";
+    static const char said[] = "romfs: boot module 3 is no image\n";
     struct small_image modules[BOARD_MODULES_MAX];
     char last[8] = "last0";
     INamespace *romfs;

@@ -93,7 +93,7 @@ static HRESULT start_broken(INamespace *ns, IUnknown **out_object)
 
 static HRESULT start_last(INamespace *ns, IUnknown **out_object)
 {
-    static const char *const expected = "startup: broken: E_ACCESSDENIED: the detail\n";
+    static const char *const expected = "startup: broken: 80070005: the detail\n";
     IUnknown *found;
 
     strcat(order, "l");

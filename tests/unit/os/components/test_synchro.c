@@ -55,7 +55,7 @@ static void unlock_mutex(void *argument)
 static void break_mutex_rules(void *argument)
 {
     (void)argument;
-    fake_machine_expect_panic(unlock_mutex, NULL, "a mutex is unlocked by a thread that does not have it",
+    fake_machine_expect_panic(unlock_mutex, NULL, "a mutex is unlocked by another thread",
                               "ISynchro::Unlock");
     lock();
     fake_machine_expect_panic(lock_mutex, NULL, "a mutex is locked twice by one thread", "ISynchro::Lock");

@@ -114,14 +114,14 @@ static void reasons_are_found(void **state)
         {MEMORY_FAULT, 0x82, 0x1000, 0x1000, "code or a constant was written"},
         {MEMORY_FAULT, 0x82, 0x1000, 0x20000000, "a forbidden address was used"},
         {MEMORY_FAULT, 0x01, 0x40000000, 0, "data was called"},
-        {BUS_FAULT, 0x8200, 0x1000, 0x30000000, "an address without memory or device was used"},
-        {BUS_FAULT, 0x0400, 0x1000, 0, "an address without memory or device was written to earlier"},
-        {BUS_FAULT, 0x0100, 0x30000000, 0, "an address without memory was called"},
+        {BUS_FAULT, 0x8200, 0x1000, 0x30000000, "there is no memory or device"},
+        {BUS_FAULT, 0x0400, 0x1000, 0, "there is no memory or device"},
+        {BUS_FAULT, 0x0100, 0x30000000, 0, "there is no memory or device"},
         {USAGE_FAULT, 0x10000, 0x1000, 0, "undefined instruction"},
         {USAGE_FAULT, 0x2000000, 0x1000, 0, "division error"},
         {HARD_FAULT, 0x82, 0x1000, 4, "a null pointer was used"}, /* inside a handler */
-        {PENDSV, 0, 0x1000, 0, "PendSV"},
-        {7, 0, 0x1000, 0, "reserved exception"},
+        {PENDSV, 0, 0x1000, 0, "exception"},
+        {7, 0, 0x1000, 0, "exception"},
     };
     size_t i;
 
@@ -141,8 +141,7 @@ static void an_address_that_is_not_valid_is_not_said(void **state)
 
     (void)state;
     machine.memory_address = machine.bus_address = 4;
-    assert_string_equal(panic_of(BUS_FAULT, 0x0400, &frame),
-                        "an address without memory or device was written to earlier");
+    assert_string_equal(panic_of(BUS_FAULT, 0x0400, &frame), "there is no memory or device");
     assert_null(strstr(machine.text, "fault address"));
 }
 

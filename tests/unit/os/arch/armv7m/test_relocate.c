@@ -3,7 +3,7 @@
  *
  *     bl target; b.w target; beq.w near; movw r7, #:lower16:target; movt r7, #:upper16:target;
  *     movw r0, #:lower16:target + 0x1234; movt ip, #:upper16:data; .word target; .word target + 8;
- *     .word target - .; .word 0x80000000 with R_ARM_PREL31 of target
+ *     .word target - .
  */
 #include <arch_elf.h>
 #include <cmocka_all.h>
@@ -12,13 +12,12 @@
 
 #define DATA 0x2345678Cu
 
-enum { WORDS = 11, NONE = 0, ABS32 = 2, REL32 = 3, CALL = 10, JUMP24 = 30, TARGET1 = 38, PREL31 = 42 };
+enum { WORDS = 10, NONE = 0, ABS32 = 2, REL32 = 3, CALL = 10, JUMP24 = 30, TARGET1 = 38 };
 enum { MOVW = 47, MOVT = 48, JUMP19 = 51 };
 
-static const uint32_t types[WORDS] = {CALL, JUMP24, JUMP19,  MOVW,  MOVT,  MOVW,
-                                      MOVT, ABS32,  TARGET1, REL32, PREL31};
-static const uint32_t before[WORDS] = {0xFFFEF7FF, 0xBFFEF7FF, 0xAFFEF43F, 0x0700F240, 0x0700F2C0, 0x2034F241,
-                                       0x0C00F2C0, 0,          8,          0,          0x80000000};
+static const uint32_t types[WORDS] = {CALL, JUMP24, JUMP19, MOVW, MOVT, MOVW, MOVT, ABS32, TARGET1, REL32};
+static const uint32_t before[WORDS] = {0xFFFEF7FF, 0xBFFEF7FF, 0xAFFEF43F, 0x0700F240, 0x0700F2C0,
+                                       0x2034F241, 0x0C00F2C0, 0,          8,          0};
 
 static const struct layout {
     uint32_t text, target, near;
@@ -28,27 +27,27 @@ static const struct layout {
      0x00200100u,
      0x00200200u, /* near, forwards */
      {0xF87EF000, 0xB87CF000, 0x80FAF000, 0x1701F240, 0x0720F2C0, 0x3035F241, 0x3C45F2C2, 0x00200101,
-      0x00200109, 0x000000DD, 0x800000D9}},
+      0x00200109, 0x000000DD}},
     {0x20001000u,
      0x20FFFF80u,
      0x200FF000u, /* far, forwards */
      {0xD7BEF3FE, 0x97BCF3FE, 0xAFFAF03D, 0x7781F64F, 0x07FFF2C2, 0x10B5F241, 0x3C45F2C2, 0x20FFFF81,
-      0x20FFFF89, 0x00FFEF5D, 0x80FFEF59}},
+      0x20FFFF89, 0x00FFEF5D}},
     {0x21000004u,
      0x20001000u,
      0x20F01010u, /* far, backwards */
      {0xD7FCF400, 0x97FAF400, 0x8000F401, 0x0701F241, 0x0700F2C2, 0x2035F242, 0x3C45F2C2, 0x20001001,
-      0x20001009, 0xFF000FD9, 0xFF000FD5}},
+      0x20001009, 0xFF000FD9}},
     {0x20800004u,
      0x20000000u,
      0x20900000u, /* bits of a distance that are all ones */
      {0xDFFCF7FF, 0x9FFAF7FF, 0xAFF8F03F, 0x0701F240, 0x0700F2C2, 0x2035F241, 0x3C45F2C2, 0x20000001,
-      0x20000009, 0xFF7FFFD9, 0xFF7FFFD5}},
+      0x20000009, 0xFF7FFFD9}},
     {0x20800000u,
      0x20FFFFFEu,
      0x208FFF00u, /* nearly out of reach */
      {0xF7FDF3FF, 0xB7FBF3FF, 0xAF7AF03F, 0x77FFF64F, 0x07FFF2C2, 0x2033F241, 0x3C45F2C2, 0x20FFFFFF,
-      0x21000007, 0x007FFFDB, 0x807FFFD7}},
+      0x21000007, 0x007FFFDB}},
 };
 
 static void store(uint8_t *at, uint32_t value)
@@ -159,22 +158,9 @@ static void another_instruction_is_refused(void **state)
         uint32_t word = cases[i].word;
 
         assert_int_equal(relocate(cases[i].type, &word, 0x20000000, 0x20000101), OS_E_BAD_IMAGE);
-        assert_string_equal(com_error_detail(),
-                            "a relocation is for another instruction than the one at its place");
+        assert_string_equal(com_error_detail(), "a relocation of another instruction");
         assert_int_equal(word, cases[i].word);
     }
-}
-
-static void what_does_not_fit_is_refused(void **state)
-{
-    uint32_t word = 0;
-
-    (void)state;
-    assert_int_equal(relocate(PREL31, &word, 0, 0x3FFFFFFF), S_OK);
-    word = 0;
-    assert_int_equal(relocate(PREL31, &word, 0, 0x40000000), OS_E_BAD_IMAGE);
-    assert_string_equal(com_error_detail(), "a distance does not fit 31 bits");
-    assert_int_equal(word, 0);
 }
 
 static void all_other_types_are_refused(void **state)
@@ -191,7 +177,7 @@ static void all_other_types_are_refused(void **state)
         if (k < WORDS)
             continue;
         assert_int_equal(relocate(type, &word, 0x20000000, 0x20000101), OS_E_BAD_IMAGE);
-        assert_string_equal(com_error_detail(), "a relocation of a type that the processor does not have");
+        assert_string_equal(com_error_detail(), "no such type of relocation");
     }
     assert_int_equal(word, 0x12345678);
 }
@@ -215,7 +201,6 @@ int main(void)
         cmocka_unit_test(relocations_add_to_what_stands_there),
         cmocka_unit_test(a_branch_says_that_it_does_not_reach),
         cmocka_unit_test(another_instruction_is_refused),
-        cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(all_other_types_are_refused),
         cmocka_unit_test(a_veneer_loads_its_target),
     };

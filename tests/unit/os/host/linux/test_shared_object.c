@@ -57,11 +57,8 @@ static const char *missing;
 
 static HRESULT import(const char *name)
 {
-    uint32_t i;
-
-    for (i = 0; i < os_export_count; i++)
-        if (strcmp(os_exports[i].name, name) == 0 && (!missing || strcmp(name, missing) != 0))
-            return S_OK;
+    if (os_find_export(name) && (!missing || strcmp(name, missing) != 0))
+        return S_OK;
     return com_fail(OS_E_UNRESOLVED, "no such symbol: ", name, NULL);
 }
 
