@@ -1,75 +1,178 @@
 #!/usr/bin/python3
-"""Text, data and bss by component.
+"""How large the kernels are, beside the paper of 1998.
 
-usage: size.py build/VARIANT...
+usage: size.py [--check] build/VARIANT...
 
-Adds up the object files below each variant: a component is a folder, generated proxies and stubs are one row. What an
-image links of them is less, since the linker drops what nobody calls; the images' own totals follow. The last column
-is Table 1 of the 1998 paper (x86, bytes) where it names the same component.
+Prints three tables: the paper's components (its Table 1) beside ours, all of ours, and images beside the paper's and the
+goals. --check prints nothing unless an image is larger than its goal, or not there, and then fails.
 """
+import argparse
 import collections
 import os
 import subprocess
 import sys
 
-PAPER = {  # component: bytes on x86
-    'heap': 2635, 'loader': 4661, 'timer': 1205, 'icu': 1005, 'null_scheduler': 316, 'round_robin': 599, 'threads': 426,
-    'synchro': 1090, 'boot_namespace': 1265, 'startup': 118, 'lwip': 84832,
+# Table 1 of the paper: component, bytes on x86, and which of ours do what it names: components by their names, and folders.
+PAPER = [
+    ('Heap1', 2635, ['heap']),
+    ('Heap2', 3420, []),
+    ('PE loader', 4661, ['loader']),
+    ('Library', 3799, ['os/lib', 'rpc/com', 'rpc/port/os']),
+    ('Machdep', 2086, ['os/arch', 'os/boards']),
+    ('Timer', 1205, ['timer']),
+    ('ICU', 1005, ['icu']),
+    ('Null-sched', 316, []),
+    ('RR-sched', 599, ['round_robin']),
+    ('RT-sched', 1228, []),
+    ('Thread', 426, ['threads']),
+    ('Synchro', 1090, ['synchro']),
+    ('Boot NS', 1265, ['boot_namespace']),
+    ('Dload NS', 512, ['demand_alone']),
+    ('RomFS', 1417, ['romfs']),
+    ('FatFS', 8229, []),
+    ('NetFile', 6944, []),
+    ('Startup', 118, ['os/components/startup']),
+    ('Network', 84832, ['lwip (third party)', 'net/lwip_port', 'lwip']),
+    ('Win32Event', 634, []),
+    ('AtomicQueue', 415, []),
+    ('MMD', 1852, []),
+    ('VM', 17712, []),
+    ('Doom', 285696, []),
+]
+KB = 1024
+# The protocol without the runtime that blocks, as far as a node's linker can take it.
+CORE = ['rpc/core', 'rpc/wire', 'nanopb', 'gen/wire']
+CORE_GOALS = {'kernel-armv7m': 16 * KB}
+# Images that the paper measured: its bytes, and what they may have.
+PAPER_IMAGES = {
+    'minimal': {'kernel-i386': '10 KB'},
+    'base': {'kernel-i386': '26 KB', 'kernel-armv7m': '20 KB (ARM)'},
 }
-CORE = ('rpc/com', 'rpc/core', 'rpc/wire', 'nanopb')  # the protocol without the runtime that blocks
+GOALS = {
+    'minimal': {'kernel-i386': 10 * KB, 'kernel-armv7m': 44 * KB // 10},
+    'base': {'kernel-i386': 26 * KB, 'kernel-armv7m': 20 * KB},
+}
+CHECKED = ['minimal', 'base']
+# Folders with objects of components, which their archives have, and of images.
+NOT_OF_LIBRARIES = ('os/components', 'net/components', 'examples', 'os/images', 'loadable', 'tests')
+FILES = '.romfs'  # the section of what an image brings along: files are not the system's text
 TOOLS = {'kernel-armv7m': 'arm-none-eabi-size'}
+COUNTED = """\
+Components and folders: code and constants of all their object files; what an image links of them is less.
+Images: what is linked, code with constants, without the files in its RomFS. Memory that is only zeroed is not counted.
+The paper's minimal system has timer, ICU, a null scheduler and mutexes, too; ours is library, startup and machine."""
 
 
-def component_of(folder):
-    """The row of an object file by its folder below the variant."""
-    if folder.startswith('gen'):
-        return 'generated proxies and stubs'
-    parts = folder.split('/')
-    if parts[1:2] == ['components']:
-        return '/'.join(parts[:3])
-    return folder
+def measure(variant, files):
+    """(text, data, bss) of each file; text is code and constants."""
+    lines = subprocess.run([TOOLS.get(variant, 'size'), *files], capture_output=True, text=True, check=True).stdout.splitlines()
+    return [tuple(map(int, line.split()[:3])) for line in lines[1:]]
 
 
-def measure(tool, files):
-    """(text, data, bss) of each file"""
-    lines = subprocess.run([tool, *files], capture_output=True, text=True, check=True).stdout.splitlines()[1:]
-    return [tuple(map(int, line.split()[:3])) for line in lines]
+def measure_image(variant, file):
+    """(text, data, bss) of an image, its files left out."""
+    text, data, bss = measure(variant, [file])[0]
+    sections = subprocess.run([TOOLS.get(variant, 'size'), '-A', file], capture_output=True, text=True, check=True).stdout
+    rows = dict(line.split()[:2] for line in sections.splitlines() if line.startswith('.'))
+    return text - int(rows.get(FILES, 0)), data, bss
 
 
-def show(name, sizes, paper=None):
-    print('%-44s %9d %7d %8d %9s' % (name, *sizes, paper or ''))
+class Variant:
+    """What lies below build/VARIANT."""
+
+    def __init__(self, folder):
+        self.name = os.path.basename(folder.rstrip('/'))
+        self.components = collections.defaultdict(lambda: (0, 0, 0))
+        self.rest = collections.defaultdict(lambda: (0, 0, 0))
+        self.images = {image[:-len('.elf')]: measure_image(self.name, os.path.join(folder, 'images', image))
+                       for image in files_of(folder, 'images', '.elf')}
+        for archive in files_of(folder, 'lib/components', '.a'):
+            self.add(self.components, archive[len('lib'):-len('.a')], [os.path.join(folder, 'lib/components', archive)])
+        for place, _, names in sorted(os.walk(folder)):
+            where = os.path.relpath(place, folder)
+            if not where.startswith(NOT_OF_LIBRARIES) or where == 'os/components/startup':
+                self.add(self.rest, row_of(where), [os.path.join(place, name) for name in sorted(names) if name.endswith('.o')])
+
+    def add(self, table, row, files):
+        for sizes in measure(self.name, files) if files else []:
+            table[row] = tuple(map(sum, zip(table[row], sizes)))
+
+    def text_of(self, names):
+        """Of these components, and of these folders with what is below them; None: there is none."""
+        found = [sizes[0] for row, sizes in self.components.items() if row in names]
+        found += [sizes[0] for row, sizes in self.rest.items()
+                  if any(row == name or row.startswith(name + '/') for name in names)]
+        return sum(found) if found else None
+
+    def check(self):
+        """What is wrong with the checked images, a line each."""
+        for image in CHECKED:
+            text, goal = self.images.get(image, [None])[0], GOALS[image].get(self.name)
+            if text is None:
+                yield '%s: the image %s is not built' % (self.name, image)
+            elif goal and text > goal:
+                yield ('%s: the image %s has %d bytes of text, its goal is %d; `scons size` shows where they are'
+                       % (self.name, image, text, goal))
 
 
-def show_variant(folder):
-    variant = os.path.basename(folder)
-    tool = TOOLS.get(variant, 'size')
-    files = [os.path.join(place, file) for place, _, names in sorted(os.walk(folder)) for file in sorted(names)
-             if file.endswith('.o')]
-    if not files:
-        print('%s: nothing is built' % variant, file=sys.stderr)
-        return 1
-    rows = collections.defaultdict(lambda: (0, 0, 0))
-    for file, sizes in zip(files, measure(tool, files)):
-        row = component_of(os.path.dirname(os.path.relpath(file, folder)))
-        rows[row] = tuple(map(sum, zip(rows[row], sizes)))
-    print('%-44s %9s %7s %8s %9s' % (variant, 'text', 'data', 'bss', 'paper'))
-    for row in sorted(rows):
-        show(row, rows[row], PAPER.get(os.path.basename(row)))
-    show('the protocol core', tuple(map(sum, zip(*(rows[row] for row in CORE)))))
-    show('all', tuple(map(sum, zip(*rows.values()))))
-    images = os.path.join(folder, 'images')
-    for file in sorted(os.listdir(images)) if os.path.isdir(images) else []:
-        if file.endswith('.elf'):
-            show('image ' + file[:-len('.elf')], measure(tool, [os.path.join(images, file)])[0])
+def row_of(folder):
+    """The row of an object file of the libraries by its folder below the variant."""
+    if folder == 'lwip':
+        return 'lwip (third party)'
+    return 'generated proxies and stubs' if folder.startswith('gen/') and folder != 'gen/wire' else folder
+
+
+def files_of(folder, place, suffix):
+    path = os.path.join(folder, place)
+    return sorted(name for name in os.listdir(path) if name.endswith(suffix)) if os.path.isdir(path) else []
+
+
+def show(name, *columns):
+    print(('%-32s' % name + ''.join('%15s' % ('' if column is None else column) for column in columns)).rstrip())
+
+
+def show_paper(variants):
+    show("Table 1 of the paper, bytes", 'paper, x86', *[variant.name for variant in variants])
+    for name, size, folders in PAPER:
+        show(name, size, *[variant.text_of(folders) or '-' for variant in variants])
     print()
-    return 0
+
+
+def show_components(variant):
+    show(variant.name, 'text', 'data', 'bss')
+    for table in (variant.components, variant.rest):
+        for row in sorted(table):
+            show(row, *table[row])
+    core = variant.text_of(CORE)
+    goal = CORE_GOALS.get(variant.name)
+    show('RPC core with codec', core, *['goal %d' % goal] if goal and core else [])
+    print()
+
+
+def show_images(variants):
+    show('Images', 'text', 'goal', 'paper', 'data', 'bss')
+    for variant in variants:
+        for image, (text, data, bss) in variant.images.items():
+            show('%s %s' % (variant.name, image), text, GOALS.get(image, {}).get(variant.name),
+                 PAPER_IMAGES.get(image, {}).get(variant.name), data, bss)
+    print('\n' + COUNTED)
 
 
 def main(arguments):
-    if not arguments:
-        print(__doc__, file=sys.stderr)
-        return 2
-    return max(show_variant(folder.rstrip('/')) for folder in arguments)
+    parser = argparse.ArgumentParser(usage=__doc__.split('usage: ')[1].split('\n')[0])
+    parser.add_argument('--check', action='store_true')
+    parser.add_argument('folders', nargs='+')
+    options = parser.parse_args(arguments)
+    variants = [Variant(folder) for folder in options.folders]
+    if options.check:
+        wrong = [line for variant in variants for line in variant.check()]
+        print(''.join(line + '\n' for line in wrong), end='')
+        return 1 if wrong else 0
+    show_paper(variants)
+    for variant in variants:
+        show_components(variant)
+    show_images(variants)
+    return 0
 
 
 if __name__ == '__main__':
