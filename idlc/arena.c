@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_BYTES ((size_t)64 * 1024)
+#define BLOCK_BYTES ((size_t)256 * 1024)
 
 struct block {
     struct block *next;
@@ -15,12 +15,13 @@ struct block {
 };
 
 struct arena {
-    struct block *blocks;
+    struct block *blocks; /* the first is being filled */
+    struct block *spare;  /* of before a reset */
 };
 
 static void *allocate(size_t size_bytes)
 {
-    void *memory = calloc(1, size_bytes);
+    void *memory = malloc(size_bytes);
 
     if (!memory) {
         fputs("idlc: out of memory\n", stderr);
@@ -31,18 +32,59 @@ static void *allocate(size_t size_bytes)
 
 struct arena *arena_create(void)
 {
-    return allocate(sizeof(struct arena));
+    struct arena *arena = allocate(sizeof(*arena));
+
+    *arena = (struct arena){NULL, NULL};
+    return arena;
+}
+
+static void free_blocks(struct block *block)
+{
+    struct block *next;
+
+    for (; block; block = next) {
+        next = block->next;
+        free(block);
+    }
 }
 
 void arena_destroy(struct arena *arena)
+{
+    free_blocks(arena->blocks);
+    free_blocks(arena->spare);
+    free(arena);
+}
+
+void arena_reset(struct arena *arena)
 {
     struct block *block, *next;
 
     for (block = arena->blocks; block; block = next) {
         next = block->next;
-        free(block);
+        block->next = arena->spare;
+        arena->spare = block;
     }
-    free(arena);
+    arena->blocks = NULL;
+}
+
+static struct block *take_block(struct arena *arena, size_t size_bytes)
+{
+    size_t size = size_bytes > BLOCK_BYTES ? size_bytes : BLOCK_BYTES;
+    struct block **spare = &arena->spare, *block;
+
+    while (*spare && (*spare)->size < size)
+        spare = &(*spare)->next;
+    block = *spare;
+    if (block) {
+        *spare = block->next;
+    } else {
+        block = allocate(sizeof(*block) + size);
+        block->size = size;
+    }
+    block->used = 0;
+    block->next = arena->blocks;
+    arena->blocks = block;
+    return block;
 }
 
 void *arena_alloc(struct arena *arena, size_t size_bytes)
@@ -52,17 +94,11 @@ void *arena_alloc(struct arena *arena, size_t size_bytes)
     void *memory;
 
     size_bytes = (size_bytes + align - 1) & ~(align - 1);
-    if (!block || block->size - block->used < size_bytes) {
-        size_t size = size_bytes > BLOCK_BYTES ? size_bytes : BLOCK_BYTES;
-
-        block = allocate(sizeof(*block) + size);
-        block->size = size;
-        block->next = arena->blocks;
-        arena->blocks = block;
-    }
+    if (!block || block->size - block->used < size_bytes)
+        block = take_block(arena, size_bytes);
     memory = block->bytes + block->used;
     block->used += size_bytes;
-    return memory;
+    return memset(memory, 0, size_bytes);
 }
 
 char *arena_copy(struct arena *arena, const char *text, size_t length)

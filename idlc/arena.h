@@ -11,6 +11,9 @@ struct arena;
 struct arena *arena_create(void);
 void arena_destroy(struct arena *arena);
 
+/** All memory is free again, for the next file: the system is not asked for it a second time. */
+void arena_reset(struct arena *arena);
+
 /** Zeroed memory, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size_bytes);
 

@@ -24,6 +24,7 @@ enum ast_expression_kind {
     EXPRESSION_BINARY,      /* left operation right */
     EXPRESSION_CONDITIONAL, /* condition ? left : right */
     EXPRESSION_CAST,        /* (type) left */
+    EXPRESSION_SIZEOF,      /* sizeof(type), sizeof left */
     EXPRESSION_ABSENT,      /* an empty place, as in size_is(, n) */
 };
 
@@ -33,6 +34,8 @@ struct ast_expression {
     int operation; /* as token.punctuation */
     uint64_t value;
     bool is_unsigned;
+    bool is_wide;          /* string */
+    bool is_parenthesized; /* a name: (T) - 1 may be a cast */
     const char *text;
     struct ast_type *type;
     struct ast_expression *condition;
@@ -47,7 +50,8 @@ struct ast_attribute {
     struct ast_name name;
     struct ast_expression *arguments;
     uint32_t argument_count;
-    const char *uuid; /* the text of uuid(...) */
+    const char *uuid;      /* the text of uuid(...) */
+    struct ast_type *type; /* the argument of switch_type and the like */
     struct ast_attribute *next;
 };
 
@@ -58,15 +62,20 @@ enum ast_type_kind {
     AST_TYPE_POINTER,
     AST_TYPE_ARRAY,
     AST_TYPE_FUNCTION,
+    AST_TYPE_SAFEARRAY,
 };
 
 enum ast_tag { AST_TAG_STRUCT, AST_TAG_ENUM, AST_TAG_UNION };
 
-/* A parameter or a field. */
+/* A parameter, a field or an arm of a union. */
 struct ast_member {
     struct ast_name name;
-    struct ast_type *type;
+    struct ast_type *type; /* NULL: an arm that holds nothing */
     struct ast_attribute *attributes;
+    struct ast_expression *bits;  /* a bit field's width */
+    struct ast_expression *cases; /* of an arm */
+    bool is_default;              /* the arm of all other cases */
+    uint32_t bit_count;           /* fold: of a bit field */
     const char *doc;
     struct ast_member *next;
 };
@@ -81,7 +90,10 @@ struct ast_type {
     struct ast_declaration *declaration; /* bind: what the name or tag means; the parser: defined in place */
     bool bound;
     bool explicit_interface;       /* written `interface IX` */
-    struct ast_type *target;       /* pointer, array, function's result */
+    bool defines;                  /* its struct, union or enum is defined here, within another */
+    bool is_variadic;              /* function */
+    const char *words;             /* of a built-in type as written, when that is not its C name */
+    struct ast_type *target;       /* pointer, array, function's result, SAFEARRAY's elements */
     struct ast_expression *size;   /* array; NULL: [] or [*] */
     uint32_t count;                /* fold: of an array; 0: not known */
     struct ast_member *parameters; /* function */
@@ -96,21 +108,36 @@ struct ast_enumerator {
 };
 
 struct ast_method {
-    struct ast_name name;
+    struct ast_name name;  /* get_X of a property X */
     struct ast_type *type; /* a function */
     struct ast_attribute *attributes;
     const char *doc;
+    struct ast_method *remote; /* bind: of a [local] method, the [call_as] one that travels */
+    struct ast_method *local;  /* bind: of a [call_as] method, the one that has the slot */
+    bool is_half;              /* Begin_ or Finish_: what sizes its parameters may be in the other half */
     struct ast_method *next;
 };
 
 enum ast_declaration_kind {
     DECLARATION_INTERFACE,
     DECLARATION_STRUCT,
+    DECLARATION_UNION,
     DECLARATION_ENUM,
     DECLARATION_TYPEDEF,
     DECLARATION_CONST,
     DECLARATION_ENUMERATOR,
     DECLARATION_CPP_QUOTE,
+    DECLARATION_VARIABLE, /* extern: for the header only */
+    DECLARATION_COCLASS,
+    DECLARATION_LIBRARY,
+};
+
+/* What a coclass implements. */
+struct ast_implemented {
+    struct ast_name name;
+    struct ast_attribute *attributes;
+    struct ast_declaration *declaration; /* bind */
+    struct ast_implemented *next;
 };
 
 enum value_kind { VALUE_NONE, VALUE_INTEGER, VALUE_FLOAT, VALUE_STRING };
@@ -122,6 +149,7 @@ struct value {
     bool is_unsigned;
     double real;
     const char *text; /* string, escapes as written */
+    bool is_wide;     /* string */
 };
 
 enum fold_state { FOLD_NEW, FOLD_RUNNING, FOLD_DONE, FOLD_FAILED };
@@ -134,8 +162,14 @@ struct ast_declaration {
     struct ast_attribute *attributes;
     struct ast_unit *unit;
     struct ast_declaration *next;
-    bool is_forward;    /* interface IX;  struct x; */
-    bool is_in_typedef; /* typedef struct {...} x; shares the typedef's attributes */
+    bool is_forward;       /* interface IX;  struct x; */
+    bool is_in_typedef;    /* typedef struct {...} x; shares the typedef's attributes */
+    bool is_nested;        /* defined within another struct or union, whose text holds it */
+    bool is_c;             /* of a C header: known, but never written */
+    bool is_dispinterface; /* its methods have no slots: they are called by number through IDispatch */
+    bool is_encapsulated; /* a struct that was written `union switch`: its fields are the number and the union
+                           */
+    bool is_made;         /* an interface that async_uuid makes */
 
     struct ast_declaration
         *definition;       /* bind: of a forward declaration; itself if it is one; NULL: opaque */
@@ -148,12 +182,14 @@ struct ast_declaration {
     struct ast_declaration *enumeration;        /* enumerator: its enum */
     struct ast_enumerator *previous_enumerator; /* enumerator: the one before, or NULL */
 
-    struct ast_member *fields;          /* struct */
+    struct ast_member *fields;          /* struct, union; properties of a dispinterface */
     struct ast_enumerator *enumerators; /* enum */
     struct ast_name base_name;          /* interface */
     struct ast_declaration *base;       /* bind */
     struct ast_method *methods;
-    const char *text; /* cpp_quote */
+    struct ast_implemented *implemented; /* coclass; dispinterface { interface IX; } */
+    struct ast_declaration *library;     /* what it stands in, or NULL */
+    const char *text;                    /* cpp_quote */
 
     int visit;     /* cycle searches of the checks */
     void *lowered; /* ir */
@@ -168,6 +204,8 @@ struct ast_import {
 /* One file. */
 struct ast_unit {
     const struct source *source;
+    bool is_c; /* a C header */
+    struct included_file *included;
     struct ast_import *imports;
     struct ast_declaration *declarations;
     struct ast_unit

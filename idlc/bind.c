@@ -14,6 +14,8 @@ static const char *kind_name(enum ast_declaration_kind kind)
         return "interface";
     case DECLARATION_STRUCT:
         return "struct";
+    case DECLARATION_UNION:
+        return "union";
     case DECLARATION_ENUM:
         return "enum";
     case DECLARATION_TYPEDEF:
@@ -22,10 +24,31 @@ static const char *kind_name(enum ast_declaration_kind kind)
         return "constant";
     case DECLARATION_ENUMERATOR:
         return "enum value";
+    case DECLARATION_VARIABLE:
+        return "variable";
+    case DECLARATION_COCLASS:
+        return "class";
+    case DECLARATION_LIBRARY:
+        return "library";
     case DECLARATION_CPP_QUOTE:
         break;
     }
     return "declaration";
+}
+
+/* Written alike. */
+static bool same_type(const struct ast_type *left, const struct ast_type *right)
+{
+    for (; left && right; left = left->target, right = right->target) {
+        if (left->kind != right->kind || left->base != right->base || left->is_const != right->is_const ||
+            left->tag != right->tag || left->kind == AST_TYPE_FUNCTION || left->kind == AST_TYPE_ARRAY)
+            return false;
+        if (left->kind != AST_TYPE_NAME && left->kind != AST_TYPE_TAGGED)
+            continue;
+        if (!left->name.text || !right->name.text || strcmp(left->name.text, right->name.text) != 0)
+            return false;
+    }
+    return !left && !right;
 }
 
 static void declare(struct compilation *compilation, struct name_table *table,
@@ -33,18 +56,26 @@ static void declare(struct compilation *compilation, struct name_table *table,
 {
     struct ast_declaration *earlier = names_find(table, declaration->name.text);
 
-    if (!earlier) {
+    if (!earlier || (earlier->is_c && !declaration->is_c)) {
         names_set(table, declaration->name.text, declaration);
         return;
     }
+    if (declaration->is_c || earlier == declaration)
+        return; /* C headers repeat what IDL says, not the other way round */
+    if (earlier->kind == DECLARATION_TYPEDEF && declaration->kind == DECLARATION_TYPEDEF &&
+        same_type(earlier->type, declaration->type))
+        return; /* C11 allows it, and files that include each other need it */
     if (earlier->kind == declaration->kind && declaration->is_forward)
         return;
     if (earlier->kind == declaration->kind && earlier->is_forward) {
         names_set(table, declaration->name.text, declaration);
         return;
     }
-    diagnose_error(compilation->diagnostics, declaration->name.span, "%s '%s' is declared twice",
-                   kind_name(declaration->kind), declaration->name.text);
+    if (compilation->level == LEVEL_DESCRIBE && earlier->unit != declaration->unit &&
+        earlier->kind == declaration->kind && declaration->kind == DECLARATION_TYPEDEF)
+        return; /* files declare for themselves what they need of Windows, behind a quoted #if 0 */
+    diagnose_error(compilation->diagnostics, ERROR_DECLARED_TWICE, declaration->name.span,
+                   "%s '%s' is declared twice", kind_name(declaration->kind), declaration->name.text);
     diagnose_note(compilation->diagnostics, earlier->name.span, "first declared here, as %s",
                   kind_name(earlier->kind));
 }
@@ -60,6 +91,7 @@ static void declare_enumerators(struct compilation *compilation, struct ast_decl
         declaration->name = enumerator->name;
         declaration->span = enumerator->name.span;
         declaration->unit = enumeration->unit;
+        declaration->is_c = enumeration->is_c;
         declaration->expression = enumerator->expression;
         declaration->enumeration = enumeration;
         declaration->enumerator = enumerator;
@@ -77,6 +109,7 @@ static void declare_unit(struct compilation *compilation, struct ast_unit *unit)
     for (declaration = unit->declarations; declaration; declaration = declaration->next) {
         switch (declaration->kind) {
         case DECLARATION_STRUCT:
+        case DECLARATION_UNION:
         case DECLARATION_ENUM:
             if (declaration->name.text)
                 declare(compilation, &compilation->tags, declaration);
@@ -87,6 +120,11 @@ static void declare_unit(struct compilation *compilation, struct ast_unit *unit)
         case DECLARATION_CONST:
             declare(compilation, &compilation->names, declaration);
             break;
+        case DECLARATION_COCLASS: /* often has the name of a library, or of a type */
+            declare(compilation, &compilation->classes, declaration);
+            break;
+        case DECLARATION_LIBRARY:
+        case DECLARATION_VARIABLE:
         case DECLARATION_ENUMERATOR:
         case DECLARATION_CPP_QUOTE:
             break;
@@ -144,7 +182,7 @@ static void unknown_type(struct compilation *compilation, const struct ast_name 
     const struct ast_declaration *tagged = names_find(&compilation->tags, name->text);
     struct name_suggestion suggestion = {.wanted = name->text};
 
-    diagnose_error(compilation->diagnostics, name->span, "unknown type '%s'", name->text);
+    diagnose_error(compilation->diagnostics, ERROR_UNKNOWN_TYPE, name->span, "unknown type '%s'", name->text);
     if (tagged) {
         diagnose_hint(compilation->diagnostics, "write '%s %s'", kind_name(tagged->kind), name->text);
         return;
@@ -160,7 +198,8 @@ static void unknown_tag(struct compilation *compilation, const struct ast_type *
     struct name_suggestion suggestion = {.wanted = type->name.text};
     struct span span = type->name.span;
 
-    diagnose_error(compilation->diagnostics, span, "unknown %s '%s'", keyword, type->name.text);
+    diagnose_error(compilation->diagnostics, ERROR_UNKNOWN_TAG, span, "unknown %s '%s'", keyword,
+                   type->name.text);
     suggest_from(&compilation->tags, &suggestion, true);
     if (suggestion.best)
         diagnose_hint(compilation->diagnostics, "did you mean '%s'?", suggestion.best);
@@ -168,18 +207,48 @@ static void unknown_tag(struct compilation *compilation, const struct ast_type *
         diagnose_hint(compilation->diagnostics, "declare it first: %s %s;", keyword, type->name.text);
 }
 
+static enum ast_tag tag_of(const struct ast_declaration *declaration)
+{
+    return declaration->kind == DECLARATION_ENUM                                    ? AST_TAG_ENUM
+           : declaration->kind == DECLARATION_UNION || declaration->is_encapsulated ? AST_TAG_UNION
+                                                                                    : AST_TAG_STRUCT;
+}
+
+/* C needs no declaration of a struct that is only pointed to; who needs more is told that it is not defined.
+ */
+static struct ast_declaration *declare_opaque(struct compilation *compilation, const struct ast_type *type)
+{
+    struct ast_declaration *declaration = arena_alloc(compilation->arena, sizeof(*declaration));
+
+    declaration->kind = type->tag == AST_TAG_UNION  ? DECLARATION_UNION
+                        : type->tag == AST_TAG_ENUM ? DECLARATION_ENUM
+                                                    : DECLARATION_STRUCT;
+    declaration->name = type->name;
+    declaration->span = type->span;
+    declaration->is_forward = true;
+    declaration->definition = declaration;
+    declaration->unit = compilation->binding;
+    names_set(&compilation->tags, type->name.text, declaration);
+    return declaration;
+}
+
 static void bind_tag(struct compilation *compilation, struct ast_type *type)
 {
-    const char *keyword = type->tag == AST_TAG_ENUM ? "enum" : "struct";
+    static const char *const KEYWORDS[] = {
+        [AST_TAG_STRUCT] = "struct", [AST_TAG_ENUM] = "enum", [AST_TAG_UNION] = "union"};
+    const char *keyword = KEYWORDS[type->tag];
     struct ast_declaration *found;
 
     if (type->declaration)
         return; /* defined in place */
     found = names_find(&compilation->tags, type->name.text);
-    if (!found) {
+    if (!found && !compilation->strict_tags) {
+        type->declaration = declare_opaque(compilation, type);
+    } else if (!found) {
         unknown_tag(compilation, type, keyword);
-    } else if ((found->kind == DECLARATION_ENUM) != (type->tag == AST_TAG_ENUM)) {
-        diagnose_error(compilation->diagnostics, type->span, "'%s' is no %s", type->name.text, keyword);
+    } else if (tag_of(found) != type->tag && !(found->is_encapsulated && type->tag == AST_TAG_STRUCT)) {
+        diagnose_error(compilation->diagnostics, ERROR_WRONG_KIND, type->span, "'%s' is no %s",
+                       type->name.text, keyword);
         diagnose_note(compilation->diagnostics, found->name.span, "declared here, as %s",
                       kind_name(found->kind));
     } else {
@@ -197,8 +266,8 @@ static void bind_name(struct compilation *compilation, struct ast_type *type)
             unknown_type(compilation, &type->name);
     } else if (found->kind != DECLARATION_INTERFACE &&
                (found->kind != DECLARATION_TYPEDEF || type->explicit_interface)) {
-        diagnose_error(compilation->diagnostics, type->name.span, "'%s' is no %s", type->name.text,
-                       type->explicit_interface ? "interface" : "type");
+        diagnose_error(compilation->diagnostics, ERROR_WRONG_KIND, type->name.span, "'%s' is no %s",
+                       type->name.text, type->explicit_interface ? "interface" : "type");
         diagnose_note(compilation->diagnostics, found->name.span, "declared here, as %s",
                       kind_name(found->kind));
     } else {
@@ -226,12 +295,52 @@ static void bind_type(struct compilation *compilation, struct ast_type *type)
     }
 }
 
+/* TRUE, FALSE and NULL need no declaration. */
+static bool is_built_in(struct ast_expression *expression)
+{
+    bool is_true = strcmp(expression->text, "TRUE") == 0 || strcmp(expression->text, "true") == 0;
+
+    if (!is_true && strcmp(expression->text, "FALSE") != 0 && strcmp(expression->text, "false") != 0 &&
+        strcmp(expression->text, "NULL") != 0)
+        return false;
+    expression->kind = EXPRESSION_INTEGER;
+    expression->value = is_true;
+    return true;
+}
+
+/* (T) - 1 was read as a difference; T is a type, so it casts. */
+static void resolve_cast(struct compilation *compilation, struct ast_expression *expression)
+{
+    struct ast_expression *left = expression->left, *operand;
+    const struct ast_declaration *found;
+
+    if (expression->kind != EXPRESSION_BINARY || left->kind != EXPRESSION_NAME || !left->is_parenthesized ||
+        (expression->operation != '-' && expression->operation != '+' && expression->operation != '*'))
+        return;
+    found = names_find(&compilation->names, left->text);
+    if (!found || found->kind != DECLARATION_TYPEDEF)
+        return;
+    operand = arena_alloc(compilation->arena, sizeof(*operand));
+    operand->kind = EXPRESSION_UNARY;
+    operand->span = expression->right->span;
+    operand->operation = expression->operation;
+    operand->left = expression->right;
+    expression->kind = EXPRESSION_CAST;
+    expression->type = arena_alloc(compilation->arena, sizeof(*expression->type));
+    expression->type->kind = AST_TYPE_NAME;
+    expression->type->span = left->span;
+    expression->type->name = (struct ast_name){left->text, left->span};
+    expression->left = operand;
+    expression->right = NULL;
+}
+
 static void bind_expression(struct compilation *compilation, struct ast_expression *expression)
 {
     struct name_suggestion suggestion = {0};
 
     if (!expression)
         return;
+    resolve_cast(compilation, expression);
     bind_type(compilation, expression->type);
     bind_expression(compilation, expression->condition);
     bind_expression(compilation, expression->left);
@@ -239,70 +348,149 @@ static void bind_expression(struct compilation *compilation, struct ast_expressi
     if (expression->kind != EXPRESSION_NAME)
         return;
     expression->declaration = names_find(&compilation->names, expression->text);
-    if (!expression->declaration) {
-        diagnose_error(compilation->diagnostics, expression->span, "unknown constant '%s'", expression->text);
+    if (!expression->declaration && is_built_in(expression)) {
+        ; /* TRUE and the like are numbers now */
+    } else if (!expression->declaration) {
+        diagnose_error(compilation->diagnostics, ERROR_UNKNOWN_CONSTANT, expression->span,
+                       "unknown constant '%s'", expression->text);
         suggestion.wanted = expression->text;
         suggest_from(&compilation->names, &suggestion, false);
         if (suggestion.best)
             diagnose_hint(compilation->diagnostics, "did you mean '%s'?", suggestion.best);
     } else if (expression->declaration->kind != DECLARATION_CONST &&
                expression->declaration->kind != DECLARATION_ENUMERATOR) {
-        diagnose_error(compilation->diagnostics, expression->span, "'%s' is no constant", expression->text);
+        diagnose_error(compilation->diagnostics, ERROR_WRONG_KIND, expression->span, "'%s' is no constant",
+                       expression->text);
         diagnose_note(compilation->diagnostics, expression->declaration->name.span, "declared here, as %s",
                       kind_name(expression->declaration->kind));
         expression->declaration = NULL;
     }
 }
 
-/* Arguments of size_is and length_is name parameters: the checks resolve those. */
+/* In an expression that the checks bind: size_is((ULONG)*count). */
+static void resolve_casts(struct compilation *compilation, struct ast_expression *expression)
+{
+    if (!expression)
+        return;
+    resolve_cast(compilation, expression);
+    bind_type(compilation, expression->type);
+    resolve_casts(compilation, expression->condition);
+    resolve_casts(compilation, expression->left);
+    resolve_casts(compilation, expression->right);
+}
+
+/* Arguments of size_is and the like name parameters: the checks resolve those. */
 static void bind_attributes(struct compilation *compilation, const struct ast_attribute *attributes)
 {
     const struct ast_attribute *attribute;
     struct ast_expression *argument;
 
-    for (attribute = attributes; attribute; attribute = attribute->next)
-        if (attribute->info && (attribute->info->arguments == ARGUMENTS_CONSTANT ||
-                                attribute->info->arguments == ARGUMENTS_RANGE))
+    for (attribute = attributes; attribute; attribute = attribute->next) {
+        if (!attribute->info)
+            continue;
+        bind_type(compilation, attribute->type);
+        if (attribute->info->action == ACTION_KEEP)
+            compilation->diagnostics->suspended++; /* numbers of documentation may be anything */
+        if (attribute->info->arguments == ARGUMENTS_CONSTANT ||
+            attribute->info->arguments == ARGUMENTS_RANGE ||
+            attribute->info->arguments == ARGUMENTS_CONSTANTS)
             for (argument = attribute->arguments; argument; argument = argument->next)
                 bind_expression(compilation, argument);
+        if (attribute->info->action == ACTION_KEEP)
+            compilation->diagnostics->suspended--;
+        if (attribute->info->arguments == ARGUMENTS_SIZE)
+            for (argument = attribute->arguments; argument; argument = argument->next)
+                resolve_casts(compilation, argument);
+    }
 }
 
 static void bind_member(struct compilation *compilation, const struct ast_member *member)
 {
+    struct ast_expression *label;
+
     bind_type(compilation, member->type);
+    bind_expression(compilation, member->bits);
+    for (label = member->cases; label; label = label->next)
+        bind_expression(compilation, label);
     bind_attributes(compilation, member->attributes);
+}
+
+static struct ast_declaration *find_interface(struct compilation *compilation, const struct ast_name *name)
+{
+    struct ast_declaration *found = names_find(&compilation->names, name->text);
+    struct name_suggestion suggestion = {.wanted = name->text};
+
+    if (found && found->kind == DECLARATION_INTERFACE)
+        return found;
+    if (found) {
+        diagnose_error(compilation->diagnostics, ERROR_WRONG_KIND, name->span, "'%s' is no interface",
+                       name->text);
+        diagnose_note(compilation->diagnostics, found->name.span, "declared here, as %s",
+                      kind_name(found->kind));
+        return NULL;
+    }
+    diagnose_error(compilation->diagnostics, ERROR_UNKNOWN_BASE, name->span, "unknown base interface '%s'",
+                   name->text);
+    suggest_from(&compilation->names, &suggestion, true);
+    if (suggestion.best)
+        diagnose_hint(compilation->diagnostics, "did you mean '%s'?", suggestion.best);
+    else if (strcmp(name->text, "IUnknown") == 0)
+        diagnose_hint(compilation->diagnostics, "import \"com/unknown.idl\";");
+    return NULL;
+}
+
+static void bind_implemented(struct compilation *compilation, const struct ast_declaration *declaration)
+{
+    struct ast_implemented *implemented;
+
+    for (implemented = declaration->implemented; implemented; implemented = implemented->next) {
+        implemented->declaration = names_find(&compilation->names, implemented->name.text);
+        if (!implemented->declaration)
+            diagnose_warning(compilation->diagnostics, WARNING_UNKNOWN_MEMBER, implemented->name.span,
+                             "'%s' has interface '%s', which is declared nowhere", declaration->name.text,
+                             implemented->name.text);
+    }
+}
+
+/* A [call_as(X)] method is how the [local] method X travels. */
+static void bind_call_as(struct compilation *compilation, const struct ast_declaration *interface,
+                         struct ast_method *remote)
+{
+    const struct ast_attribute *attribute = attribute_find(remote->attributes, ATTRIBUTE_CALL_AS);
+    struct name_suggestion suggestion = {0};
+    struct ast_method *method;
+
+    if (!attribute || !attribute->arguments || attribute->arguments->kind != EXPRESSION_NAME)
+        return;
+    for (method = interface->methods; method; method = method->next)
+        if (method != remote && strcmp(method->name.text, attribute->arguments->text) == 0) {
+            method->remote = remote;
+            remote->local = method;
+            return;
+        }
+    diagnose_error(compilation->diagnostics, ERROR_UNKNOWN_METHOD, attribute->arguments->span,
+                   "[call_as] names '%s', which is no method of '%s'", attribute->arguments->text,
+                   interface->name.text);
+    suggestion.wanted = attribute->arguments->text;
+    for (method = interface->methods; method; method = method->next)
+        names_offer(&suggestion, method->name.text);
+    if (suggestion.best)
+        diagnose_hint(compilation->diagnostics, "did you mean '%s'?", suggestion.best);
 }
 
 static void bind_interface(struct compilation *compilation, struct ast_declaration *interface)
 {
-    const struct ast_method *method;
-    struct ast_declaration *base;
+    struct ast_method *method;
 
     bind_attributes(compilation, interface->attributes);
-    if (interface->base_name.text) {
-        base = names_find(&compilation->names, interface->base_name.text);
-        if (!base) {
-            struct name_suggestion suggestion = {.wanted = interface->base_name.text};
-
-            diagnose_error(compilation->diagnostics, interface->base_name.span, "unknown base interface '%s'",
-                           interface->base_name.text);
-            suggest_from(&compilation->names, &suggestion, true);
-            if (suggestion.best)
-                diagnose_hint(compilation->diagnostics, "did you mean '%s'?", suggestion.best);
-            else if (strcmp(interface->base_name.text, "IUnknown") == 0)
-                diagnose_hint(compilation->diagnostics, "import \"com/unknown.idl\";");
-        } else if (base->kind != DECLARATION_INTERFACE) {
-            diagnose_error(compilation->diagnostics, interface->base_name.span, "'%s' is no interface",
-                           interface->base_name.text);
-            diagnose_note(compilation->diagnostics, base->name.span, "declared here, as %s",
-                          kind_name(base->kind));
-        } else {
-            interface->base = base;
-        }
-    }
+    if (interface->is_dispinterface)
+        interface->base_name = (struct ast_name){"IDispatch", interface->name.span};
+    if (interface->base_name.text)
+        interface->base = find_interface(compilation, &interface->base_name);
     for (method = interface->methods; method; method = method->next) {
         bind_type(compilation, method->type);
         bind_attributes(compilation, method->attributes);
+        bind_call_as(compilation, interface, method);
     }
 }
 
@@ -316,26 +504,36 @@ static void bind_declaration(struct compilation *compilation, struct ast_declara
     const struct ast_enumerator *enumerator;
     const struct ast_member *field;
 
+    for (field = declaration->fields; field; field = field->next)
+        bind_member(compilation, field);
     switch (declaration->kind) {
     case DECLARATION_INTERFACE:
         declaration->definition = names_find(&compilation->names, declaration->name.text);
         if (!declaration->is_forward)
             bind_interface(compilation, declaration);
+        bind_implemented(compilation, declaration);
         break;
     case DECLARATION_STRUCT:
+    case DECLARATION_UNION:
     case DECLARATION_ENUM:
         declaration->definition =
             declaration->name.text ? names_find(&compilation->tags, declaration->name.text) : declaration;
-        for (field = declaration->fields; field; field = field->next)
-            bind_member(compilation, field);
+        if (!declaration->is_in_typedef)
+            bind_attributes(compilation, declaration->attributes);
         for (enumerator = declaration->enumerators; enumerator; enumerator = enumerator->next)
             bind_expression(compilation, enumerator->expression);
         break;
     case DECLARATION_TYPEDEF:
     case DECLARATION_CONST:
+    case DECLARATION_VARIABLE:
         bind_type(compilation, declaration->type);
         bind_expression(compilation, declaration->expression);
+        bind_attributes(compilation, declaration->attributes);
         break;
+    case DECLARATION_COCLASS:
+        bind_implemented(compilation, declaration);
+        break;
+    case DECLARATION_LIBRARY:
     case DECLARATION_ENUMERATOR:
     case DECLARATION_CPP_QUOTE:
         break;
@@ -347,9 +545,16 @@ void bind(struct compilation *compilation)
     struct ast_declaration *declaration;
     struct ast_unit *unit;
 
-    for (unit = compilation->units; unit; unit = unit->next)
+    for (unit = compilation->units; unit; unit = unit->next) {
+        async_declare(compilation, unit);
         declare_unit(compilation, unit);
-    for (unit = compilation->units; unit; unit = unit->next)
-        for (declaration = unit->declarations; declaration; declaration = declaration->next)
+    }
+    for (unit = compilation->units; unit; unit = unit->next) {
+        compilation->binding = unit;
+        for (declaration = unit->declarations; declaration; declaration = declaration->next) {
+            compilation->diagnostics->suspended += declaration->is_c;
             bind_declaration(compilation, declaration);
+            compilation->diagnostics->suspended -= declaration->is_c;
+        }
+    }
 }

@@ -6,6 +6,9 @@
 
 struct compilation;
 
+/** Adds the interface AsyncIX that [async_uuid] of IX makes, before names are declared (async.c). */
+void async_declare(struct compilation *compilation, struct ast_unit *unit);
+
 void bind(struct compilation *compilation);
 
 /** The names of a constant expression that bind leaves to the checks: arguments of size_is and length_is. */

@@ -24,8 +24,12 @@ enum visit { VISIT_NEW, VISIT_RUNNING, VISIT_DONE };
 
 static void report_cycle(struct compilation *compilation, const struct ast_declaration *declaration)
 {
-    diagnose_error(compilation->diagnostics, declaration->name.span, "%s '%s' contains itself",
-                   declaration->kind == DECLARATION_STRUCT ? "struct" : "type", declaration->name.text);
+    diagnose_error(compilation->diagnostics, ERROR_CONTAINS_ITSELF, declaration->name.span,
+                   "%s '%s' contains itself",
+                   declaration->kind == DECLARATION_STRUCT  ? "struct"
+                   : declaration->kind == DECLARATION_UNION ? "union"
+                                                            : "type",
+                   declaration->name.text ? declaration->name.text : "");
 }
 
 /*
@@ -35,7 +39,7 @@ static void check_typedef_cycle(struct compilation *compilation, struct ast_decl
 {
     const struct ast_type *type;
 
-    if (declaration->kind != DECLARATION_TYPEDEF || declaration->visit == VISIT_DONE)
+    if (declaration->kind != DECLARATION_TYPEDEF || declaration->visit == VISIT_DONE || declaration->is_c)
         return;
     if (declaration->visit == VISIT_RUNNING) {
         report_cycle(compilation, declaration);
@@ -53,7 +57,8 @@ static void check_struct_cycle(struct compilation *compilation, struct ast_decla
 {
     const struct ast_member *field;
 
-    if (declaration->kind != DECLARATION_STRUCT || declaration->visit == VISIT_DONE)
+    if ((declaration->kind != DECLARATION_STRUCT && declaration->kind != DECLARATION_UNION) ||
+        declaration->visit == VISIT_DONE || declaration->is_c)
         return;
     if (declaration->visit == VISIT_RUNNING) {
         report_cycle(compilation, declaration);
@@ -61,11 +66,11 @@ static void check_struct_cycle(struct compilation *compilation, struct ast_decla
     }
     declaration->visit = VISIT_RUNNING;
     for (field = declaration->fields; field; field = field->next) {
-        const struct ast_type *type = check_resolve(field->type);
+        const struct ast_type *type = field->type ? check_resolve(field->type) : NULL;
 
-        while (type->kind == AST_TYPE_ARRAY)
+        while (type && type->kind == AST_TYPE_ARRAY)
             type = check_resolve(type->target);
-        if (type->kind == AST_TYPE_TAGGED && type->declaration->definition)
+        if (type && type->kind == AST_TYPE_TAGGED && type->declaration && type->declaration->definition)
             check_struct_cycle(compilation, type->declaration->definition);
     }
     declaration->visit = VISIT_DONE;
@@ -79,7 +84,8 @@ static void for_each(struct compilation *compilation,
 
     for (unit = compilation->units; unit; unit = unit->next)
         for (declaration = unit->declarations; declaration; declaration = declaration->next)
-            run(compilation, declaration);
+            if (!declaration->is_c)
+                run(compilation, declaration);
 }
 
 static void reset_visit(struct compilation *compilation, struct ast_declaration *declaration)
@@ -107,13 +113,16 @@ static void check_named_value(struct compilation *compilation, const struct ast_
 {
     const struct ast_declaration *declaration = type->declaration;
 
-    if (!declaration)
+    if (!declaration || declaration->is_c)
         return;
     if (declaration->kind == DECLARATION_INTERFACE) {
-        diagnose_error(compilation->diagnostics, span, "an interface is used through a pointer");
+        diagnose_error(compilation->diagnostics, ERROR_INTERFACE_BY_VALUE, span,
+                       "an interface is used through a pointer");
         diagnose_hint(compilation->diagnostics, "write '%s *'", type->name.text);
-    } else if (declaration->definition && declaration->definition->is_forward) {
-        diagnose_error(compilation->diagnostics, span, "'%s' is declared but not defined", type->name.text);
+    } else if (declaration->definition && declaration->definition->is_forward &&
+               declaration->kind != DECLARATION_ENUM) {
+        diagnose_error(compilation->diagnostics, ERROR_NOT_DEFINED, span, "'%s' is declared but not defined",
+                       type->name.text);
         diagnose_note(compilation->diagnostics, declaration->definition->name.span, "declared here");
     }
 }
@@ -126,9 +135,10 @@ void check_value_type(struct compilation *compilation, const struct ast_type *ty
     while (resolved->kind == AST_TYPE_ARRAY)
         resolved = check_resolve(resolved->target);
     if (resolved->kind == AST_TYPE_FUNCTION)
-        diagnose_error(compilation->diagnostics, span, "a function is used through a pointer");
+        diagnose_error(compilation->diagnostics, ERROR_FUNCTION_BY_VALUE, span,
+                       "a function is used through a pointer");
     else if (resolved->kind == AST_TYPE_BASE && resolved->base == BASE_VOID && !is_result)
-        diagnose_error(compilation->diagnostics, span, "there are no values of type void");
+        diagnose_error(compilation->diagnostics, ERROR_VOID_VALUE, span, "there are no values of type void");
     else if (resolved->kind == AST_TYPE_NAME || resolved->kind == AST_TYPE_TAGGED)
         check_named_value(compilation, resolved, span);
 }
@@ -149,18 +159,19 @@ static void check_range(struct compilation *compilation, const struct ast_attrib
     if (low.kind == VALUE_NONE || high.kind == VALUE_NONE)
         return;
     if (!base_types[base].is_integer)
-        diagnose_error(compilation->diagnostics, range->name.span, "[range] goes with integers");
+        diagnose_error(compilation->diagnostics, ERROR_BAD_RANGE, range->name.span,
+                       "[range] goes with integers");
     else if (low.kind != VALUE_INTEGER || high.kind != VALUE_INTEGER)
-        diagnose_error(compilation->diagnostics, range->name.span, "[range] takes integers");
+        diagnose_error(compilation->diagnostics, ERROR_BAD_RANGE, range->name.span, "[range] takes integers");
     else if (base_types[base].is_signed ? (int64_t)low.bits > (int64_t)high.bits
                                         : (!low.is_unsigned && (int64_t)low.bits < 0) || low.bits > high.bits)
-        diagnose_error(compilation->diagnostics, range->name.span,
+        diagnose_error(compilation->diagnostics, ERROR_BAD_RANGE, range->name.span,
                        "the range is empty: the smallest value comes first");
     else if (base_types[base].is_signed ? (int64_t)low.bits < base_type_min(base) ||
                                               (int64_t)high.bits > (int64_t)base_type_max(base)
                                         : high.bits > base_type_max(base))
-        diagnose_error(compilation->diagnostics, range->name.span, "the range does not fit in %s",
-                       base_types[base].c_name);
+        diagnose_error(compilation->diagnostics, ERROR_BAD_RANGE, range->name.span,
+                       "the range does not fit in %s", base_types[base].c_name);
 }
 
 static void check_max_len(struct compilation *compilation, const struct ast_attribute *max_len,
@@ -172,10 +183,25 @@ static void check_max_len(struct compilation *compilation, const struct ast_attr
     if (value.kind == VALUE_NONE)
         return;
     if (type->kind != AST_TYPE_POINTER && type->kind != AST_TYPE_ARRAY)
-        diagnose_error(compilation->diagnostics, max_len->name.span,
+        diagnose_error(compilation->diagnostics, ERROR_BAD_MAX_LEN, max_len->name.span,
                        "[max_len] goes with strings and arrays");
     else if (value.kind != VALUE_INTEGER || value.bits == 0 || value.bits > INT32_MAX)
-        diagnose_error(compilation->diagnostics, max_len->name.span, "[max_len] takes a number above 0");
+        diagnose_error(compilation->diagnostics, ERROR_BAD_MAX_LEN, max_len->name.span,
+                       "[max_len] takes a number above 0");
+}
+
+/* What [string] may be made of: MIDL takes any integer of one or two bytes. */
+static bool is_text_unit(const struct ast_type *type)
+{
+    switch (check_base(type)) {
+    case BASE_CHAR:
+    case BASE_WCHAR:
+    case BASE_UINT8:
+    case BASE_UINT16:
+        return true;
+    default:
+        return false;
+    }
 }
 
 void check_data_attributes(struct compilation *compilation, const struct ast_member *member)
@@ -184,15 +210,15 @@ void check_data_attributes(struct compilation *compilation, const struct ast_mem
     bool is_pointer = type->kind == AST_TYPE_POINTER || type->kind == AST_TYPE_ARRAY;
     const struct ast_attribute *attribute;
 
-    attribute = attribute_find(member->attributes, ATTRIBUTE_RANGE);
-    if (attribute)
+    attribute = attribute_of_member(member, ATTRIBUTE_RANGE);
+    if (attribute && attribute->argument_count == 2)
         check_range(compilation, attribute, member->type);
     attribute = attribute_find(member->attributes, ATTRIBUTE_MAX_LEN);
     if (attribute)
         check_max_len(compilation, attribute, member->type);
-    attribute = attribute_find(member->attributes, ATTRIBUTE_STRING);
-    if (attribute && (!is_pointer || check_base(type->target) != BASE_CHAR)) {
-        diagnose_error(compilation->diagnostics, attribute->name.span,
+    attribute = attribute_of_member(member, ATTRIBUTE_STRING);
+    if (attribute && (!is_pointer || !is_text_unit(type->target))) {
+        diagnose_error(compilation->diagnostics, ERROR_BAD_STRING, attribute->name.span,
                        "[string] goes with char * and char[]");
         if (is_pointer && check_resolve(type->target)->kind == AST_TYPE_POINTER)
             diagnose_hint(compilation->diagnostics,
@@ -203,8 +229,8 @@ void check_data_attributes(struct compilation *compilation, const struct ast_mem
     if (!attribute)
         attribute = attribute_find(member->attributes, ATTRIBUTE_REF);
     if (attribute && type->kind != AST_TYPE_POINTER)
-        diagnose_error(compilation->diagnostics, attribute->name.span, "[%s] goes with pointers",
-                       attribute->name.text);
+        diagnose_error(compilation->diagnostics, ERROR_NOT_A_POINTER, attribute->name.span,
+                       "[%s] goes with pointers", attribute->name.text);
 }
 
 /* ---- structs and enums ---- */
@@ -213,25 +239,32 @@ static void check_fields(struct compilation *compilation, const struct ast_decla
 {
     const struct ast_member *field, *earlier;
 
-    if (!structure->fields && !structure->is_forward)
-        diagnose_error(compilation->diagnostics, structure->span, "a struct has at least one field");
-    for (field = structure->fields; field; field = field->next) {
-        const struct ast_type *type = check_resolve(field->type);
+    bool is_described = compilation->level == LEVEL_DESCRIBE;
 
-        for (earlier = structure->fields; earlier != field; earlier = earlier->next)
-            if (strcmp(earlier->name.text, field->name.text) == 0)
+    if (!structure->fields && !structure->is_forward && !is_described)
+        diagnose_error(compilation->diagnostics, ERROR_EMPTY_DECLARATION, structure->span,
+                       "a struct has at least one field");
+    for (field = structure->fields; field; field = field->next) {
+        const struct ast_type *type = field->type ? check_resolve(field->type) : NULL;
+
+        attributes_check(compilation->diagnostics, field->attributes, TARGET_FIELD);
+        if (!type)
+            continue;
+        for (earlier = structure->fields; earlier != field && field->name.text; earlier = earlier->next)
+            if (earlier->name.text && strcmp(earlier->name.text, field->name.text) == 0)
                 break;
-        if (earlier != field) {
-            diagnose_error(compilation->diagnostics, field->name.span, "field '%s' is declared twice",
-                           field->name.text);
+        if (earlier != field && field->name.text) {
+            diagnose_error(compilation->diagnostics, ERROR_DECLARED_TWICE, field->name.span,
+                           "field '%s' is declared twice", field->name.text);
             diagnose_note(compilation->diagnostics, earlier->name.span, "first declared here");
         }
-        attributes_check(compilation->diagnostics, field->attributes, TARGET_FIELD);
-        check_value_type(compilation, field->type, field->name.span, false);
+        check_value_type(compilation, field->type, field->name.text ? field->name.span : field->type->span,
+                         false);
         while (type->kind == AST_TYPE_ARRAY && type->count)
             type = check_resolve(type->target);
-        if (type->kind == AST_TYPE_ARRAY)
-            diagnose_error(compilation->diagnostics, field->name.span,
+        if (type->kind == AST_TYPE_ARRAY && !is_described &&
+            !attribute_has(field->attributes, ATTRIBUTE_SIZE_IS))
+            diagnose_error(compilation->diagnostics, ERROR_FIELD_WITHOUT_SIZE, field->name.span,
                            "the size of array field '%s' is missing", field->name.text);
     }
 }
@@ -246,11 +279,23 @@ static void check_declaration(struct compilation *compilation, struct ast_declar
             attributes_check(diagnostics, declaration->attributes, TARGET_STRUCT);
         check_fields(compilation, declaration);
         break;
+    case DECLARATION_UNION:
+        if (!declaration->is_in_typedef)
+            attributes_check(diagnostics, declaration->attributes, TARGET_UNION);
+        check_fields(compilation, declaration);
+        break;
+    case DECLARATION_COCLASS:
+        attributes_check(diagnostics, declaration->attributes, TARGET_COCLASS);
+        break;
+    case DECLARATION_LIBRARY:
+        attributes_check(diagnostics, declaration->attributes, TARGET_LIBRARY);
+        break;
     case DECLARATION_ENUM:
         if (!declaration->is_in_typedef)
             attributes_check(diagnostics, declaration->attributes, TARGET_ENUM);
-        if (!declaration->enumerators && !declaration->is_forward)
-            diagnose_error(diagnostics, declaration->span, "an enum has at least one value");
+        if (!declaration->enumerators && !declaration->is_forward && compilation->level != LEVEL_DESCRIBE)
+            diagnose_error(diagnostics, ERROR_EMPTY_DECLARATION, declaration->span,
+                           "an enum has at least one value");
         break;
     case DECLARATION_TYPEDEF:
         attributes_check(diagnostics, declaration->attributes, TARGET_TYPEDEF);
@@ -272,9 +317,10 @@ static void check_field_attributes(struct compilation *compilation, struct ast_d
 {
     const struct ast_member *field;
 
-    if (declaration->kind == DECLARATION_STRUCT)
+    if (declaration->kind == DECLARATION_STRUCT || declaration->kind == DECLARATION_UNION)
         for (field = declaration->fields; field; field = field->next)
-            check_data_attributes(compilation, field);
+            if (field->type && compilation->level != LEVEL_DESCRIBE)
+                check_data_attributes(compilation, field);
 }
 
 static void check_all_fields(struct compilation *compilation)

@@ -14,8 +14,23 @@ static void for_each_interface(struct compilation *compilation,
 
     for (unit = compilation->units; unit; unit = unit->next)
         for (declaration = unit->declarations; declaration; declaration = declaration->next)
-            if (declaration->kind == DECLARATION_INTERFACE && !declaration->is_forward)
+            if (declaration->kind == DECLARATION_INTERFACE && !declaration->is_forward && !declaration->is_c)
                 run(compilation, declaration);
+}
+
+/* Words that make an interface an object's, beside [object] itself. */
+static bool is_object(const struct ast_declaration *interface)
+{
+    return attribute_has(interface->attributes, ATTRIBUTE_OBJECT) ||
+           attribute_has(interface->attributes, ATTRIBUTE_ODL) ||
+           attribute_has(interface->attributes, ATTRIBUTE_DUAL) ||
+           attribute_has(interface->attributes, ATTRIBUTE_OLEAUTOMATION);
+}
+
+bool check_is_rpc(const struct ast_declaration *interface)
+{
+    return !interface->is_dispinterface && !interface->base_name.text && !is_object(interface) &&
+           !attribute_has(interface->attributes, ATTRIBUTE_LOCAL);
 }
 
 static bool is_local(const struct ast_declaration *interface)
@@ -35,8 +50,24 @@ static void check_timeout(struct compilation *compilation, const struct ast_attr
     value = fold_expression(compilation, timeout->arguments);
     if (value.kind != VALUE_NONE &&
         (value.kind != VALUE_INTEGER || value.bits == 0 || value.bits > INT32_MAX))
-        diagnose_error(compilation->diagnostics, timeout->name.span,
+        diagnose_error(compilation->diagnostics, ERROR_BAD_TIMEOUT, timeout->name.span,
                        "[timeout] takes milliseconds, between 1 and 2147483647");
+}
+
+/* Attributes that are known but not made yet, where something is to travel. */
+static void check_remote_attributes(struct diagnostics *diagnostics, const struct ast_declaration *interface)
+{
+    const struct ast_member *parameter;
+    const struct ast_method *method;
+
+    attributes_check_remote(diagnostics, interface->attributes);
+    for (method = interface->methods; method; method = method->next) {
+        if (attribute_has(method->attributes, ATTRIBUTE_LOCAL))
+            continue;
+        attributes_check_remote(diagnostics, method->attributes);
+        for (parameter = method->type->parameters; parameter; parameter = parameter->next)
+            attributes_check_remote(diagnostics, parameter->attributes);
+    }
 }
 
 static void check_interface_list(struct compilation *compilation, struct ast_declaration *interface)
@@ -48,18 +79,22 @@ static void check_interface_list(struct compilation *compilation, struct ast_dec
     const struct ast_method *method;
     uint8_t bytes[16];
 
-    attributes_check(diagnostics, list, TARGET_INTERFACE);
+    attributes_check(diagnostics, list,
+                     interface->is_dispinterface ? TARGET_DISPINTERFACE : TARGET_INTERFACE);
     check_timeout(compilation, list);
-    if (!attribute_has(list, ATTRIBUTE_OBJECT) && !is_local(interface)) {
-        diagnose_error(diagnostics, interface->name.span, "interface '%s' is not [object]",
+    if (compilation->level == LEVEL_DESCRIBE) {
+        ; /* what cannot travel has a header all the same */
+    } else if (!is_object(interface) && !is_local(interface) && interface->methods) {
+        diagnose_error(diagnostics, ERROR_NOT_OBJECT, interface->name.span, "interface '%s' is not [object]",
                        interface->name.text);
         diagnose_hint(diagnostics, "only COM interfaces are supported: write [object, uuid(...)] before it");
-    } else if (!uuid && attribute_has(list, ATTRIBUTE_OBJECT)) {
-        diagnose_error(diagnostics, interface->name.span, "interface '%s' has no uuid", interface->name.text);
+    } else if (!uuid && is_object(interface)) {
+        diagnose_error(diagnostics, ERROR_NO_UUID, interface->name.span, "interface '%s' has no uuid",
+                       interface->name.text);
         diagnose_hint(diagnostics, "add uuid(...); the command uuidgen makes one");
     }
     if (uuid && uuid->uuid && !uuid_parse(uuid->uuid, bytes)) {
-        diagnose_error(diagnostics, uuid->name.span, "'%s' is no UUID", uuid->uuid);
+        diagnose_error(diagnostics, ERROR_BAD_UUID, uuid->name.span, "'%s' is no UUID", uuid->uuid);
         diagnose_hint(diagnostics, "it has the form 01234567-89ab-cdef-0123-456789abcdef");
     }
     for (method = interface->methods; method; method = method->next) {
@@ -68,6 +103,8 @@ static void check_interface_list(struct compilation *compilation, struct ast_dec
         for (parameter = method->type->parameters; parameter; parameter = parameter->next)
             attributes_check(diagnostics, parameter->attributes, TARGET_PARAMETER);
     }
+    if (compilation->level != LEVEL_DESCRIBE && !is_local(interface))
+        check_remote_attributes(diagnostics, interface);
 }
 
 void check_interface_attributes(struct compilation *compilation)
@@ -85,21 +122,24 @@ static void check_base_chain(struct compilation *compilation, struct ast_declara
     bool step = false;
 
     if (!interface->base) {
-        if (strcmp(interface->name.text, "IUnknown") == 0 ||
-            !attribute_has(interface->attributes, ATTRIBUTE_OBJECT))
+        if (strcmp(interface->name.text, "IUnknown") == 0 || !is_object(interface) ||
+            compilation->level == LEVEL_DESCRIBE)
             return;
-        diagnose_error(diagnostics, interface->name.span, "interface '%s' has no base", interface->name.text);
+        diagnose_error(diagnostics, ERROR_NO_BASE, interface->name.span, "interface '%s' has no base",
+                       interface->name.text);
         diagnose_hint(diagnostics, "write 'interface %s : IUnknown'", interface->name.text);
         return;
     }
-    if (base->is_forward) {
-        diagnose_error(diagnostics, interface->base_name.span,
+    if (!base) {
+        return; /* unknown, and reported */
+    } else if (base->is_forward) {
+        diagnose_error(diagnostics, ERROR_NOT_DEFINED, interface->base_name.span,
                        "base interface '%s' is declared but not defined", base->name.text);
         diagnose_note(diagnostics, base->name.span, "declared here");
         return;
     }
-    if (is_local(base) && base->base && !is_local(interface)) {
-        diagnose_error(diagnostics, interface->base_name.span,
+    if (is_local(base) && base->base && !is_local(interface) && compilation->level != LEVEL_DESCRIBE) {
+        diagnose_error(diagnostics, ERROR_BASE_IS_LOCAL, interface->base_name.span,
                        "'%s' can be remote, but its base '%s' is [local]", interface->name.text,
                        base->name.text);
         diagnose_note(diagnostics, base->name.span, "declared here");
@@ -108,8 +148,8 @@ static void check_base_chain(struct compilation *compilation, struct ast_declara
     /* Two steps against one: they meet again only on a circle. */
     for (; base; base = base->base ? base->base->definition : NULL) {
         if (base == interface || base == slow) {
-            diagnose_error(diagnostics, interface->name.span, "interface '%s' derives from itself",
-                           interface->name.text);
+            diagnose_error(diagnostics, ERROR_DERIVES_FROM_ITSELF, interface->name.span,
+                           "interface '%s' derives from itself", interface->name.text);
             return;
         }
         if (step && slow->base)
@@ -132,7 +172,7 @@ static void check_uuid(struct compilation *compilation, struct ast_declaration *
     const struct ast_unit *unit;
     uint8_t own[16], others[16];
 
-    if (!uuid || !uuid->uuid || !uuid_parse(uuid->uuid, own))
+    if (!uuid || !uuid->uuid || !uuid_parse(uuid->uuid, own) || compilation->level == LEVEL_DESCRIBE)
         return;
     for (unit = compilation->units; unit; unit = unit->next)
         for (other = unit->declarations; other; other = other->next) {
@@ -143,8 +183,8 @@ static void check_uuid(struct compilation *compilation, struct ast_declaration *
             if (other->kind != DECLARATION_INTERFACE || !theirs || !theirs->uuid ||
                 !uuid_parse(theirs->uuid, others) || memcmp(own, others, sizeof(own)) != 0)
                 continue;
-            diagnose_error(compilation->diagnostics, uuid->name.span, "interface '%s' has the uuid of '%s'",
-                           interface->name.text, other->name.text);
+            diagnose_error(compilation->diagnostics, ERROR_SAME_UUID, uuid->name.span,
+                           "interface '%s' has the uuid of '%s'", interface->name.text, other->name.text);
             diagnose_note(compilation->diagnostics, theirs->name.span, "first used here");
         }
 }
@@ -174,17 +214,17 @@ static void check_unique_name(struct compilation *compilation, const struct ast_
     const struct ast_declaration *base;
 
     if (earlier) {
-        diagnose_error(compilation->diagnostics, method->name.span, "method '%s' is declared twice",
-                       method->name.text);
+        diagnose_error(compilation->diagnostics, ERROR_DECLARED_TWICE, method->name.span,
+                       "method '%s' is declared twice", method->name.text);
         diagnose_note(compilation->diagnostics, earlier->name.span, "first declared here");
         return;
     }
-    for (base = interface->base; base; base = base->base) {
+    for (base = interface->base; base && compilation->level != LEVEL_DESCRIBE; base = base->base) {
         base = base->definition;
         earlier = find_method(base, method->name.text, NULL);
         if (!earlier)
             continue;
-        diagnose_error(compilation->diagnostics, method->name.span,
+        diagnose_error(compilation->diagnostics, ERROR_INHERITED_ALREADY, method->name.span,
                        "method '%s' is inherited from '%s' already", method->name.text, base->name.text);
         diagnose_note(compilation->diagnostics, earlier->name.span, "first declared here");
         return;
@@ -199,15 +239,25 @@ static void check_interface_methods(struct compilation *compilation, struct ast_
         bool is_remote = !is_local(interface) && !attribute_has(method->attributes, ATTRIBUTE_LOCAL);
         const struct ast_type *result = method->type->target;
 
+        if (compilation->level == LEVEL_DESCRIBE) {
+            if (!interface->is_dispinterface)
+                check_unique_name(compilation, interface, method);
+            check_described_parameters(compilation, method, !is_remote || method->is_half);
+            continue;
+        }
         check_unique_name(compilation, interface, method);
         check_value_type(compilation, result, method->name.span, true);
         if (check_base(result) != BASE_HRESULT && !is_local(interface)) {
-            diagnose_error(compilation->diagnostics, method->name.span,
+            diagnose_error(compilation->diagnostics, ERROR_RESULT_NOT_HRESULT, method->name.span,
                            "method '%s' of a remote interface must return HRESULT", method->name.text);
             diagnose_hint(compilation->diagnostics,
                           "return values as [out, retval] parameters, or make the interface [local]");
         }
         check_parameters(compilation, method, is_remote);
+        if (method->type->is_variadic && is_remote)
+            diagnose_error(compilation->diagnostics, ERROR_CANNOT_TRAVEL, method->name.span,
+                           "'%s' cannot travel: nobody knows what its further arguments are",
+                           method->name.text);
     }
 }
 

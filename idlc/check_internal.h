@@ -26,6 +26,9 @@ void check_uuids(struct compilation *compilation);
 void check_methods(struct compilation *compilation);
 
 /* check_parameter.c */
+/** What must be right even if nothing travels: types, and the names in size_is. */
+void check_described_parameters(struct compilation *compilation, const struct ast_method *method,
+                                bool is_local);
 void check_parameters(struct compilation *compilation, const struct ast_method *method, bool is_remote);
 
 #endif

@@ -32,15 +32,15 @@ static void check_name(struct compilation *compilation, const struct ast_method 
     const struct ast_member *earlier;
 
     if (!parameter->name.text) {
-        diagnose_error(compilation->diagnostics, parameter->type->span, "a parameter of '%s' has no name",
-                       method->name.text);
+        diagnose_error(compilation->diagnostics, ERROR_PARAMETER_WITHOUT_NAME, parameter->type->span,
+                       "a parameter of '%s' has no name", method->name.text);
         return;
     }
     earlier = find_parameter(method, parameter->name.text);
     if (earlier == parameter)
         return;
-    diagnose_error(compilation->diagnostics, parameter->name.span, "parameter '%s' is declared twice",
-                   parameter->name.text);
+    diagnose_error(compilation->diagnostics, ERROR_DECLARED_TWICE, parameter->name.span,
+                   "parameter '%s' is declared twice", parameter->name.text);
     diagnose_note(compilation->diagnostics, earlier->name.span, "first declared here");
 }
 
@@ -49,13 +49,13 @@ static void check_out(struct compilation *compilation, const struct ast_member *
     const struct ast_type *type = check_resolve(parameter->type);
 
     if (type->kind != AST_TYPE_POINTER && type->kind != AST_TYPE_ARRAY) {
-        diagnose_error(compilation->diagnostics, parameter->name.span,
+        diagnose_error(compilation->diagnostics, ERROR_OUT_NOT_A_POINTER, parameter->name.span,
                        "[out] parameter '%s' is not a pointer", parameter->name.text);
         diagnose_hint(compilation->diagnostics, "results are written through a pointer: '*%s'",
                       parameter->name.text);
     } else if (type->target->is_const && check_resolve(type->target)->kind != AST_TYPE_POINTER) {
-        diagnose_error(compilation->diagnostics, parameter->name.span, "[out] parameter '%s' points to const",
-                       parameter->name.text);
+        diagnose_error(compilation->diagnostics, ERROR_OUT_POINTS_TO_CONST, parameter->name.span,
+                       "[out] parameter '%s' points to const", parameter->name.text);
     }
 }
 
@@ -63,20 +63,22 @@ static void check_direction(struct compilation *compilation, const struct ast_me
                             bool is_remote)
 {
     const struct ast_attribute *retval = attribute_find(parameter->attributes, ATTRIBUTE_RETVAL);
-    const struct ast_attribute *unique = attribute_find(parameter->attributes, ATTRIBUTE_UNIQUE);
+    const struct ast_attribute *unique = attribute_of_member(parameter, ATTRIBUTE_UNIQUE);
 
     if (is_out(parameter)) {
         check_out(compilation, parameter);
     } else if (retval) {
-        diagnose_error(compilation->diagnostics, retval->name.span, "[retval] goes with [out]");
+        diagnose_error(compilation->diagnostics, ERROR_BAD_RETVAL, retval->name.span,
+                       "[retval] goes with [out]");
     } else if (is_remote && !attribute_has(parameter->attributes, ATTRIBUTE_IN)) {
-        diagnose_warning(compilation->diagnostics, parameter->name.span,
+        diagnose_warning(compilation->diagnostics, WARNING_NO_DIRECTION, parameter->name.span,
                          "parameter '%s' is neither [in] nor [out]; taken as [in]", parameter->name.text);
     }
     if (retval && parameter->next)
-        diagnose_error(compilation->diagnostics, retval->name.span, "[retval] is the last parameter");
+        diagnose_error(compilation->diagnostics, ERROR_BAD_RETVAL, retval->name.span,
+                       "[retval] is the last parameter");
     if (unique && is_out(parameter) && is_remote)
-        diagnose_error(compilation->diagnostics, unique->name.span,
+        diagnose_error(compilation->diagnostics, ERROR_UNIQUE_RESULT, unique->name.span,
                        "[unique] goes with [in] only: results need a place to go to");
 }
 
@@ -88,7 +90,7 @@ static void unknown_parameter(struct compilation *compilation, const struct ast_
     struct name_suggestion suggestion = {.wanted = expression->text};
     const struct ast_member *parameter;
 
-    diagnose_error(compilation->diagnostics, expression->span,
+    diagnose_error(compilation->diagnostics, ERROR_UNKNOWN_PARAMETER, expression->span,
                    "[%s] names '%s', which is no parameter of '%s'", attribute, expression->text,
                    method->name.text);
     for (parameter = method->type->parameters; parameter; parameter = parameter->next)
@@ -108,30 +110,30 @@ static void check_counter(struct compilation *compilation, const struct ast_memb
     bool is_pointer = type->kind == AST_TYPE_POINTER;
 
     if (is_pointer != starred) {
-        diagnose_error(diagnostics, expression->span, starred ? "'%s' is not a pointer" : "'%s' is a pointer",
-                       counter->name.text);
+        diagnose_error(diagnostics, ERROR_BAD_COUNTER, expression->span,
+                       starred ? "'%s' is not a pointer" : "'%s' is a pointer", counter->name.text);
         diagnose_hint(diagnostics, starred ? "write '%s' without the star" : "write '*%s'",
                       counter->name.text);
         return;
     }
     if (!base_types[check_base(is_pointer ? type->target : type)].is_integer) {
-        diagnose_error(diagnostics, expression->span, "'%s' is no integer and cannot count",
-                       counter->name.text);
+        diagnose_error(diagnostics, ERROR_BAD_COUNTER, expression->span,
+                       "'%s' is no integer and cannot count", counter->name.text);
         diagnose_note(diagnostics, counter->name.span, "declared here");
     } else if (!is_in(counter) && (!is_length || is_in(array))) {
-        diagnose_error(diagnostics, expression->span,
+        diagnose_error(diagnostics, ERROR_COUNTER_DIRECTION, expression->span,
                        "the %s of '%s' must be known before the call, but '%s' is [out]",
                        is_length ? "length" : "size", array->name.text, counter->name.text);
         diagnose_hint(diagnostics,
                       "take the room from an [in] parameter; length_is says how much of it was used");
     } else if (is_length && is_out(array) && !is_in(array) && !is_out(counter)) {
-        diagnose_error(diagnostics, expression->span,
+        diagnose_error(diagnostics, ERROR_COUNTER_DIRECTION, expression->span,
                        "the length of [out] '%s' is a result, but '%s' is [in]", array->name.text,
                        counter->name.text);
         diagnose_hint(diagnostics, "leave length_is away if all of it is written");
     } else if (attribute_has(counter->attributes, ATTRIBUTE_UNIQUE)) {
-        diagnose_error(diagnostics, expression->span, "'%s' counts, so it cannot be absent",
-                       counter->name.text);
+        diagnose_error(diagnostics, ERROR_BAD_COUNTER, expression->span,
+                       "'%s' counts, so it cannot be absent", counter->name.text);
     }
 }
 
@@ -152,7 +154,7 @@ static void check_constant_size(struct compilation *compilation, const struct as
     uint32_t before = compilation->diagnostics->error_count;
 
     if (names_parameter(method, expression)) {
-        diagnose_error(compilation->diagnostics, expression->span,
+        diagnose_error(compilation->diagnostics, ERROR_SIZE_COMPUTES, expression->span,
                        "[%s] takes a parameter, *parameter or a constant: it does not compute", attribute);
         return;
     }
@@ -163,7 +165,8 @@ static void check_constant_size(struct compilation *compilation, const struct as
     if (value.kind == VALUE_NONE)
         return;
     if (value.kind != VALUE_INTEGER || value.bits == 0 || value.bits > INT32_MAX)
-        diagnose_error(compilation->diagnostics, expression->span, "[%s] takes a number above 0", attribute);
+        diagnose_error(compilation->diagnostics, ERROR_BAD_SIZE, expression->span,
+                       "[%s] takes a number above 0", attribute);
 }
 
 static void check_size(struct compilation *compilation, const struct ast_method *method,
@@ -176,14 +179,19 @@ static void check_size(struct compilation *compilation, const struct ast_method 
     const struct ast_member *counter;
 
     if (type->kind != AST_TYPE_POINTER && type->kind != AST_TYPE_ARRAY) {
-        diagnose_error(compilation->diagnostics, attribute->name.span, "[%s] goes with arrays and pointers",
-                       attribute->name.text);
+        diagnose_error(compilation->diagnostics, ERROR_NOT_A_POINTER, attribute->name.span,
+                       "[%s] goes with arrays and pointers", attribute->name.text);
+        return;
+    }
+    if (attribute->argument_count > 1) {
+        diagnose_error(compilation->diagnostics, ERROR_BAD_SIZE, attribute->name.span,
+                       "[%s] of several dimensions is not supported", attribute->name.text);
         return;
     }
     starred = expression->kind == EXPRESSION_UNARY && expression->operation == '*';
     name = starred ? expression->left : expression;
     if (starred && name->kind != EXPRESSION_NAME) {
-        diagnose_error(compilation->diagnostics, expression->span,
+        diagnose_error(compilation->diagnostics, ERROR_BAD_SIZE, expression->span,
                        "expected '*' and the name of a parameter");
         return;
     }
@@ -208,10 +216,36 @@ static void check_sizes(struct compilation *compilation, const struct ast_method
     if (length)
         check_size(compilation, method, parameter, length);
     if (length && !size && !(type->kind == AST_TYPE_ARRAY && type->count)) {
-        diagnose_error(compilation->diagnostics, length->name.span, "[length_is] needs [size_is]");
+        diagnose_error(compilation->diagnostics, ERROR_LENGTH_WITHOUT_SIZE, length->name.span,
+                       "[length_is] needs [size_is]");
         diagnose_hint(compilation->diagnostics,
                       "size_is says how much room there is, length_is how much of it is used");
     }
+}
+
+/* The parameter that [iid_is] names: an interface id that goes in. */
+static void check_iid(struct compilation *compilation, const struct ast_method *method,
+                      const struct ast_member *parameter)
+{
+    const struct ast_attribute *attribute = attribute_find(parameter->attributes, ATTRIBUTE_IID_IS);
+    const struct ast_expression *expression = attribute ? attribute->arguments : NULL;
+    const struct ast_member *iid;
+    const struct ast_type *type;
+
+    if (!expression)
+        return;
+    iid = expression->kind == EXPRESSION_NAME ? find_parameter(method, expression->text) : NULL;
+    if (!iid && expression->kind == EXPRESSION_NAME) {
+        unknown_parameter(compilation, method, expression, "iid_is");
+        return;
+    }
+    type = iid ? check_resolve(iid->type) : NULL;
+    if (type && type->kind == AST_TYPE_POINTER)
+        type = check_resolve(type->target);
+    if (!type || check_base(type) != BASE_GUID || !is_in(iid) || is_out(iid) ||
+        attribute_of_member(iid, ATTRIBUTE_UNIQUE))
+        diagnose_error(compilation->diagnostics, ERROR_BAD_IID, expression->span,
+                       "[iid_is] takes an [in] parameter of the type const IID *");
 }
 
 void check_parameters(struct compilation *compilation, const struct ast_method *method, bool is_remote)
@@ -230,5 +264,40 @@ void check_parameters(struct compilation *compilation, const struct ast_method *
         check_direction(compilation, parameter, is_remote);
         if (compilation->diagnostics->error_count == before)
             check_sizes(compilation, method, parameter);
+        if (compilation->diagnostics->error_count == before && is_remote)
+            check_iid(compilation, method, parameter);
+    }
+}
+
+/* Names in an expression of size_is that are neither parameters nor constants. */
+static void check_names(struct compilation *compilation, const struct ast_method *method,
+                        struct ast_expression *expression, const char *attribute)
+{
+    if (!expression)
+        return;
+    if (expression->kind == EXPRESSION_NAME && !find_parameter(method, expression->text) &&
+        !names_find(&compilation->names, expression->text))
+        unknown_parameter(compilation, method, expression, attribute);
+    check_names(compilation, method, expression->condition, attribute);
+    check_names(compilation, method, expression->left, attribute);
+    check_names(compilation, method, expression->right, attribute);
+}
+
+void check_described_parameters(struct compilation *compilation, const struct ast_method *method,
+                                bool is_local)
+{
+    const struct ast_member *parameter;
+    const struct ast_attribute *attribute;
+    struct ast_expression *argument;
+
+    for (parameter = method->type->parameters; parameter; parameter = parameter->next) {
+        if (parameter->name.text)
+            check_name(compilation, method, parameter);
+        check_value_type(compilation, parameter->type,
+                         parameter->name.text ? parameter->name.span : parameter->type->span, false);
+        for (attribute = parameter->attributes; attribute && !is_local; attribute = attribute->next)
+            if (attribute->info && attribute->info->arguments == ARGUMENTS_SIZE)
+                for (argument = attribute->arguments; argument; argument = argument->next)
+                    check_names(compilation, method, argument, attribute->name.text);
     }
 }

@@ -10,23 +10,29 @@
 #include <string.h>
 
 void compilation_init(struct compilation *compilation, struct arena *arena, struct diagnostics *diagnostics,
-                      struct source_roots roots)
+                      const struct preprocess_options *options, enum compile_level level)
 {
     memset(compilation, 0, sizeof(*compilation));
     compilation->arena = arena;
     compilation->diagnostics = diagnostics;
-    compilation->roots = roots;
+    compilation->options = *options;
+    compilation->level = level;
+    compilation->strict_tags = level != LEVEL_DESCRIBE;
     names_init(&compilation->names, arena);
     names_init(&compilation->tags, arena);
+    names_init(&compilation->classes, arena);
 }
 
-static struct ast_unit *parse_source(struct compilation *compilation, const struct source *source)
+static struct ast_unit *parse_file(struct compilation *compilation, const struct source_file *file)
 {
-    const char *text = preprocess(compilation->arena, compilation->diagnostics, source);
-    struct token_list tokens = lex(compilation->arena, compilation->diagnostics, source, text);
-    struct ast_unit *unit = parse(compilation->arena, compilation->diagnostics, source, tokens);
+    struct included_file *included = NULL;
+    struct token_list tokens =
+        preprocess(compilation->arena, compilation->diagnostics, &compilation->options, file, &included);
+    struct ast_unit *unit = parse(compilation->arena, compilation->diagnostics, file->source, tokens);
     struct ast_unit **tail = &compilation->units;
 
+    unit->is_c = file->is_c;
+    unit->included = included;
     while (*tail)
         tail = &(*tail)->next;
     *tail = unit;
@@ -43,26 +49,25 @@ static struct ast_unit *find_unit(const struct compilation *compilation, const s
     return NULL;
 }
 
-static void load_import(struct compilation *compilation, const struct ast_unit *importer,
-                        struct ast_import *import)
+static void load_import(struct compilation *compilation, struct ast_import *import)
 {
-    const char *path =
-        source_find(compilation->arena, &compilation->roots, importer->source, import->name.text);
+    const struct source_roots *roots = &compilation->options.cache->roots;
+    const char *path = source_find(compilation->arena, roots, import->name.span.source, import->name.text);
     const char *reason = "not found beside this file or under any -I";
-    struct source *source = NULL;
+    const struct source_file *file = NULL;
 
     if (!*import->name.text)
         reason = "a name is missing";
     else if (path)
-        source = source_load(compilation->arena, &compilation->roots, path, &reason);
-    if (!source) {
-        diagnose_error(compilation->diagnostics, import->name.span, "cannot import \"%s\": %s",
-                       import->name.text, reason);
+        file = source_cache_load(compilation->options.cache, path, &reason);
+    if (!file) {
+        diagnose_error(compilation->diagnostics, ERROR_FILE_NOT_FOUND, import->name.span,
+                       "cannot import \"%s\": %s", import->name.text, reason);
         return;
     }
-    import->unit = find_unit(compilation, source);
+    import->unit = find_unit(compilation, file->source);
     if (!import->unit)
-        import->unit = parse_source(compilation, source);
+        import->unit = parse_file(compilation, file);
 }
 
 static void load_imports(struct compilation *compilation)
@@ -73,20 +78,21 @@ static void load_imports(struct compilation *compilation)
     /* The list grows while it is walked. */
     for (unit = compilation->units; unit; unit = unit->next)
         for (import = unit->imports; import; import = import->next)
-            load_import(compilation, unit, import);
+            load_import(compilation, import);
 }
 
 bool compile_load(struct compilation *compilation, const char *path)
 {
     uint32_t before = compilation->diagnostics->error_count;
     const char *reason = NULL;
-    struct source *source = source_load(compilation->arena, &compilation->roots, path, &reason);
+    const struct source_file *file = source_cache_load(compilation->options.cache, path, &reason);
 
-    if (!source) {
-        diagnose_error(compilation->diagnostics, (struct span){0}, "cannot read %s: %s", path, reason);
+    if (!file) {
+        diagnose_error(compilation->diagnostics, ERROR_CANNOT_READ, (struct span){0}, "cannot read %s: %s",
+                       path, reason);
         return false;
     }
-    parse_source(compilation, source);
+    parse_file(compilation, file);
     load_imports(compilation);
     return compilation->diagnostics->error_count == before;
 }
@@ -95,7 +101,7 @@ bool compile_load_text(struct compilation *compilation, const char *path, const 
 {
     uint32_t before = compilation->diagnostics->error_count;
 
-    parse_source(compilation, source_from_text(compilation->arena, path, text, size));
+    parse_file(compilation, source_cache_add_text(compilation->options.cache, path, text, size));
     load_imports(compilation);
     return compilation->diagnostics->error_count == before;
 }
@@ -115,6 +121,9 @@ struct ir_file *compile_units(struct compilation *compilation)
     if (compilation->diagnostics->error_count != before)
         return NULL;
     file = ir_lower(compilation);
-    wire_plan(compilation->diagnostics, file);
+    if (compilation->level != LEVEL_DESCRIBE)
+        wire_plan(compilation->diagnostics, file);
+    if (compilation->level == LEVEL_EMBEDDED && compilation->diagnostics->error_count == before)
+        wire_check_bounds(compilation->diagnostics, file);
     return compilation->diagnostics->error_count == before ? file : NULL;
 }

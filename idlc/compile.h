@@ -5,15 +5,27 @@
 #include "ast.h"
 #include "diagnostics.h"
 #include "ir.h"
+#include "preprocess.h"
+
+/* How far a file must go: everything has a header and type information, not everything can travel. */
+enum compile_level {
+    LEVEL_DESCRIBE, /* header, facts */
+    LEVEL_REMOTE,   /* proxy, stub, messages: the methods of remote interfaces must be able to travel */
+    LEVEL_EMBEDDED, /* and every bound must be known */
+};
 
 struct compilation {
     struct arena *arena;
     struct diagnostics *diagnostics;
-    struct source_roots roots;
-    struct ast_unit *units;  /* the main file first, then what it imports, directly or not */
-    struct name_table names; /* of types, interfaces, constants: struct ast_declaration */
-    struct name_table tags;  /* of struct and enum: C's second namespace */
-    uint32_t fold_depth;     /* constants being folded, each for the one before */
+    struct preprocess_options options;
+    enum compile_level level;
+    bool strict_tags;          /* a struct must be declared even if it is only pointed to */
+    struct ast_unit *units;    /* the main file first, then what it imports, directly or not */
+    struct ast_unit *binding;  /* whose names are being resolved */
+    struct name_table names;   /* of types, interfaces, constants: struct ast_declaration */
+    struct name_table tags;    /* of struct, union and enum: C's second namespace */
+    struct name_table classes; /* of coclasses and libraries, which C knows by CLSID_ and LIBID_ only */
+    uint32_t fold_depth;       /* constants being folded, each for the one before */
 };
 
 /** Reads and parses `path` and all it imports into compilation->units. False: there were errors. */
@@ -26,6 +38,6 @@ bool compile_load_text(struct compilation *compilation, const char *path, const 
 struct ir_file *compile_units(struct compilation *compilation);
 
 void compilation_init(struct compilation *compilation, struct arena *arena, struct diagnostics *diagnostics,
-                      struct source_roots roots);
+                      const struct preprocess_options *options, enum compile_level level);
 
 #endif

@@ -10,8 +10,30 @@
 #define COLOUR_CARET "\033[1;32m"
 #define COLOUR_END "\033[0m"
 
-/* A line longer than this is shown in part. */
+/* A line longer than this is shown in part, and so is a message in JSON. */
 #define LINE_BYTES_MAX 200
+#define MESSAGE_BYTES_MAX 1000
+
+static const struct {
+    const char *name;
+    const char *text;
+} CODES[] = {
+#define ERROR(number, name, text) {"E" #number, text},
+#define WARNING(number, name, text) {"W" #number, text},
+#include "diagnostics.def"
+#undef ERROR
+#undef WARNING
+};
+
+const char *diagnostic_name(enum diagnostic_code code)
+{
+    return CODES[code].name;
+}
+
+const char *diagnostic_text(enum diagnostic_code code)
+{
+    return CODES[code].text;
+}
 
 void diagnostics_init(struct diagnostics *diagnostics, FILE *out, bool colour)
 {
@@ -19,6 +41,78 @@ void diagnostics_init(struct diagnostics *diagnostics, FILE *out, bool colour)
     diagnostics->out = out;
     diagnostics->colour = colour;
 }
+
+/* ---- JSON ---- */
+
+static void json_string(FILE *out, const char *text)
+{
+    fputc('"', out);
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            fprintf(out, "\\%c", *text);
+        else if ((unsigned char)*text < 0x20)
+            fprintf(out, "\\u%04x", (unsigned)(unsigned char)*text);
+        else
+            fputc(*text, out);
+    }
+    fputc('"', out);
+}
+
+static void json_message(FILE *out, const char *kind, const char *format, va_list arguments)
+{
+    char message[MESSAGE_BYTES_MAX];
+
+    vsnprintf(message, sizeof(message), format, arguments);
+    fprintf(out, "{\"kind\":\"%s\",\"message\":", kind);
+    json_string(out, message);
+}
+
+static void json_place(FILE *out, struct span span)
+{
+    struct source_place begin, end;
+
+    if (!span.source)
+        return;
+    begin = source_locate(span.source, span.begin);
+    end = source_locate(span.source, span.end);
+    fputs(",\"file\":", out);
+    json_string(out, span.source->path);
+    fprintf(out, ",\"line\":%u,\"column\":%u,\"end_line\":%u,\"end_column\":%u", begin.line, begin.column,
+            end.line, end.column);
+}
+
+void diagnostics_finish(struct diagnostics *diagnostics)
+{
+    if (diagnostics->is_open)
+        fputs("]}\n", diagnostics->out);
+    diagnostics->is_open = false;
+}
+
+/* An error or warning, open for its notes. */
+static void json_begin(struct diagnostics *diagnostics, struct span span, const char *kind,
+                       enum diagnostic_code code, const char *format, va_list arguments)
+{
+    diagnostics_finish(diagnostics);
+    json_message(diagnostics->out, kind, format, arguments);
+    fprintf(diagnostics->out, ",\"code\":\"%s\"", CODES[code].name);
+    json_place(diagnostics->out, span);
+    fputs(",\"notes\":[", diagnostics->out);
+    diagnostics->is_open = true;
+    diagnostics->has_places = false;
+}
+
+static void json_note(struct diagnostics *diagnostics, struct span span, const char *kind, const char *format,
+                      va_list arguments)
+{
+    if (diagnostics->has_places)
+        fputc(',', diagnostics->out);
+    diagnostics->has_places = true;
+    json_message(diagnostics->out, kind, format, arguments);
+    json_place(diagnostics->out, span);
+    fputc('}', diagnostics->out);
+}
+
+/* ---- text ---- */
 
 static const char *colour(const struct diagnostics *diagnostics, const char *code)
 {
@@ -62,8 +156,9 @@ static void show_line(const struct diagnostics *diagnostics, struct span span)
     fprintf(out, "%s\n", colour(diagnostics, COLOUR_END));
 }
 
+/* `code` is the name behind the message, or NULL. */
 static void report(const struct diagnostics *diagnostics, struct span span, const char *kind_colour,
-                   const char *kind, const char *format, va_list arguments)
+                   const char *kind, const char *code, const char *format, va_list arguments)
 {
     FILE *out = diagnostics->out;
 
@@ -77,43 +172,58 @@ static void report(const struct diagnostics *diagnostics, struct span span, cons
     }
     fprintf(out, "%s%s:%s ", colour(diagnostics, kind_colour), kind, colour(diagnostics, COLOUR_END));
     vfprintf(out, format, arguments);
+    if (code)
+        fprintf(out, " [%s]", code);
     fputc('\n', out);
     if (span.source)
         show_line(diagnostics, span);
 }
+
+/* ---- what the stages call ---- */
 
 static bool same_place(struct span left, struct span right)
 {
     return left.source && left.source == right.source && left.begin == right.begin;
 }
 
-void diagnose_error(struct diagnostics *diagnostics, struct span span, const char *format, ...)
+void diagnose_error(struct diagnostics *diagnostics, enum diagnostic_code code, struct span span,
+                    const char *format, ...)
 {
     va_list arguments;
 
     diagnostics->muted = true;
-    if (same_place(span, diagnostics->last))
+    if (diagnostics->suspended || same_place(span, diagnostics->last))
         return;
     diagnostics->last = span;
     diagnostics->error_count++;
-    if (diagnostics->error_count == DIAGNOSTICS_ERRORS_MAX + 1)
+    if (diagnostics->error_count == DIAGNOSTICS_ERRORS_MAX + 1 && !diagnostics->json)
         fprintf(diagnostics->out, "idlc: more than %d errors; the rest is not shown\n",
                 DIAGNOSTICS_ERRORS_MAX);
     if (diagnostics->error_count > DIAGNOSTICS_ERRORS_MAX)
         return;
     diagnostics->muted = false;
     va_start(arguments, format);
-    report(diagnostics, span, COLOUR_ERROR, "error", format, arguments);
+    if (diagnostics->json)
+        json_begin(diagnostics, span, "error", code, format, arguments);
+    else
+        report(diagnostics, span, COLOUR_ERROR, "error", CODES[code].name, format, arguments);
     va_end(arguments);
 }
 
-void diagnose_warning(struct diagnostics *diagnostics, struct span span, const char *format, ...)
+void diagnose_warning(struct diagnostics *diagnostics, enum diagnostic_code code, struct span span,
+                      const char *format, ...)
 {
     va_list arguments;
 
-    diagnostics->muted = false;
+    diagnostics->muted = diagnostics->suspended != 0;
+    if (diagnostics->muted)
+        return;
+    diagnostics->warning_count++;
     va_start(arguments, format);
-    report(diagnostics, span, COLOUR_WARNING, "warning", format, arguments);
+    if (diagnostics->json)
+        json_begin(diagnostics, span, "warning", code, format, arguments);
+    else
+        report(diagnostics, span, COLOUR_WARNING, "warning", CODES[code].name, format, arguments);
     va_end(arguments);
 }
 
@@ -124,7 +234,10 @@ void diagnose_note(struct diagnostics *diagnostics, struct span span, const char
     if (diagnostics->muted)
         return;
     va_start(arguments, format);
-    report(diagnostics, span, COLOUR_NOTE, "note", format, arguments);
+    if (diagnostics->json)
+        json_note(diagnostics, span, "note", format, arguments);
+    else
+        report(diagnostics, span, COLOUR_NOTE, "note", NULL, format, arguments);
     va_end(arguments);
 }
 
@@ -134,10 +247,25 @@ void diagnose_hint(struct diagnostics *diagnostics, const char *format, ...)
 
     if (diagnostics->muted)
         return;
-    fprintf(diagnostics->out, "      = %shint:%s ", colour(diagnostics, COLOUR_NOTE),
-            colour(diagnostics, COLOUR_END));
     va_start(arguments, format);
-    vfprintf(diagnostics->out, format, arguments);
+    if (diagnostics->json) {
+        json_note(diagnostics, (struct span){0}, "hint", format, arguments);
+    } else {
+        fprintf(diagnostics->out, "      = %shint:%s ", colour(diagnostics, COLOUR_NOTE),
+                colour(diagnostics, COLOUR_END));
+        vfprintf(diagnostics->out, format, arguments);
+        fputc('\n', diagnostics->out);
+    }
     va_end(arguments);
-    fputc('\n', diagnostics->out);
+}
+
+void diagnose_remark(struct diagnostics *diagnostics, struct span span, const char *format, ...)
+{
+    va_list arguments;
+
+    if (!diagnostics->verbose || diagnostics->suspended || diagnostics->json)
+        return;
+    va_start(arguments, format);
+    report(diagnostics, span, COLOUR_NOTE, "remark", NULL, format, arguments);
+    va_end(arguments);
 }

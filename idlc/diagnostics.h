@@ -1,4 +1,5 @@
-/* Errors and notes as people read them: place, message, the line, a caret. */
+/* Errors, warnings and notes as people read them (place, message, the line, a caret), or as JSON for tools.
+ */
 #ifndef IDLC_DIAGNOSTICS_H
 #define IDLC_DIAGNOSTICS_H
 
@@ -9,21 +10,45 @@
 /* After so many errors the rest is noise. */
 #define DIAGNOSTICS_ERRORS_MAX 20
 
+/* Stable codes: diagnostics.def gives each its number, docs/diagnostics.md an example. */
+enum diagnostic_code {
+#define ERROR(number, name, text) ERROR_##name,
+#define WARNING(number, name, text) WARNING_##name,
+#include "diagnostics.def"
+#undef ERROR
+#undef WARNING
+    DIAGNOSTIC_COUNT,
+};
+
 struct diagnostics {
     FILE *out;
     bool colour;
+    bool json;       /* one object a line instead of text */
+    bool verbose;    /* shows remarks too */
+    bool is_open;    /* json: the last object still takes notes */
+    bool has_places; /* json: it has some already */
     uint32_t error_count;
-    bool muted;       /* the last error was not printed, nor are its notes */
-    struct span last; /* of the last error: a second one at the same place is a cascade */
+    uint32_t warning_count;
+    uint32_t suspended; /* nothing is reported or counted while this is not 0 */
+    bool muted;         /* the last error was not printed, nor are its notes */
+    struct span last;   /* of the last error: a second one at the same place is a cascade */
 };
 
 void diagnostics_init(struct diagnostics *diagnostics, FILE *out, bool colour);
 
+/** Ends the last object of JSON output. */
+void diagnostics_finish(struct diagnostics *diagnostics);
+
+/** "E0301" or "W0901". */
+const char *diagnostic_name(enum diagnostic_code code);
+/** What the code means in a few words. */
+const char *diagnostic_text(enum diagnostic_code code);
+
 /** An error at a place; a span without source has none. */
-void diagnose_error(struct diagnostics *diagnostics, struct span span, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-void diagnose_warning(struct diagnostics *diagnostics, struct span span, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void diagnose_error(struct diagnostics *diagnostics, enum diagnostic_code code, struct span span,
+                    const char *format, ...) __attribute__((format(printf, 4, 5)));
+void diagnose_warning(struct diagnostics *diagnostics, enum diagnostic_code code, struct span span,
+                      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /** The second place of the last error or warning, such as "first declared here". */
 void diagnose_note(struct diagnostics *diagnostics, struct span span, const char *format, ...)
@@ -32,5 +57,9 @@ void diagnose_note(struct diagnostics *diagnostics, struct span span, const char
 /** What to do about the last error or warning. */
 void diagnose_hint(struct diagnostics *diagnostics, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/** Something that is no fault, shown with --verbose only. */
+void diagnose_remark(struct diagnostics *diagnostics, struct span span, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

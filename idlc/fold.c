@@ -1,5 +1,6 @@
 #include "fold.h"
 #include "compile.h"
+#include "layout.h"
 #include "lexer.h"
 
 #include <stdlib.h>
@@ -62,7 +63,8 @@ static struct value fold_unary(struct compilation *compilation, const struct ast
             break;
         }
     }
-    diagnose_error(compilation->diagnostics, expression->span, "this operator has no constant value here");
+    diagnose_error(compilation->diagnostics, ERROR_BAD_OPERATOR, expression->span,
+                   "this operator has no constant value here");
     return NO_VALUE;
 }
 
@@ -83,7 +85,7 @@ static struct value fold_real(struct compilation *compilation, const struct ast_
     case '>':
         return integer(left > right, false);
     default:
-        diagnose_error(compilation->diagnostics, expression->span,
+        diagnose_error(compilation->diagnostics, ERROR_BAD_OPERATOR, expression->span,
                        "this operator does not take numbers with a fraction");
         return NO_VALUE;
     }
@@ -103,7 +105,8 @@ static struct value fold_division(struct compilation *compilation, const struct 
     int64_t a = (int64_t)left.bits, b = (int64_t)right.bits;
 
     if (right.bits == 0) {
-        diagnose_error(compilation->diagnostics, expression->right->span, "division by zero");
+        diagnose_error(compilation->diagnostics, ERROR_DIVISION_BY_ZERO, expression->right->span,
+                       "division by zero");
         return NO_VALUE;
     }
     if (is_unsigned)
@@ -117,7 +120,7 @@ static struct value fold_shift(struct compilation *compilation, const struct ast
                                struct value left, struct value right)
 {
     if (right.bits > 63) {
-        diagnose_error(compilation->diagnostics, expression->right->span,
+        diagnose_error(compilation->diagnostics, ERROR_BAD_SHIFT, expression->right->span,
                        "shift by less than 0 or more than 63");
         return NO_VALUE;
     }
@@ -183,7 +186,8 @@ static struct value fold_binary(struct compilation *compilation, const struct as
     if (left.kind == VALUE_NONE || right.kind == VALUE_NONE)
         return NO_VALUE;
     if (left.kind == VALUE_STRING || right.kind == VALUE_STRING) {
-        diagnose_error(compilation->diagnostics, expression->span, "this operator does not take strings");
+        diagnose_error(compilation->diagnostics, ERROR_BAD_OPERATOR, expression->span,
+                       "this operator does not take strings");
         return NO_VALUE;
     }
     if (left.kind == VALUE_FLOAT || right.kind == VALUE_FLOAT)
@@ -218,22 +222,50 @@ static struct value cut_to(struct value value, enum base_type base)
     return integer(value.bits << spare >> spare, true);
 }
 
+static const struct ast_type *resolve(const struct ast_type *type)
+{
+    uint32_t hops;
+
+    for (hops = 0; hops < 100 && type->kind == AST_TYPE_NAME && type->declaration &&
+                   type->declaration->kind == DECLARATION_TYPEDEF;
+         hops++)
+        type = type->declaration->type;
+    return type;
+}
+
+static bool is_pointer(const struct ast_type *type)
+{
+    type = resolve(type);
+    return type->kind == AST_TYPE_POINTER || type->kind == AST_TYPE_ARRAY;
+}
+
 static struct value fold_cast(struct compilation *compilation, const struct ast_expression *expression)
 {
     enum base_type base = base_of(expression->type);
     struct value value = fold_expression(compilation, expression->left);
 
-    if (value.kind == VALUE_NONE)
-        return value;
+    if (value.kind == VALUE_NONE || (value.kind == VALUE_INTEGER && is_pointer(expression->type)))
+        return value; /* a number in the place of a pointer */
     if (value.kind != VALUE_STRING && (base == BASE_FLOAT || base == BASE_DOUBLE))
         return real(as_real(value));
     if (value.kind == VALUE_FLOAT && base_types[base].is_integer && value.real > -9e18 && value.real < 9e18)
         value = integer((uint64_t)(int64_t)value.real, false);
     if (value.kind != VALUE_INTEGER || base_types[base].bits == 0) {
-        diagnose_error(compilation->diagnostics, expression->span, "this cast has no constant value");
+        diagnose_error(compilation->diagnostics, ERROR_BAD_CAST, expression->span,
+                       "this cast has no constant value");
         return NO_VALUE;
     }
     return cut_to(value, base);
+}
+
+static struct value fold_sizeof(struct compilation *compilation, const struct ast_expression *expression)
+{
+    uint64_t size, alignment;
+
+    if (layout_of(expression->type, &size, &alignment))
+        return integer(size, true);
+    diagnose_error(compilation->diagnostics, ERROR_NO_SIZE, expression->span, "this type has no size");
+    return NO_VALUE;
 }
 
 struct value fold_expression(struct compilation *compilation, const struct ast_expression *expression)
@@ -246,7 +278,7 @@ struct value fold_expression(struct compilation *compilation, const struct ast_e
     case EXPRESSION_FLOAT:
         return real(strtod(expression->text, NULL));
     case EXPRESSION_STRING:
-        return (struct value){.kind = VALUE_STRING, .text = expression->text};
+        return (struct value){.kind = VALUE_STRING, .text = expression->text, .is_wide = expression->is_wide};
     case EXPRESSION_NAME:
         return expression->declaration ? fold_declaration(compilation, expression->declaration) : NO_VALUE;
     case EXPRESSION_UNARY:
@@ -260,14 +292,40 @@ struct value fold_expression(struct compilation *compilation, const struct ast_e
         return fold_expression(compilation, is_true(value) ? expression->left : expression->right);
     case EXPRESSION_CAST:
         return fold_cast(compilation, expression);
+    case EXPRESSION_SIZEOF:
+        return fold_sizeof(compilation, expression);
     case EXPRESSION_ABSENT:
         break;
     }
-    diagnose_error(compilation->diagnostics, expression->span, "a constant is needed here");
+    diagnose_error(compilation->diagnostics, ERROR_NOT_CONSTANT, expression->span,
+                   "a constant is needed here");
     return NO_VALUE;
 }
 
 /* ---- declarations ---- */
+
+static bool is_text(const struct ast_type *type)
+{
+    enum base_type base;
+
+    if (!is_pointer(type))
+        return false;
+    base = base_of(resolve(type)->target);
+    return base == BASE_CHAR || base == BASE_WCHAR || base == BASE_UINT16 || base == BASE_UINT8;
+}
+
+/*
+ * ~0u has 64 bits here and 32 in C: what the extra ones say is nothing. Real files write -1 for that, too.
+ */
+static bool is_complement(const struct compilation *compilation, const struct base_type_info *info,
+                          struct value value)
+{
+    if (!value.is_unsigned && compilation->level != LEVEL_DESCRIBE)
+        return false;
+    if (info->is_signed || (int64_t)value.bits >= 0 || info->bits == 0)
+        return false;
+    return info->bits == 64 || (int64_t)value.bits >= -((int64_t)1 << (info->bits - 1));
+}
 
 static struct value convert_const(struct compilation *compilation, const struct ast_declaration *declaration,
                                   struct value value)
@@ -277,28 +335,33 @@ static struct value convert_const(struct compilation *compilation, const struct 
     struct span span = declaration->expression->span;
     bool fits;
 
-    if (value.kind == VALUE_STRING || declaration->type->kind == AST_TYPE_POINTER) {
-        if (value.kind == VALUE_STRING && declaration->type->kind == AST_TYPE_POINTER &&
-            base_of(declaration->type->target) == BASE_CHAR)
+    if (value.kind == VALUE_STRING || is_pointer(declaration->type)) {
+        if (value.kind != VALUE_STRING && compilation->level == LEVEL_DESCRIBE)
+            return value; /* a number as a handle */
+        if (value.kind == VALUE_STRING && is_text(declaration->type))
             return value;
-        diagnose_error(compilation->diagnostics, span, "a string constant has the type 'const char *'");
+        diagnose_error(compilation->diagnostics, ERROR_BAD_CONSTANT_TYPE, span,
+                       "a string constant has the type 'const char *'");
         return NO_VALUE;
     }
     if (base == BASE_FLOAT || base == BASE_DOUBLE)
         return real(as_real(value));
     if (value.kind != VALUE_INTEGER || info->bits == 0) {
-        diagnose_error(compilation->diagnostics, span,
+        diagnose_error(compilation->diagnostics, ERROR_BAD_CONSTANT_TYPE, span,
                        "a constant is an integer, a number, a string or an HRESULT");
         return NO_VALUE;
     }
-    if (base == BASE_HRESULT)
+    if (is_complement(compilation, info, value))
+        fits = true;
+    else if (base == BASE_HRESULT)
         fits = is_negative(value) ? (int64_t)value.bits >= INT32_MIN : value.bits <= UINT32_MAX;
     else if (is_negative(value))
         fits = info->is_signed && (int64_t)value.bits >= base_type_min(base);
     else
         fits = value.bits <= base_type_max(base);
     if (!fits) {
-        diagnose_error(compilation->diagnostics, span, "the value does not fit in %s", info->c_name);
+        diagnose_error(compilation->diagnostics, ERROR_VALUE_TOO_LARGE, span, "the value does not fit in %s",
+                       info->c_name);
         return NO_VALUE;
     }
     return cut_to(value, base);
@@ -310,15 +373,17 @@ static struct value convert_enumerator(struct compilation *compilation,
     bool fits;
 
     if (value.kind != VALUE_INTEGER) {
-        diagnose_error(compilation->diagnostics, declaration->expression->span,
+        diagnose_error(compilation->diagnostics, ERROR_BAD_ENUM_VALUE, declaration->expression->span,
                        "the value of an enum is an integer");
         return NO_VALUE;
     }
-    fits = is_negative(value) ? (int64_t)value.bits >= INT32_MIN : value.bits <= INT32_MAX;
+    /* Bits 31 are flags, and written as such: 0x80000000 is the int32_t of that pattern. */
+    fits = is_negative(value) ? (int64_t)value.bits >= INT32_MIN : value.bits <= UINT32_MAX;
     if (!fits) {
-        diagnose_error(compilation->diagnostics, declaration->span,
+        diagnose_error(compilation->diagnostics, ERROR_VALUE_TOO_LARGE, declaration->span,
                        "the value of '%s' does not fit in 32 bits", declaration->name.text);
-        diagnose_hint(compilation->diagnostics, "enum values are between -2147483648 and 2147483647");
+        diagnose_hint(compilation->diagnostics,
+                      "enum values have 32 bits: between -2147483648 and 4294967295");
         return NO_VALUE;
     }
     return cut_to(value, BASE_INT32);
@@ -345,13 +410,13 @@ static struct value evaluate(struct compilation *compilation, struct ast_declara
 static struct value fold_declaration(struct compilation *compilation, struct ast_declaration *declaration)
 {
     if (declaration->fold_state == FOLD_RUNNING) {
-        diagnose_error(compilation->diagnostics, declaration->name.span,
+        diagnose_error(compilation->diagnostics, ERROR_DEPENDS_ON_ITSELF, declaration->name.span,
                        "the value of '%s' depends on itself", declaration->name.text);
         declaration->fold_state = FOLD_FAILED;
         return NO_VALUE;
     }
     if (declaration->fold_state == FOLD_NEW && compilation->fold_depth == FOLD_DEPTH_MAX) {
-        diagnose_error(compilation->diagnostics, declaration->name.span,
+        diagnose_error(compilation->diagnostics, ERROR_CHAIN_TOO_LONG, declaration->name.span,
                        "the value of '%s' is behind a chain of more than %d constants",
                        declaration->name.text, FOLD_DEPTH_MAX);
         declaration->fold_state = FOLD_FAILED;
@@ -387,31 +452,50 @@ static void fold_type(struct compilation *compilation, struct ast_type *type)
         value = fold_expression(compilation, type->size);
         if (value.kind == VALUE_NONE)
             continue;
-        if (value.kind != VALUE_INTEGER || is_negative(value) || value.bits == 0 ||
-            value.bits > ARRAY_COUNT_MAX)
-            diagnose_error(compilation->diagnostics, type->size->span,
+        if (value.kind != VALUE_INTEGER || is_negative(value) ||
+            (value.bits == 0 && compilation->level != LEVEL_DESCRIBE) || value.bits > ARRAY_COUNT_MAX)
+            diagnose_error(compilation->diagnostics, ERROR_BAD_ARRAY_SIZE, type->size->span,
                            "the size of an array is an integer between 1 and %u", ARRAY_COUNT_MAX);
         else
             type->count = (uint32_t)value.bits;
     }
 }
 
+static void fold_field(struct compilation *compilation, struct ast_member *field)
+{
+    struct value value;
+
+    fold_type(compilation, field->type);
+    if (!field->bits)
+        return;
+    value = fold_expression(compilation, field->bits);
+    if (value.kind == VALUE_NONE)
+        return;
+    if (value.kind != VALUE_INTEGER || value.bits > 64)
+        diagnose_error(compilation->diagnostics, ERROR_BAD_BIT_FIELD, field->bits->span,
+                       "the width of a bit field is an integer up to 64");
+    else
+        field->bit_count = (uint32_t)value.bits;
+}
+
 static void fold_unit(struct compilation *compilation, struct ast_declaration *declaration)
 {
     const struct ast_enumerator *enumerator;
-    const struct ast_member *field;
     const struct ast_method *method;
+    struct ast_member *field;
 
     for (; declaration; declaration = declaration->next) {
+        compilation->diagnostics->suspended += declaration->is_c;
         if (declaration->kind == DECLARATION_CONST)
             fold_declaration(compilation, declaration);
         for (enumerator = declaration->enumerators; enumerator; enumerator = enumerator->next)
             fold_declaration(compilation, enumerator->declaration);
         for (field = declaration->fields; field; field = field->next)
-            fold_type(compilation, field->type);
+            fold_field(compilation, field);
         for (method = declaration->methods; method; method = method->next)
             fold_type(compilation, method->type);
         fold_type(compilation, declaration->type);
+        compilation->diagnostics->suspended -= declaration->is_c;
     }
 }
 

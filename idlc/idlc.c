@@ -12,26 +12,36 @@
 
 enum { EXIT_OK = 0, EXIT_ERRORS = 1, EXIT_USAGE = 2 };
 
-enum mode { MODE_COMPILE, MODE_LIST_INTERFACES, MODE_DEPENDENCIES };
+enum mode { MODE_COMPILE, MODE_CHECK, MODE_FACTS, MODE_LIST_INTERFACES, MODE_DEPENDENCIES };
 
 static const struct product {
     const char *name;
     const char *suffix; /* behind the file's name; for .proto its ".idl" goes */
     bool keeps_idl;
+    bool is_remote; /* needs methods that can travel */
     void (*emit)(struct text *out, const struct ir_file *file);
 } PRODUCTS[] = {
-    {"header", ".h", true, emit_header},
-    {"proxy", ".proxy.c", true, emit_proxy},
-    {"stub", ".stub.c", true, emit_stub},
-    {"proto", ".proto", false, emit_proto},
+    {"header", ".h", true, false, emit_header},
+    {"proxy", ".proxy.c", true, true, emit_proxy},
+    {"stub", ".stub.c", true, true, emit_stub},
+    {"proto", ".proto", false, true, emit_proto},
 };
 
 #define PRODUCT_COUNT (sizeof(PRODUCTS) / sizeof(PRODUCTS[0]))
+
+enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
 struct options {
     enum mode mode;
     struct source_roots roots;
     const char **directories;
+    const char **defines;
+    uint32_t define_count;
+    enum colour colour;
+    bool json;
+    bool verbose;
+    bool is_embedded;  /* --profile=embedded */
+    bool has_products; /* --emit was given */
     const char **files;
     uint32_t file_count;
     const char *output;
@@ -39,9 +49,11 @@ struct options {
 };
 
 static const char HELP[] =
-    "usage: idlc [-I DIR]... [-o DIR] [--emit=PRODUCT,...] FILE.idl...\n"
-    "       idlc --list-interfaces [-I DIR]... FILE.idl...\n"
-    "       idlc --deps [-I DIR]... FILE.idl...\n"
+    "usage: idlc [OPTION]... [-o DIR] [--emit=PRODUCT,...] FILE.idl...\n"
+    "       idlc --check [OPTION]... FILE.idl...\n"
+    "       idlc --facts [OPTION]... FILE.idl...\n"
+    "       idlc --list-interfaces [OPTION]... FILE.idl...\n"
+    "       idlc --deps [OPTION]... FILE.idl...\n"
     "       idlc fmt [--check | --stdout] FILE.idl...\n"
     "\n"
     "Compiles COM IDL: writes for each FILE, under its path below the -I DIR that it lies in,\n"
@@ -49,20 +61,31 @@ static const char HELP[] =
     "  proxy    FILE.idl.proxy.c  stands in for objects of other nodes\n"
     "  stub     FILE.idl.stub.c   makes the calls of other nodes\n"
     "  proto    FILE.proto        the same messages for any protobuf library\n"
-    "Nothing is written unless all files are right.\n"
+    "Nothing is written unless all files are right. A header needs less than the others: interfaces whose "
+    "methods\n"
+    "cannot be remote have one too.\n"
     "\n"
     "  -I DIR              look for imports here (after the importing file's own folder)\n"
+    "  -D NAME[=VALUE]     define a macro; __idlc__ and __midl (501) are there already\n"
     "  -o DIR              write below DIR (default: the current folder)\n"
     "  --emit=PRODUCT,...  only these products (default: all)\n"
+    "  --check             write nothing; with --emit, check what those products need (default: header)\n"
+    "  --facts             print what FILE says, one fact a line: interfaces, methods, directions, GUIDs\n"
     "  --list-interfaces   print the interfaces of FILE that can be remote, one a line\n"
-    "  --deps              print the files that FILE imports, directly or not, one a line\n"
+    "  --deps              print the files that FILE imports or includes, directly or not, one a line\n"
+    "  --profile=embedded  every string and array that travels must have a bound (default: host)\n"
+    "  --diagnostics=FORM  text (default), or json: one object a line\n"
+    "  --color=WHEN        auto (default: on a terminal), always or never\n"
+    "  --verbose           say also what was skipped in C headers\n"
     "  --help              this text\n"
     "\n"
     "Exit code: 0 all is well, 1 errors in the input, 2 wrong use of the command.\n"
+    "Every message has a code; docs/diagnostics.md explains them.\n"
     "\n"
     "examples:\n"
     "  idlc -I idl -o build/gen idl/os/heap.idl         # build/gen/os/heap.idl.h, ...\n"
     "  idlc -I idl -o build/gen --emit=header idl/*/*.idl\n"
+    "  idlc --check -I /usr/include/wine/wine/windows shell.idl\n"
     "  idlc --list-interfaces -I idl idl/com/namespace.idl\n";
 
 static int usage_error(const char *message, const char *argument)
@@ -96,17 +119,61 @@ static const char *option_value(char **argv, int *index)
     return argv[*index + 1] ? argv[++*index] : NULL;
 }
 
+/* --NAME=VALUE of a few known values; false: it is another option. */
+static bool parse_choice(struct options *options, const char *argument, int *out_result)
+{
+    *out_result = EXIT_OK;
+    if (strcmp(argument, "--diagnostics=text") == 0)
+        options->json = false;
+    else if (strcmp(argument, "--diagnostics=json") == 0)
+        options->json = true;
+    else if (strcmp(argument, "--color=auto") == 0)
+        options->colour = COLOUR_AUTO;
+    else if (strcmp(argument, "--color=always") == 0)
+        options->colour = COLOUR_ALWAYS;
+    else if (strcmp(argument, "--color=never") == 0)
+        options->colour = COLOUR_NEVER;
+    else if (strcmp(argument, "--profile=host") == 0)
+        options->is_embedded = false;
+    else if (strcmp(argument, "--profile=embedded") == 0)
+        options->is_embedded = true;
+    else if (strncmp(argument, "--profile=", 10) == 0)
+        *out_result = usage_error("--profile takes host or embedded, not ", argument + 10);
+    else if (strncmp(argument, "--diagnostics=", 14) == 0)
+        *out_result = usage_error("--diagnostics takes text or json, not ", argument + 14);
+    else if (strncmp(argument, "--color=", 8) == 0)
+        *out_result = usage_error("--color takes auto, always or never, not ", argument + 8);
+    else
+        return false;
+    return true;
+}
+
 static int parse_option(struct options *options, char **argv, int *index)
 {
     const char *argument = argv[*index], *value;
+    int result;
 
-    if (strcmp(argument, "--list-interfaces") == 0) {
+    if (parse_choice(options, argument, &result))
+        return result;
+    if (strcmp(argument, "--check") == 0) {
+        options->mode = MODE_CHECK;
+    } else if (strcmp(argument, "--facts") == 0) {
+        options->mode = MODE_FACTS;
+    } else if (strcmp(argument, "--verbose") == 0) {
+        options->verbose = true;
+    } else if (strncmp(argument, "-D", 2) == 0) {
+        value = option_value(argv, index);
+        if (!value || !*value || *value == '=')
+            return usage_error("a name is missing behind ", argument);
+        options->defines[options->define_count++] = value;
+    } else if (strcmp(argument, "--list-interfaces") == 0) {
         options->mode = MODE_LIST_INTERFACES;
     } else if (strcmp(argument, "--deps") == 0) {
         options->mode = MODE_DEPENDENCIES;
     } else if (strncmp(argument, "--emit=", 7) == 0) {
         if (!parse_products(options, argument + 7))
             return usage_error("--emit takes header, proxy, stub and proto, not ", argument + 7);
+        options->has_products = true;
     } else if (strncmp(argument, "-I", 2) == 0 || strncmp(argument, "-o", 2) == 0) {
         value = option_value(argv, index);
         if (!value)
@@ -130,6 +197,7 @@ static int parse_options(struct options *options, struct arena *arena, int argc,
     memset(options->emit, 1, sizeof(options->emit));
     options->output = ".";
     options->directories = arena_alloc(arena, (size_t)argc * sizeof(*options->directories));
+    options->defines = arena_alloc(arena, (size_t)argc * sizeof(*options->defines));
     options->files = arena_alloc(arena, (size_t)argc * sizeof(*options->files));
     options->roots.directories = options->directories;
     for (i = 1; i < argc; i++) {
@@ -163,7 +231,8 @@ static const char *output_path(struct arena *arena, const struct options *option
     return arena_format(arena, "%s/%.*s%s", options->output, (int)length, file->path, product->suffix);
 }
 
-static struct output **add_products(struct arena *arena, const struct options *options,
+/* Texts are made in the memory of one file and kept in that of the run. */
+static struct output **add_products(struct arena *run, struct arena *arena, const struct options *options,
                                     const struct ir_file *file, struct output **tail)
 {
     size_t i;
@@ -176,9 +245,9 @@ static struct output **add_products(struct arena *arena, const struct options *o
             continue;
         text_init(&text, arena);
         PRODUCTS[i].emit(&text, file);
-        output = arena_alloc(arena, sizeof(*output));
-        output->path = output_path(arena, options, file, &PRODUCTS[i]);
-        output->text = text.bytes;
+        output = arena_alloc(run, sizeof(*output));
+        output->path = output_path(run, options, file, &PRODUCTS[i]);
+        output->text = arena_copy(run, text.bytes, text.length);
         output->size = text.length;
         *tail = output;
         tail = &output->next;
@@ -195,40 +264,92 @@ static void list_interfaces(const struct ir_file *file)
             printf("%s\n", file->items[i].interface->name);
 }
 
+static void print_facts(struct arena *arena, const struct ir_file *file)
+{
+    struct text text;
+
+    text_init(&text, arena);
+    emit_facts(&text, file);
+    fputs(text.bytes, stdout);
+}
+
+/* Imported files, then those that #include brought. */
 static void list_dependencies(const struct compilation *compilation)
 {
+    const struct included_file *included;
     const struct ast_unit *unit;
 
     for (unit = compilation->units->next; unit; unit = unit->next)
         printf("%s\n", unit->source->path);
+    for (unit = compilation->units; unit; unit = unit->next)
+        for (included = unit->included; included; included = included->next)
+            printf("%s\n", included->file->source->path);
+}
+
+/* How far the files must go for what is asked for. */
+static enum compile_level level_of(const struct options *options)
+{
+    size_t i;
+
+    if (options->mode == MODE_FACTS)
+        return LEVEL_DESCRIBE;
+    if (options->mode == MODE_CHECK && !options->has_products)
+        return options->is_embedded ? LEVEL_EMBEDDED : LEVEL_DESCRIBE;
+    for (i = 0; i < PRODUCT_COUNT; i++)
+        if (options->emit[i] && PRODUCTS[i].is_remote)
+            return options->is_embedded ? LEVEL_EMBEDDED : LEVEL_REMOTE;
+    return LEVEL_DESCRIBE;
+}
+
+/* `arena` is for this file only. */
+static struct output **compile_file(struct arena *run, struct arena *arena, const struct options *options,
+                                    struct diagnostics *diagnostics, struct source_cache *cache,
+                                    const char *path, struct output **tail)
+{
+    const struct preprocess_options preprocessing = {cache, options->defines, options->define_count};
+    struct compilation compilation;
+    const struct ir_file *file;
+
+    compilation_init(&compilation, arena, diagnostics, &preprocessing, level_of(options));
+    if (!compile_load(&compilation, path)) {
+        ; /* reported */
+    } else if (options->mode == MODE_DEPENDENCIES) {
+        list_dependencies(&compilation);
+    } else {
+        file = compile_units(&compilation);
+        if (file && options->mode == MODE_LIST_INTERFACES)
+            list_interfaces(file);
+        else if (file && options->mode == MODE_FACTS)
+            print_facts(arena, file);
+        else if (file && options->mode == MODE_COMPILE)
+            tail = add_products(run, arena, options, file, tail);
+    }
+    diagnostics->last = (struct span){0};
+    return tail;
 }
 
 static int run(struct arena *arena, const struct options *options)
 {
     struct output *outputs = NULL, **tail = &outputs;
+    struct arena *file_arena = arena_create();
     struct diagnostics diagnostics;
+    struct source_cache cache;
     uint32_t i;
 
-    diagnostics_init(&diagnostics, stderr, isatty(STDERR_FILENO) == 1);
+    diagnostics_init(&diagnostics, stderr,
+                     options->colour == COLOUR_ALWAYS ||
+                         (options->colour == COLOUR_AUTO && isatty(STDERR_FILENO) == 1));
+    diagnostics.json = options->json;
+    diagnostics.verbose = options->verbose;
+    source_cache_init(&cache, arena, options->roots);
     for (i = 0; i < options->file_count; i++) {
-        struct compilation compilation;
-        const struct ir_file *file;
-
-        compilation_init(&compilation, arena, &diagnostics, options->roots);
-        if (!compile_load(&compilation, options->files[i]))
-            continue;
-        if (options->mode == MODE_DEPENDENCIES) {
-            list_dependencies(&compilation);
-            continue;
-        }
-        file = compile_units(&compilation);
-        if (file && options->mode == MODE_LIST_INTERFACES)
-            list_interfaces(file);
-        else if (file)
-            tail = add_products(arena, options, file, tail);
+        tail = compile_file(arena, file_arena, options, &diagnostics, &cache, options->files[i], tail);
+        arena_reset(file_arena);
     }
+    arena_destroy(file_arena);
     if (diagnostics.error_count == 0)
         (void)output_write_all(arena, &diagnostics, outputs);
+    diagnostics_finish(&diagnostics);
     return diagnostics.error_count ? EXIT_ERRORS : EXIT_OK;
 }
 

@@ -1,39 +1,16 @@
-#include "ir.h"
+#include "ir_internal.h"
 #include "attributes.h"
+#include "check.h"
 #include "compile.h"
 #include "fold.h"
 #include "uuid.h"
 
 #include <string.h>
 
-struct pointers {
-    const void **items;
-    uint32_t count;
-    uint32_t capacity;
-};
-
-struct lowering {
-    struct compilation *compilation;
-    struct arena *arena;
-    const struct ast_unit *main;
-    struct ir_item *items;
-    uint32_t item_count;
-    uint32_t item_capacity;
-    struct pointers forwards;        /* struct ir_interface */
-    struct pointers struct_forwards; /* struct ir_struct */
-};
-
-enum visit { VISIT_NEW, VISIT_RUNNING, VISIT_DONE };
-
-static struct ir_interface *lower_interface(struct lowering *lowering, struct ast_declaration *declaration);
-static struct ir_struct *lower_struct(struct lowering *lowering, struct ast_declaration *declaration);
-static const struct ir_enum *lower_enum(struct lowering *lowering, struct ast_declaration *declaration);
 static struct ir_param *lower_params(struct lowering *lowering, const struct ast_member *list,
                                      uint32_t *out_count);
 
 /* ---- types ---- */
-
-static struct ir_type *lower_type(struct lowering *lowering, const struct ast_type *type);
 
 static void lower_reference(struct lowering *lowering, const struct ast_type *type, struct ir_type *lowered)
 {
@@ -42,31 +19,57 @@ static void lower_reference(struct lowering *lowering, const struct ast_type *ty
     switch (declaration->kind) {
     case DECLARATION_INTERFACE:
         lowered->kind = IR_INTERFACE;
-        lowered->interface = lower_interface(lowering, declaration);
+        lowered->interface = ir_lower_interface(lowering, declaration);
         lowered->spelling = lowered->interface->name;
         break;
     case DECLARATION_STRUCT:
+    case DECLARATION_UNION:
         lowered->kind = IR_STRUCT;
-        lowered->structure = lower_struct(lowering, declaration);
-        lowered->spelling = arena_format(lowering->arena, "struct %s", lowered->structure->name);
+        lowered->structure = ir_lower_struct(lowering, declaration);
+        lowered->spelling =
+            arena_format(lowering->arena, "%s %s", lowered->structure->is_union ? "union" : "struct",
+                         lowered->structure->name ? lowered->structure->name : "");
+        lowered->defines = type->defines;
         break;
     case DECLARATION_ENUM:
         lowered->kind = IR_ENUM;
-        lowered->enumeration = lower_enum(lowering, declaration);
-        lowered->spelling = arena_format(lowering->arena, "enum %s", lowered->enumeration->name);
+        lowered->enumeration = ir_lower_enum(lowering, declaration);
+        lowered->spelling = arena_format(lowering->arena, "enum %s",
+                                         lowered->enumeration->name ? lowered->enumeration->name : "");
+        lowered->defines = type->defines;
         break;
     case DECLARATION_CPP_QUOTE:
         lowered->kind = IR_FOREIGN;
         lowered->spelling = type->name.text;
         break;
     default: /* a typedef */
-        *lowered = *lower_type(lowering, declaration->type);
+        *lowered = *ir_lower_type(lowering, declaration->type);
         lowered->spelling = declaration->name.text;
+        lowered->idl = NULL;
+        lowered->defines = false;
         break;
     }
 }
 
-static struct ir_type *lower_type(struct lowering *lowering, const struct ast_type *type)
+/* A pointer to what the automation library calls SAFEARRAY, whatever the elements are. */
+static void lower_safearray(struct lowering *lowering, struct ir_type *lowered)
+{
+    struct ir_type *target = arena_alloc(lowering->arena, sizeof(*target));
+
+    target->kind = IR_FOREIGN;
+    target->spelling = "SAFEARRAY";
+    lowered->kind = IR_POINTER;
+    lowered->target = target;
+}
+
+/* Types of C headers that nobody could read stay names. */
+static void lower_foreign(const struct ast_type *type, struct ir_type *lowered)
+{
+    lowered->kind = IR_FOREIGN;
+    lowered->spelling = type->name.text;
+}
+
+struct ir_type *ir_lower_type(struct lowering *lowering, const struct ast_type *type)
 {
     struct ir_type *lowered = arena_alloc(lowering->arena, sizeof(*lowered));
 
@@ -77,10 +80,15 @@ static struct ir_type *lower_type(struct lowering *lowering, const struct ast_ty
         lowered->spelling = type->base == BASE_GUID || type->base == BASE_SIZE || type->base == BASE_OFFSET
                                 ? type->name.text
                                 : base_types[type->base].c_name;
+        lowered->idl = type->words;
+        lowering->uses_windows |= type->base == BASE_WCHAR;
         break;
     case AST_TYPE_NAME:
     case AST_TYPE_TAGGED:
-        lower_reference(lowering, type, lowered);
+        if (type->declaration)
+            lower_reference(lowering, type, lowered);
+        else
+            lower_foreign(type, lowered);
         break;
     case AST_TYPE_POINTER:
         lowered->kind = IR_POINTER;
@@ -92,10 +100,14 @@ static struct ir_type *lower_type(struct lowering *lowering, const struct ast_ty
     case AST_TYPE_FUNCTION:
         lowered->kind = IR_FUNCTION;
         lowered->params = lower_params(lowering, type->parameters, &lowered->param_count);
+        lowered->is_variadic = type->is_variadic;
         break;
+    case AST_TYPE_SAFEARRAY:
+        lower_safearray(lowering, lowered);
+        return lowered;
     }
     if (type->target)
-        lowered->target = lower_type(lowering, type->target);
+        lowered->target = ir_lower_type(lowering, type->target);
     lowered->is_const |= type->is_const;
     return lowered;
 }
@@ -107,15 +119,17 @@ static uint32_t lower_count(struct lowering *lowering, const struct ast_attribut
 {
     const struct ast_attribute *attribute = attribute_find(attributes, id);
 
-    return attribute ? (uint32_t)fold_expression(lowering->compilation, attribute->arguments).bits : 0;
+    return attribute && attribute->arguments
+               ? (uint32_t)fold_expression(lowering->compilation, attribute->arguments).bits
+               : 0;
 }
 
-static bool lower_range(struct lowering *lowering, const struct ast_attribute *attributes, int64_t *out_min,
+static bool lower_range(struct lowering *lowering, const struct ast_member *member, int64_t *out_min,
                         uint64_t *out_max)
 {
-    const struct ast_attribute *attribute = attribute_find(attributes, ATTRIBUTE_RANGE);
+    const struct ast_attribute *attribute = attribute_of_member(member, ATTRIBUTE_RANGE);
 
-    if (!attribute)
+    if (!attribute || attribute->argument_count != 2)
         return false;
     *out_min = (int64_t)fold_expression(lowering->compilation, attribute->arguments).bits;
     *out_max = fold_expression(lowering->compilation, attribute->arguments->next).bits;
@@ -126,7 +140,7 @@ static uint32_t member_index(const struct ast_member *list, const char *name)
 {
     uint32_t i = 0;
 
-    for (; list && strcmp(list->name.text, name) != 0; list = list->next)
+    for (; list && !(list->name.text && strcmp(list->name.text, name) == 0); list = list->next)
         i++;
     return i;
 }
@@ -138,7 +152,7 @@ static struct ir_size lower_size(struct lowering *lowering, const struct ast_mem
     const struct ast_expression *expression = attribute ? attribute->arguments : NULL;
     struct ir_size size = {IR_SIZE_NONE, 0, 0};
 
-    if (!expression)
+    if (!expression || lowering->compilation->level == LEVEL_DESCRIBE)
         return size;
     if (expression->kind == EXPRESSION_NAME && !expression->declaration) {
         size.kind = IR_SIZE_PARAM;
@@ -153,9 +167,38 @@ static struct ir_size lower_size(struct lowering *lowering, const struct ast_mem
     return size;
 }
 
+/* The parameters that an expression of size_is names. */
+static const char *names_in(struct arena *arena, const struct ast_expression *expression, const char *before)
+{
+    if (!expression)
+        return before;
+    if (expression->kind == EXPRESSION_NAME && !expression->declaration)
+        return arena_format(arena, "%s@%s", before, expression->text);
+    before = names_in(arena, expression->condition, before);
+    before = names_in(arena, expression->left, before);
+    return names_in(arena, expression->right, before);
+}
+
+static const char *lower_partners(struct lowering *lowering, const struct ast_attribute *attributes)
+{
+    static const enum attribute_id NAMING[] = {ATTRIBUTE_SIZE_IS, ATTRIBUTE_MAX_IS, ATTRIBUTE_LENGTH_IS,
+                                               ATTRIBUTE_IID_IS, ATTRIBUTE_SWITCH_IS};
+    const struct ast_expression *argument;
+    const struct ast_attribute *attribute;
+    const char *partners = "";
+    size_t i;
+
+    for (i = 0; i < sizeof(NAMING) / sizeof(NAMING[0]); i++) {
+        attribute = attribute_find(attributes, NAMING[i]);
+        for (argument = attribute ? attribute->arguments : NULL; argument; argument = argument->next)
+            partners = names_in(lowering->arena, argument, partners);
+    }
+    return partners;
+}
+
 /* ---- structs and enums ---- */
 
-static struct ir_struct *lower_struct(struct lowering *lowering, struct ast_declaration *declaration)
+struct ir_struct *ir_lower_struct(struct lowering *lowering, struct ast_declaration *declaration)
 {
     const struct ast_member *member;
     struct ir_struct *structure;
@@ -170,27 +213,33 @@ static struct ir_struct *lower_struct(struct lowering *lowering, struct ast_decl
     structure->name = declaration->name.text;
     structure->doc = declaration->doc;
     structure->file = declaration->unit->source->relative;
-    structure->span = declaration->name.span;
+    structure->span = declaration->name.text ? declaration->name.span : declaration->span;
     structure->is_opaque = declaration->is_forward;
+    structure->is_union = declaration->kind == DECLARATION_UNION;
+    structure->is_nested = declaration->is_nested;
     for (member = declaration->fields; member; member = member->next)
-        count++;
+        count += member->type != NULL;
     fields = arena_alloc(lowering->arena, count * sizeof(*fields));
-    for (member = declaration->fields; member; member = member->next, i++) {
-        fields[i].name = member->name.text;
+    for (member = declaration->fields; member; member = member->next) {
+        if (!member->type)
+            continue; /* an arm that holds nothing */
+        fields[i].name = member->name.text ? member->name.text : "";
+        fields[i].has_bits = member->bits != NULL;
+        fields[i].bits = member->bit_count;
         fields[i].doc = member->doc;
-        fields[i].type = lower_type(lowering, member->type);
+        fields[i].type = ir_lower_type(lowering, member->type);
         fields[i].span = member->name.span;
-        fields[i].is_string = attribute_has(member->attributes, ATTRIBUTE_STRING);
-        fields[i].has_range =
-            lower_range(lowering, member->attributes, &fields[i].range_min, &fields[i].range_max);
+        fields[i].is_string = attribute_of_member(member, ATTRIBUTE_STRING) != NULL;
+        fields[i].has_range = lower_range(lowering, member, &fields[i].range_min, &fields[i].range_max);
         fields[i].max_len = lower_count(lowering, member->attributes, ATTRIBUTE_MAX_LEN);
+        i++;
     }
     structure->fields = fields;
     structure->field_count = count;
     return structure;
 }
 
-static const struct ir_enum *lower_enum(struct lowering *lowering, struct ast_declaration *declaration)
+const struct ir_enum *ir_lower_enum(struct lowering *lowering, struct ast_declaration *declaration)
 {
     const struct ast_enumerator *enumerator;
     struct ir_enumerator *enumerators;
@@ -206,6 +255,7 @@ static const struct ir_enum *lower_enum(struct lowering *lowering, struct ast_de
     enumeration->doc = declaration->doc;
     enumeration->file = declaration->unit->source->relative;
     enumeration->is_opaque = declaration->is_forward;
+    enumeration->is_nested = declaration->is_nested;
     enumeration->is_closed = attribute_has(declaration->attributes, ATTRIBUTE_CLOSED);
     for (enumerator = declaration->enumerators; enumerator; enumerator = enumerator->next)
         count++;
@@ -222,6 +272,23 @@ static const struct ir_enum *lower_enum(struct lowering *lowering, struct ast_de
 
 /* ---- interfaces ---- */
 
+/* C++ takes fewer names than C: those get an underscore. */
+static const char *c_name(struct arena *arena, const char *name)
+{
+    static const char *const KEYWORDS[] = {
+        "and",      "bitand", "bitor",   "catch",     "class",   "compl",     "delete", "explicit",
+        "export",   "false",  "friend",  "interface", "mutable", "namespace", "new",    "not",
+        "operator", "or",     "private", "protected", "public",  "template",  "this",   "throw",
+        "true",     "try",    "typeid",  "typename",  "using",   "virtual",   "xor",
+    };
+    size_t i;
+
+    for (i = 0; name && i < sizeof(KEYWORDS) / sizeof(KEYWORDS[0]); i++)
+        if (strcmp(KEYWORDS[i], name) == 0)
+            return arena_format(arena, "%s_", name);
+    return name;
+}
+
 static struct ir_param *lower_params(struct lowering *lowering, const struct ast_member *list,
                                      uint32_t *out_count)
 {
@@ -233,22 +300,72 @@ static struct ir_param *lower_params(struct lowering *lowering, const struct ast
         count++;
     params = arena_alloc(lowering->arena, count * sizeof(*params));
     for (member = list; member; member = member->next, i++) {
-        params[i].name = member->name.text;
+        params[i].name = c_name(lowering->arena, member->name.text);
+        params[i].idl_name = member->name.text;
+        params[i].partners = lower_partners(lowering, member->attributes);
         params[i].doc = member->doc;
-        params[i].type = lower_type(lowering, member->type);
+        params[i].type = ir_lower_type(lowering, member->type);
         params[i].span = member->name.text ? member->name.span : member->type->span;
         params[i].is_out = attribute_has(member->attributes, ATTRIBUTE_OUT);
         params[i].is_in = attribute_has(member->attributes, ATTRIBUTE_IN) || !params[i].is_out;
-        params[i].is_string = attribute_has(member->attributes, ATTRIBUTE_STRING);
-        params[i].is_unique = attribute_has(member->attributes, ATTRIBUTE_UNIQUE);
+        params[i].is_string = attribute_of_member(member, ATTRIBUTE_STRING) != NULL;
+        params[i].is_unique = attribute_of_member(member, ATTRIBUTE_UNIQUE) != NULL;
         params[i].size = lower_size(lowering, list, member, ATTRIBUTE_SIZE_IS);
         params[i].length = lower_size(lowering, list, member, ATTRIBUTE_LENGTH_IS);
-        params[i].has_range =
-            lower_range(lowering, member->attributes, &params[i].range_min, &params[i].range_max);
+        params[i].iid = lower_size(lowering, list, member, ATTRIBUTE_IID_IS);
+        params[i].has_range = lower_range(lowering, member, &params[i].range_min, &params[i].range_max);
         params[i].max_len = lower_count(lowering, member->attributes, ATTRIBUTE_MAX_LEN);
     }
     *out_count = count;
     return params;
+}
+
+static void lower_method(struct lowering *lowering, const struct ir_interface *interface,
+                         const struct ast_method *method, struct ir_method *lowered)
+{
+    uint32_t i;
+
+    lowered->name = method->name.text;
+    lowered->doc = method->doc;
+    lowered->owner = interface->name;
+    lowered->result = ir_lower_type(lowering, method->type->target);
+    lowered->params = lower_params(lowering, method->type->parameters, &lowered->param_count);
+    for (i = 0; i < lowered->param_count; i++)
+        if (!lowered->params[i].name)
+            lowered->params[i].name = lowered->params[i].idl_name =
+                arena_format(lowering->arena, "argument%u", i + 1);
+    lowered->is_variadic = method->type->is_variadic;
+    lowered->is_local = interface->is_local || attribute_has(method->attributes, ATTRIBUTE_LOCAL);
+    lowered->timeout_ms = lower_count(lowering, method->attributes, ATTRIBUTE_TIMEOUT);
+    lowered->span = method->name.span;
+}
+
+/*
+ * C++ may overload what a base has; a table of C has each name once, so the later one gets that of its
+ * interface before it, as MIDL does it.
+ */
+static void make_unique(struct lowering *lowering, const struct ir_interface *interface,
+                        struct ir_method *method)
+{
+    uint32_t i;
+
+    for (i = 0; i < interface->inherited_count; i++)
+        if (strcmp(interface->methods[i].name, method->name) == 0)
+            method->name = arena_format(lowering->arena, "%s_%s", interface->name, method->name);
+}
+
+/* What travels for a [local] method. */
+static const struct ir_method *lower_remote(struct lowering *lowering, const struct ir_interface *interface,
+                                            const struct ast_method *method, uint32_t slot)
+{
+    struct ir_method *remote;
+
+    if (!method->remote)
+        return NULL;
+    remote = arena_alloc(lowering->arena, sizeof(*remote));
+    lower_method(lowering, interface, method->remote, remote);
+    remote->slot = slot;
+    return remote;
 }
 
 static void lower_methods(struct lowering *lowering, const struct ast_declaration *declaration,
@@ -258,8 +375,8 @@ static void lower_methods(struct lowering *lowering, const struct ast_declaratio
     const struct ast_method *method;
     struct ir_method *methods;
 
-    for (method = declaration->methods; method; method = method->next)
-        own++;
+    for (method = declaration->methods; method && !interface->is_dispinterface; method = method->next)
+        own += !method->local;
     if (interface->base)
         interface->inherited_count = interface->base->method_count;
     interface->method_count = interface->inherited_count + own;
@@ -267,25 +384,23 @@ static void lower_methods(struct lowering *lowering, const struct ast_declaratio
     if (interface->inherited_count)
         memcpy(methods, interface->base->methods, interface->inherited_count * sizeof(*methods));
     interface->methods = methods;
+    if (interface->is_dispinterface)
+        return;
     methods += interface->inherited_count;
-    for (method = declaration->methods; method; method = method->next, methods++) {
-        struct ir_param *params;
-
-        methods->name = method->name.text;
-        methods->doc = method->doc;
-        methods->result = lower_type(lowering, method->type->target);
-        params = lower_params(lowering, method->type->parameters, &methods->param_count);
-        methods->params = params;
+    for (method = declaration->methods; method; method = method->next) {
+        if (method->local)
+            continue; /* it has the slot of the one it stands for */
+        lower_method(lowering, interface, method, methods);
+        make_unique(lowering, interface, methods);
         methods->slot = (uint32_t)(methods - interface->methods);
-        methods->is_local = interface->is_local || attribute_has(method->attributes, ATTRIBUTE_LOCAL);
-        methods->timeout_ms = attribute_has(method->attributes, ATTRIBUTE_TIMEOUT)
-                                  ? lower_count(lowering, method->attributes, ATTRIBUTE_TIMEOUT)
-                                  : timeout;
-        methods->span = method->name.span;
+        methods->remote = lower_remote(lowering, interface, method, methods->slot);
+        if (!methods->timeout_ms)
+            methods->timeout_ms = timeout;
+        methods++;
     }
 }
 
-static struct ir_interface *lower_interface(struct lowering *lowering, struct ast_declaration *declaration)
+struct ir_interface *ir_lower_interface(struct lowering *lowering, struct ast_declaration *declaration)
 {
     struct ir_interface *interface;
     const struct ast_attribute *uuid;
@@ -299,8 +414,10 @@ static struct ir_interface *lower_interface(struct lowering *lowering, struct as
     interface->doc = declaration->doc;
     interface->file = declaration->unit->source->relative;
     interface->is_local = attribute_has(declaration->attributes, ATTRIBUTE_LOCAL);
+    interface->is_dispinterface = declaration->is_dispinterface;
+    interface->is_rpc = check_is_rpc(declaration);
     uuid = attribute_find(declaration->attributes, ATTRIBUTE_UUID);
-    interface->has_uuid = uuid && uuid_parse(uuid->uuid, interface->uuid);
+    interface->has_uuid = uuid && uuid->uuid && uuid_parse(uuid->uuid, interface->uuid);
     interface->span = declaration->name.span;
     interface->is_forward = declaration->is_forward;
     return interface;
@@ -308,212 +425,17 @@ static struct ir_interface *lower_interface(struct lowering *lowering, struct as
 
 /* With its methods and its bases'. Apart from lower_interface because methods may name heirs of their
  * interface. */
-static struct ir_interface *complete_interface(struct lowering *lowering, struct ast_declaration *declaration)
+struct ir_interface *ir_complete_interface(struct lowering *lowering, struct ast_declaration *declaration)
 {
     struct ir_interface *interface;
 
-    lower_interface(lowering, declaration);
+    ir_lower_interface(lowering, declaration);
     declaration = declaration->definition;
     interface = declaration->lowered;
     if (declaration->is_forward || interface->methods)
         return interface;
     if (declaration->base)
-        interface->base = complete_interface(lowering, declaration->base);
+        interface->base = ir_complete_interface(lowering, declaration->base);
     lower_methods(lowering, declaration, interface);
     return interface;
-}
-
-/* ---- the items of the main file, ordered ---- */
-
-static void visit_declaration(struct lowering *lowering, struct ast_declaration *declaration);
-
-/* Adds a pointer that is not there yet. */
-static void add_unique(struct lowering *lowering, struct pointers *list, const void *pointer)
-{
-    uint32_t i;
-
-    for (i = 0; i < list->count; i++)
-        if (list->items[i] == pointer)
-            return;
-    if (list->count == list->capacity) {
-        uint32_t capacity = list->capacity ? list->capacity * 2 : 16;
-        const void **grown = arena_alloc(lowering->arena, capacity * sizeof(*grown));
-
-        if (list->count)
-            memcpy(grown, list->items, list->count * sizeof(*grown));
-        list->items = grown;
-        list->capacity = capacity;
-    }
-    list->items[list->count++] = pointer;
-}
-
-static void add_forward(struct lowering *lowering, const struct ir_interface *interface)
-{
-    add_unique(lowering, &lowering->forwards, interface);
-}
-
-/* Whether a file imports the main file, so that in a header either may come first. */
-static bool imports_main(struct lowering *lowering, struct ast_unit *unit)
-{
-    const struct ast_import *import;
-    struct pointers seen = {0};
-    uint32_t i;
-
-    add_unique(lowering, &seen, unit);
-    for (i = 0; i < seen.count; i++)
-        for (import = ((const struct ast_unit *)seen.items[i])->imports; import; import = import->next) {
-            if (import->unit == lowering->main)
-                return true;
-            add_unique(lowering, &seen, import->unit);
-        }
-    return false;
-}
-
-static void visit_type(struct lowering *lowering, const struct ast_type *type)
-{
-    const struct ast_member *parameter;
-
-    for (; type; type = type->target) {
-        struct ast_declaration *declaration = type->declaration;
-
-        for (parameter = type->parameters; parameter; parameter = parameter->next)
-            visit_type(lowering, parameter->type);
-        if (!declaration)
-            continue;
-        if (declaration->kind == DECLARATION_INTERFACE)
-            add_forward(lowering, lower_interface(lowering, declaration));
-        else
-            visit_declaration(lowering, declaration->definition ? declaration->definition : declaration);
-        if (declaration->kind == DECLARATION_STRUCT && declaration->unit != lowering->main &&
-            imports_main(lowering, declaration->unit))
-            add_unique(lowering, &lowering->struct_forwards, lower_struct(lowering, declaration));
-    }
-}
-
-static void visit_needs(struct lowering *lowering, const struct ast_declaration *declaration)
-{
-    const struct ast_member *field;
-    const struct ast_method *method;
-
-    visit_type(lowering, declaration->type);
-    for (field = declaration->fields; field; field = field->next)
-        visit_type(lowering, field->type);
-    if (declaration->kind != DECLARATION_INTERFACE)
-        return;
-    if (declaration->base)
-        visit_declaration(lowering, declaration->base->definition);
-    for (method = declaration->methods; method; method = method->next)
-        visit_type(lowering, method->type);
-}
-
-static struct ir_item *add_item(struct lowering *lowering, enum ir_item_kind kind)
-{
-    struct ir_item *item;
-
-    if (lowering->item_count == lowering->item_capacity) {
-        uint32_t capacity = lowering->item_capacity ? lowering->item_capacity * 2 : 64;
-        struct ir_item *grown = arena_alloc(lowering->arena, capacity * sizeof(*grown));
-
-        if (lowering->item_count)
-            memcpy(grown, lowering->items, lowering->item_count * sizeof(*grown));
-        lowering->items = grown;
-        lowering->item_capacity = capacity;
-    }
-    item = &lowering->items[lowering->item_count++];
-    item->kind = kind;
-    return item;
-}
-
-static void add_const(struct lowering *lowering, const struct ast_declaration *declaration)
-{
-    struct ir_const *constant = arena_alloc(lowering->arena, sizeof(*constant));
-
-    constant->name = declaration->name.text;
-    constant->doc = declaration->doc;
-    constant->type = lower_type(lowering, declaration->type);
-    constant->value = declaration->value;
-    add_item(lowering, ITEM_CONST)->constant = constant;
-}
-
-static void add_typedef(struct lowering *lowering, const struct ast_declaration *declaration)
-{
-    struct ir_typedef *alias = arena_alloc(lowering->arena, sizeof(*alias));
-
-    alias->name = declaration->name.text;
-    alias->doc = declaration->doc;
-    alias->type = lower_type(lowering, declaration->type);
-    add_item(lowering, ITEM_TYPEDEF)->alias = alias;
-}
-
-static void add_declaration(struct lowering *lowering, struct ast_declaration *declaration)
-{
-    switch (declaration->kind) {
-    case DECLARATION_CONST:
-        add_const(lowering, declaration);
-        break;
-    case DECLARATION_TYPEDEF:
-        add_typedef(lowering, declaration);
-        break;
-    case DECLARATION_STRUCT:
-        add_item(lowering, ITEM_STRUCT)->structure = lower_struct(lowering, declaration);
-        break;
-    case DECLARATION_ENUM:
-        add_item(lowering, ITEM_ENUM)->enumeration = lower_enum(lowering, declaration);
-        break;
-    case DECLARATION_INTERFACE:
-        add_forward(lowering, lower_interface(lowering, declaration));
-        if (!declaration->is_forward)
-            add_item(lowering, ITEM_INTERFACE)->interface = complete_interface(lowering, declaration);
-        break;
-    case DECLARATION_CPP_QUOTE:
-        add_item(lowering, ITEM_QUOTE)->quote = declaration->text;
-        break;
-    case DECLARATION_ENUMERATOR:
-        break;
-    }
-}
-
-static void visit_declaration(struct lowering *lowering, struct ast_declaration *declaration)
-{
-    if (declaration->unit != lowering->main || declaration->visit != VISIT_NEW)
-        return;
-    declaration->visit = VISIT_RUNNING;
-    /* A forward declaration whose definition is in the file says nothing more. */
-    if (!declaration->is_forward || declaration->definition == declaration) {
-        visit_needs(lowering, declaration);
-        add_declaration(lowering, declaration);
-    }
-    declaration->visit = VISIT_DONE;
-}
-
-struct ir_file *ir_lower(struct compilation *compilation)
-{
-    struct lowering lowering = {
-        .compilation = compilation, .arena = compilation->arena, .main = compilation->units};
-    struct ir_file *file = arena_alloc(compilation->arena, sizeof(*file));
-    struct ast_declaration *declaration;
-    const struct ast_import *import;
-    const char **imports;
-    uint32_t count = 0;
-
-    for (declaration = lowering.main->declarations; declaration; declaration = declaration->next)
-        declaration->visit = VISIT_NEW;
-    for (declaration = lowering.main->declarations; declaration; declaration = declaration->next)
-        visit_declaration(&lowering, declaration);
-    for (import = lowering.main->imports; import; import = import->next)
-        count++;
-    imports = arena_alloc(compilation->arena, count * sizeof(*imports));
-    count = 0;
-    for (import = lowering.main->imports; import; import = import->next)
-        imports[count++] = import->unit->source->relative;
-    file->path = lowering.main->source->relative;
-    file->imports = imports;
-    file->import_count = count;
-    file->items = lowering.items;
-    file->item_count = lowering.item_count;
-    file->forwards = (const struct ir_interface *const *)lowering.forwards.items;
-    file->forward_count = lowering.forwards.count;
-    file->struct_forwards = (const struct ir_struct *const *)lowering.struct_forwards.items;
-    file->struct_forward_count = lowering.struct_forwards.count;
-    return file;
 }

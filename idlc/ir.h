@@ -27,8 +27,11 @@ enum ir_type_kind {
 struct ir_type {
     enum ir_type_kind kind;
     bool is_const;
+    bool defines;     /* the text of its struct, union or enum stands here, within another */
+    bool is_variadic; /* of a function */
     enum base_type base;
     const char *spelling;          /* how C writes it; NULL: made of `target` */
+    const char *idl;               /* how Windows names it, where that is not `spelling` */
     const struct ir_type *target;  /* of a pointer, array, or function's result */
     uint32_t count;                /* of an array; 0: not known */
     const struct ir_param *params; /* of a function */
@@ -55,6 +58,8 @@ struct ir_field {
     const char *doc;
     const struct ir_type *type;
     struct span span;
+    bool has_bits; /* a bit field of `bits` */
+    uint32_t bits;
     bool is_string;
     bool has_range;
     int64_t range_min;
@@ -79,6 +84,8 @@ struct ir_struct {
     uint32_t field_count;
     struct span span;
     bool is_opaque;
+    bool is_union;
+    bool is_nested; /* written within another, never on its own */
 
     /* The plan (wire.c), if a remote method uses it. */
     enum wire_state state;
@@ -101,6 +108,7 @@ struct ir_enum {
     uint32_t enumerator_count;
     bool is_closed; /* other values are refused on the wire */
     bool is_opaque;
+    bool is_nested;
 };
 
 /* What size_is or length_is say. */
@@ -113,7 +121,8 @@ struct ir_size {
 };
 
 struct ir_param {
-    const char *name;
+    const char *name;     /* that C and C++ both take */
+    const char *idl_name; /* as written */
     const char *doc;
     const struct ir_type *type;
     struct span span;
@@ -123,10 +132,12 @@ struct ir_param {
     bool is_unique;
     struct ir_size size;
     struct ir_size length;
+    struct ir_size iid; /* of iid_is: the parameter that says which interface an object is passed as */
     bool has_range;
     int64_t range_min;
     uint64_t range_max;
-    uint32_t max_len; /* 0: none given */
+    uint32_t max_len;     /* 0: none given */
+    const char *partners; /* what its attributes name, each with an @ before it: "@count@used"; "" */
 
     /* The plan (wire.c); meaningful in a remote method. */
     uint32_t number; /* field number in request and reply */
@@ -146,7 +157,10 @@ struct ir_method {
     uint32_t param_count;
     uint32_t slot; /* in the method table, and the number on the wire */
     bool is_local;
-    uint32_t timeout_ms; /* 0: not given */
+    bool is_variadic;
+    const char *owner;              /* the interface that declares it */
+    const struct ir_method *remote; /* of [call_as]: what travels for this slot; NULL: the method itself */
+    uint32_t timeout_ms;            /* 0: not given */
     struct span span;
 };
 
@@ -158,8 +172,10 @@ struct ir_interface {
     bool has_uuid;
     struct span span;
     bool is_local;
-    bool is_planned; /* wire.c has seen it */
-    bool is_forward; /* declared, but defined nowhere */
+    bool is_planned;       /* wire.c has seen it */
+    bool is_forward;       /* declared, but defined nowhere */
+    bool is_dispinterface; /* its own methods have no slots */
+    bool is_rpc;           /* neither an object nor derived: functions, no method table */
     struct ir_interface *base;
     struct ir_method *methods; /* all slots, inherited ones first */
     uint32_t method_count;
@@ -179,7 +195,28 @@ struct ir_typedef {
     const struct ir_type *type;
 };
 
-enum ir_item_kind { ITEM_CONST, ITEM_STRUCT, ITEM_ENUM, ITEM_TYPEDEF, ITEM_INTERFACE, ITEM_QUOTE };
+/* A class or a library: C knows its id. */
+struct ir_guid {
+    const char *name; /* with CLSID_ or LIBID_ */
+    uint8_t uuid[16];
+};
+
+/* extern TYPE NAME; */
+struct ir_variable {
+    const char *name;
+    const struct ir_type *type;
+};
+
+enum ir_item_kind {
+    ITEM_CONST,
+    ITEM_STRUCT, /* and union */
+    ITEM_ENUM,
+    ITEM_TYPEDEF,
+    ITEM_INTERFACE,
+    ITEM_QUOTE,
+    ITEM_GUID,
+    ITEM_VARIABLE,
+};
 
 /* One declaration, in the order the header needs: what others need comes first. */
 struct ir_item {
@@ -191,6 +228,8 @@ struct ir_item {
         const struct ir_typedef *alias;
         struct ir_interface *interface;
         const char *quote;
+        const struct ir_guid *guid;
+        const struct ir_variable *variable;
     };
 };
 
@@ -198,11 +237,14 @@ struct ir_file {
     const char *path; /* relative: what outputs are named after */
     const char *const *imports;
     uint32_t import_count;
+    const char *const *c_includes; /* C headers that #include brought, and whose types are used */
+    uint32_t c_include_count;
+    bool uses_windows; /* names types that com_windows.h has */
     struct ir_item *items;
     uint32_t item_count;
     const struct ir_interface *const *forwards; /* interfaces that the items name, theirs and others' */
     uint32_t forward_count;
-    const struct ir_struct *const *struct_forwards; /* of files that import this one in turn */
+    const struct ir_struct *const *struct_forwards; /* that C must know before the items */
     uint32_t struct_forward_count;
 };
 

@@ -8,10 +8,11 @@
 
 struct lexer {
     struct arena *arena;
-    struct diagnostics *diagnostics;
     const struct source *source;
     const char *text;
     uint32_t at;
+    bool starts_line; /* for the next token */
+    bool spaced;
     const char *doc; /* for the next token */
     struct token *tokens;
     uint32_t count;
@@ -25,6 +26,7 @@ static const struct {
     {"...", PUNCTUATION_ELLIPSIS},  {"<<", PUNCTUATION_SHIFT_LEFT},    {">>", PUNCTUATION_SHIFT_RIGHT},
     {"<=", PUNCTUATION_LESS_EQUAL}, {">=", PUNCTUATION_GREATER_EQUAL}, {"==", PUNCTUATION_EQUAL},
     {"!=", PUNCTUATION_NOT_EQUAL},  {"&&", PUNCTUATION_AND},           {"||", PUNCTUATION_OR},
+    {"##", PUNCTUATION_PASTE},
 };
 
 static bool is_name_start(char character)
@@ -60,8 +62,21 @@ static struct token *add_token(struct lexer *lexer, enum token_kind kind, uint32
     token->span = span_from(lexer, begin);
     token->text = arena_copy(lexer->arena, lexer->text + begin, lexer->at - begin);
     token->doc = lexer->doc;
+    token->starts_line = lexer->starts_line;
+    token->spaced = lexer->spaced;
     lexer->doc = NULL;
+    lexer->starts_line = false;
+    lexer->spaced = false;
     return token;
+}
+
+/* The first thing that is wrong with a token is kept. */
+static void set_error(struct token *token, enum diagnostic_code code, const char *error)
+{
+    if (token->error)
+        return;
+    token->code = code;
+    token->error = error;
 }
 
 /* The text of a documentation comment, line by line, without the stars and the indentation they stand at. */
@@ -112,10 +127,11 @@ static bool skip_comment(struct lexer *lexer)
     end = strstr(text + begin + 2, "*/");
     if (!end) {
         lexer->at = begin + 2;
-        diagnose_error(lexer->diagnostics, span_from(lexer, begin), "comment without end");
+        set_error(add_token(lexer, TOKEN_BAD, begin), ERROR_COMMENT_WITHOUT_END, "comment without end");
         lexer->at = lexer->source->size;
         return true;
     }
+    lexer->spaced = true;
     lexer->at = (uint32_t)(end - text) + 2;
     if (text[begin + 2] == '*' && lexer->at - begin > 4)
         lexer->doc = doc_text(lexer, begin + 3, lexer->at - 2);
@@ -124,10 +140,17 @@ static bool skip_comment(struct lexer *lexer)
 
 static bool is_suffix(const char *suffix)
 {
+    if (strcmp(suffix, "i64") == 0 || strcmp(suffix, "ui64") == 0)
+        return true; /* Microsoft's */
     for (; *suffix; suffix++)
         if (!strchr("uUlL", *suffix))
             return false;
     return true;
+}
+
+static const char *not_a_number(const struct lexer *lexer, const struct token *token)
+{
+    return arena_format(lexer->arena, "'%s' is not a number", token->text);
 }
 
 static void lex_number(struct lexer *lexer)
@@ -152,14 +175,15 @@ static void lex_number(struct lexer *lexer)
     if (is_float) {
         (void)strtod(token->text, &rest);
         if (*rest && strcmp(rest, "f") != 0 && strcmp(rest, "F") != 0)
-            diagnose_error(lexer->diagnostics, token->span, "'%s' is not a number", token->text);
+            set_error(token, ERROR_BAD_NUMBER, not_a_number(lexer, token));
         return;
     }
     token->value = strtoull(token->text, &rest, 0);
     if (errno == ERANGE)
-        diagnose_error(lexer->diagnostics, token->span, "'%s' does not fit in 64 bits", token->text);
+        set_error(token, ERROR_NUMBER_TOO_LARGE,
+                  arena_format(lexer->arena, "'%s' does not fit in 64 bits", token->text));
     else if (!is_suffix(rest) || rest == token->text)
-        diagnose_error(lexer->diagnostics, token->span, "'%s' is not a number", token->text);
+        set_error(token, ERROR_BAD_NUMBER, not_a_number(lexer, token));
     token->is_unsigned = strpbrk(rest, "uU") || token->value > INT64_MAX;
 }
 
@@ -177,9 +201,9 @@ static void lex_string(struct lexer *lexer)
         /* Most likely only the quote was forgotten: the statement's end is not part of the string. */
         if (lexer->text[lexer->at - 1] == ';')
             lexer->at--;
-        diagnose_error(lexer->diagnostics, span_from(lexer, begin), "string without closing quote");
         token = add_token(lexer, TOKEN_STRING, begin);
         token->text++;
+        set_error(token, ERROR_STRING_WITHOUT_END, "string without closing quote");
         return;
     }
     lexer->at++;
@@ -235,11 +259,24 @@ static void lex_character(struct lexer *lexer)
         token->value = (unsigned char)*inside++;
     }
     if (strcmp(inside, "'") != 0 || inside == token->text + 1)
-        diagnose_error(lexer->diagnostics, token->span, "a character constant is one character in quotes");
+        set_error(token, ERROR_BAD_CHARACTER_CONSTANT, "a character constant is one character in quotes");
+}
+
+/* As long as a UUID, of hexadecimal digits with minus signs at its places. */
+static bool is_uuid(const char *text)
+{
+    static const char FORM[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    size_t i;
+
+    for (i = 0; i < sizeof(FORM) - 1; i++)
+        if (FORM[i] == '-' ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
+            return false;
+    return true;
 }
 
 /*
- * A UUID would else be numbers, names and minus signs: uuid( switches, and so does its form behind any name.
+ * A UUID would else be numbers, names and minus signs. Its form is enough anywhere (macros have UUIDs too);
+ * in uuid(...) all is a UUID that begins like one, so that a wrong one is named as a whole.
  */
 static bool expects_uuid(const struct lexer *lexer)
 {
@@ -247,11 +284,12 @@ static bool expects_uuid(const struct lexer *lexer)
     const char *text = lexer->text + lexer->at;
     uint32_t count = lexer->count;
 
-    if (count < 2 || tokens[count - 1].punctuation != '(' || tokens[count - 2].kind != TOKEN_NAME ||
-        !isxdigit((unsigned char)*text))
+    if (!isxdigit((unsigned char)*text))
         return false;
-    return strcmp(tokens[count - 2].text, "uuid") == 0 ||
-           (strspn(text, "0123456789abcdefABCDEF") == 8 && text[8] == '-');
+    if (is_uuid(text))
+        return true;
+    return count >= 2 && tokens[count - 1].punctuation == '(' && tokens[count - 2].kind == TOKEN_NAME &&
+           strcmp(tokens[count - 2].text, "uuid") == 0;
 }
 
 static void lex_uuid(struct lexer *lexer)
@@ -279,17 +317,33 @@ static void lex_punctuation(struct lexer *lexer)
         }
     }
     lexer->at++;
-    if (*start && strchr("[](){};:,*=+-/%<>&|^~!?.", *start)) {
+    if ((*start && strchr("[](){};:,*=+-/%<>&|^~!?.#", *start)) ||
+        (*start == '@' && is_name_part(start[1]))) {
         add_token(lexer, TOKEN_PUNCTUATION, begin)->punctuation = (unsigned char)*start;
         return;
     }
     while (((unsigned char)lexer->text[lexer->at] & 0xC0) == 0x80)
         lexer->at++; /* the rest of a UTF-8 character */
-    if (isprint((unsigned char)*start))
-        diagnose_error(lexer->diagnostics, span_from(lexer, begin), "'%c' has no meaning here", *start);
+    set_error(add_token(lexer, TOKEN_BAD, begin), ERROR_BAD_CHARACTER,
+              isprint((unsigned char)*start) ? arena_format(lexer->arena, "'%c' has no meaning here", *start)
+                                             : arena_format(lexer->arena, "byte 0x%02X has no meaning here",
+                                                            (unsigned)(unsigned char)*start));
+}
+
+/* L"..." and L'.': the same without the L, and wide. */
+static bool lex_wide(struct lexer *lexer)
+{
+    char quote = lexer->text[lexer->at] == 'L' ? lexer->text[lexer->at + 1] : '\0';
+
+    if (quote != '"' && quote != '\'')
+        return false;
+    lexer->at++;
+    if (quote == '"')
+        lex_string(lexer);
     else
-        diagnose_error(lexer->diagnostics, span_from(lexer, begin), "byte 0x%02X has no meaning here",
-                       (unsigned)(unsigned char)*start);
+        lex_character(lexer);
+    lexer->tokens[lexer->count - 1].is_wide = true;
+    return true;
 }
 
 static void lex_one(struct lexer *lexer)
@@ -299,6 +353,8 @@ static void lex_one(struct lexer *lexer)
 
     if (expects_uuid(lexer)) {
         lex_uuid(lexer);
+    } else if (lex_wide(lexer)) {
+        ; /* done */
     } else if (is_name_start(character)) {
         while (is_name_part(lexer->text[lexer->at]))
             lexer->at++;
@@ -315,17 +371,42 @@ static void lex_one(struct lexer *lexer)
     }
 }
 
-struct token_list lex(struct arena *arena, struct diagnostics *diagnostics, const struct source *source,
-                      const char *text)
+/* A backslash at the end of a line joins it with the next. */
+static bool skip_joint(struct lexer *lexer)
 {
-    struct lexer lexer = {.arena = arena, .diagnostics = diagnostics, .source = source, .text = text};
+    const char *text = lexer->text + lexer->at;
+    uint32_t length = text[0] != '\\' ? 0 : text[1] == '\n' ? 2 : text[1] == '\r' && text[2] == '\n' ? 3 : 0;
 
+    lexer->at += length;
+    lexer->spaced |= length > 0;
+    return length > 0;
+}
+
+struct token_list lex(struct arena *arena, const struct source *source)
+{
+    struct lexer lexer = {.arena = arena, .source = source, .text = source->text, .starts_line = true};
+
+    if (source->size >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0)
+        lexer.at = 3; /* a byte order mark */
     while (lexer.at < source->size) {
-        if (isspace((unsigned char)text[lexer.at]))
+        char character = lexer.text[lexer.at];
+
+        if (isspace((unsigned char)character)) {
             lexer.at++;
-        else if (!skip_comment(&lexer))
+            lexer.spaced = true;
+            lexer.starts_line |= character == '\n';
+        } else if (!skip_joint(&lexer) && !skip_comment(&lexer)) {
             lex_one(&lexer);
+        }
     }
+    lexer.starts_line = true;
     add_token(&lexer, TOKEN_END, lexer.at);
     return (struct token_list){lexer.tokens, lexer.count};
+}
+
+bool lex_accept(struct diagnostics *diagnostics, const struct token *token)
+{
+    if (token->error)
+        diagnose_error(diagnostics, token->code, token->span, "%s", token->error);
+    return token->kind != TOKEN_BAD;
 }

@@ -18,7 +18,7 @@ static struct name_entry *find_slot(const struct name_table *table, const char *
 {
     size_t i = hash(name) & (table->slot_count - 1);
 
-    while (table->slots[i].name && strcmp(table->slots[i].name, name) != 0)
+    while (table->slots[i].name && !names_equal(table->slots[i].name, name))
         i = (i + 1) & (table->slot_count - 1);
     return &table->slots[i];
 }

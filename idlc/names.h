@@ -6,6 +6,13 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
+
+/** Most names differ in their first letter: faster than strcmp in long lists. */
+static inline bool names_equal(const char *left, const char *right)
+{
+    return *left == *right && strcmp(left, right) == 0;
+}
 
 struct name_entry {
     const char *name;

@@ -57,7 +57,8 @@ bool output_write_all(struct arena *arena, struct diagnostics *diagnostics, cons
             output = list;
     if (!output)
         return true;
-    diagnose_error(diagnostics, (struct span){0}, "cannot write %s: %s", output->path, strerror(errno));
+    diagnose_error(diagnostics, ERROR_CANNOT_WRITE, (struct span){0}, "cannot write %s: %s", output->path,
+                   strerror(errno));
     remove_temporaries(arena, list);
     return false;
 }

@@ -1,8 +1,10 @@
 #include "parser_internal.h"
 
-static struct ast_declaration *new_declaration(struct parser *parser, enum ast_declaration_kind kind,
-                                               struct span span, const char *doc,
-                                               struct ast_attribute *attributes)
+#include <string.h>
+
+struct ast_declaration *parse_new_declaration(struct parser *parser, enum ast_declaration_kind kind,
+                                              struct span span, const char *doc,
+                                              struct ast_attribute *attributes)
 {
     struct ast_declaration *declaration = arena_alloc(parser->arena, sizeof(*declaration));
 
@@ -10,19 +12,20 @@ static struct ast_declaration *new_declaration(struct parser *parser, enum ast_d
     declaration->span = span;
     declaration->doc = doc;
     declaration->attributes = attributes;
+    declaration->library = parser->library;
     return declaration;
 }
 
 static void parse_cpp_quote(struct parser *parser)
 {
     struct ast_declaration *quote =
-        new_declaration(parser, DECLARATION_CPP_QUOTE, parser_take(parser)->span, NULL, NULL);
+        parse_new_declaration(parser, DECLARATION_CPP_QUOTE, parser_take(parser)->span, NULL, NULL);
     struct ast_expression *text;
 
     parser_expect(parser, '(', "after cpp_quote");
     text = parser->panic ? NULL : parse_expression(parser);
     if (text && text->kind != EXPRESSION_STRING)
-        diagnose_error(parser->diagnostics, text->span, "cpp_quote takes a string");
+        diagnose_error(parser->diagnostics, ERROR_QUOTE_NEEDS_STRING, text->span, "cpp_quote takes a string");
     parser_expect(parser, ')', "to close cpp_quote");
     parser_accept(parser, ';');
     if (parser->panic || !text || text->kind != EXPRESSION_STRING)
@@ -31,47 +34,74 @@ static void parse_cpp_quote(struct parser *parser)
     parser_link(parser, quote);
 }
 
-static void parse_typedef(struct parser *parser, const char *doc, struct ast_attribute *attributes)
+/* typedef struct {...} *X; names no struct: it gets the name of the type with something behind. */
+static void name_definition(struct parser *parser, struct ast_type *specifier,
+                            const struct ast_declaration *alias)
 {
-    struct ast_type *specifier;
-    struct ast_attribute *more;
+    struct ast_declaration *definition = specifier->declaration;
 
-    parser_take(parser);
-    more = parse_attributes(parser);
-    if (!attributes)
-        attributes = more;
-    specifier = parse_specifier(parser);
-    if (specifier && specifier->declaration && doc) {
-        specifier->declaration->doc = doc; /* of a struct defined in place */
-        doc = NULL;
-    }
-    if (specifier && specifier->declaration) {
-        specifier->declaration->attributes = attributes;
-        specifier->declaration->is_in_typedef = true;
-    }
+    if (!definition || definition->name.text)
+        return;
+    definition->name = alias->name;
+    if (alias->type != specifier)
+        definition->name.text = arena_format(parser->arena, "%s_struct", alias->name.text);
+    specifier->name = definition->name;
+}
+
+/* The declarators of a typedef; a struct without a name takes that of the type, not of a pointer to it. */
+static void parse_aliases(struct parser *parser, struct ast_type *specifier, const char *doc,
+                          struct ast_attribute *attributes)
+{
+    struct ast_declaration *first = NULL, *declaration;
+    struct ast_declaration **begin = parser->tail;
+
     do {
-        struct ast_declaration *declaration =
-            new_declaration(parser, DECLARATION_TYPEDEF, (struct span){0}, doc, attributes);
-
+        declaration = parse_new_declaration(parser, DECLARATION_TYPEDEF, (struct span){0}, doc, attributes);
         declaration->type = parse_declarator(parser, specifier, &declaration->name);
         if (!parser->panic && !declaration->name.text)
             parser_error(parser, "a name for the type");
         if (parser->panic)
-            return;
+            break;
         declaration->span = declaration->name.span;
-        if (specifier->declaration && !specifier->declaration->name.text) {
-            specifier->declaration->name = declaration->name; /* typedef struct {...} X; gets X as tag too */
-            specifier->name = declaration->name;
-        }
         parser_link(parser, declaration);
     } while (parser_accept(parser, ','));
-    parser_expect(parser, ';', "after the typedef");
+    for (declaration = *begin; declaration; declaration = declaration->next)
+        if (!first || (declaration->type == specifier && first->type != specifier))
+            first = declaration;
+    if (first)
+        name_definition(parser, specifier, first);
+}
+
+static void parse_typedef(struct parser *parser, const char *doc, struct ast_attribute *attributes)
+{
+    struct ast_type *specifier;
+
+    parser_take(parser);
+    attributes = parse_join_attributes(attributes, parse_attributes(parser));
+    specifier = parse_specifier(parser);
+    if (!specifier)
+        return;
+    if (specifier->declaration && doc) {
+        specifier->declaration->doc = doc; /* of a struct defined in place */
+        doc = NULL;
+    }
+    if (specifier->declaration) {
+        specifier->declaration->attributes = attributes;
+        specifier->declaration->is_in_typedef = true;
+    }
+    if (specifier->declaration && parser_is(parser, ';') && specifier->name.text) {
+        parser_take(parser); /* typedef struct x {...}; declares the struct only, as C has it */
+        return;
+    }
+    parse_aliases(parser, specifier, doc, attributes);
+    if (!parser->panic)
+        parser_expect(parser, ';', "after the typedef");
 }
 
 static void parse_const(struct parser *parser, const char *doc, struct ast_attribute *attributes)
 {
     struct ast_declaration *declaration =
-        new_declaration(parser, DECLARATION_CONST, parser_peek(parser, 0)->span, doc, attributes);
+        parse_new_declaration(parser, DECLARATION_CONST, parser_peek(parser, 0)->span, doc, attributes);
 
     declaration->type = parse_declarator(parser, parse_specifier(parser), &declaration->name);
     if (!parser->panic && !declaration->name.text)
@@ -106,9 +136,11 @@ static void parse_tagged_statement(struct parser *parser, const char *doc, struc
     parser_expect(parser, ';', "after the declaration");
     declaration = type->declaration;
     if (!declaration) {
-        declaration =
-            new_declaration(parser, type->tag == AST_TAG_ENUM ? DECLARATION_ENUM : DECLARATION_STRUCT,
-                            type->span, NULL, NULL);
+        declaration = parse_new_declaration(parser,
+                                            type->tag == AST_TAG_ENUM    ? DECLARATION_ENUM
+                                            : type->tag == AST_TAG_UNION ? DECLARATION_UNION
+                                                                         : DECLARATION_STRUCT,
+                                            type->span, NULL, NULL);
         declaration->name = type->name;
         declaration->is_forward = true;
         parser_link(parser, declaration);
@@ -138,6 +170,86 @@ static bool is_constant(const struct parser *parser)
     return true;
 }
 
+void parse_imports(struct parser *parser)
+{
+    parser_take(parser);
+    do {
+        const struct token *token = parser_peek(parser, 0);
+        struct ast_import *import;
+
+        if (token->kind != TOKEN_STRING) {
+            parser_error(parser, "the name of a file in quotes");
+            return;
+        }
+        import = arena_alloc(parser->arena, sizeof(*import));
+        import->name = (struct ast_name){token->text, token->span};
+        parser_take(parser);
+        *parser->import_tail = import;
+        parser->import_tail = &import->next;
+    } while (parser_accept(parser, ','));
+    parser_expect(parser, ';', "after the import");
+}
+
+/* importlib("x.tlb"); midl_pragma warning(...): what only Microsoft's compiler needs. */
+static void parse_ignored(struct parser *parser)
+{
+    parser_take(parser);
+    if (!parser_is(parser, '('))
+        parser_take(parser);
+    if (!parser_expect(parser, '(', "and what it is about"))
+        return;
+    while (!parser_is(parser, ')') && !parser_is(parser, ';') && parser_peek(parser, 0)->kind != TOKEN_END)
+        parser_take(parser);
+    parser_expect(parser, ')', "to close it");
+    parser_accept(parser, ';');
+}
+
+/* Whether a function is declared here: words and stars, then a '('. */
+static bool is_function(const struct parser *parser)
+{
+    uint32_t i;
+
+    for (i = 0; i < 10; i++) {
+        const struct token *token = parser_peek(parser, i);
+
+        if (token->punctuation == '(')
+            return i >= 2;
+        if (token->kind != TOKEN_NAME && token->punctuation != '*')
+            return false;
+    }
+    return false;
+}
+
+/* A function that is no method: [local], for the header only. */
+static void parse_function(struct parser *parser, const char *doc, struct ast_attribute *attributes)
+{
+    struct ast_declaration *function =
+        parse_new_declaration(parser, DECLARATION_VARIABLE, parser_peek(parser, 0)->span, doc, attributes);
+
+    function->type = parse_declarator(parser, parse_specifier(parser), &function->name);
+    if (!parser->panic && !function->name.text)
+        parser_error(parser, "the name of the function");
+    if (parser->panic)
+        return;
+    parser_expect(parser, ';', "after the function");
+    parser_link(parser, function);
+}
+
+/* extern const GUID x; */
+static void parse_variable(struct parser *parser, const char *doc, struct ast_attribute *attributes)
+{
+    struct ast_declaration *variable =
+        parse_new_declaration(parser, DECLARATION_VARIABLE, parser_take(parser)->span, doc, attributes);
+
+    variable->type = parse_declarator(parser, parse_specifier(parser), &variable->name);
+    if (!parser->panic && !variable->name.text)
+        parser_error(parser, "the name of the variable");
+    if (parser->panic)
+        return;
+    parser_expect(parser, ';', "after the variable");
+    parser_link(parser, variable);
+}
+
 bool parse_common(struct parser *parser, const char *doc, struct ast_attribute *attributes)
 {
     if (parser_is_word(parser, "typedef"))
@@ -149,166 +261,129 @@ bool parse_common(struct parser *parser, const char *doc, struct ast_attribute *
         parse_tagged_statement(parser, doc, attributes);
     else if (parser_is_word(parser, "cpp_quote"))
         parse_cpp_quote(parser);
+    else if (parser_is_word(parser, "extern"))
+        parse_variable(parser, doc, attributes);
+    else if (parser_is_word(parser, "import"))
+        parse_imports(parser);
+    else if (parser_is_word(parser, "midl_pragma") || parser_is_word(parser, "importlib"))
+        parse_ignored(parser);
     else
         return false;
     return true;
 }
 
-/* In an interface: a declaration, not a method whose result is a struct or a pointer to const. */
-static bool is_declaration(const struct parser *parser)
+void parse_item(struct parser *parser)
 {
-    int behind;
-    uint32_t i;
+    const char *doc = parser_peek(parser, 0)->doc;
+    struct ast_attribute *attributes;
 
-    if (parser_is_word(parser, "const")) {
-        for (i = 1; parser_peek(parser, i)->kind != TOKEN_END; i++) {
-            behind = parser_peek(parser, i)->punctuation;
-            if (behind == '=' || behind == '(' || behind == ';')
-                return behind != '(';
-        }
-        return true;
-    }
-    if (!parser_is_word(parser, "struct") && !parser_is_word(parser, "enum") &&
-        !parser_is_word(parser, "union"))
-        return true;
-    if (parser_peek(parser, 1)->punctuation == '{')
-        return true;
-    behind = parser_peek(parser, 2)->punctuation;
-    return behind == '{' || behind == ';'; /* else the result of a method */
-}
-
-static struct ast_method *parse_method(struct parser *parser, const char *doc,
-                                       struct ast_attribute *attributes)
-{
-    struct ast_method *method = arena_alloc(parser->arena, sizeof(*method));
-
-    method->doc = doc;
-    method->attributes = attributes;
-    method->type = parse_declarator(parser, parse_specifier(parser), &method->name);
+    if (parse_refused(parser))
+        return;
+    attributes = parse_attributes(parser);
     if (parser->panic)
-        return NULL;
-    if (!method->name.text || method->type->kind != AST_TYPE_FUNCTION) {
-        parser_error(parser, method->name.text ? "'(' and the parameters" : "the name of a method");
-        return NULL;
-    }
-    parser_expect(parser, ';', "after the method");
-    return method;
+        return; /* reported */
+    if (parser_is_word(parser, "interface"))
+        parse_interface(parser, doc, attributes);
+    else if (parser_is_word(parser, "dispinterface"))
+        parse_dispinterface(parser, doc, attributes);
+    else if (parser_is_word(parser, "coclass"))
+        parse_coclass(parser, doc, attributes);
+    else if (parser_is_word(parser, "library"))
+        parse_library(parser, doc, attributes);
+    else if (parse_common(parser, doc, attributes) || parse_refused(parser))
+        ; /* done */
+    else if (is_function(parser))
+        parse_function(parser, doc, attributes);
+    else
+        parser_error(parser, "a declaration: interface, struct, enum, typedef, const or import");
 }
 
-static bool starts_interface(const struct parser *parser)
+/* Behind what was not understood: the next ';', or the '}' that closes what was opened. */
+static void skip_c_declaration(struct parser *parser)
 {
-    int behind = parser_peek(parser, 2)->punctuation;
+    uint32_t level = 0;
 
-    return parser_is_word(parser, "interface") && (behind == ':' || behind == '{');
-}
+    parser->panic = false;
+    parser->depth = 0;
+    parser->nesting = 0;
+    for (; parser_peek(parser, 0)->kind != TOKEN_END && parser_peek(parser, 0)->is_c; parser_take(parser)) {
+        int punctuation = parser_peek(parser, 0)->punctuation;
 
-/* Behind the '{' of an interface. */
-static void parse_interface_body(struct parser *parser, struct ast_declaration *interface)
-{
-    struct ast_method **tail = &interface->methods;
-
-    while (!parser_is(parser, '}') && parser_peek(parser, 0)->kind != TOKEN_END) {
-        uint32_t begin = parser->at;
-        const char *doc = parser_peek(parser, 0)->doc;
-        struct ast_attribute *attributes;
-        struct ast_method *method;
-
-        if (parser_accept(parser, ';'))
-            continue;
-        attributes = parse_attributes(parser);
-        if (starts_interface(parser)) {
-            diagnose_error(parser->diagnostics, parser_peek(parser, 0)->span,
-                           "expected '}' before the next interface");
-            diagnose_note(parser->diagnostics, interface->name.span, "interface '%s' is still open",
-                          interface->name.text);
-            parser->panic = true;
+        if (punctuation == '(' || punctuation == '{' || punctuation == '[') {
+            level++;
+        } else if ((punctuation == ')' || punctuation == '}' || punctuation == ']') && level > 0) {
+            level--;
+            if (level == 0 && punctuation == '}' && parser_peek(parser, 1)->punctuation != ';' &&
+                parser_peek(parser, 1)->starts_line) {
+                parser_take(parser);
+                return;
+            }
+        } else if (punctuation == ';' && level == 0) {
+            parser_take(parser);
             return;
         }
-        if (!parser->panic && (!is_declaration(parser) || !parse_common(parser, doc, attributes))) {
-            method = parse_method(parser, doc, attributes);
-            if (method) {
-                *tail = method;
-                tail = &method->next;
-            }
-        }
-        if (parser->panic)
-            parser_recover(parser, begin, true);
     }
 }
 
-void parse_interface(struct parser *parser, const char *doc, struct ast_attribute *attributes)
+static bool is_word(const struct token *token, const char *word)
+{
+    return token->kind == TOKEN_NAME && strcmp(token->text, word) == 0;
+}
+
+/* At `interface`, up to the ';'. */
+static void parse_interface_name(struct parser *parser)
 {
     struct ast_declaration *interface =
-        new_declaration(parser, DECLARATION_INTERFACE, parser_take(parser)->span, doc, attributes);
+        parse_new_declaration(parser, DECLARATION_INTERFACE, parser_take(parser)->span, NULL, NULL);
 
     interface->name = parser_expect_name(parser, "the name of the interface");
-    if (parser->panic)
-        return;
-    interface->span = interface->name.span;
-    if (parser_accept(parser, ';')) {
-        interface->is_forward = true;
-        parser_link(parser, interface);
+    interface->is_forward = true;
+    interface->is_c = true;
+    parser_link(parser, interface);
+    skip_c_declaration(parser);
+}
+
+void parse_c_declaration(struct parser *parser)
+{
+    struct ast_declaration **tail = parser->tail, *declaration;
+    const struct token *first = parser_peek(parser, 0);
+    uint32_t begin = parser->at;
+    bool is_type;
+
+    /* extern "C" { declarations } */
+    if (parser_is_word(parser, "extern") && parser_peek(parser, 1)->kind == TOKEN_STRING) {
+        parser_take(parser);
+        parser_take(parser);
+        parser_accept(parser, '{');
         return;
     }
-    if (parser_accept(parser, ':'))
-        interface->base_name = parser_expect_name(parser, "the name of the base interface");
-    if (!parser_expect(parser, '{', "and the methods of the interface"))
+    if (parser_accept(parser, '}'))
         return;
-    parse_interface_body(parser, interface);
-    parser_expect(parser, '}', "to close the interface");
-    parser_accept(parser, ';');
-    parser_link(parser, interface);
-}
-
-struct ast_import **parse_imports(struct parser *parser, struct ast_import **tail)
-{
-    parser_take(parser);
-    do {
-        const struct token *token = parser_peek(parser, 0);
-        struct ast_import *import;
-
-        if (token->kind != TOKEN_STRING) {
-            parser_error(parser, "the name of a file in quotes");
-            return tail;
-        }
-        import = arena_alloc(parser->arena, sizeof(*import));
-        import->name = (struct ast_name){token->text, token->span};
+    /* interface IX; and what MIDL makes of it: typedef interface IX IX; */
+    parser->diagnostics->suspended++;
+    if (parser_is_word(parser, "typedef") && is_word(parser_peek(parser, 1), "interface"))
         parser_take(parser);
-        *tail = import;
-        tail = &import->next;
-    } while (parser_accept(parser, ','));
-    parser_expect(parser, ';', "after the import");
-    return tail;
-}
-
-/* What other dialects have, and what of MIDL is not there: better named than "expected a declaration". */
-bool parse_refused(struct parser *parser)
-{
-    static const struct {
-        const char *word;
-        const char *reason;
-    } REFUSED[] = {
-        {"library", "libraries are not supported; write its interfaces at the top level"},
-        {"coclass", "coclasses are not supported; an object is found by its name"},
-        {"dispinterface", "dispinterfaces are not supported; write an interface"},
-        {"importlib", "type libraries cannot be imported; import the .idl"},
-        {"module", "this looks like CORBA or a DLL's module; COM IDL has interfaces at the top level"},
-        {"namespace", "this is WinRT IDL (MIDL 3); this compiler takes COM IDL"},
-        {"runtimeclass", "this is WinRT IDL (MIDL 3); this compiler takes COM IDL"},
-        {"delegate", "this is WinRT IDL (MIDL 3); this compiler takes COM IDL"},
-        {"exception", "this is CORBA IDL; in COM IDL errors are HRESULTs"},
-        {"package", "this is protobuf or AIDL; this compiler takes COM IDL"},
-        {"syntax", "this is protobuf; this compiler takes COM IDL"},
-        {"parcelable", "this is AIDL; this compiler takes COM IDL"},
-    };
-    size_t i;
-
-    for (i = 0; i < sizeof(REFUSED) / sizeof(REFUSED[0]); i++)
-        if (parser_is_word(parser, REFUSED[i].word)) {
-            diagnose_error(parser->diagnostics, parser_peek(parser, 0)->span, "'%s': %s", REFUSED[i].word,
-                           REFUSED[i].reason);
-            parser->panic = true;
-            return true;
-        }
-    return false;
+    if (parser_is_word(parser, "interface") && parser_peek(parser, 1)->kind == TOKEN_NAME) {
+        parse_interface_name(parser);
+        parser->diagnostics->suspended--;
+        return;
+    }
+    parser->diagnostics->suspended--;
+    is_type = parser_is_word(parser, "typedef") || parser_is_word(parser, "struct") ||
+              parser_is_word(parser, "union") || parser_is_word(parser, "enum");
+    parser->diagnostics->suspended++;
+    if (is_type)
+        (void)parse_common(parser, NULL, NULL);
+    parser->diagnostics->suspended--;
+    if (!is_type || parser->panic) {
+        if (is_type)
+            diagnose_remark(parser->diagnostics, first->span,
+                            "this declaration is not understood and skipped");
+        parser->at = begin;
+        parser->tail = tail;
+        *tail = NULL;
+        skip_c_declaration(parser);
+    }
+    for (declaration = *tail; declaration; declaration = declaration->next)
+        declaration->is_c = true;
 }

@@ -21,6 +21,7 @@ static struct ast_expression *parse_string(struct parser *parser)
         new_expression(parser, EXPRESSION_STRING, parser_peek(parser, 0)->span);
     const char *text = parser_take(parser)->text;
 
+    expression->is_wide = parser->tokens[parser->at - 1].is_wide;
     while (parser_peek(parser, 0)->kind == TOKEN_STRING) {
         expression->span = span_join(expression->span, parser_peek(parser, 0)->span);
         text = arena_format(parser->arena, "%s%s", text, parser_take(parser)->text);
@@ -41,8 +42,11 @@ static bool is_cast(const struct parser *parser)
     if (base_type_is_word(inside->text) || base_type_find(inside->text, &c_name) != BASE_NONE ||
         strcmp(inside->text, "const") == 0 || strcmp(inside->text, "enum") == 0)
         return true;
-    return parser_peek(parser, 2)->punctuation == ')' &&
-           (behind->kind == TOKEN_NAME || behind->kind == TOKEN_INTEGER || behind->punctuation == '(');
+    /* (NAME) - 1 may be either: a name that is no constant makes it a cast when it is bound. */
+    return (parser_peek(parser, 2)->punctuation == ')' &&
+            (behind->kind == TOKEN_NAME || behind->kind == TOKEN_INTEGER || behind->kind == TOKEN_STRING ||
+             behind->kind == TOKEN_CHARACTER || behind->punctuation == '(' || behind->punctuation == '~')) ||
+           (parser_peek(parser, 2)->punctuation == '*' && behind->punctuation == ')');
 }
 
 static struct ast_expression *parse_primary(struct parser *parser)
@@ -72,6 +76,8 @@ static struct ast_expression *parse_primary(struct parser *parser)
     if (parser_accept(parser, '(')) {
         expression = parse_conditional(parser);
         parser_expect(parser, ')', "to close the parenthesis");
+        if (expression)
+            expression->is_parenthesized = true;
         return expression;
     }
     parser_error(parser, "an expression");
@@ -79,6 +85,19 @@ static struct ast_expression *parse_primary(struct parser *parser)
 }
 
 static struct ast_expression *parse_unary(struct parser *parser);
+
+static struct ast_expression *parse_sizeof(struct parser *parser)
+{
+    struct ast_expression *expression = new_expression(parser, EXPRESSION_SIZEOF, parser_take(parser)->span);
+    struct ast_name name;
+
+    if (!parser_expect(parser, '(', "after sizeof"))
+        return NULL;
+    expression->type = parse_declarator(parser, parse_specifier(parser), &name);
+    expression->span = span_join(expression->span, parser_peek(parser, 0)->span);
+    parser_expect(parser, ')', "to close sizeof");
+    return parser->panic ? NULL : expression;
+}
 
 /* What stands in front of an operand took its token already. */
 static struct ast_expression *parse_operand(struct parser *parser, struct ast_expression *expression)
@@ -111,6 +130,8 @@ static struct ast_expression *parse_unary(struct parser *parser)
         expression = new_expression(parser, EXPRESSION_UNARY, parser_take(parser)->span);
         expression->operation = token->punctuation;
         expression = parse_operand(parser, expression);
+    } else if (parser_is_word(parser, "sizeof")) {
+        expression = parse_sizeof(parser);
     } else if (parser_is(parser, '(') && is_cast(parser)) {
         expression = parse_cast(parser);
     } else {

@@ -4,8 +4,9 @@
 
 /* Words of C that say how a function is called or a pointer is stored; they change nothing here. */
 static const char *const CALLING_CONVENTIONS[] = {
-    "__cdecl",  "__stdcall", "_stdcall",  "stdcall", "cdecl",       "STDMETHODCALLTYPE", "WINAPI",
-    "CALLBACK", "far",       "__RPC_FAR", "__far",   "__unaligned", "volatile",
+    "__cdecl",  "__stdcall", "_stdcall",  "stdcall",    "cdecl",       "STDMETHODCALLTYPE", "WINAPI",
+    "CALLBACK", "far",       "__RPC_FAR", "__far",      "__unaligned", "volatile",          "APIENTRY",
+    "PASCAL",   "FAR",       "inline",    "__fastcall", "__RPC_USER",
 };
 
 static const char *const TAGS[] = {
@@ -20,134 +21,66 @@ static struct ast_type *new_type(struct parser *parser, enum ast_type_kind kind,
     return type;
 }
 
-static void skip_conventions(struct parser *parser)
+bool parse_is_convention(const char *word)
 {
     size_t i;
 
     for (i = 0; i < sizeof(CALLING_CONVENTIONS) / sizeof(CALLING_CONVENTIONS[0]); i++)
-        if (parser_accept_word(parser, CALLING_CONVENTIONS[i]))
-            i = (size_t)-1; /* start again: there may be several */
+        if (names_equal(CALLING_CONVENTIONS[i], word))
+            return true;
+    return false;
 }
 
-static struct ast_member *parse_member(struct parser *parser, bool named)
+/* A word that ends a declarator is its name, even if it is `far`. */
+static bool is_name_of_declarator(const struct parser *parser)
 {
-    struct ast_member *member = arena_alloc(parser->arena, sizeof(*member));
+    int behind = parser_peek(parser, 1)->punctuation;
 
-    member->doc = parser_peek(parser, 0)->doc;
-    member->attributes = parse_attributes(parser);
-    if (parser->panic)
-        return member;
-    member->type = parse_declarator(parser, parse_specifier(parser), &member->name);
-    if (!parser->panic && named && !member->name.text)
-        parser_error(parser, "a name");
-    return member;
+    return behind == ',' || behind == ')' || behind == ';' || behind == '[';
 }
 
-/* Behind the '{' of a struct. */
-static struct ast_member *parse_fields(struct parser *parser)
+static void skip_conventions(struct parser *parser)
 {
-    struct ast_member *first = NULL, **tail = &first;
-
-    while (!parser_is(parser, '}') && parser_peek(parser, 0)->kind != TOKEN_END) {
-        struct ast_member *member = parse_member(parser, true);
-        struct ast_type *specifier = member->type;
-
-        while (specifier && specifier->target)
-            specifier = specifier->target;
-        if (!parser->panic) {
-            *tail = member;
-            tail = &member->next;
-        }
-        while (!parser->panic && parser_accept(parser, ',')) {
-            struct ast_member *other = arena_alloc(parser->arena, sizeof(*other));
-
-            other->attributes = member->attributes;
-            other->type = parse_declarator(parser, specifier, &other->name);
-            *tail = other;
-            tail = &other->next;
-        }
-        if (!parser->panic && parser_is(parser, ':')) {
-            parser_error(parser, "';' (bit fields have no place in an interface)");
-        } else if (!parser->panic) {
-            parser_expect(parser, ';', "after the field");
-        }
-        if (parser->panic) {
-            while (parser_next_item(parser, ';'))
-                ;
-            if (!parser_accept(parser, ';'))
-                return first;
-        }
-    }
-    return first;
-}
-
-/* Behind the '{' of an enum. */
-static struct ast_enumerator *parse_enumerators(struct parser *parser)
-{
-    struct ast_enumerator *first = NULL, **tail = &first;
-
-    while (!parser_is(parser, '}') && parser_peek(parser, 0)->kind != TOKEN_END) {
-        struct ast_enumerator *enumerator = arena_alloc(parser->arena, sizeof(*enumerator));
-
-        enumerator->doc = parser_peek(parser, 0)->doc;
-        parse_attributes(parser);
-        enumerator->name = parser_expect_name(parser, "the name of a value");
-        if (!parser->panic && parser_accept(parser, '='))
-            enumerator->expression = parse_expression(parser);
-        if (enumerator->name.text) {
-            *tail = enumerator;
-            tail = &enumerator->next;
-        }
-        if (!parser->panic && !parser_is(parser, '}') && !parser_is(parser, ','))
-            parser_error(parser, "',' or '}'");
-        if (!parser_next_item(parser, '}'))
-            break;
-    }
-    return first;
-}
-
-/* struct X, enum X, with or without its definition. */
-static struct ast_type *parse_tagged(struct parser *parser, enum ast_tag tag)
-{
-    struct ast_type *type = new_type(parser, AST_TYPE_TAGGED, parser_peek(parser, 0)->span);
-    struct ast_declaration *declaration;
-    const struct token *token;
-    const char *doc = parser_take(parser)->doc;
-
-    type->tag = tag;
-    if (tag == AST_TAG_UNION) {
-        diagnose_error(parser->diagnostics, type->span, "unions are not supported");
-        parser->panic = true;
-        return type;
-    }
-    token = parser_peek(parser, 0);
-    if (token->kind == TOKEN_NAME) {
-        type->name = (struct ast_name){token->text, token->span};
-        type->span = span_join(type->span, token->span);
+    while (parser_peek(parser, 0)->kind == TOKEN_NAME && parse_is_convention(parser_peek(parser, 0)->text) &&
+           !is_name_of_declarator(parser))
         parser_take(parser);
+}
+
+static bool has_word(const char *const *words, uint32_t count, const char *word)
+{
+    uint32_t i;
+
+    for (i = 0; i < count; i++)
+        if (strcmp(words[i], word) == 0)
+            return true;
+    return false;
+}
+
+/* How IDL calls a type of words: Windows has names of its own for long, whose size C leaves open. */
+static const char *words_text(enum base_type base, const char *const *words, uint32_t count)
+{
+    bool is_long = has_word(words, count, "long"), has_width = has_word(words, count, "__int32");
+
+    switch (base) {
+    case BASE_INT8:
+        return "signed char";
+    case BASE_UINT8:
+        return "unsigned char";
+    case BASE_INT16:
+        return "short";
+    case BASE_UINT16:
+        return "unsigned short";
+    case BASE_INT32:
+        return has_width ? "INT32" : is_long ? "LONG" : "int";
+    case BASE_UINT32:
+        return has_width ? "UINT32" : is_long ? "ULONG" : "unsigned int";
+    case BASE_INT64:
+        return has_word(words, count, "hyper") ? "hyper" : "INT64";
+    case BASE_UINT64:
+        return has_word(words, count, "hyper") ? "MIDL_uhyper" : "UINT64";
+    default:
+        return NULL;
     }
-    if (!parser_is(parser, '{')) {
-        if (!type->name.text)
-            parser_error(parser, "a name or '{'");
-        return type;
-    }
-    if (!parser_enter(parser))
-        return type;
-    parser_take(parser);
-    declaration = arena_alloc(parser->arena, sizeof(*declaration));
-    declaration->kind = tag == AST_TAG_ENUM ? DECLARATION_ENUM : DECLARATION_STRUCT;
-    declaration->name = type->name;
-    declaration->span = type->span;
-    declaration->doc = doc;
-    if (tag == AST_TAG_ENUM)
-        declaration->enumerators = parse_enumerators(parser);
-    else
-        declaration->fields = parse_fields(parser);
-    parser_expect(parser, '}', tag == AST_TAG_ENUM ? "to close the enum" : "to close the struct");
-    parser_leave(parser);
-    parser_link(parser, declaration);
-    type->declaration = declaration;
-    return type;
 }
 
 static struct ast_type *parse_words(struct parser *parser)
@@ -163,10 +96,29 @@ static struct ast_type *parse_words(struct parser *parser)
         parser_take(parser);
     }
     type->base = base_type_from_words(words, count);
+    if (type->base == BASE_SIZE || type->base == BASE_OFFSET)
+        type->name.text = type->base == BASE_SIZE ? "uintptr_t" : "intptr_t";
+    type->words = words_text(type->base, words, count);
     if (type->base == BASE_NONE) {
-        diagnose_error(parser->diagnostics, type->span, "these words make no type together");
+        diagnose_error(parser->diagnostics, ERROR_BAD_TYPE_WORDS, type->span,
+                       "these words make no type together");
         type->base = BASE_INT32;
     }
+    return type;
+}
+
+/* SAFEARRAY(type) */
+static struct ast_type *parse_safearray(struct parser *parser)
+{
+    struct ast_type *type = new_type(parser, AST_TYPE_SAFEARRAY, parser_take(parser)->span);
+    struct ast_name name;
+
+    if (!parser_enter(parser))
+        return type;
+    parser_take(parser);
+    type->target = parse_declarator(parser, parse_specifier(parser), &name);
+    parser_expect(parser, ')', "after the type of the elements");
+    parser_leave(parser);
     return type;
 }
 
@@ -187,6 +139,12 @@ static struct ast_type *parse_named(struct parser *parser)
     }
     if (base_type_is_word(token->text))
         return parse_words(parser);
+    if (names_equal(token->text, "SAFEARRAY") && parser_peek(parser, 1)->punctuation == '(')
+        return parse_safearray(parser);
+    if (names_equal(token->text, "handle_t")) {
+        parser_error(parser, "a type");
+        return NULL;
+    }
     base = base_type_find(token->text, &c_name);
     type = new_type(parser, base == BASE_NONE ? AST_TYPE_NAME : AST_TYPE_BASE, token->span);
     type->base = base;
@@ -198,6 +156,7 @@ static struct ast_type *parse_named(struct parser *parser)
         return type;
     }
     type->name = (struct ast_name){c_name ? c_name : token->text, token->span};
+    type->words = base == BASE_WCHAR ? "WCHAR" : token->text;
     parser_take(parser);
     return type;
 }
@@ -212,6 +171,7 @@ struct ast_type *parse_specifier(struct parser *parser)
         is_const = true;
     skip_conventions(parser);
     type = parse_named(parser);
+    skip_conventions(parser);
     while (type && parser_accept_word(parser, "const"))
         is_const = true;
     if (type)
@@ -219,7 +179,7 @@ struct ast_type *parse_specifier(struct parser *parser)
     return type;
 }
 
-static struct ast_member *parse_parameters(struct parser *parser)
+static struct ast_member *parse_parameters(struct parser *parser, bool *out_variadic)
 {
     struct ast_member *first = NULL, **tail = &first;
 
@@ -232,12 +192,11 @@ static struct ast_member *parse_parameters(struct parser *parser)
         struct ast_member *member;
 
         if (parser_is(parser, PUNCTUATION_ELLIPSIS)) {
-            diagnose_error(parser->diagnostics, parser_peek(parser, 0)->span,
-                           "variable argument lists are not supported");
             parser_take(parser);
+            *out_variadic = true;
             continue;
         }
-        member = parse_member(parser, false);
+        member = parse_member(parser);
         if (!parser->panic && !parser_is(parser, ')') && !parser_is(parser, ','))
             parser_error(parser, "',' or ')'");
         if (member->type && !parser->panic) {
@@ -267,12 +226,23 @@ static struct ast_type *parse_suffixes(struct parser *parser, struct ast_type *t
         type = outer;
     } else if (parser_is(parser, '(')) {
         outer = new_type(parser, AST_TYPE_FUNCTION, parser_take(parser)->span);
-        outer->parameters = parse_parameters(parser);
+        outer->parameters = parse_parameters(parser, &outer->is_variadic);
         outer->target = type;
         type = outer;
     }
     parser_leave(parser);
     return type;
+}
+
+/* A parenthesis that holds a declarator, not parameters: (*name), (WINAPI *name), (name). */
+static bool is_nested_declarator(const struct parser *parser)
+{
+    const struct token *inside = parser_peek(parser, 1);
+
+    if (!parser_is(parser, '('))
+        return false;
+    return inside->punctuation == '*' || (inside->kind == TOKEN_NAME && parse_is_convention(inside->text) &&
+                                          parser_peek(parser, 2)->punctuation == '*');
 }
 
 struct ast_type *parse_declarator(struct parser *parser, struct ast_type *type, struct ast_name *out_name)
@@ -291,8 +261,7 @@ struct ast_type *parse_declarator(struct parser *parser, struct ast_type *type, 
             type->is_const = true;
         skip_conventions(parser);
     }
-    if (parser_is(parser, '(') &&
-        (parser_peek(parser, 1)->punctuation == '*' || parser_peek(parser, 2)->punctuation == '*')) {
+    if (is_nested_declarator(parser)) {
         struct ast_type *placeholder = new_type(parser, AST_TYPE_BASE, parser_take(parser)->span);
         struct ast_type *inner = parse_declarator(parser, placeholder, out_name), *whole;
 

@@ -31,7 +31,7 @@ bool parser_is_word(const struct parser *parser, const char *word)
 {
     const struct token *token = &parser->tokens[parser->at];
 
-    return token->kind == TOKEN_NAME && strcmp(token->text, word) == 0;
+    return token->kind == TOKEN_NAME && names_equal(token->text, word);
 }
 
 bool parser_accept(struct parser *parser, int punctuation)
@@ -50,44 +50,40 @@ bool parser_accept_word(struct parser *parser, const char *word)
     return true;
 }
 
-static bool starts_line(const struct parser *parser, const struct token *token)
-{
-    const char *text = parser->source->text;
-    uint32_t at = token->span.begin;
-
-    while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\t'))
-        at--;
-    return at == 0 || text[at - 1] == '\n';
-}
-
 void parser_error(struct parser *parser, const char *expected)
 {
     const struct token *token = parser_peek(parser, 0);
 
-    if (parser->panic)
+    if (parser->panic || parser->is_refused || parse_refused_within(parser))
         return;
     parser->panic = true;
     if (token->kind == TOKEN_END)
-        diagnose_error(parser->diagnostics, token->span, "expected %s, found the end of the file", expected);
+        diagnose_error(parser->diagnostics, ERROR_UNEXPECTED_END, token->span,
+                       "expected %s, found the end of the file", expected);
     else if (token->kind == TOKEN_STRING)
-        diagnose_error(parser->diagnostics, token->span, "expected %s, found a string", expected);
+        diagnose_error(parser->diagnostics, ERROR_UNEXPECTED_TOKEN, token->span,
+                       "expected %s, found a string", expected);
     else
-        diagnose_error(parser->diagnostics, token->span, "expected %s, found '%s'", expected, token->text);
+        diagnose_error(parser->diagnostics, ERROR_UNEXPECTED_TOKEN, token->span, "expected %s, found '%s'",
+                       expected, token->text);
 }
 
 bool parser_expect(struct parser *parser, int punctuation, const char *where)
 {
     struct span span;
 
-    if (parser->panic)
+    if (parser->panic || parser->is_refused)
         return false;
     if (parser_accept(parser, punctuation))
         return true;
-    if (parser->at > 0 && starts_line(parser, parser_peek(parser, 0))) {
+    if (parser->at > 0 && parser_peek(parser, 0)->starts_line) {
         /* Forgotten at the end of a line: say it there, and if it only ends a statement, go on. */
+        if (parse_refused_within(parser))
+            return false;
         span = parser->tokens[parser->at - 1].span;
         span.begin = span.end;
-        diagnose_error(parser->diagnostics, span, "expected '%c' %s", punctuation, where);
+        diagnose_error(parser->diagnostics, ERROR_MISSING_PUNCTUATION, span, "expected '%c' %s", punctuation,
+                       where);
         parser->panic = punctuation != ';';
         return false;
     }
@@ -113,7 +109,8 @@ bool parser_enter(struct parser *parser)
         return true;
     parser->depth--;
     if (!parser->panic)
-        diagnose_error(parser->diagnostics, parser_peek(parser, 0)->span, "nested too deeply");
+        diagnose_error(parser->diagnostics, ERROR_TOO_DEEP, parser_peek(parser, 0)->span,
+                       "nested too deeply");
     parser->panic = true;
     return false;
 }
@@ -161,10 +158,11 @@ bool parser_next_item(struct parser *parser, int close)
 
 static bool starts_statement(const struct parser *parser)
 {
-    static const char *const WORDS[] = {"interface", "import", "typedef", "struct", "enum", "const"};
+    static const char *const WORDS[] = {"interface", "import",    "typedef", "struct",        "enum", "const",
+                                        "library",   "cpp_quote", "coclass", "dispinterface", "union"};
     size_t i;
 
-    if (!starts_line(parser, parser_peek(parser, 0)))
+    if (!parser_peek(parser, 0)->starts_line)
         return false;
     for (i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++)
         if (parser_is_word(parser, WORDS[i]))
@@ -202,115 +200,41 @@ void parser_recover(struct parser *parser, uint32_t begin, bool in_body)
     }
 }
 
-/* ---- attributes ---- */
-
-static void parse_attribute_arguments(struct parser *parser, struct ast_attribute *attribute)
-{
-    struct ast_expression **tail = &attribute->arguments;
-
-    if (parser_peek(parser, 0)->kind == TOKEN_UUID ||
-        (attribute->info && attribute->info->arguments == ARGUMENTS_UUID &&
-         parser_peek(parser, 0)->kind == TOKEN_STRING)) {
-        attribute->name.span = span_join(attribute->name.span, parser_peek(parser, 0)->span);
-        attribute->uuid = parser_take(parser)->text;
-        parser_expect(parser, ')', "to close the attribute's arguments");
-        return;
-    }
-    if (parser_accept(parser, ')'))
-        return;
-    do {
-        struct ast_expression *argument;
-
-        if (parser_is(parser, ',') || parser_is(parser, ')')) {
-            argument = arena_alloc(parser->arena, sizeof(*argument));
-            argument->kind = EXPRESSION_ABSENT;
-            argument->span = parser_peek(parser, 0)->span;
-        } else {
-            argument = parse_expression(parser);
-        }
-        if (!argument)
-            return;
-        *tail = argument;
-        tail = &argument->next;
-        attribute->argument_count++;
-    } while (parser_accept(parser, ','));
-    parser_expect(parser, ')', "to close the attribute's arguments");
-}
-
-static struct ast_attribute *parse_attribute(struct parser *parser)
-{
-    struct ast_attribute *attribute = arena_alloc(parser->arena, sizeof(*attribute));
-
-    attribute->name = parser_expect_name(parser, "an attribute");
-    if (parser->panic)
-        return NULL;
-    attribute->info = attribute_lookup(attribute->name.text);
-    if (parser_accept(parser, '('))
-        parse_attribute_arguments(parser, attribute);
-    return attribute;
-}
-
-struct ast_attribute *parse_attributes(struct parser *parser)
-{
-    struct ast_attribute *first = NULL, **tail = &first;
-
-    while (!parser->panic && parser_accept(parser, '[')) {
-        if (parser_accept(parser, ']'))
-            continue;
-        do {
-            struct ast_attribute *attribute;
-
-            if (parser_is(parser, ']'))
-                break; /* a comma before it is common */
-            attribute = parse_attribute(parser);
-            if (attribute) {
-                *tail = attribute;
-                tail = &attribute->next;
-            }
-            if (!parser->panic && !parser_is(parser, ']') && !parser_is(parser, ','))
-                parser_error(parser, "',' or ']'");
-        } while (parser_next_item(parser, ']'));
-        parser_expect(parser, ']', "to close the attributes");
-    }
-    return first;
-}
-
 void parser_link(struct parser *parser, struct ast_declaration *declaration)
 {
     *parser->tail = declaration;
     parser->tail = &declaration->next;
 }
 
+void parse_items(struct parser *parser, bool in_library)
+{
+    while (parser_peek(parser, 0)->kind != TOKEN_END && !(in_library && parser_is(parser, '}'))) {
+        uint32_t begin = parser->at;
+
+        if (parser_accept(parser, ';'))
+            continue;
+        if (parser_peek(parser, 0)->is_c)
+            parse_c_declaration(parser);
+        else
+            parse_item(parser);
+        if (parser->panic)
+            parser_recover(parser, begin, in_library);
+        else if (parser->at == begin)
+            parser_take(parser); /* a '}' too many was reported */
+    }
+}
+
 struct ast_unit *parse(struct arena *arena, struct diagnostics *diagnostics, const struct source *source,
                        struct token_list tokens)
 {
     struct ast_unit *unit = arena_alloc(arena, sizeof(*unit));
-    struct ast_import **import_tail = &unit->imports;
-    struct parser parser = {
-        .arena = arena, .diagnostics = diagnostics, .source = source, .tokens = tokens.tokens};
+    struct parser parser = {.arena = arena, .diagnostics = diagnostics, .tokens = tokens.tokens};
     struct ast_declaration *declaration;
 
     unit->source = source;
     parser.tail = &unit->declarations;
-    while (parser_peek(&parser, 0)->kind != TOKEN_END) {
-        uint32_t begin = parser.at;
-        const char *doc = parser_peek(&parser, 0)->doc;
-        struct ast_attribute *attributes;
-
-        if (parser_accept(&parser, ';'))
-            continue;
-        attributes = parse_attributes(&parser);
-        if (parser.panic)
-            ; /* reported */
-        else if (parser_is_word(&parser, "interface"))
-            parse_interface(&parser, doc, attributes);
-        else if (parser_is_word(&parser, "import"))
-            import_tail = parse_imports(&parser, import_tail);
-        else if (!parse_common(&parser, doc, attributes) && !parse_refused(&parser))
-            parser_error(&parser, "a declaration: interface, struct, enum, typedef, const or import");
-        if (parser.panic)
-            parser_recover(&parser, begin, false);
-    }
+    parser.import_tail = &unit->imports;
+    parse_items(&parser, false);
     for (declaration = unit->declarations; declaration; declaration = declaration->next)
         declaration->unit = unit;
     return unit;

@@ -1,5 +1,6 @@
 /* Shared by the files of the parser: parser.c (tokens, recovery, the file), parse_declaration.c,
- * parse_type.c, parse_expression.c. */
+ * parse_interface.c, parse_aggregate.c, parse_type.c, parse_attribute.c, parse_expression.c, parse_dialect.c.
+ */
 #ifndef IDLC_PARSER_INTERNAL_H
 #define IDLC_PARSER_INTERNAL_H
 
@@ -13,12 +14,15 @@
 struct parser {
     struct arena *arena;
     struct diagnostics *diagnostics;
-    const struct source *source;
     const struct token *tokens;
     uint32_t at;
-    bool panic; /* an error was reported; be quiet until the next recovery point */
+    bool panic;      /* an error was reported; be quiet until the next recovery point */
+    bool is_refused; /* it is another language; be quiet for good */
     uint32_t depth;
-    struct ast_declaration **tail; /* where the next declaration of the unit is linked */
+    uint32_t nesting;                /* structs and unions that are open */
+    struct ast_declaration **tail;   /* where the next declaration of the unit is linked */
+    struct ast_import **import_tail; /* and the next import */
+    struct ast_declaration *library; /* that is open */
 };
 
 /* parser.c */
@@ -39,22 +43,49 @@ void parser_leave(struct parser *parser);
 bool parser_next_item(struct parser *parser, int close);
 /* To the next statement of the file, or (in_body) of the interface: behind a ';', or before its '}'. */
 void parser_recover(struct parser *parser, uint32_t begin, bool in_body);
+/* All declarations of a file, or of a library up to its '}'. */
+void parse_items(struct parser *parser, bool in_library);
+
+/* parse_attribute.c */
 struct ast_attribute *parse_attributes(struct parser *parser);
+/* Links `more` behind `list`. */
+struct ast_attribute *parse_join_attributes(struct ast_attribute *list, struct ast_attribute *more);
 
 /* parse_declaration.c */
+void parse_item(struct parser *parser);
+/* Of a C header: what is not understood is skipped without a word. */
+void parse_c_declaration(struct parser *parser);
+struct ast_declaration *parse_new_declaration(struct parser *parser, enum ast_declaration_kind kind,
+                                              struct span span, const char *doc,
+                                              struct ast_attribute *attributes);
 /*
  * typedef, const, struct, enum, cpp_quote: what may stand in a file and in an interface. False: none of them.
  */
 bool parse_common(struct parser *parser, const char *doc, struct ast_attribute *attributes);
+void parse_imports(struct parser *parser);
+
+/* parse_interface.c */
 void parse_interface(struct parser *parser, const char *doc, struct ast_attribute *attributes);
-/* Links the imports of one statement at `tail`; returns the new end of the list. */
-struct ast_import **parse_imports(struct parser *parser, struct ast_import **tail);
+void parse_dispinterface(struct parser *parser, const char *doc, struct ast_attribute *attributes);
+void parse_coclass(struct parser *parser, const char *doc, struct ast_attribute *attributes);
+void parse_library(struct parser *parser, const char *doc, struct ast_attribute *attributes);
+
+/* parse_dialect.c */
 /* What other dialects have is named and reported. False: it is none of that. */
 bool parse_refused(struct parser *parser);
+/* The same around a token that was not expected. */
+bool parse_refused_within(struct parser *parser);
 
 /* parse_type.c */
 struct ast_type *parse_specifier(struct parser *parser);
+/* Whether a word says how a function is called or a pointer is stored. */
+bool parse_is_convention(const char *word);
 struct ast_type *parse_declarator(struct parser *parser, struct ast_type *type, struct ast_name *out_name);
+
+/* parse_aggregate.c */
+/* struct X, union X, enum X, with or without its definition. */
+struct ast_type *parse_tagged(struct parser *parser, enum ast_tag tag);
+struct ast_member *parse_member(struct parser *parser);
 
 /* parse_expression.c */
 struct ast_expression *parse_expression(struct parser *parser);

@@ -3,11 +3,13 @@
 
 #include "source.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 static const char *last_element(const char *path)
@@ -17,7 +19,7 @@ static const char *last_element(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static const char *real_path(struct arena *arena, const char *path)
+const char *source_real_path(struct arena *arena, const char *path)
 {
     char *resolved = realpath(path, NULL);
     const char *copy = resolved ? arena_copy(arena, resolved, strlen(resolved)) : path;
@@ -34,7 +36,7 @@ static const char *relative_to_roots(struct arena *arena, const struct source_ro
     uint32_t i;
 
     for (i = 0; i < roots->count; i++) {
-        const char *root = real_path(arena, roots->directories[i]);
+        const char *root = source_real_path(arena, roots->directories[i]);
         size_t length = strlen(root);
 
         if (length > best_length && strncmp(real, root, length) == 0 && real[length] == '/') {
@@ -105,7 +107,7 @@ struct source *source_load(struct arena *arena, const struct source_roots *roots
     if (!source->text)
         return NULL;
     source->size = (uint32_t)size;
-    source->real = real_path(arena, path);
+    source->real = source_real_path(arena, path);
     source->relative = relative_to_roots(arena, roots, source->real);
     return source;
 }
@@ -115,6 +117,23 @@ static bool is_file(const char *path)
     struct stat status;
 
     return stat(path, &status) == 0 && !S_ISDIR(status.st_mode);
+}
+
+/* Windows has no case in names, and neither have the imports of files that come from there. */
+static const char *find_any_case(struct arena *arena, const char *path)
+{
+    const char *name = last_element(path), *found = NULL;
+    int directory_length = (int)(name - path);
+    const char *directory = directory_length ? arena_copy(arena, path, (size_t)directory_length) : ".";
+    DIR *stream = opendir(directory);
+    const struct dirent *entry;
+
+    while (stream && !found && (entry = readdir(stream)) != NULL)
+        if (strcasecmp(entry->d_name, name) == 0)
+            found = arena_format(arena, "%.*s%s", directory_length, path, entry->d_name);
+    if (stream)
+        closedir(stream);
+    return found && is_file(found) ? found : NULL;
 }
 
 const char *source_find(struct arena *arena, const struct source_roots *roots, const struct source *importer,
@@ -130,11 +149,15 @@ const char *source_find(struct arena *arena, const struct source_roots *roots, c
     if (is_file(path))
         return path;
     for (i = 0; i < roots->count; i++) {
-        path = arena_format(arena, "%s/%s", roots->directories[i], name);
-        if (is_file(path))
-            return path;
+        const char *below = arena_format(arena, "%s/%s", roots->directories[i], name);
+
+        if (is_file(below))
+            return below;
     }
-    return NULL;
+    path = find_any_case(arena, path);
+    for (i = 0; i < roots->count && !path; i++)
+        path = find_any_case(arena, arena_format(arena, "%s/%s", roots->directories[i], name));
+    return path;
 }
 
 struct source_place source_locate(const struct source *source, uint32_t offset)

@@ -46,6 +46,9 @@ struct source_roots {
 struct source *source_load(struct arena *arena, const struct source_roots *roots, const char *path,
                            const char **out_reason);
 
+/** The path without links and dots: the same for the same file. */
+const char *source_real_path(struct arena *arena, const char *path);
+
 /** A file that is already in memory (tests). */
 struct source *source_from_text(struct arena *arena, const char *path, const char *text, size_t size);
 

@@ -8,6 +8,7 @@ enum base_type {
     BASE_NONE,
     BASE_VOID,
     BASE_CHAR,
+    BASE_WCHAR, /* 16 bits on any host: char16_t */
     BASE_INT8,
     BASE_UINT8,
     BASE_INT16,

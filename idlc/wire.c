@@ -1,6 +1,7 @@
 #include "wire.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- scalars ---- */
 
@@ -118,7 +119,9 @@ static void plan_field(struct diagnostics *diagnostics, struct ir_struct *struct
     const struct ir_type *type = field->type;
 
     field->value = type;
-    if (type->kind == IR_ARRAY && type->count) {
+    if (field->has_bits) {
+        ; /* nobody knows where the bits are */
+    } else if (type->kind == IR_ARRAY && type->count) {
         plan_field_array(diagnostics, field);
     } else if (type->kind == IR_POINTER && field->is_string && is_base(type->target, BASE_CHAR)) {
         field->shape = WIRE_STRING;
@@ -158,9 +161,11 @@ static void report_field(struct diagnostics *diagnostics, const struct ir_struct
 
     if (!diagnostics || (field->value->kind == IR_STRUCT && field->value->structure->state == WIRE_BAD))
         return; /* the inner struct was reported */
-    diagnose_error(diagnostics, field->span, "field '%s' of struct '%s' cannot travel", field->name,
-                   structure->name);
-    if (type->kind == IR_POINTER && is_base(type->target, BASE_CHAR))
+    diagnose_error(diagnostics, ERROR_FIELD_CANNOT_TRAVEL, field->span,
+                   "field '%s' of struct '%s' cannot travel", field->name, structure->name);
+    if (field->has_bits)
+        diagnose_hint(diagnostics, "bit fields have no place in a message; use an integer");
+    else if (type->kind == IR_POINTER && is_base(type->target, BASE_CHAR))
         diagnose_hint(diagnostics, "a text is [string] const char *%s; or an array of fixed size",
                       field->name);
     else if (type->kind == IR_POINTER)
@@ -179,10 +184,17 @@ static bool plan_struct(struct diagnostics *diagnostics, struct ir_struct *struc
     if (structure->state != WIRE_NEW)
         return structure->state == WIRE_GOOD;
     structure->state = WIRE_RUNNING;
+    if (structure->is_union || !structure->name) {
+        if (diagnostics)
+            diagnose_error(diagnostics, ERROR_FIELD_CANNOT_TRAVEL, structure->span, "%s cannot travel",
+                           structure->is_union ? "a union" : "a struct without a name");
+        structure->state = WIRE_BAD;
+        return false;
+    }
     if (structure->is_opaque) {
         if (diagnostics)
-            diagnose_error(diagnostics, structure->span, "struct '%s' travels but is defined nowhere",
-                           structure->name);
+            diagnose_error(diagnostics, ERROR_NOT_DEFINED, structure->span,
+                           "struct '%s' travels but is defined nowhere", structure->name);
         structure->state = WIRE_BAD;
         return false;
     }
@@ -200,8 +212,8 @@ static bool plan_struct(struct diagnostics *diagnostics, struct ir_struct *struc
     }
     if (structure->state == WIRE_RUNNING && structure->bound > WIRE_MESSAGE_BYTES_MAX) {
         if (diagnostics)
-            diagnose_error(diagnostics, structure->span, "struct '%s' is larger than any message",
-                           structure->name);
+            diagnose_error(diagnostics, ERROR_TOO_LARGE, structure->span,
+                           "struct '%s' is larger than any message", structure->name);
         structure->state = WIRE_BAD;
     }
     if (structure->state == WIRE_RUNNING)
@@ -214,7 +226,7 @@ static bool plan_struct(struct diagnostics *diagnostics, struct ir_struct *struc
 static void refuse(struct diagnostics *diagnostics, const struct ir_param *param, const char *why,
                    const char *hint)
 {
-    diagnose_error(diagnostics, param->span, "'%s' cannot travel: %s", param->name, why);
+    diagnose_error(diagnostics, ERROR_CANNOT_TRAVEL, param->span, "'%s' cannot travel: %s", param->name, why);
     diagnose_hint(diagnostics, "%s", hint);
 }
 
@@ -228,8 +240,8 @@ static void plan_interface_param(struct diagnostics *diagnostics, struct ir_para
     param->value = twice ? type->target->target : type->target;
     param->is_indirect = twice;
     if (!interface->has_uuid) {
-        diagnose_error(diagnostics, param->span, "'%s' cannot travel: interface '%s' has no uuid",
-                       param->name, interface->name);
+        diagnose_error(diagnostics, ERROR_CANNOT_TRAVEL, param->span,
+                       "'%s' cannot travel: interface '%s' has no uuid", param->name, interface->name);
         diagnose_note(diagnostics, interface->span,
                       interface->is_forward ? "only declared here, not defined" : "defined here");
     } else if (param->is_in && param->is_out) {
@@ -244,6 +256,24 @@ static void plan_interface_param(struct diagnostics *diagnostics, struct ir_para
         refuse(diagnostics, param, "its interface is [local]",
                "only interfaces with a proxy leave their node");
     }
+}
+
+/* An object as whatever interface another parameter says. */
+static void plan_dynamic_interface(struct diagnostics *diagnostics, struct ir_param *param)
+{
+    const struct ir_type *type = param->type;
+    bool twice = type->kind == IR_POINTER && type->target->kind == IR_POINTER;
+
+    param->shape = WIRE_INTERFACE;
+    param->value = twice ? type->target->target : type->target;
+    param->is_indirect = twice;
+    if (type->kind != IR_POINTER || (param->value->kind != IR_INTERFACE && !is_base(param->value, BASE_VOID)))
+        refuse(diagnostics, param, "[iid_is] goes with objects", "write [in, iid_is(iid)] void *name");
+    else if (param->is_in && param->is_out)
+        refuse(diagnostics, param, "interface pointers go in or out, not both", "use two parameters");
+    else if (param->is_out != twice)
+        refuse(diagnostics, param, "an object goes in as one pointer and out through two",
+               "write [in, iid_is(iid)] void *name or [out, iid_is(iid)] void **name");
 }
 
 /* The type of the elements behind an array or pointer parameter. */
@@ -306,6 +336,14 @@ static void plan_value(struct diagnostics *diagnostics, struct ir_param *param)
 
     param->is_indirect = type->kind == IR_POINTER;
     param->value = param->is_indirect ? type->target : type;
+    if (param->value->kind == IR_FOREIGN && strcmp(param->value->spelling, "SAFEARRAY") == 0) {
+        refuse(diagnostics, param, "SAFEARRAYs have headers only", "pass an array with size_is");
+        return;
+    }
+    if (type->spelling && strcmp(type->spelling, "VARIANT") == 0) {
+        refuse(diagnostics, param, "VARIANTs have headers only", "pass a parameter of the type you need");
+        return;
+    }
     if (is_base(param->value, BASE_VOID)) {
         refuse(diagnostics, param, "nobody knows what void * points to",
                "add size_is(length), pass an interface, or make the interface [local]");
@@ -338,7 +376,9 @@ static void plan_param(struct diagnostics *diagnostics, struct ir_param *param)
 {
     const struct ir_type *type = param->type;
 
-    if (is_interface(type))
+    if (param->iid.kind != IR_SIZE_NONE)
+        plan_dynamic_interface(diagnostics, param);
+    else if (is_interface(type))
         plan_interface_param(diagnostics, param);
     else if (type->kind == IR_FUNCTION || (type->kind == IR_POINTER && type->target->kind == IR_FUNCTION))
         refuse(diagnostics, param, "functions stay in their process", "pass an interface with one method");
@@ -390,8 +430,8 @@ static void check_constant(struct diagnostics *diagnostics, const struct ir_para
 {
     if ((param->size.kind == IR_SIZE_CONSTANT && param->size.constant > param->limit) ||
         (param->length.kind == IR_SIZE_CONSTANT && param->length.constant > param->limit))
-        diagnose_error(diagnostics, param->span, "'%s' cannot travel: it may have at most %u elements",
-                       param->name, param->limit);
+        diagnose_error(diagnostics, ERROR_TOO_LARGE, param->span,
+                       "'%s' cannot travel: it may have at most %u elements", param->name, param->limit);
 }
 
 static void plan_method(struct diagnostics *diagnostics, struct ir_method *method)
@@ -415,12 +455,12 @@ static void plan_method(struct diagnostics *diagnostics, struct ir_method *metho
     for (i = 0; i < method->param_count; i++)
         method->params[i].is_rebuilt = is_rebuilt(method, i);
     if (in_interfaces > WIRE_INTERFACES_MAX || out_interfaces > WIRE_INTERFACES_MAX)
-        diagnose_error(diagnostics, method->span,
+        diagnose_error(diagnostics, ERROR_TOO_MANY, method->span,
                        "'%s' has more than %d interface parameters in one direction", method->name,
                        WIRE_INTERFACES_MAX);
     if (arrays > WIRE_ARRAYS_MAX)
-        diagnose_error(diagnostics, method->span, "'%s' has more than %d arrays, strings and structs",
-                       method->name, WIRE_ARRAYS_MAX);
+        diagnose_error(diagnostics, ERROR_TOO_MANY, method->span,
+                       "'%s' has more than %d arrays, strings and structs", method->name, WIRE_ARRAYS_MAX);
 }
 
 static void plan_interface(struct diagnostics *diagnostics, struct ir_interface *interface)

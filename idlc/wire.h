@@ -24,6 +24,9 @@ struct wire_scalar {
 /** Plans every method of the file's remote interfaces; reports what cannot travel. */
 void wire_plan(struct diagnostics *diagnostics, struct ir_file *file);
 
+/** Reports what has no bound (--profile=embedded), in a file that is planned. */
+void wire_check_bounds(struct diagnostics *diagnostics, const struct ir_file *file);
+
 /** Of an integer, float, boolean, enum or HRESULT; NULL for other types. */
 const struct wire_scalar *wire_scalar_of(const struct ir_type *type);
 

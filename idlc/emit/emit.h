@@ -9,6 +9,8 @@ void emit_header(struct text *out, const struct ir_file *file);
 void emit_proxy(struct text *out, const struct ir_file *file);
 void emit_stub(struct text *out, const struct ir_file *file);
 void emit_proto(struct text *out, const struct ir_file *file);
+/** What the file says, one fact a line, for comparisons with other compilers. */
+void emit_facts(struct text *out, const struct ir_file *file);
 
 /* ---- c_text.c: pieces of C that several products share ---- */
 
@@ -18,6 +20,13 @@ void emit_proto(struct text *out, const struct ir_file *file);
 /** Declaration of `name` with a type, such as "const char *path" or "uint8_t digest[32]"; name "": the type
  * alone. */
 const char *c_declaration(struct arena *arena, const struct ir_type *type, const char *name);
+
+/** The same with the names of types that IDL files use. */
+const char *idl_declaration(struct arena *arena, const struct ir_type *type, const char *name);
+
+/** The fields of a struct or union, and the values of an enum, one a line. */
+void c_fields(struct text *out, const struct ir_struct *structure);
+void c_enumerators(struct text *out, const struct ir_enum *enumeration, uint32_t indent);
 
 /** A documentation comment, each line indented. Nothing for NULL. */
 void c_doc(struct text *out, const char *doc, const char *indent);

@@ -1,6 +1,7 @@
 /* The C and C++ header. */
 #include "emit.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,7 +50,7 @@ static void emit_const(struct text *out, const struct ir_const *constant)
     c_doc(out, constant->doc, "");
     switch (value->kind) {
     case VALUE_STRING:
-        text_printf(out, "#define %s \"%s\"\n\n", constant->name, value->text);
+        text_printf(out, "#define %s %s\"%s\"\n\n", constant->name, value->is_wide ? "u" : "", value->text);
         break;
     case VALUE_FLOAT:
         snprintf(number, sizeof(number), "%.17g", value->real);
@@ -57,7 +58,10 @@ static void emit_const(struct text *out, const struct ir_const *constant)
                     strpbrk(number, ".en") ? "" : ".0", constant->type->base == BASE_FLOAT ? "f" : "");
         break;
     default:
-        if (constant->type->base == BASE_HRESULT)
+        if (constant->type->kind == IR_POINTER)
+            text_printf(out, "#define %s ((%s)(intptr_t)%s)\n\n", constant->name,
+                        c_declaration(out->arena, constant->type, ""), integer_text(out->arena, value));
+        else if (constant->type->base == BASE_HRESULT)
             text_printf(out, "enum { %s = (HRESULT)0x%08X };\n\n", constant->name, (uint32_t)value->bits);
         else if (fits_enum(constant))
             text_printf(out, "enum { %s = %s };\n\n", constant->name, integer_text(out->arena, value));
@@ -70,38 +74,28 @@ static void emit_const(struct text *out, const struct ir_const *constant)
 
 static void emit_enum(struct text *out, const struct ir_enum *enumeration)
 {
-    uint32_t i;
-
     if (enumeration->is_opaque)
         return;
     c_doc(out, enumeration->doc, "");
     text_printf(out, "enum %s {\n", enumeration->name ? enumeration->name : "");
-    for (i = 0; i < enumeration->enumerator_count; i++) {
-        c_doc(out, enumeration->enumerators[i].doc, "    ");
-        if (enumeration->enumerators[i].value == INT32_MIN)
-            text_printf(out, "    %s = -2147483647 - 1,\n", enumeration->enumerators[i].name);
-        else
-            text_printf(out, "    %s = %d,\n", enumeration->enumerators[i].name,
-                        enumeration->enumerators[i].value);
-    }
+    c_enumerators(out, enumeration, 4);
     text_puts(out, "};\n\n");
+}
+
+static const char *keyword_of(const struct ir_struct *structure)
+{
+    return structure->is_union ? "union" : "struct";
 }
 
 static void emit_struct(struct text *out, const struct ir_struct *structure)
 {
-    uint32_t i;
-
     c_doc(out, structure->doc, "");
     if (structure->is_opaque) {
-        text_printf(out, "struct %s;\n\n", structure->name);
+        text_printf(out, "%s %s;\n\n", keyword_of(structure), structure->name);
         return;
     }
-    text_printf(out, "struct %s {\n", structure->name);
-    for (i = 0; i < structure->field_count; i++) {
-        c_doc(out, structure->fields[i].doc, "    ");
-        text_printf(out, "    %s;\n",
-                    c_declaration(out->arena, structure->fields[i].type, structure->fields[i].name));
-    }
+    text_printf(out, "%s %s {\n", keyword_of(structure), structure->name ? structure->name : "");
+    c_fields(out, structure);
     text_puts(out, "};\n\n");
 }
 
@@ -113,11 +107,13 @@ static void emit_typedef(struct text *out, const struct ir_typedef *alias)
 
 /* ---- interfaces ---- */
 
-static void emit_iid(struct text *out, const struct ir_interface *interface)
-{
-    const uint8_t *u = interface->uuid;
+#define HEADER_IID "COM_IID" /* com.h: once in an image */
 
-    text_printf(out, "COM_IID IID_%s = {\n", interface->name);
+static void emit_uuid(struct text *out, const char *definition, const char *prefix, const char *name,
+                      const uint8_t *u)
+{
+    text_printf(out, "%s %s%s%s = {\n", definition, prefix, name,
+                strcmp(definition, HEADER_IID) == 0 ? "" : " COM_MAYBE_UNUSED");
     text_printf(out, "    0x%02x%02x%02x%02x, 0x%02x%02x, 0x%02x%02x, ", u[0], u[1], u[2], u[3], u[4], u[5],
                 u[6], u[7]);
     text_printf(out, "{0x%02x, 0x%02x, 0x%02x, 0x%02x, 0x%02x, 0x%02x, 0x%02x, 0x%02x}};\n\n", u[8], u[9],
@@ -179,6 +175,8 @@ static void emit_wrapper(struct text *out, const struct ir_interface *interface,
     const char *name = arena_format(out->arena, "%s_%s", interface->name, method->name);
     uint32_t i;
 
+    if (method->is_variadic)
+        return; /* C cannot hand them on */
     if (method->slot >= interface->inherited_count)
         c_doc(out, method->doc, "");
     c_signature(out,
@@ -212,27 +210,259 @@ static void emit_cleanup(struct text *out, const struct ir_interface *interface)
     }
 }
 
-static void emit_interface(struct text *out, const struct ir_interface *interface)
+/* DCE RPC has no objects: its methods are functions. */
+static void emit_functions(struct text *out, const struct ir_interface *interface)
 {
     uint32_t i;
 
+    for (i = 0; i < interface->method_count; i++) {
+        const struct ir_method *method = &interface->methods[i];
+
+        c_doc(out, method->doc, "");
+        c_signature(out, method_head(out->arena, method, "", method->name), NULL, method, ");\n\n");
+    }
+}
+
+static void emit_interface(struct text *out, const struct ir_interface *interface)
+{
+    bool is_remote = !interface->is_local && !interface->is_dispinterface && interface->has_uuid;
+    uint32_t i;
+
+    if (interface->is_rpc) {
+        emit_functions(out, interface);
+        return;
+    }
     if (interface->has_uuid)
-        emit_iid(out, interface);
+        emit_uuid(out, HEADER_IID, interface->is_dispinterface ? "DIID_" : "IID_", interface->name,
+                  interface->uuid);
     c_doc(out, interface->doc, "");
     emit_class(out, interface);
     emit_table(out, interface);
     for (i = 0; i < interface->method_count; i++)
         emit_wrapper(out, interface, &interface->methods[i]);
     emit_cleanup(out, interface);
-    if (!interface->is_local)
+    if (is_remote)
         text_printf(out,
                     "/** What a node knows about %s: its proxy and stub. */\n"
                     "extern const struct com_interface %s_interface;\n\n",
                     interface->name, interface->name);
 }
 
-static void emit_item(struct text *out, const struct ir_item *item)
+/* ---- quoted text ---- */
+
+static bool starts_with(const char *text, const char *directive)
 {
+    size_t length = strlen(directive);
+
+    while (*text == ' ')
+        text++;
+    if (*text++ != '#')
+        return false;
+    while (*text == ' ' || *text == '\t')
+        text++;
+    return strncmp(text, directive, length) == 0;
+}
+
+/* A quoted word behind a directive. */
+static bool names(const char *quote, const char *directive, const char *word)
+{
+    const char *at = strstr(quote, directive);
+    size_t length = strlen(word);
+
+    if (!starts_with(quote, directive))
+        return false;
+    at += strlen(directive);
+    while (*at == ' ' || *at == '\t')
+        at++;
+    return strncmp(at, word, length) == 0 && !isalnum((unsigned char)at[length]) && at[length] != '_';
+}
+
+/*
+ * A quoted #if 0 hides what Windows' own headers have from C; whether the group that opens at an item is one,
+ * without other C in the place of what it hides.
+ */
+static bool hides_declarations(const struct ir_file *file, uint32_t index)
+{
+    uint32_t level = 0;
+    bool in_else = false;
+
+    if (file->items[index].kind != ITEM_QUOTE || !starts_with(file->items[index].quote, "if 0"))
+        return false;
+    for (; index < file->item_count; index++) {
+        const char *quote = file->items[index].kind == ITEM_QUOTE ? file->items[index].quote : "";
+
+        if (starts_with(quote, "if"))
+            level++;
+        else if (starts_with(quote, "endif") && --level == 0)
+            return true;
+        else if (starts_with(quote, "el") && level == 1)
+            in_else = true;
+        else if (in_else && !starts_with(quote, "include") && !starts_with(quote, "define"))
+            return false;
+    }
+    return false; /* never closed: leave it alone */
+}
+
+/* Whether an item stands in a group that hides declarations. */
+static bool is_hidden(const struct ir_file *file, uint32_t index)
+{
+    uint32_t level = 0;
+
+    while (index-- > 0) {
+        const char *quote = file->items[index].kind == ITEM_QUOTE ? file->items[index].quote : "";
+
+        if (starts_with(quote, "endif"))
+            level++;
+        else if (starts_with(quote, "if") && level > 0)
+            level--;
+        else if (starts_with(quote, "if") && hides_declarations(file, index))
+            return true;
+    }
+    return false;
+}
+
+static void emit_quote(struct text *out, const struct ir_file *file, uint32_t index)
+{
+    size_t length = strlen(file->items[index].quote);
+    bool goes_on = length > 0 && file->items[index].quote[length - 1] == '\\'; /* a macro of several lines */
+
+    if (hides_declarations(file, index))
+        text_puts(out, "#ifndef COM_HAS_WINDOWS_HEADERS");
+    else
+        text_puts(out, c_unquote(out->arena, file->items[index].quote));
+    text_puts(out, goes_on ? "\n" : "\n\n");
+}
+
+/* Several files hide the same of Windows' types, each for itself: the first one that C sees counts. */
+static void emit_hidden(struct text *out, const struct ir_file *file, uint32_t index);
+
+static void emit_variable(struct text *out, const struct ir_variable *variable)
+{
+    text_printf(out, "extern %s;\n\n", c_declaration(out->arena, variable->type, variable->name));
+}
+
+/* The typedef that gives a struct its own name again, further down; or NULL. */
+static const struct ir_typedef *same_name(const struct ir_file *file, uint32_t index)
+{
+    const struct ir_struct *structure = file->items[index].structure;
+
+    for (index++; index < file->item_count && file->items[index].kind != ITEM_QUOTE; index++) {
+        const struct ir_item *item = &file->items[index];
+
+        if (item->kind == ITEM_TYPEDEF && item->alias->type->kind == IR_STRUCT &&
+            item->alias->type->structure == structure && strcmp(item->alias->name, structure->name) == 0)
+            return item->alias;
+    }
+    return NULL;
+}
+
+/* Whether such a struct was written with its typedef. */
+static bool is_written(const struct ir_file *file, uint32_t index)
+{
+    const struct ir_typedef *alias = file->items[index].alias;
+
+    while (index-- > 0 && file->items[index].kind != ITEM_QUOTE)
+        if (file->items[index].kind == ITEM_STRUCT && !file->items[index].structure->is_opaque &&
+            same_name(file, index) == alias)
+            return true;
+    return false;
+}
+
+static bool has_name(const char *text, const char *name)
+{
+    size_t length = strlen(name);
+    const char *at;
+
+    for (at = strstr(text, name); at; at = strstr(at + 1, name))
+        if ((at == text || !(isalnum((unsigned char)at[-1]) || at[-1] == '_')) &&
+            !(isalnum((unsigned char)at[length]) || at[length] == '_'))
+            return true;
+    return false;
+}
+
+/* Whether quoted text says what a hidden name really is. */
+static bool is_quoted(const struct ir_file *file, const char *name)
+{
+    uint32_t i;
+
+    for (i = 0; i < file->item_count; i++) {
+        const char *quote = file->items[i].kind == ITEM_QUOTE ? file->items[i].quote : "";
+
+        if ((strncmp(quote, "typedef ", 8) == 0 || strncmp(quote, "DECLARE_HANDLE", 14) == 0 ||
+             starts_with(quote, "define")) &&
+            has_name(quote, name))
+            return true;
+    }
+    return false;
+}
+
+static void emit_hidden(struct text *out, const struct ir_file *file, uint32_t index)
+{
+    const struct ir_item *item = &file->items[index];
+    const char *name = item->kind == ITEM_STRUCT ? item->structure->name : item->alias->name;
+    const struct ir_typedef *alias = NULL;
+
+    if ((item->kind == ITEM_TYPEDEF && is_written(file, index)) || is_quoted(file, name))
+        return;
+    if (item->kind == ITEM_STRUCT && !item->structure->is_opaque)
+        alias = same_name(file, index);
+    text_printf(out, "#ifndef COM_HAS_%s%s\n#define COM_HAS_%s%s\n", name,
+                item->kind == ITEM_STRUCT && !alias ? "_STRUCT" : "", name,
+                item->kind == ITEM_STRUCT && !alias ? "_STRUCT" : "");
+    if (item->kind == ITEM_STRUCT)
+        emit_struct(out, item->structure);
+    else
+        alias = item->alias;
+    if (alias)
+        emit_typedef(out, alias);
+    text_trim_end(out);
+    text_puts(out, "#endif\n\n");
+}
+
+/* A quoted #define whose name is a struct's tag takes the tag away: struct and typedef must be one. */
+static bool loses_tag(const struct ir_file *file, uint32_t index)
+{
+    const struct ir_struct *structure = file->items[index].structure;
+
+    while (structure->name && index-- > 0)
+        if (file->items[index].kind == ITEM_QUOTE &&
+            names(file->items[index].quote, "define", structure->name))
+            return true;
+    return false;
+}
+
+static void emit_tagless(struct text *out, const struct ir_file *file, uint32_t index)
+{
+    struct ir_type type;
+
+    for (; index < file->item_count; index++) {
+        const struct ir_item *item = &file->items[index];
+
+        if (item->kind != ITEM_TYPEDEF || item->alias->type->kind != IR_STRUCT)
+            continue;
+        type = *item->alias->type;
+        type.spelling = arena_format(out->arena, "%s %s", keyword_of(type.structure), type.structure->name);
+        type.defines = true;
+        text_printf(out, "typedef %s;\n\n", c_declaration(out->arena, &type, item->alias->name));
+        return;
+    }
+}
+
+static void emit_item(struct text *out, const struct ir_file *file, uint32_t index)
+{
+    const struct ir_item *item = &file->items[index];
+
+    if ((item->kind == ITEM_STRUCT || item->kind == ITEM_TYPEDEF) && is_hidden(file, index)) {
+        emit_hidden(out, file, index);
+        return;
+    }
+    if (item->kind == ITEM_STRUCT && loses_tag(file, index)) {
+        emit_tagless(out, file, index);
+        return;
+    }
+    if (item->kind == ITEM_TYPEDEF && item->alias->type->kind == IR_STRUCT && index > 0 &&
+        file->items[index - 1].kind == ITEM_STRUCT && loses_tag(file, index - 1))
+        return; /* written with its struct */
     switch (item->kind) {
     case ITEM_CONST:
         emit_const(out, item->constant);
@@ -245,14 +475,39 @@ static void emit_item(struct text *out, const struct ir_item *item)
         break;
     case ITEM_TYPEDEF:
         emit_typedef(out, item->alias);
+        if (file->uses_windows && item->alias->type->kind == IR_STRUCT) /* others may hide their own */
+            text_printf(out, "#define COM_HAS_%s\n\n", item->alias->name);
         break;
     case ITEM_INTERFACE:
         emit_interface(out, item->interface);
         break;
     case ITEM_QUOTE:
-        text_printf(out, "%s\n\n", c_unquote(out->arena, item->quote));
+        emit_quote(out, file, index);
+        break;
+    case ITEM_GUID:
+        emit_uuid(out, "static const GUID", "", item->guid->name, item->guid->uuid);
+        break;
+    case ITEM_VARIABLE:
+        emit_variable(out, item->variable);
         break;
     }
+}
+
+/* A header of IDL is <X.idl.h>, one of C is itself. */
+static void emit_imports(struct text *out, const struct ir_file *file)
+{
+    uint32_t i;
+
+    if (file->uses_windows)
+        text_puts(out, "#include <com_windows.h>\n");
+    for (i = 0; i < file->import_count; i++) {
+        size_t length = strlen(file->imports[i]);
+        bool is_c = length > 2 && strcmp(file->imports[i] + length - 2, ".h") == 0;
+
+        text_printf(out, is_c ? "#include <%s>\n" : "#include <%s.h>\n", file->imports[i]);
+    }
+    for (i = 0; i < file->c_include_count; i++)
+        text_printf(out, "#include <%s>\n", file->c_includes[i]);
 }
 
 void emit_header(struct text *out, const struct ir_file *file)
@@ -262,16 +517,15 @@ void emit_header(struct text *out, const struct ir_file *file)
 
     text_printf(out, "/* Made by idlc from %s; do not edit. */\n", file->path);
     text_printf(out, "#ifndef %s\n#define %s\n\n#include <com.h>\n", guard, guard);
-    for (i = 0; i < file->import_count; i++)
-        text_printf(out, "#include <%s.h>\n", file->imports[i]);
+    emit_imports(out, file);
     text_puts(out, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
     for (i = 0; i < file->forward_count; i++)
         text_printf(out, "typedef struct %s %s;\n", file->forwards[i]->name, file->forwards[i]->name);
     for (i = 0; i < file->struct_forward_count; i++)
-        text_printf(out, "struct %s;\n", file->struct_forwards[i]->name);
+        text_printf(out, "%s %s;\n", keyword_of(file->struct_forwards[i]), file->struct_forwards[i]->name);
     if (file->forward_count || file->struct_forward_count)
         text_puts(out, "\n");
     for (i = 0; i < file->item_count; i++)
-        emit_item(out, &file->items[i]);
+        emit_item(out, file, i);
     text_puts(out, "#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
 }

@@ -48,6 +48,21 @@ const char *marshal_count(const struct marshal *marshal, const struct ir_size *s
     return arena_format(marshal->arena, "(uint32_t)%s", value);
 }
 
+const char *marshal_iid(const struct marshal *marshal, const struct ir_param *param, bool is_local)
+{
+    const struct ir_param *iid;
+
+    if (param->iid.kind == IR_SIZE_NONE)
+        return arena_format(marshal->arena, "&IID_%s", param->value->interface->name);
+    iid = &marshal->method->params[param->iid.param];
+    return !is_local && iid->is_indirect ? iid->name : arena_format(marshal->arena, "&%s", iid->name);
+}
+
+const char *marshal_object_type(const struct ir_param *param)
+{
+    return param->value->kind == IR_INTERFACE ? param->value->interface->name : "void";
+}
+
 /* ---- writing ---- */
 
 static const char *address_of(struct arena *arena, const char *value)

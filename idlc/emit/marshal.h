@@ -91,6 +91,13 @@ void marshal_count_elements(const struct marshal *marshal, const struct ir_param
 void marshal_fill(const struct marshal *marshal, const struct ir_param *param, const char *array,
                   const char *count);
 
+/** The interface that an object is passed as, as a pointer; `is_local`: parameters are variables, as in
+ * stubs. */
+const char *marshal_iid(const struct marshal *marshal, const struct ir_param *param, bool is_local);
+
+/** What a pointer to an object points to: "IThing", or "void" of iid_is. */
+const char *marshal_object_type(const struct ir_param *param);
+
 /** A term of the bound of a message; `count` of arrays and strings. */
 void marshal_bound(const struct marshal *marshal, struct pieces *terms, const struct ir_param *param,
                    const char *count);

@@ -148,7 +148,7 @@ static const char *note_of(struct arena *arena, enum wire_shape shape, const str
 {
     if (shape == WIRE_INTERFACE)
         return arena_format(arena, " // %s: index into the message's references from 1; 0 is NULL",
-                            value->interface->name);
+                            value->kind == IR_INTERFACE ? value->interface->name : "an object");
     if (shape == WIRE_GUID)
         return " // a GUID: 16 bytes, its fields little-endian";
     return "";

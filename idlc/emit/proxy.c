@@ -238,8 +238,8 @@ static void put_argument(const struct marshal *m, const struct ir_param *param)
         marshal_put_array(m, param, param->name, proxy_given_count(m, wire_length_of(param)));
         break;
     case WIRE_INTERFACE:
-        text_printf(m->out, "    rpc_call_put_interface(&%s, %u, &IID_%s, %s);\n", m->call, param->number,
-                    param->value->interface->name, param->name);
+        text_printf(m->out, "    rpc_call_put_interface(&%s, %u, %s, %s);\n", m->call, param->number,
+                    marshal_iid(m, param, false), param->name);
         break;
     default:
         marshal_put_value(m->out, indent, writer, param->number, param->value,

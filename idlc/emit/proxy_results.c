@@ -21,7 +21,8 @@ static bool is_for_results(const struct ir_method *method, uint32_t index)
         return true;
     for (i = 0; i < method->param_count; i++)
         if (method->params[i].is_out &&
-            (wire_counts(&method->params[i].size, index) || wire_counts(&method->params[i].length, index)))
+            (wire_counts(&method->params[i].size, index) || wire_counts(&method->params[i].length, index) ||
+             wire_counts(&method->params[i].iid, index)))
             return true;
     return false;
 }
@@ -174,8 +175,8 @@ static void take_interfaces(const struct marshal *m)
 
         if (param->shape != WIRE_INTERFACE || !param->is_out)
             continue;
-        text_printf(m->out, "    %s = rpc_call_take_interface(%s, %s, &IID_%s, &%s);\n", m->hr, m->call,
-                    marshal_local(m, param, "index"), param->value->interface->name, object);
+        text_printf(m->out, "    %s = rpc_call_take_interface(%s, %s, %s, &%s);\n", m->hr, m->call,
+                    marshal_local(m, param, "index"), marshal_iid(m, param, false), object);
         text_printf(m->out, "    if (FAILED(%s))%s\n", m->hr, taken.count ? " {" : "");
         for (t = 0; t < taken.count; t++)
             text_printf(m->out, "        if (%s)\n            (void)IUnknown_Release((IUnknown *)%s);\n",
@@ -200,7 +201,7 @@ static void assign_result(const struct marshal *m, const struct ir_param *param)
         marshal_fill(m, param, param->name, variable);
         break;
     case WIRE_INTERFACE:
-        text_printf(m->out, "    *%s = (%s *)%s;\n", param->name, param->value->interface->name,
+        text_printf(m->out, "    *%s = (%s *)%s;\n", param->name, marshal_object_type(param),
                     marshal_local(m, param, "object"));
         break;
     default:

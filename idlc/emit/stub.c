@@ -65,7 +65,7 @@ static void declare(const struct marshal *m, const struct ir_param *param)
         if (param->is_in)
             text_printf(m->out, "    void *%s = NULL;\n", param->name);
         else
-            text_printf(m->out, "    %s *%s = NULL;\n", param->value->interface->name, param->name);
+            text_printf(m->out, "    %s *%s = NULL;\n", marshal_object_type(param), param->name);
     } else if (stub_is_in_scratch(param)) {
         text_printf(m->out, "    %s;\n", element_pointer(m, param, param->name));
     } else if (param->shape == WIRE_STRUCT || param->shape == WIRE_GUID) {
@@ -322,8 +322,8 @@ static void take_interfaces(const struct marshal *m)
 
         if (param->shape != WIRE_INTERFACE || !param->is_in)
             continue;
-        text_printf(m->out, "    %s = rpc_incoming_interface(%s, %s, &IID_%s, &%s);\n", m->hr, m->call,
-                    marshal_local(m, param, "index"), param->value->interface->name, param->name);
+        text_printf(m->out, "    %s = rpc_incoming_interface(%s, %s, %s, &%s);\n", m->hr, m->call,
+                    marshal_local(m, param, "index"), marshal_iid(m, param, true), param->name);
         text_printf(m->out, "    if (FAILED(%s))\n        return %s;\n", m->hr, m->hr);
     }
 }
@@ -393,7 +393,7 @@ static const char *argument(const struct marshal *m, const struct ir_param *para
         return arena_format(m->arena, "(%s)%s.data", element_pointer(m, param, ""), bytes);
     case WIRE_INTERFACE:
         return param->is_out ? arena_format(m->arena, "&%s", param->name)
-                             : arena_format(m->arena, "(%s *)%s", param->value->interface->name, param->name);
+                             : arena_format(m->arena, "(%s *)%s", marshal_object_type(param), param->name);
     case WIRE_STRUCT:
         if (stub_is_in_scratch(param))
             return param->is_indirect ? param->name : arena_format(m->arena, "*%s", param->name);

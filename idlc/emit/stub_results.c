@@ -86,8 +86,8 @@ static void put_result(const struct marshal *m, const struct ir_param *param)
         marshal_put_array(m, param, param->name, result_count(m, param));
         break;
     case WIRE_INTERFACE:
-        text_printf(m->out, "    rpc_incoming_put_interface(%s, %u, &IID_%s, %s);\n", m->call, param->number,
-                    param->value->interface->name, param->name);
+        text_printf(m->out, "    rpc_incoming_put_interface(%s, %u, %s, %s);\n", m->call, param->number,
+                    marshal_iid(m, param, true), param->name);
         break;
     default:
         marshal_put_value(m->out, "    ", writer, param->number, param->value,

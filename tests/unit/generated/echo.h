@@ -9,6 +9,7 @@ extern IEverything echo_object;
 
 extern uint32_t echo_refs;  /* references to it */
 extern uint32_t echo_calls; /* methods that ran */
+extern IID echo_iids[2];    /* what the last call of Objects was given */
 
 struct echo_call {
     const char *name;

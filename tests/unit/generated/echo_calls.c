@@ -449,14 +449,42 @@ static bool call_Fill(IEverything *target)
     return true;
 }
 
+static bool call_Objects(IEverything *target)
+{
+    uint32_t refs = echo_refs, wanted = random_below(4), digit = random_below(10), sum = 99;
+    IUnknown *b = wanted & 2 ? (IUnknown *)&echo_object : NULL, *out_b = NULL;
+    void *a = wanted & 1 ? &echo_object : NULL, *out_a = NULL;
+    const IID *iid = random_below(2) ? &IID_IEverything : &IID_IUnknown;
+
+    EXPECT(IEverything_Objects(target, iid, a, IID_IEcho, b, &out_a, &out_b, "text", digit, &sum) == S_OK);
+    EXPECT(com_guid_equal(&echo_iids[0], iid) && com_guid_equal(&echo_iids[1], &IID_IEcho));
+    EXPECT(sum == 4 + digit && (out_a != NULL) == ((wanted & 1) != 0) &&
+           (out_b != NULL) == ((wanted & 2) != 0));
+    if (out_a)
+        (void)IUnknown_Release((IUnknown *)out_a);
+    IUnknown_cleanup(&out_b);
+    EXPECT(echo_refs == refs);
+    return true;
+}
+
+static bool call_get_Level(IEverything *target)
+{
+    digit_t level = 99;
+
+    EXPECT(IEverything_get_Level(target, &level) == S_OK);
+    EXPECT(level == 7);
+    return true;
+}
+
 const struct echo_call echo_calls_list[] = {
-    {"Nothing", call_Nothing, 3},    {"Signed", call_Signed, 4},
-    {"Unsigned", call_Unsigned, 5},  {"Others", call_Others, 6},
-    {"InOut", call_InOut, 7},        {"ByReference", call_ByReference, 8},
-    {"Strings", call_Strings, 9},    {"Blobs", call_Blobs, 10},
-    {"Integers", call_Integers, 11}, {"MoreArrays", call_MoreArrays, 12},
-    {"Structs", call_Structs, 13},   {"StructArrays", call_StructArrays, 14},
-    {"Labels", call_Labels, 15},     {"Interfaces", call_Interfaces, 16},
-    {"Ranges", call_Ranges, 17},     {"Names", call_Names, 18},
-    {"Fill", call_Fill, 20},         {NULL, NULL, 0},
+    {"Nothing", call_Nothing, 3},      {"Signed", call_Signed, 4},
+    {"Unsigned", call_Unsigned, 5},    {"Others", call_Others, 6},
+    {"InOut", call_InOut, 7},          {"ByReference", call_ByReference, 8},
+    {"Strings", call_Strings, 9},      {"Blobs", call_Blobs, 10},
+    {"Integers", call_Integers, 11},   {"MoreArrays", call_MoreArrays, 12},
+    {"Structs", call_Structs, 13},     {"StructArrays", call_StructArrays, 14},
+    {"Labels", call_Labels, 15},       {"Interfaces", call_Interfaces, 16},
+    {"Ranges", call_Ranges, 17},       {"Names", call_Names, 18},
+    {"Fill", call_Fill, 20},           {"Objects", call_Objects, 22},
+    {"get_Level", call_get_Level, 23}, {NULL, NULL, 0},
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 uint32_t echo_refs;
+IID echo_iids[2];
 uint32_t echo_calls;
 
 static HRESULT echo_QueryInterface(IEverything *self, const IID *iid, void **out_object)
@@ -322,6 +323,31 @@ static HRESULT echo_Stays(IEverything *self, void *memory, struct opaque **out_m
     return S_OK;
 }
 
+static HRESULT echo_Objects(IEverything *self, const IID *iid, void *a, IID second, IUnknown *b, void **out_a,
+                            IUnknown **out_b, label_t text, digit_t digit, uint32_t *out_sum)
+{
+    (void)self;
+    echo_calls++;
+    echo_iids[0] = *iid;
+    echo_iids[1] = second;
+    *out_a = a;
+    *out_b = b;
+    if (a)
+        (void)IUnknown_AddRef((IUnknown *)a);
+    if (b)
+        (void)IUnknown_AddRef(b);
+    *out_sum = (uint32_t)strlen(text) + digit;
+    return S_OK;
+}
+
+static HRESULT echo_get_Level(IEverything *self, digit_t *level)
+{
+    (void)self;
+    echo_calls++;
+    *level = 7;
+    return S_OK;
+}
+
 static const struct IEverythingVtbl echo_vtbl = {
     .QueryInterface = echo_QueryInterface,
     .AddRef = echo_AddRef,
@@ -345,6 +371,8 @@ static const struct IEverythingVtbl echo_vtbl = {
     .Results = echo_Results,
     .Fill = echo_Fill,
     .Stays = echo_Stays,
+    .Objects = echo_Objects,
+    .get_Level = echo_get_Level,
 };
 
 IEverything echo_object = {&echo_vtbl};

@@ -21,6 +21,7 @@ struct compiling {
     struct arena *arena;
     struct diagnostics diagnostics;
     struct compilation compilation;
+    struct source_cache cache;
     char *messages; /* what was printed, after compiling_end_messages */
     size_t messages_size;
     FILE *stream;
@@ -28,14 +29,22 @@ struct compiling {
 
 static const char *const COMPILING_ROOTS[] = {"idl"};
 
-static void compiling_begin(struct compiling *compiling)
+static inline void compiling_begin_level(struct compiling *compiling, enum compile_level level)
 {
+    struct preprocess_options options = {.cache = &compiling->cache};
+
     memset(compiling, 0, sizeof(*compiling));
     compiling->arena = arena_create();
     compiling->stream = open_memstream(&compiling->messages, &compiling->messages_size);
     diagnostics_init(&compiling->diagnostics, compiling->stream, false);
-    compilation_init(&compiling->compilation, compiling->arena, &compiling->diagnostics,
-                     (struct source_roots){COMPILING_ROOTS, 1});
+    source_cache_init(&compiling->cache, compiling->arena, (struct source_roots){COMPILING_ROOTS, 1});
+    compilation_init(&compiling->compilation, compiling->arena, &compiling->diagnostics, &options, level);
+}
+
+/* As for proxies and stubs. */
+static inline void compiling_begin(struct compiling *compiling)
+{
+    compiling_begin_level(compiling, LEVEL_REMOTE);
 }
 
 static void compiling_end(struct compiling *compiling)
@@ -43,6 +52,15 @@ static void compiling_end(struct compiling *compiling)
     fclose(compiling->stream);
     free(compiling->messages);
     arena_destroy(compiling->arena);
+}
+
+/* The tokens that the parser gets of a text. */
+static inline struct token_list compiling_tokens(struct compiling *compiling, const char *text)
+{
+    struct included_file *included = NULL;
+
+    return preprocess(compiling->arena, &compiling->diagnostics, &compiling->compilation.options,
+                      source_cache_add_text(&compiling->cache, "test.idl", text, strlen(text)), &included);
 }
 
 /* All stages; NULL if there were errors. */

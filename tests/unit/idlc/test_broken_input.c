@@ -6,7 +6,7 @@
 #include <glob.h>
 
 /* Cuts per file: of longer ones only every few bytes. */
-#define CUTS_MAX 1200
+#define CUTS_MAX 500
 
 static uint32_t random_state = 2463534242u;
 
@@ -18,23 +18,33 @@ static uint32_t random_below(uint32_t limit)
     return random_state % limit;
 }
 
-static void compile_all(const char *text, size_t size)
+/* Everything that the level of a compilation allows. */
+static void compile_level(const char *text, size_t size, enum compile_level level)
 {
     struct compiling c;
     struct ir_file *file;
     struct text out;
 
-    compiling_begin(&c);
+    compiling_begin_level(&c, level);
     file = compiling_run(&c, text, size);
     if (file) {
         text_init(&out, c.arena);
         emit_header(&out, file);
+        emit_facts(&out, file);
+    }
+    if (file && level != LEVEL_DESCRIBE) {
         emit_proxy(&out, file);
         emit_stub(&out, file);
         emit_proto(&out, file);
     }
     assert_true(file != NULL || c.messages_size > 0);
     compiling_end(&c);
+}
+
+static void compile_all(const char *text, size_t size)
+{
+    compile_level(text, size, LEVEL_REMOTE);
+    compile_level(text, size, LEVEL_DESCRIBE);
 }
 
 static char *read_file(const char *path, size_t *out_size)
@@ -141,6 +151,34 @@ static void endless_repetition_is_survived(void **state)
     repeat("x[", 10000);
     repeat("const int A = 1 +", 3000);
     repeat("[in, [", 5000);
+    repeat("#if 1\n", 5000);
+    repeat("#define A A A\nA ", 3000);
+    repeat("union switch (int a) {", 2000);
+    repeat("library L { ", 2000);
+    repeat("sizeof(", 5000);
+    repeat("SAFEARRAY(", 5000);
+    repeat("dispinterface D { methods: ", 2000);
+}
+
+/* Each macro doubles the one before: 2 to the power of 40 tokens. */
+static void exploding_macros_are_survived(void **state)
+{
+    struct compiling c;
+    struct text text;
+    uint32_t i;
+
+    (void)state;
+    compiling_begin(&c);
+    text_init(&text, c.arena);
+    text_puts(&text, "#define M0 x\n#define F0(a) a a\n");
+    for (i = 1; i <= 40; i++)
+        text_printf(&text, "#define M%u M%u M%u\n#define F%u(a) F%u(a) F%u(F%u(a))\n", i, i - 1, i - 1, i,
+                    i - 1, i - 1, i - 1);
+    text_puts(&text, "M40\n");
+    compile_all(text.bytes, text.length);
+    text_puts(&text, "F40(F40(x))\n");
+    compile_all(text.bytes, text.length);
+    compiling_end(&c);
 }
 
 static void long_chains_of_constants_are_survived(void **state)
@@ -195,6 +233,7 @@ int main(void)
         cmocka_unit_test(files_cut_at_any_byte_are_survived),
         cmocka_unit_test(damaged_files_are_survived),
         cmocka_unit_test(endless_repetition_is_survived),
+        cmocka_unit_test(exploding_macros_are_survived),
         cmocka_unit_test(long_chains_of_constants_are_survived),
         cmocka_unit_test(deep_structs_are_survived),
     };

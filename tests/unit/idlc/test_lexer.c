@@ -2,9 +2,7 @@
 
 static struct token_list lex_text(struct compiling *c, const char *text)
 {
-    struct source *source = source_from_text(c->arena, "test.idl", text, strlen(text));
-
-    return lex(c->arena, &c->diagnostics, source, source->text);
+    return compiling_tokens(c, text);
 }
 
 static void numbers_of_all_forms_have_their_value(void **state)

@@ -1,0 +1,17 @@
+/* The names that rpc/include/com_windows.h gives: what Windows' own headers have and IDL files take for
+ * granted. */
+#ifndef IDLC_WINDOWS_H
+#define IDLC_WINDOWS_H
+
+#include <stdbool.h>
+
+/** Whether com_windows.h has a type of this name. */
+bool windows_has_type(const char *name);
+
+/** Whether quoted C uses a type or macro of com_windows.h. */
+bool windows_is_used(const char *text);
+
+/** Whether com_windows.h stands for this C header. */
+bool windows_has_header(const char *path);
+
+#endif

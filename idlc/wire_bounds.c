@@ -1,0 +1,88 @@
+/*
+ * --profile=embedded: every string and array that travels has a bound that is known when it is compiled, so
+ * that memory for it can be set aside.
+ */
+#include "wire.h"
+
+static bool has_bound(const struct ir_param *counter)
+{
+    return counter->has_range && counter->range_max <= UINT32_MAX;
+}
+
+/* The parameter that counts and has no range; NULL: the size is bounded, or the array itself must be. */
+static const struct ir_param *unbounded_counter(const struct ir_method *method, const struct ir_param *param)
+{
+    const struct ir_param *counter;
+
+    if (param->size.kind != IR_SIZE_PARAM && param->size.kind != IR_SIZE_POINTED)
+        return NULL;
+    counter = &method->params[param->size.param];
+    return has_bound(counter) ? NULL : counter;
+}
+
+static void check_param(struct diagnostics *diagnostics, const struct ir_method *method,
+                        const struct ir_param *param)
+{
+    const struct ir_param *counter = unbounded_counter(method, param);
+
+    if (param->max_len || param->size.kind == IR_SIZE_CONSTANT)
+        return;
+    if (param->shape == WIRE_STRING && param->size.kind == IR_SIZE_NONE) {
+        diagnose_error(diagnostics, ERROR_UNBOUNDED, param->span, "nobody knows how long '%s' is at most",
+                       param->name);
+        diagnose_hint(diagnostics, "add max_len(n)");
+    } else if (counter) {
+        diagnose_error(diagnostics, ERROR_UNBOUNDED, counter->span,
+                       "nobody knows how large '%s' is at most, which counts '%s'", counter->name,
+                       param->name);
+        diagnose_note(diagnostics, param->span, "'%s' is here", param->name);
+        diagnose_hint(diagnostics, "add range(0, n) to '%s'", counter->name);
+    }
+}
+
+static void check_struct(struct diagnostics *diagnostics, const struct ir_struct *structure)
+{
+    uint32_t i;
+
+    for (i = 0; i < structure->field_count && structure->has_pointers; i++) {
+        const struct ir_field *field = &structure->fields[i];
+
+        if (field->shape == WIRE_STRING && !field->count && !field->max_len) {
+            diagnose_error(diagnostics, ERROR_UNBOUNDED, field->span,
+                           "nobody knows how long '%s' of '%s' is at most", field->name, structure->name);
+            diagnose_hint(diagnostics, "add max_len(n), or make it an array: [string] char %s[64]",
+                          field->name);
+        } else if (field->value->kind == IR_STRUCT) {
+            check_struct(diagnostics, field->value->structure);
+        }
+    }
+}
+
+static void check_method(struct diagnostics *diagnostics, const struct ir_method *method)
+{
+    uint32_t i;
+
+    for (i = 0; i < method->param_count; i++) {
+        const struct ir_param *param = &method->params[i];
+
+        if (param->shape == WIRE_STRING || param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY)
+            check_param(diagnostics, method, param);
+        if (param->value && param->value->kind == IR_STRUCT)
+            check_struct(diagnostics, param->value->structure);
+    }
+}
+
+void wire_check_bounds(struct diagnostics *diagnostics, const struct ir_file *file)
+{
+    uint32_t i, j;
+
+    for (i = 0; i < file->item_count; i++) {
+        const struct ir_interface *interface = file->items[i].interface;
+
+        if (file->items[i].kind != ITEM_INTERFACE || interface->is_local)
+            continue;
+        for (j = interface->inherited_count; j < interface->method_count; j++)
+            if (!interface->methods[j].is_local)
+                check_method(diagnostics, &interface->methods[j]);
+    }
+}
