@@ -273,17 +273,26 @@ static void print_facts(struct arena *arena, const struct ir_file *file)
     fputs(text.bytes, stdout);
 }
 
+static void list_once(struct name_table *listed, const char *path)
+{
+    if (!names_find(listed, path))
+        printf("%s\n", path);
+    names_set(listed, path, listed);
+}
+
 /* Imported files, then those that #include brought. */
 static void list_dependencies(const struct compilation *compilation)
 {
     const struct included_file *included;
     const struct ast_unit *unit;
+    struct name_table listed;
 
+    names_init(&listed, compilation->arena);
     for (unit = compilation->units->next; unit; unit = unit->next)
-        printf("%s\n", unit->source->path);
+        list_once(&listed, unit->source->path);
     for (unit = compilation->units; unit; unit = unit->next)
         for (included = unit->included; included; included = included->next)
-            printf("%s\n", included->file->source->path);
+            list_once(&listed, included->file->source->path);
 }
 
 /* How far the files must go for what is asked for. */

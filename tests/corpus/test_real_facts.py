@@ -89,6 +89,15 @@ def compare(path, explained):
     return True, counts, differences
 
 
+def refusals(report, files):
+    """Windows Runtime files: the first error names the language."""
+    for path in files:
+        run = idlc('--check', *real_files.include_options(), path)
+        first = next((line for line in run.stderr.splitlines() if ': error: ' in line), '')
+        good = run.returncode == 1 and ('WinRT' in first or real_files.is_com(path))
+        report.line('%s is refused as WinRT IDL' % os.path.basename(path), [] if good else [run.stderr[:1000]])
+
+
 def timing(report, files):
     """The whole library in one run; other people's programs do not count."""
     before = os.times()
@@ -116,6 +125,7 @@ def main():
             report.line(os.path.basename(path), differences)
         for kind, count in counts.items():
             totals[kind] = totals.get(kind, 0) + count
+    refusals(report, [path for path in real_files.all_files() if not real_files.is_com(path)])
     report.line('at least 200 files were compared', [] if len(taken) >= 200 else [len(taken)])
     report.line('every explanation is needed', explained.unused('fact', 'refused'))
     timing(report, [path for path in taken if not explained.covers('refused', os.path.basename(path))])

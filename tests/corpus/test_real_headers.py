@@ -163,7 +163,7 @@ def main():
         ours = os.path.join(folder, 'ours')
         alone = [path for path in files if subprocess.run(
             [real_files.WIDL, '--nostdinc', *real_files.include_options(), '-h', '-o', os.path.join(folder, 'x.h'), path],
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=120).returncode == 0]
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=120, cwd=folder).returncode == 0]
         alone = [path for path in alone if not explained.covers('refused', os.path.basename(path))]
         run = write_headers(alone, ours)
         report.line('headers of %d files are written' % len(alone), [run.stderr] if run.returncode else [])

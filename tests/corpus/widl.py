@@ -133,7 +133,7 @@ def facts_of(path):
         def run(option, name):
             result = subprocess.run([real_files.WIDL, '--nostdinc', *real_files.include_options(), *option,
                                      '-o', os.path.join(folder, name), path], stdin=subprocess.DEVNULL, capture_output=True,
-                                    timeout=120)
+                                    timeout=120, cwd=folder)  # where it leaves what it makes in between
             return result.returncode == 0 and os.path.exists(os.path.join(folder, name))
         if not run(['-h'], 'header.h'):
             return None

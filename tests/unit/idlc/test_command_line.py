@@ -19,13 +19,19 @@ def files(folder):
                   for path, _, names in os.walk(folder) for name in names)
 
 
+def write(folder, name, text):
+    with open(os.path.join(folder, name), 'w') as file:
+        file.write(text)
+
+
 def help_shows_examples(folder):
     run = idlc('--help')
     assert run.returncode == 0 and 'examples:' in run.stdout and not run.stderr
 
 
 def wrong_use_ends_with_2(folder):
-    for arguments in ([], ['-I'], ['--frobnicate', NAMESPACE], ['--emit=headers', NAMESPACE], ['-I', 'idl', '-o']):
+    for arguments in ([], ['-I'], ['--frobnicate', NAMESPACE], ['--emit=headers', NAMESPACE], ['-I', 'idl', '-o'], ['-D'],
+                      ['-D', '=1', NAMESPACE], ['--profile=tiny', NAMESPACE], ['--color=', NAMESPACE]):
         run = idlc(*arguments)
         assert run.returncode == 2 and 'idlc --help' in run.stderr, arguments
 
@@ -91,6 +97,73 @@ def dependencies_are_listed(folder):
     assert run.returncode == 0 and run.stdout == 'idl/com/unknown.idl\nidl/net/socket.idl\n'
 
 
+def included_files_are_dependencies_too(folder):
+    write(folder, 'macros.h', '#define LIMIT 5\n')
+    write(folder, 'more.idl', '#include "macros.h"\n')
+    write(folder, 'main.idl', 'import "more.idl";\n#include "macros.h"\nconst uint32_t A = LIMIT;\n')
+    run = idlc('--deps', 'main.idl', cwd=folder)
+    assert run.returncode == 0 and run.stdout == 'more.idl\nmacros.h\n', run.stdout
+
+
+def check_writes_nothing(folder):
+    assert idlc('--check', '-I', 'idl', '-o', folder, NAMESPACE, 'idl/com/unknown.idl').returncode == 0
+    assert files(folder) == []
+
+
+def a_header_needs_less_than_a_proxy(folder):
+    write(folder, 'thing.idl', 'import "com/unknown.idl";\n[object, uuid(6d6d6c01-0900-4001-8001-0000000000ff)]\n'
+          'interface IThing : IUnknown { int32_t Add([in] void *data); }\n')
+    thing = folder + '/thing.idl'
+    for arguments in (['--check'], ['--emit=header'], ['--facts'], ['--check', '--emit=header']):
+        run = idlc(*arguments, '-I', 'idl', '-o', folder + '/out', thing)
+        assert run.returncode == 0, run.stderr
+    for arguments in ([], ['--emit=proxy'], ['--check', '--emit=header,proto'], ['--check', '--profile=embedded']):
+        run = idlc(*arguments, '-I', 'idl', '-o', folder + '/out', thing)
+        assert run.returncode == 1 and 'E0809' in run.stderr, arguments
+    assert files(folder + '/out') == ['thing.idl.h']
+
+
+def the_header_does_not_depend_on_other_products(folder):
+    assert idlc('-I', 'idl', '-o', folder + '/all', NAMESPACE).returncode == 0
+    assert idlc('-I', 'idl', '-o', folder + '/one', '--emit=header', NAMESPACE).returncode == 0
+    assert open(folder + '/all/com/namespace.idl.h').read() == open(folder + '/one/com/namespace.idl.h').read()
+
+
+def macros_come_from_the_command_line(folder):
+    write(folder, 'thing.idl', '#if LIMIT != 5 || FLAG != 1 || !defined(__idlc__)\n#error wrong\n#endif\n')
+    assert idlc('--check', '-D', 'LIMIT=5', '-DFLAG', folder + '/thing.idl').returncode == 0
+    run = idlc('--check', '-DLIMIT=6', '-DFLAG', folder + '/thing.idl')
+    assert run.returncode == 1 and '#error wrong' in run.stderr
+
+
+def facts_are_printed(folder):
+    run = idlc('--facts', '-I', 'idl', 'idl/com/unknown.idl')
+    assert run.returncode == 0 and not run.stderr
+    lines = run.stdout.splitlines()
+    assert lines[0] == 'iface\tIUnknown\t00000000-0000-0000-c000-000000000046\t-\t2'
+    assert lines[1] == 'method\tIUnknown\t0\tIUnknown\tQueryInterface\tHRESULT\tconst IID *iid\tvoid **out_object'
+    assert len(lines) == 4
+
+
+def names_of_imports_have_any_case(folder):
+    write(folder, 'Other.IDL', 'const uint32_t A = 1;\n')
+    write(folder, 'main.idl', 'import "oTHER.idl";\nconst uint32_t B = A;\n')
+    assert idlc('--check', folder + '/main.idl').returncode == 0
+
+
+def c_headers_are_read_with_indulgence(folder):
+    write(folder, 'thing.h', '#ifndef THING_H\n#define THING_H\n#include <stdio.h>\n#ifdef __cplusplus\nextern "C" {\n#endif\n'
+          '#define LIMIT 7\ntypedef unsigned long thing_t;\nenum level { LOW, HIGH = 4 };\n'
+          'static inline int f(int x) { return x ? (f)(x - 1) : `0`; }\nint g(struct unknown (*x)[sizeof(int)]), h;\n'
+          'typedef __attribute__((weird)) int odd;\nstruct point { thing_t x, y; };\n#ifdef __cplusplus\n}\n#endif\n#endif\n')
+    write(folder, 'main.idl', '#include "thing.h"\nconst uint32_t A = LIMIT + HIGH;\nstruct line { struct point from, to; };\n')
+    run = idlc('-o', folder, '--emit=header', folder + '/main.idl')
+    assert run.returncode == 0 and not run.stderr, run.stderr
+    header = open(folder + '/main.idl.h').read()
+    assert 'A = 11' in header and '#include <thing.h>' in header and 'thing_t' not in header, header
+    assert 'remark:' in idlc('--check', '--verbose', folder + '/main.idl').stderr
+
+
 def imports_in_a_circle_are_read_once(folder):
     for name, other in (('a', 'b'), ('b', 'a')):
         with open('%s/%s.idl' % (folder, name), 'w') as file:
@@ -105,7 +178,7 @@ def imports_in_a_circle_are_read_once(folder):
                         '%s/%s.idl.h' % (folder, name)], check=True, stdin=subprocess.DEVNULL)
 
 
-TESTS = [value for name, value in list(globals().items()) if callable(value) and name not in ('idlc', 'files')]
+TESTS = [value for name, value in list(globals().items()) if callable(value) and name not in ('idlc', 'files', 'write')]
 
 
 def main():
