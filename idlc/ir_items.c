@@ -161,7 +161,7 @@ static void add_typedef(struct lowering *lowering, const struct ast_declaration 
     alias->name = declaration->name.text;
     alias->doc = declaration->doc;
     alias->type = ir_lower_type(lowering, declaration->type);
-    if (windows_has_type(alias->name)) {
+    if (windows_is_type(alias->name, alias->type)) {
         lowering->uses_windows = true; /* its header has the very type */
         return;
     }

@@ -4,28 +4,62 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Sorted. */
-static const char *const TYPES[] = {
-    "BOOL",    "BOOLEAN",   "BYTE",      "CHAR",      "CLSID",     "DOUBLE",    "DWORD",   "DWORD32",
-    "DWORD64", "DWORDLONG", "DWORD_PTR", "FLOAT",     "FMTID",     "GUID",      "HRESULT", "IID",
-    "INT",     "INT16",     "INT32",     "INT64",     "INT8",      "INT_PTR",   "LONG",    "LONG32",
-    "LONG64",  "LONGLONG",  "LONG_PTR",  "LPCGUID",   "LPCLSID",   "LPCOLESTR", "LPCSTR",  "LPCWSTR",
-    "LPFMTID", "LPGUID",    "LPIID",     "LPOLESTR",  "LPSTR",     "LPVOID",    "LPWSTR",  "OLECHAR",
-    "PINT16",  "PINT32",    "PINT64",    "PINT8",     "PUINT16",   "PUINT32",   "PUINT64", "PUINT8",
-    "PVOID",   "REFCLSID",  "REFFMTID",  "REFGUID",   "REFIID",    "SCODE",     "SHORT",   "SIZE_T",
-    "SSIZE_T", "UCHAR",     "UINT",      "UINT16",    "UINT32",    "UINT64",    "UINT8",   "UINT_PTR",
-    "ULONG",   "ULONG32",   "ULONG64",   "ULONGLONG", "ULONG_PTR", "USHORT",    "WCHAR",   "WORD",
-    "boolean", "byte",
+/* Sorted by name. BASE_NONE: a pointer. */
+static const struct windows_type {
+    const char *name;
+    enum base_type base;
+} TYPES[] = {
+    {"BOOL", BASE_INT32},       {"BOOLEAN", BASE_UINT8},    {"BYTE", BASE_UINT8},
+    {"CHAR", BASE_CHAR},        {"CLSID", BASE_GUID},       {"DOUBLE", BASE_DOUBLE},
+    {"DWORD", BASE_UINT32},     {"DWORD32", BASE_UINT32},   {"DWORD64", BASE_UINT64},
+    {"DWORDLONG", BASE_UINT64}, {"DWORD_PTR", BASE_SIZE},   {"FLOAT", BASE_FLOAT},
+    {"FMTID", BASE_GUID},       {"GUID", BASE_GUID},        {"HRESULT", BASE_HRESULT},
+    {"IID", BASE_GUID},         {"INT", BASE_INT32},        {"INT16", BASE_INT16},
+    {"INT32", BASE_INT32},      {"INT64", BASE_INT64},      {"INT8", BASE_INT8},
+    {"INT_PTR", BASE_OFFSET},   {"LONG", BASE_INT32},       {"LONG32", BASE_INT32},
+    {"LONG64", BASE_INT64},     {"LONGLONG", BASE_INT64},   {"LONG_PTR", BASE_OFFSET},
+    {"LPCGUID", BASE_NONE},     {"LPCLSID", BASE_NONE},     {"LPCOLESTR", BASE_NONE},
+    {"LPCSTR", BASE_NONE},      {"LPCWSTR", BASE_NONE},     {"LPFMTID", BASE_NONE},
+    {"LPGUID", BASE_NONE},      {"LPIID", BASE_NONE},       {"LPOLESTR", BASE_NONE},
+    {"LPSTR", BASE_NONE},       {"LPVOID", BASE_NONE},      {"LPWSTR", BASE_NONE},
+    {"OLECHAR", BASE_WCHAR},    {"PINT16", BASE_NONE},      {"PINT32", BASE_NONE},
+    {"PINT64", BASE_NONE},      {"PINT8", BASE_NONE},       {"PUINT16", BASE_NONE},
+    {"PUINT32", BASE_NONE},     {"PUINT64", BASE_NONE},     {"PUINT8", BASE_NONE},
+    {"PVOID", BASE_NONE},       {"REFCLSID", BASE_NONE},    {"REFFMTID", BASE_NONE},
+    {"REFGUID", BASE_NONE},     {"REFIID", BASE_NONE},      {"SCODE", BASE_INT32},
+    {"SHORT", BASE_INT16},      {"SIZE_T", BASE_SIZE},      {"SSIZE_T", BASE_OFFSET},
+    {"UCHAR", BASE_UINT8},      {"UINT", BASE_UINT32},      {"UINT16", BASE_UINT16},
+    {"UINT32", BASE_UINT32},    {"UINT64", BASE_UINT64},    {"UINT8", BASE_UINT8},
+    {"UINT_PTR", BASE_SIZE},    {"ULONG", BASE_UINT32},     {"ULONG32", BASE_UINT32},
+    {"ULONG64", BASE_UINT64},   {"ULONGLONG", BASE_UINT64}, {"ULONG_PTR", BASE_SIZE},
+    {"USHORT", BASE_UINT16},    {"WCHAR", BASE_WCHAR},      {"WORD", BASE_UINT16},
+    {"boolean", BASE_BOOLEAN},  {"byte", BASE_UINT8},
 };
 
 static int compare(const void *key, const void *item)
 {
-    return strcmp(key, *(const char *const *)item);
+    return strcmp(key, ((const struct windows_type *)item)->name);
+}
+
+static const struct windows_type *find(const char *name)
+{
+    return bsearch(name, TYPES, sizeof(TYPES) / sizeof(TYPES[0]), sizeof(TYPES[0]), compare);
 }
 
 bool windows_has_type(const char *name)
 {
-    return bsearch(name, TYPES, sizeof(TYPES) / sizeof(TYPES[0]), sizeof(TYPES[0]), compare) != NULL;
+    return find(name) != NULL;
+}
+
+bool windows_is_type(const char *name, const struct ir_type *type)
+{
+    const struct windows_type *known = find(name);
+
+    if (!known || known->base == BASE_NONE)
+        return known && type->kind == IR_POINTER;
+    if (type->kind != IR_BASE)
+        return known->base == BASE_GUID && type->kind == IR_STRUCT; /* files may spell it out */
+    return type->base == known->base || base_types[type->base].bits == base_types[known->base].bits;
 }
 
 /* Macros are what quoted text uses them for: to declare, to call and to define. */

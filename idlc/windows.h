@@ -3,10 +3,13 @@
 #ifndef IDLC_WINDOWS_H
 #define IDLC_WINDOWS_H
 
-#include <stdbool.h>
+#include "ir.h"
 
 /** Whether com_windows.h has a type of this name. */
 bool windows_has_type(const char *name);
+
+/** Whether it is this type: a file may mean something else by the name. */
+bool windows_is_type(const char *name, const struct ir_type *type);
 
 /** Whether quoted C uses a type or macro of com_windows.h. */
 bool windows_is_used(const char *text);

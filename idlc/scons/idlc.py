@@ -8,13 +8,14 @@ import re
 import SCons.Script as S
 
 IMPORT = re.compile(r'^\s*import\s+((?:"[^"]+"\s*,?\s*)+);', re.M)
+INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">\n]+)[">]', re.M)
 
 
 def _imports(node, env, path):
-    """The files that an .idl imports, so that a change of one rebuilds the other."""
+    """The files that an .idl imports or includes, so that a change of one rebuilds the other."""
     text = node.get_text_contents()
     found = []
-    for name in re.findall(r'"([^"]+)"', ' '.join(IMPORT.findall(text))):
+    for name in re.findall(r'"([^"]+)"', ' '.join(IMPORT.findall(text))) + INCLUDE.findall(text):
         for root in (env['IDL_ROOT'], os.path.dirname(node.srcnode().abspath)):
             file = env.Dir('#').Dir(root).File(name)
             if os.path.exists(file.abspath):

@@ -149,6 +149,8 @@ static void what_windows_hides_is_shown(void **state)
     assert_header(TEXT, "#include <com_windows.h>");
     assert_header(TEXT, "#ifndef COM_HAS_WINDOWS_HEADERS\n\n#ifndef COM_HAS_tagP_STRUCT");
     assert_header(TEXT, "struct holder {\n    P p;\n};");
+    /* The name alone is not enough. */
+    assert_header("typedef struct { int x; } BOOL;", "typedef struct BOOL BOOL;");
     /* C of its own in the other branch counts. */
     assert_header(
         "cpp_quote(\"#if 0\")\ntypedef int T;\ncpp_quote(\"#else\")\ncpp_quote(\"typedef long T;\")\n"
