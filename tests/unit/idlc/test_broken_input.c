@@ -6,7 +6,7 @@
 #include <glob.h>
 
 /* Cuts per file: of longer ones only every few bytes. */
-#define CUTS_MAX 500
+#define CUTS_MAX 250
 
 static uint32_t random_state = 2463534242u;
 
