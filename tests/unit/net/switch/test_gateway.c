@@ -107,27 +107,32 @@ static ISocket *machine_accept(struct fixture *fixture, uint32_t number)
 
 /* From here to the machine */
 
+/* How long the first connection to a machine takes, whose hardware address nobody knows yet. */
+static int64_t first_connection_ns(void)
+{
+    struct fixture fixture;
+    int64_t begin_ns, took_ns;
+    int fd = host_socket();
+
+    start(&fixture);
+    begin_ns = port_now_ns();
+    assert_int_equal(host_connect(fd, fixture.port), 0);
+    (void)machine_accept(&fixture, 1);
+    took_ns = port_now_ns() - begin_ns;
+    close(fd);
+    end(&fixture);
+    return took_ns;
+}
+
 static void first_connection_waits_for_no_timer(void **state)
 {
-    int64_t shortest_ns = INT64_MAX;
-    int attempt;
+    int attempt, quick = 0;
 
     (void)state;
-    for (attempt = 0; attempt < 3; attempt++) { /* the machine is busy with other things, too */
-        struct fixture fixture;
-        int64_t begin_ns;
-        int fd = host_socket();
-
-        start(&fixture);
-        begin_ns = port_now_ns();
-        assert_int_equal(host_connect(fd, fixture.port), 0);
-        (void)machine_accept(&fixture, 1);
-        if (port_now_ns() - begin_ns < shortest_ns)
-            shortest_ns = port_now_ns() - begin_ns;
-        close(fd);
-        end(&fixture);
-    }
-    assert_true(shortest_ns < 200 * MS); /* libslirp's own timer takes 500 ms */
+    /* libslirp's own timer would make it wait for 50 ms; but this machine is busy with other things, too. */
+    for (attempt = 0; attempt < 20 && quick < 3; attempt++)
+        quick += first_connection_ns() < 20 * MS;
+    assert_int_equal(quick, 3);
 }
 
 static void forwarded_port_leads_into_the_machine(void **state)
