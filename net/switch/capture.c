@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define NS_PER_S INT64_C(1000000000)
@@ -42,11 +43,17 @@ static void write_bytes(struct capture *capture, const void *bytes, size_t lengt
     capture->bytes += length;
 }
 
+/* No pipe: one that nobody reads, or not fast enough, would stop the whole switch. */
 static FILE *open_file(const char *path)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC, 0600);
+    struct stat status;
+    FILE *file = NULL;
 
+    if (fd >= 0 && fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode))
+        errno = ENOTSUP;
+    else if (fd >= 0)
+        file = fdopen(fd, "w");
     if (fd >= 0 && !file)
         close(fd);
     return file;

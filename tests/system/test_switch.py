@@ -72,6 +72,10 @@ def test_machines_call_each_other_directly_and_a_capture_shows_it():
         expect(pairs == {(n1, n2), (n2, n1)}, f"what n2's card saw: {pairs}")
         fails(here.mml("cluster", "capture", "stop"), "NS_E_NOT_FOUND")
         fails(here.mml("cluster", "capture", "start", "/nowhere/x.pcap"), "OS_E_IO", "/nowhere/x.pcap")
+        pipe = os.path.join(here.folder, "pipe")
+        os.mkfifo(pipe)
+        fails(here.mml("cluster", "capture", "start", pipe), "OS_E_IO", pipe)
+        succeeds(here.mml("ping", "-c", "1", "n1"))  # nobody reads the pipe: the switch does not wait for it
 
 
 def test_delay_shows_in_round_trips_and_goes_with_reset():
@@ -257,6 +261,8 @@ def test_links_that_are_none_and_conditions_that_are_none():
         fails(here.mml("cluster", "partition", "host"), "host is a Linux node")
         fails(here.mml("cluster", "link", "n9"), "no link n9")
         fails(here.mml("cluster", "link", "n1", "--jitter", "5ms"), "E_INVALIDARG", "jitter")
+        for words in ["--loss", "some"], ["--loss=some"]:
+            fails(here.mml("cluster", "link", "n1", *words), "`--loss` needs a share such as 30%, not `some`", code=2)
         for words in ["link", "n1", "--loss", "101%"], ["link", "n1", "--loss", "some"], ["link", "n1", "--delay", "20"], \
                 ["link", "n1", "--rate", "1bit"], ["link", "n1", "--seed", "0"], ["link", "--loss", "1%"], \
                 ["link", "n1", "--from"], ["link", "n1", "--only", "n1"], ["partition"], ["capture"], \

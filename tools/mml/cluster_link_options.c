@@ -119,6 +119,24 @@ static void copy_condition(enum condition condition, const struct switch_conditi
     }
 }
 
+/* The conditions come first, in their order. */
+static const struct option link_words[] = {
+    {"loss", required_argument, NULL, OPTION_CONDITION + LOSS},
+    {"duplicate", required_argument, NULL, OPTION_CONDITION + DUPLICATE},
+    {"reorder", required_argument, NULL, OPTION_CONDITION + REORDER},
+    {"delay", required_argument, NULL, OPTION_CONDITION + DELAY},
+    {"jitter", required_argument, NULL, OPTION_CONDITION + JITTER},
+    {"rate", required_argument, NULL, OPTION_CONDITION + RATE},
+    {"queue", required_argument, NULL, OPTION_CONDITION + QUEUE},
+    {"name", required_argument, NULL, 'n'},
+    {"help", no_argument, NULL, 'h'},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"from", no_argument, NULL, OPTION_FROM},
+    {"to", no_argument, NULL, OPTION_TO},
+    {"reset", no_argument, NULL, OPTION_RESET},
+    {NULL, 0, NULL, 0},
+};
+
 static bool read_seed(const char *text, uint64_t *out_seed)
 {
     char *end;
@@ -141,8 +159,8 @@ static enum mml_exit take_option(const char *command, int option, const char *wo
         enum condition condition = (enum condition)(option - OPTION_CONDITION);
 
         if (!read_condition(condition, optarg, &options->conditions))
-            return mml_usage_error("cluster link", "`%s` needs %s, not `%s`", word, wanted[condition],
-                                   optarg);
+            return mml_usage_error("cluster link", "`--%s` needs %s, not `%s`", link_words[condition].name,
+                                   wanted[condition], optarg);
         options->given |= 1U << condition;
         return MML_OK;
     }
@@ -179,23 +197,6 @@ static enum mml_exit take_option(const char *command, int option, const char *wo
     }
     return MML_OK;
 }
-
-static const struct option link_words[] = {
-    {"name", required_argument, NULL, 'n'},
-    {"help", no_argument, NULL, 'h'},
-    {"loss", required_argument, NULL, OPTION_CONDITION + LOSS},
-    {"duplicate", required_argument, NULL, OPTION_CONDITION + DUPLICATE},
-    {"reorder", required_argument, NULL, OPTION_CONDITION + REORDER},
-    {"delay", required_argument, NULL, OPTION_CONDITION + DELAY},
-    {"jitter", required_argument, NULL, OPTION_CONDITION + JITTER},
-    {"rate", required_argument, NULL, OPTION_CONDITION + RATE},
-    {"queue", required_argument, NULL, OPTION_CONDITION + QUEUE},
-    {"seed", required_argument, NULL, OPTION_SEED},
-    {"from", no_argument, NULL, OPTION_FROM},
-    {"to", no_argument, NULL, OPTION_TO},
-    {"reset", no_argument, NULL, OPTION_RESET},
-    {NULL, 0, NULL, 0},
-};
 
 static const struct option partition_words[] = {
     {"name", required_argument, NULL, 'n'},

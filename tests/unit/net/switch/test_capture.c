@@ -1,8 +1,10 @@
 /* The file that tcpdump reads. */
 #include <cmocka_all.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <switch/capture.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char path[64];
@@ -87,6 +89,21 @@ static void file_that_cannot_be_made_or_written_says_why(void **state)
     assert_int_equal(frames, 1);
 }
 
+static void pipe_is_refused_and_not_waited_for(void **state)
+{
+    struct capture *capture = NULL;
+    int reader;
+
+    (void)state;
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(capture_create(path, &capture), OS_E_IO);
+    reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(reader >= 0);
+    assert_int_equal(capture_create(path, &capture), OS_E_IO);
+    assert_null(capture);
+    close(reader);
+}
+
 static void file_does_not_grow_beyond_its_limit(void **state)
 {
     static uint8_t frame[60000];
@@ -107,6 +124,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(frames_are_in_the_file_with_their_times, make_path, remove_file),
         cmocka_unit_test(file_that_cannot_be_made_or_written_says_why),
+        cmocka_unit_test_setup_teardown(pipe_is_refused_and_not_waited_for, make_path, remove_file),
         cmocka_unit_test(file_does_not_grow_beyond_its_limit),
     };
 
