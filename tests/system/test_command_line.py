@@ -2,6 +2,7 @@
 """mml: what it says, on which stream, with which exit code. Linux nodes only."""
 import json
 import os
+import signal
 import socket
 import subprocess
 from system import *
@@ -249,6 +250,18 @@ def test_down_ends_its_own_processes_and_no_others():
             stranger.wait()
         wait_until(lambda: not any(is_alive(pid) for pid in pids), what="the end of the processes")
         expect(not os.path.exists(here.folder_of()), "the folder is gone")
+
+
+def test_a_cluster_can_be_started_while_it_is_taken_down():
+    with cluster("--nodes", "n3=linux") as here:
+        os.kill(here.nodes()["n3"]["pid"], signal.SIGSTOP)  # so that taking it down lasts
+        down = here.start("mml", "cluster", "down")
+        time.sleep(0.5)
+        succeeds(here.mml("cluster", "up", "--nodes", "n3=linux"))
+        expect(down.wait(20) == 0, down.stderr.read())
+        succeeds(here.mml("ping", "n3"))
+        names = set(os.listdir(here.folder_of()))
+        expect(names >= {"lock", "directory", "host.node", "n3.node"}, f"nothing of the new one was removed: {names}")
 
 
 def test_a_node_that_does_not_start_shows_the_end_of_its_log():

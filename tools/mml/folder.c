@@ -355,17 +355,26 @@ bool cluster_open(const char *name, struct cluster *out_cluster)
 }
 
 /* Returns false, quietly, if another mml holds it, and after saying why if it cannot be locked at all. */
-static bool try_lock(struct cluster *cluster, bool *out_cannot)
+static bool try_lock(struct cluster *cluster, bool makes_folder, bool *out_cannot)
 {
     char path[CLUSTER_PATH_MAX];
     struct stat ours, there;
     int lock;
 
     *out_cannot = false;
+    if (makes_folder && mkdir(cluster->path, 0700) != 0 && errno != EEXIST) {
+        mml_error("cannot make the folder %s: %s", cluster->path, strerror(errno));
+        mml_hint("set $XDG_RUNTIME_DIR to a folder that you can write");
+        *out_cannot = true;
+        return false;
+    }
     cluster_file_path(cluster, "lock", "", path);
     lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock < 0 && errno == ENOENT && makes_folder)
+        return false; /* another mml took the cluster down just now */
     if (lock < 0) {
         mml_error("cannot lock the cluster %s: %s", cluster->name, strerror(errno));
+        mml_hint("another mml may have taken it down just now: `mml cluster ls` shows what is there");
         *out_cannot = true;
         return false;
     }
@@ -379,12 +388,12 @@ static bool try_lock(struct cluster *cluster, bool *out_cannot)
     return true;
 }
 
-bool cluster_lock(struct cluster *cluster)
+static bool wait_for_lock(struct cluster *cluster, bool makes_folder)
 {
     int64_t deadline_ns = mml_now_ns() + LOCK_PATIENCE_NS;
     bool cannot;
 
-    while (!try_lock(cluster, &cannot)) {
+    while (!try_lock(cluster, makes_folder, &cannot)) {
         if (cannot)
             return false;
         if (mml_now_ns() >= deadline_ns) {
@@ -395,6 +404,11 @@ bool cluster_lock(struct cluster *cluster)
         mml_sleep_ms(20);
     }
     return read_nodes(cluster);
+}
+
+bool cluster_lock(struct cluster *cluster)
+{
+    return wait_for_lock(cluster, false);
 }
 
 /* Removes a file, or a folder of files. */
@@ -414,8 +428,8 @@ static void remove_entry(int folder, const char *name)
     unlinkat(folder, name, AT_REMOVEDIR);
 }
 
-/* Removes what is in the cluster's folder, but `kept`; false if it cannot be read. */
-static bool empty_folder(const struct cluster *cluster, const char *kept)
+/* Removes what is in the cluster's folder, but the lock; false if it cannot be read. */
+static bool empty_folder(const struct cluster *cluster)
 {
     DIR *directory = opendir(cluster->path);
     struct dirent *entry;
@@ -424,7 +438,7 @@ static bool empty_folder(const struct cluster *cluster, const char *kept)
         return false;
     while ((entry = readdir(directory)) != NULL)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-            strcmp(entry->d_name, kept) != 0)
+            strcmp(entry->d_name, "lock") != 0)
             remove_entry(dirfd(directory), entry->d_name);
     closedir(directory);
     return true;
@@ -451,11 +465,7 @@ bool cluster_create(const char *name, struct cluster *out_cluster)
     out_cluster->lock = -1;
     if (!set_path(out_cluster, name))
         return false;
-    if (mkdir(out_cluster->path, 0700) != 0 && errno != EEXIST) {
-        mml_error("cannot make the folder %s: %s", out_cluster->path, strerror(errno));
-        return false;
-    }
-    if (!cluster_lock(out_cluster))
+    if (!wait_for_lock(out_cluster, true))
         return false;
 
     for (i = 0; i < out_cluster->node_count; i++)
@@ -465,7 +475,7 @@ bool cluster_create(const char *name, struct cluster *out_cluster)
         return false;
 
     /* Of an earlier cluster only the files are left. */
-    if (!empty_folder(out_cluster, "lock")) {
+    if (!empty_folder(out_cluster)) {
         mml_error("cannot read %s: %s", out_cluster->path, strerror(errno));
         cluster_close(out_cluster);
         return false;
@@ -484,11 +494,16 @@ void cluster_close(struct cluster *cluster)
 
 bool cluster_remove(struct cluster *cluster)
 {
-    if (!empty_folder(cluster, ""))
+    char lock[CLUSTER_PATH_MAX];
+
+    if (!empty_folder(cluster))
         return errno == ENOENT;
-    if (rmdir(cluster->path) != 0) {
-        mml_error("cannot remove %s: %s", cluster->path, strerror(errno));
-        return false;
-    }
-    return true;
+    /* Last: another mml that waits for it may make a cluster here at once, of which nothing must be removed.
+     */
+    cluster_file_path(cluster, "lock", "", lock);
+    if (unlink(lock) == 0 && (rmdir(cluster->path) == 0 || access(lock, F_OK) == 0))
+        return true;
+    mml_error("cannot remove %s: %s", cluster->path, strerror(errno));
+    mml_hint("remove it yourself; no process of the cluster is left");
+    return false;
 }
