@@ -163,7 +163,9 @@ def test_an_image_of_another_node_is_loaded_by_path(system):
         expect_calculator(here, "/net/n1/other")
         fails(here.mml("load", "n1", "x", path + "x"), "NS_E_NOT_FOUND")
         fails(here.mml("load", "n1", "probe", path), "NS_E_EXISTS")
-        fails(here.mml("load", "n1", "Probe", path), "E_INVALIDARG")
+        for name in "Probe", "../x", "a/b", "", "a" * 32:
+            fails(here.mml("load", "n1", name, system.component("calculator")), "cannot be the name", code=2)
+        fails(here.mml("load", "n1", "x", "--force"), "unknown option `--force`", code=2)
         fails(here.mml("unload", "n1", "probe"), "NS_E_NOT_FOUND")
         fails(here.mml("load", "n9", "x", path), "NS_E_NOT_FOUND")
         fails(here.mml("load"), code=2)

@@ -123,7 +123,7 @@ def test_bad_names_and_full_folders_are_refused():
         if name != "input-stream/":
             fails(here.mml("new", name), "cannot be called")
             expect(not os.path.exists(os.path.join(here.folder, name)), name)
-    fails(here.mml("new", "nowhere/pump"), "cannot make the folder")
+    fails(here.mml("new", "nowhere/pump"), "cannot make the folder", "make the folder around it first")
     fails(here.mml("new"), code=2)
     fails(here.mml("new", "a", "b"), code=2)
     fails(here.mml("new", "--force", "a"), code=2)

@@ -4,7 +4,6 @@
 #include <com_names.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -44,25 +43,15 @@ void switch_plan(struct cluster *cluster)
              (unsigned)number);
 }
 
-/* Beside this program. */
-static void program_path(char *path, size_t capacity)
-{
-    char program[CLUSTER_PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
-
-    program[length > 0 ? length : 0] = '\0';
-    snprintf(path, capacity, "%s/" PROGRAM, dirname(program));
-}
-
 bool switch_can_start(void)
 {
     char path[CLUSTER_PATH_MAX];
 
-    program_path(path, sizeof(path));
+    mml_path_beside("bin/" PROGRAM, path, sizeof(path));
     if (access(path, X_OK) == 0)
         return true;
     mml_error("there is no switch at %s: %s", path, strerror(errno));
-    mml_hint("`./dev build` builds it");
+    mml_hint("`./dev build` builds it, `./dev install` puts it beside an installed mml");
     return false;
 }
 
@@ -71,7 +60,7 @@ bool switch_start(struct cluster *cluster)
     char path[CLUSTER_PATH_MAX], log[CLUSTER_PATH_MAX];
     const char *arguments[] = {path, cluster->path, NULL};
 
-    program_path(path, sizeof(path));
+    mml_path_beside("bin/" PROGRAM, path, sizeof(path));
     cluster_file_path(cluster, SWITCH_NODE, ".log", log);
     cluster_log_line(cluster, &cluster->net_switch, "started");
     if (!process_start(arguments, log, &cluster->net_switch.process)) {

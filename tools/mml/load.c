@@ -5,6 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Of names, as IComponents takes them. */
+#define COMPONENT_NAME_MAX 31
+
 static void print_help(void)
 {
     printf(
@@ -131,12 +134,20 @@ static HRESULT print_loaded(struct mmlite *mmlite, const char *node, bool as_jso
     if (as_json)
         printf("[");
     do {
+        length = 0;
         hr = IComponents_List(components, after, sizeof(names), names, &length);
+        if (SUCCEEDED(hr) && length > 0 && names[length - 1] != '\0')
+            hr = RPC_E_CLIENT_CANTUNMARSHAL_DATA;
         for (i = 0; SUCCEEDED(hr) && i < length; i += (uint32_t)strlen(names + i) + 1) {
-            printf(as_json ? "%s\"%s\"" : "%s%s\n", as_json && count++ ? ", " : "", names + i);
+            if (as_json) {
+                printf("%s", count++ ? ", " : "");
+                mml_json_string(stdout, names + i);
+            } else {
+                printf("%s\n", names + i);
+            }
             snprintf(after, sizeof(after), "%s", names + i);
         }
-    } while (hr == S_FALSE);
+    } while (hr == S_FALSE && length > 0);
     if (as_json)
         printf("]\n");
     return hr;
@@ -153,23 +164,41 @@ static HRESULT unload(struct mmlite *mmlite, const char *node, const char *name)
     return FAILED(hr) ? hr : IComponents_Unload(components, name);
 }
 
+/* Said here and not only by the node: a file's copy is called after it. */
+static bool is_component_name(const char *name)
+{
+    size_t length = strlen(name);
+
+    return length >= 1 && length <= COMPONENT_NAME_MAX &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == length;
+}
+
 /* Reads the words; the commands have no options of their own. */
 static enum mml_exit read_words(const char *command, int argument_count, char **arguments, int least,
                                 int most)
 {
-    int words = argument_count - 1;
+    int words = argument_count - 1, i;
 
+    for (i = 1; i < argument_count; i++)
+        if (arguments[i][0] == '-')
+            return mml_usage_error(command, "unknown option `%s`", arguments[i]);
     if (words < least || words > most)
         return mml_usage_error(command, least == most ? "a node and a name are needed"
                                                       : "a node is needed, and what to load there");
-    if (arguments[1][0] == '-')
-        return mml_usage_error(command, "unknown option `%s`", arguments[1]);
+    if (words > 1 && !is_component_name(arguments[2]))
+        return mml_usage_error(command, "`%s` cannot be the name of a component: 1 to %d of a-z 0-9 _ -",
+                               arguments[2], COMPONENT_NAME_MAX);
     return MML_OK;
 }
 
 static bool wants_help(int argument_count, char **arguments)
 {
-    return argument_count > 1 && (strcmp(arguments[1], "--help") == 0 || strcmp(arguments[1], "-h") == 0);
+    int i;
+
+    for (i = 1; i < argument_count; i++)
+        if (strcmp(arguments[i], "--help") == 0 || strcmp(arguments[i], "-h") == 0)
+            return true;
+    return false;
 }
 
 enum mml_exit mml_load(const struct mml *mml, int argument_count, char **arguments)

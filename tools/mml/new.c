@@ -192,6 +192,8 @@ static bool write_file(const struct project *project, const struct new_template 
     if (!written) {
         mml_error("cannot write %s: %s", path ? path : project->folder, strerror(errno));
         mml_hint("choose a folder that you can write");
+        if (file)
+            unlink(path); /* half of it is of no use */
     }
     free(path);
     free(text);
@@ -231,13 +233,14 @@ static bool prepare_folder(const char *folder)
 {
     struct dirent *entry;
     DIR *directory;
-    int count = 0;
+    int count = 0, error;
 
     if (mkdir(folder, 0777) == 0)
         return true;
-    if (errno != EEXIST) {
-        mml_error("cannot make the folder %s: %s", folder, strerror(errno));
-        mml_hint(errno == ENOENT ? "make the folder around it first" : "choose a place that you can write");
+    error = errno;
+    if (error != EEXIST) {
+        mml_error("cannot make the folder %s: %s", folder, strerror(error));
+        mml_hint(error == ENOENT ? "make the folder around it first" : "choose a place that you can write");
         return false;
     }
     directory = opendir(folder);
