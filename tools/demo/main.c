@@ -42,6 +42,9 @@ static void print_help(void)
            "\n"
            "  --keep  leave the cluster running\n"
            "\n"
+           "example:\n"
+           "  mml-demo --keep LICENSE\n"
+           "\n"
            "Exit code: 0 each step held, 1 one did not, 2 wrong usage.\n");
 }
 
