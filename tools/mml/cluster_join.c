@@ -195,7 +195,7 @@ static void report_joined(struct joining *joining, const struct cluster_node *no
 
     joining->joined_s[place] = joining_seconds(joining);
     if (!joining->mml->json) {
-        printf("%-8s %-12s joined after %.2f s at %s\n", node->name, node->system, joining->joined_s[place],
+        printf("%-8s %-13s joined after %.2f s at %s\n", node->name, node->system, joining->joined_s[place],
                node->endpoint);
         fflush(stdout);
     }
@@ -211,21 +211,6 @@ static HRESULT ping_node(struct joining *joining, const struct cluster_node *nod
     snprintf(path, sizeof(path), "/net/%s/node", node->name);
     hr = mmlite_bind(joining->mmlite, path, &IID_INode, (void **)&remote);
     return FAILED(hr) ? hr : INode_Ping(remote);
-}
-
-/* Whether a list of endpoints, separated by spaces, has this one. */
-static bool has_endpoint(const char *endpoints, const char *endpoint)
-{
-    size_t length = strlen(endpoint);
-
-    while (*endpoints) {
-        size_t word = strcspn(endpoints, " ");
-
-        if (word == length && strncmp(endpoints, endpoint, length) == 0)
-            return true;
-        endpoints += word + (endpoints[word] == ' ');
-    }
-    return false;
 }
 
 /*
@@ -245,7 +230,7 @@ static bool look_for_node(struct joining *joining, IDirectory *directory, struct
     hr = IDirectory_Lookup(directory, node->name, endpoints, sizeof(endpoints), &incarnation);
     if (FAILED(hr))
         return true;
-    if (!has_endpoint(endpoints, node->endpoint)) {
+    if (!cluster_has_endpoint(endpoints, node->endpoint)) {
         mml_error("the name %s is in use: a node at %s has it, so the one at %s cannot join", node->name,
                   endpoints, node->endpoint);
         mml_hint("end that node, or give this one another name");

@@ -4,10 +4,8 @@
 #include "cluster_link_show.h"
 #include "cluster_switch.h"
 #include "machine.h"
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 #define NAMES_MAX 1024
 
@@ -277,23 +275,6 @@ static HRESULT run_stop_capture(const struct mml *mml, ISwitch *object, const ch
     return hr;
 }
 
-/* The switch runs in another folder. */
-static bool make_absolute(const char *path, char absolute[CLUSTER_PATH_MAX])
-{
-    char folder[CLUSTER_PATH_MAX] = "";
-
-    if (path[0] != '/' && !getcwd(folder, sizeof(folder))) {
-        mml_error("the working folder: %s", strerror(errno));
-        return false;
-    }
-    if (snprintf(absolute, CLUSTER_PATH_MAX, "%s%s%s", folder, *folder ? "/" : "", path) >=
-        CLUSTER_PATH_MAX) {
-        mml_error("%s: the path is too long", path);
-        return false;
-    }
-    return true;
-}
-
 enum mml_exit cluster_capture(const struct mml *mml, int argument_count, char **arguments)
 {
     char path[CLUSTER_PATH_MAX] = "";
@@ -310,7 +291,8 @@ enum mml_exit cluster_capture(const struct mml *mml, int argument_count, char **
     }
     if (!starts && !stops)
         return mml_usage_error("cluster link", "`capture` needs `start FILE` or `stop`");
-    if (starts && !make_absolute(options.words[1], path))
+    /* The switch runs in another folder. */
+    if (starts && !mml_absolute_path(options.words[1], path, sizeof(path)))
         return MML_FAILED;
     return with_switch(mml, &options, path, starts ? run_start_capture : run_stop_capture);
 }

@@ -52,11 +52,11 @@ static void print_table(const struct cluster *cluster)
     size_t i;
 
     printf("%scluster %s%s in %s\n", mml_bold(stdout), cluster->name, mml_plain(stdout), cluster->path);
-    printf("  %-12s %-12s %-8s %8s  %-24s %s\n", "NODE", "SYSTEM", "STATE", "PID", "ENDPOINT", "ECHO");
+    printf("  %-12s %-13s %-8s %8s  %-24s %s\n", "NODE", "SYSTEM", "STATE", "PID", "ENDPOINT", "ECHO");
     for (i = 0; i < cluster->node_count; i++) {
         const struct cluster_node *node = &cluster->nodes[i];
 
-        printf("  %-12s %-12s %-8s %8ld  %-24s %s\n", node->name, node->system, state_of(node),
+        printf("  %-12s %-13s %-8s %8ld  %-24s %s\n", node->name, node->system, state_of(node),
                (long)node->process.pid, node->endpoint, *node->echo ? node->echo : "-");
     }
     if (cluster->net_switch.name[0])

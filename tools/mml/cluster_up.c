@@ -57,17 +57,12 @@ struct up_options {
 };
 
 /* Files are served by another process with another working folder: their paths are made absolute. */
-static bool make_absolute(const char *path, char *absolute, size_t capacity)
+static bool served_path(const char *path, char *absolute, size_t capacity)
 {
-    char folder[CLUSTER_PATH_MAX] = "";
-
-    if (path[0] != '/' && !getcwd(folder, sizeof(folder))) {
-        mml_error("the working folder: %s", strerror(errno));
+    if (!mml_absolute_path(path, absolute, capacity))
         return false;
-    }
-    if ((size_t)snprintf(absolute, capacity, "%s%s%s", folder, *folder ? "/" : "", path) >= capacity ||
-        strchr(absolute, '\n')) {
-        mml_error("%s: a path that is too long or has a line end cannot be served", path);
+    if (strchr(absolute, '\n')) {
+        mml_error("%s: a path that has a line end cannot be served", path);
         return false;
     }
     if (access(absolute, R_OK) != 0) {
@@ -95,7 +90,7 @@ static bool add_host_argument(struct cluster_node *host, const char *option, con
         return false;
     }
     memcpy(argument, value, (size_t)name_length);
-    if (!make_absolute(equals ? equals + 1 : value, argument + name_length, CLUSTER_PATH_MAX))
+    if (!served_path(equals ? equals + 1 : value, argument + name_length, CLUSTER_PATH_MAX))
         return false;
     if (!cluster_node_add_argument(host, option) || !cluster_node_add_argument(host, argument)) {
         mml_error("too many files: at most %d", NODE_ARGUMENTS_MAX / 2);

@@ -130,6 +130,20 @@ bool cluster_node_add_argument(struct cluster_node *node, const char *argument)
     return node->arguments[node->argument_count] != NULL && ++node->argument_count > 0;
 }
 
+bool cluster_has_endpoint(const char *endpoints, const char *endpoint)
+{
+    size_t length = strlen(endpoint);
+
+    while (*endpoints) {
+        size_t word = strcspn(endpoints, " ");
+
+        if (word == length && strncmp(endpoints, endpoint, length) == 0)
+            return true;
+        endpoints += word + (endpoints[word] == ' ');
+    }
+    return false;
+}
+
 bool cluster_serves(const struct cluster *cluster, const char *name)
 {
     const struct cluster_node *host = &cluster->nodes[0];

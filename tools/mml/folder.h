@@ -110,6 +110,9 @@ void cluster_file_path(const struct cluster *cluster, const char *node, const ch
 /** Calls `each` with every cluster's name; returns how many there are, -1 after saying why not. */
 int cluster_list_names(void (*each)(void *context, const char *name), void *context);
 
+/** Whether a list of endpoints, separated by spaces, has this one. */
+bool cluster_has_endpoint(const char *endpoints, const char *endpoint);
+
 /** Whether it can be a name: 1..31 of [a-z0-9_-]. */
 bool cluster_name_is_valid(const char *name);
 

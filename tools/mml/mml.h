@@ -68,6 +68,9 @@ const char *mml_plain(FILE *file);
  * PREFIX/bin/mml. */
 void mml_path_beside(const char *below, char *path, size_t capacity);
 
+/** The path for a process that has another working folder. Says why it fails. */
+bool mml_absolute_path(const char *path, char *absolute, size_t capacity);
+
 /** Whether this program is installed, with all that belongs to it; a build folder's is not. */
 bool mml_is_installed(void);
 

@@ -80,18 +80,6 @@ struct search {
     int count;
 };
 
-/* Whether a list of endpoints with spaces has this one. */
-static bool has_endpoint(const char *list, const char *endpoint)
-{
-    size_t length = strlen(endpoint);
-    const char *at;
-
-    for (at = list; (at = strstr(at, endpoint)) != NULL; at += length)
-        if ((at == list || at[-1] == ' ') && (at[length] == ' ' || !at[length]))
-            return true;
-    return false;
-}
-
 static void look_at_cluster(void *context, const char *name)
 {
     char folder[CLUSTER_PATH_MAX - 128], path[CLUSTER_PATH_MAX], line[NODE_ENDPOINTS_MAX + 2] = "";
@@ -108,7 +96,7 @@ static void look_at_cluster(void *context, const char *name)
         line[0] = '\0';
     fclose(file);
     line[strcspn(line, "\n")] = '\0';
-    if (search->endpoint && !has_endpoint(line, search->endpoint))
+    if (search->endpoint && !cluster_has_endpoint(line, search->endpoint))
         return;
     snprintf(search->name, sizeof(search->name), "%s", name);
     search->count++;
