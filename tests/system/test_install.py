@@ -130,6 +130,14 @@ def test_a_cluster_of_installed_kernels():
         expect(listed["switch"]["state"] == "running", listed)
 
 
+def test_installed_nodes_load_what_is_installed():
+    here = installation()
+    with installed_cluster("--nodes", "n1=i386,n2=linux"):
+        for node in "host", "n1", "n2":
+            succeeds(here.mml("load", node, "calculator"))
+            expect("calculator" in succeeds(here.mml("ls", "/net/" + node)).out.split(), node)
+
+
 def test_a_missing_image_says_where_it_was_looked_for():
     here = installation()
     image = os.path.join(here.prefix, "share/mmlite/kernel/i386/node.elf")

@@ -64,12 +64,18 @@ static bool read_ready_line(const struct cluster *cluster, struct cluster_node *
     return found;
 }
 
-/* The components that belong to this program, for nodes like it; "" if they are not there. */
+/* The components that were built or installed with this program; "" if they are not there. */
 static void find_components(char *path, size_t capacity)
 {
-    mml_path_beside("linux/components", path, capacity);
-    if (access(path, R_OK | X_OK) != 0)
-        path[0] = '\0';
+    static const char *const places[] = {"linux/components", "share/mmlite/linux/components"};
+    size_t i;
+
+    for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        mml_path_beside(places[i], path, capacity);
+        if (access(path, R_OK | X_OK) == 0)
+            return;
+    }
+    path[0] = '\0';
 }
 
 /* What a Linux node of a cluster loads, as those that run a kernel. */

@@ -80,6 +80,12 @@ def builder(base, linux):
     return files
 
 
+def components(linux):
+    """What Linux nodes of a cluster load by name, as kernels do from the RomFS of their image."""
+    return {'share/mmlite/linux/components/' + file.name: file for file in linux['LOADABLE'].values()
+            if file.path.startswith('build/linux/components/')}
+
+
 def documents(base):
     nodes = base.Glob('#docs/*.md') + [base.File('#README.md'), base.File('#LICENSE')]
     return {'share/doc/mmlite/' + node.name: node for node in nodes}
@@ -104,7 +110,7 @@ def install_tree(base, envs):
     check_writable(top)
 
     linux = envs['linux']
-    files = {**programs(base), **headers(base, linux), **kernels_headers(base), **builder(base, linux), **documents(base),
+    files = {**programs(base), **headers(base, linux), **kernels_headers(base), **builder(base, linux), **components(linux), **documents(base),
              'lib/libmmlite.a': library(linux),
              'lib/pkgconfig/mmlite.pc': base.Command('#build/install/mmlite.pc', '#tools/install/mmlite.pc',
                                                      S.Action(write_text, '$GENCOMSTR'), VERSION=VERSION)[0]}
