@@ -228,6 +228,13 @@ def is_alive(pid):
         return False
 
 
+def loading_again_and_again_leaves_the_memory_as_it_was(kernel):
+    """Rounds of load, call and unload; a script for each kernel has them, since they take their time."""
+    with cluster("--nodes", "n1=" + kernel.name) as here:
+        program = os.path.join(ROOT, "build", "tests", "load_rounds")
+        print("# " + succeeds(here.run(program, "n1", "10000", limit=280)).out, end="")
+
+
 def wait_until(condition, limit=10, what="it"):
     deadline = time.monotonic() + limit
     while not condition():
