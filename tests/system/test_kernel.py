@@ -44,6 +44,17 @@ def test_the_kernel_passes_its_own_tests_where_time_is_counted_in_instructions(k
 
 
 @on_each_kernel
+def test_the_kernel_asks_nothing_of_the_processor_that_is_not_defined(kernel):
+    with place() as here:
+        complaints = os.path.join(here.folder, "complaints")
+        log, code = run_image(kernel, "kernel_test", "only=line", more=["-d", "guest_errors", "-D", complaints])
+        expect(code == TESTS_PASSED and "ok 3" in log, f"exit code {code}: {log}")
+        with open(complaints) as file:
+            text = file.read()
+        expect(not text, "QEMU complains: " + text[:1000])
+
+
+@on_each_kernel
 def test_what_an_interrupt_routine_must_not_do_panics_by_name(kernel):
     for case, function in (("alloc", "IHeap::Alloc"), ("lock", "ISynchro::Lock"), ("wait", "ISynchro::Wait"),
                            ("wait_event", "ISynchro::WaitEvent"), ("set_event", "ISynchro::SetEvent"),

@@ -31,7 +31,7 @@ interrupt_entry:                        /* always from thread mode: all lines ha
         msr     psp, r4
         pop     {r4, pc}
 
-        .thumb_func
+                                        /* no .thumb_func: what an exception returns to must be an even number */
 interrupt_tail:                         /* in thread mode, below the frame of the interrupt */
         bl      interrupt_leave
         svc     #0

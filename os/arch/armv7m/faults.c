@@ -19,7 +19,7 @@
 #define CFSR_MEMORY_ADDRESS 0x80u
 #define CFSR_BUS_ADDRESS 0x8000u
 #define CFSR_NOT_THUMB 0x20000u
-#define CFSR_STACKING 0x1010u /* the exception's own frame could not be pushed */
+#define CFSR_STACKING 0x1818u /* the exception's own frame could not be pushed, or popped at its end */
 
 #define EXCEPTION_HARD_FAULT 3u
 #define CODE_END 0x20000000u
@@ -62,7 +62,7 @@ static const char *name_of(uint32_t exception)
     return fault < sizeof(fault_names) / sizeof(fault_names[0]) ? fault_names[fault] : "exception";
 }
 
-/* The frame is not read where the processor could not push it. */
+/* The frame is not read where the processor could not reach it. */
 static const char *reason_of(const struct trap_frame *frame, uint32_t exception, uint32_t status,
                              uint32_t address)
 {

@@ -163,8 +163,8 @@ HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
 {
     (void)ns;
     icu.IInterruptController_iface.vtbl = &icu_vtbl;
+    kernel_interrupt_leave = leave_interrupt; /* is called wherever the other is there */
     kernel_interrupt = handle_interrupt;
-    kernel_interrupt_leave = leave_interrupt;
     *out_object = (struct IUnknown *)&icu.IInterruptController_iface;
     return S_OK;
 }
