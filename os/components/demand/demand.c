@@ -22,17 +22,34 @@ HRESULT demand_await(struct demand_entry *entry, int64_t deadline_ns)
     return S_OK;
 }
 
-/* Gives the object its name, once. (lock held, let go of meanwhile) */
+void demand_begin_naming(struct demand *demand)
+{
+    while (demand->naming)
+        (void)port_condition_wait(&demand->changed, &demand->lock, PORT_FOREVER);
+    demand->naming = true;
+}
+
+void demand_end_naming(struct demand *demand)
+{
+    demand->naming = false;
+    port_condition_wake_all(&demand->changed);
+}
+
+/* Gives the object its name, once, unless that leads elsewhere by now. (lock held, let go of meanwhile) */
 static HRESULT enter_name(struct demand_entry *entry)
 {
     struct demand *demand = entry->demand;
     IUnknown *object = entry->object;
-    HRESULT hr;
+    HRESULT hr = S_OK;
 
     (void)IUnknown_AddRef(object);
-    port_mutex_unlock(&demand->lock);
-    hr = INamespace_Register(demand->root, entry->name, object, 0);
-    port_mutex_lock(&demand->lock);
+    demand_begin_naming(demand);
+    if (entry->is_current) {
+        port_mutex_unlock(&demand->lock);
+        hr = INamespace_Register(demand->root, entry->name, object, 0);
+        port_mutex_lock(&demand->lock);
+    }
+    demand_end_naming(demand);
     (void)IUnknown_Release(object);       /* the table has one more */
     return hr == NS_E_EXISTS ? S_OK : hr; /* another that asked was faster */
 }

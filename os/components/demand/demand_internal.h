@@ -67,6 +67,7 @@ struct demand {
     bool sweeping;                /* (lock) one does, or is about to */
     bool sweep_now;               /* (lock) it shall not wait for its next time */
     bool closing;                 /* (lock) the node ends */
+    bool naming;                  /* (lock) a thread changes what names lead to */
 };
 
 /* ---- demand.c ---- */
@@ -86,6 +87,15 @@ bool demand_is_component_name(const char *name);
 /** References for threads. */
 void demand_addref(struct demand *demand);
 void demand_release(struct demand *demand);
+
+/**
+ * Until demand_end_naming no other thread changes is_current of an entry that has an object, or registers or
+ * unregisters one, for which the lock is let go of. (lock held, let go of while another does)
+ */
+void demand_begin_naming(struct demand *demand);
+
+/** (lock held) */
+void demand_end_naming(struct demand *demand);
 
 /* ---- demand_load.c ---- */
 

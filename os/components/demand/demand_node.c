@@ -31,20 +31,24 @@ static uint32_t components_Release(IComponents *iface)
 static HRESULT take_over(struct demand_entry *entry)
 {
     struct demand *demand = entry->demand;
-    struct demand_entry *before = demand_find(demand, entry->name);
     IUnknown *object = entry->object;
+    struct demand_entry *before;
     HRESULT hr;
 
+    (void)IUnknown_AddRef(object);
+    demand_begin_naming(demand);
+    before = demand_find(demand, entry->name);
     if (before)
         before->is_current = before->is_pinned = false;
-    (void)IUnknown_AddRef(object);
+    entry->is_current = true; /* who binds the name meanwhile gets it */
     port_mutex_unlock(&demand->lock);
     if (before)
         com_ignore(INamespace_Unregister(demand->root, entry->name)); /* it may have been withdrawn */
     hr = INamespace_Register(demand->root, entry->name, object, 0);
     port_mutex_lock(&demand->lock);
-    (void)IUnknown_Release(object);
     entry->is_current = entry->is_pinned = SUCCEEDED(hr);
+    demand_end_naming(demand);
+    (void)IUnknown_Release(object);
     return hr;
 }
 
@@ -79,22 +83,22 @@ static HRESULT components_Unload(IComponents *iface, const char *name)
 {
     struct demand *demand = impl_from_IComponents(iface);
     struct demand_entry *entry;
+    bool found;
 
     port_mutex_lock(&demand->lock);
+    demand_begin_naming(demand);
     entry = demand_find(demand, name);
-    if (entry && entry->state == DEMAND_READY)
+    found = entry && entry->state == DEMAND_READY;
+    if (found) {
         entry->is_current = entry->is_pinned = false;
-    else
-        entry = NULL;
+        port_mutex_unlock(&demand->lock);
+        com_ignore(INamespace_Unregister(demand->root, name)); /* it may have been withdrawn */
+        port_mutex_lock(&demand->lock);
+        demand->sweep_now = true;
+    }
+    demand_end_naming(demand); /* which wakes the sweeper, too */
     port_mutex_unlock(&demand->lock);
-    if (!entry)
-        return com_fail(NS_E_NOT_FOUND, "nothing that is called ", name, " was loaded", NULL);
-    com_ignore(INamespace_Unregister(demand->root, name)); /* it may have been withdrawn */
-    port_mutex_lock(&demand->lock);
-    demand->sweep_now = true;
-    port_condition_wake_all(&demand->changed);
-    port_mutex_unlock(&demand->lock);
-    return S_OK;
+    return found ? S_OK : com_fail(NS_E_NOT_FOUND, "nothing that is called ", name, " was loaded", NULL);
 }
 
 /* The first loaded name behind `after`. (lock held) @retval NULL none */

@@ -81,13 +81,39 @@ static bool release_object(struct demand_entry *entry)
     return true;
 }
 
+/* @retval false it has it back, for somebody bound it in between, or lost it to another. (lock held, let go
+ * of meanwhile) */
+static bool take_name_away(struct demand_entry *entry)
+{
+    struct demand *demand = entry->demand;
+    IUnknown *object = entry->object;
+    bool unused = false;
+
+    demand_begin_naming(demand);
+    if (entry->is_current) {
+        port_mutex_unlock(&demand->lock);
+        com_ignore(INamespace_Unregister(demand->root, entry->name)); /* somebody may have done it */
+        port_mutex_lock(&demand->lock);
+        unused = references(object) == 1;
+        if (unused)
+            entry->is_current = false;
+    }
+    if (entry->is_current) {
+        port_mutex_unlock(&demand->lock);
+        com_ignore(INamespace_Register(demand->root, entry->name, object, 0)); /* or it is loaded again */
+        port_mutex_lock(&demand->lock);
+        entry->since_ns = 0;
+    }
+    demand_end_naming(demand);
+    return unused;
+}
+
 /* Takes the name away if nobody else holds the object. (lock held, let go of meanwhile) @retval true nobody
  * does */
 static bool withdraw(struct demand_entry *entry)
 {
     struct demand *demand = entry->demand;
     IUnknown *object = entry->object;
-    bool unused;
 
     if ((entry->is_pinned && !demand->closing) || references(object) > 1u + entry->is_current) {
         entry->since_ns = 0;
@@ -97,19 +123,7 @@ static bool withdraw(struct demand_entry *entry)
         entry->since_ns = port_now_ns();
     if (port_now_ns() - entry->since_ns < demand->keep_ns && !demand->closing)
         return false;
-    if (!entry->is_current)
-        return true;
-    port_mutex_unlock(&demand->lock);
-    com_ignore(INamespace_Unregister(demand->root, entry->name)); /* somebody may have done it */
-    port_mutex_lock(&demand->lock);
-    unused = references(object) == 1;
-    if (!unused) { /* somebody bound it in between */
-        port_mutex_unlock(&demand->lock);
-        com_ignore(INamespace_Register(demand->root, entry->name, object, 0)); /* or it is loaded again */
-        port_mutex_lock(&demand->lock);
-        entry->since_ns = 0;
-    }
-    return unused;
+    return !entry->is_current || take_name_away(entry);
 }
 
 bool demand_free_image(struct demand_entry *entry)
@@ -137,11 +151,8 @@ static void sweep_entry(struct demand_entry *entry)
 
     if (entry->users || state == DEMAND_LOADING)
         return;
-    if (state == DEMAND_READY) {
-        if (!withdraw(entry))
-            return;
-        entry->is_current = false;
-    }
+    if (state == DEMAND_READY && !withdraw(entry))
+        return;
     if (is_remembered(entry))
         return;
     if (state == DEMAND_FAILED)
