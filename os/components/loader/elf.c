@@ -325,7 +325,7 @@ HRESULT elf_find(const struct elf_file *file, uint32_t address, const char *name
     for (i = 0; i < file->symbol_count; i++) {
         symbol = &file->symbols[i];
         if (symbol->bind == BIND_GLOBAL && symbol->section != INDEX_UNDEFINED &&
-            strcmp(name_of(file, symbol), name) == 0)
+            symbol->section != INDEX_ABSOLUTE && strcmp(name_of(file, symbol), name) == 0)
             return defined_value(file, address, symbol, out_address);
     }
     return com_fail(OS_E_BAD_IMAGE, "the image does not define ", name, NULL);

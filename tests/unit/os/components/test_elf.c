@@ -277,21 +277,44 @@ static void far_imports_have_veneers(void **state)
     free(target.memory);
 }
 
+/* Has a symbol of that name, at `first` or behind it, in no section. */
+static uint8_t *make_absolute(uint8_t *bytes, const struct elf_file *file, uint32_t first, const char *name)
+{
+    uint8_t *symbol = bytes + ((const uint8_t *)file->symbols - bytes) + first * SYMBOL_BYTES;
+
+    while (strcmp(file->names + wire_load_fixed32(symbol), name) != 0)
+        symbol += SYMBOL_BYTES;
+    symbol[14] = (uint8_t)INDEX_ABSOLUTE;
+    symbol[15] = INDEX_ABSOLUTE >> 8;
+    return symbol;
+}
+
+/* Somebody's address is not the image's own. */
+static void entry_outside_of_the_image_is_refused(void **state)
+{
+    const struct processor *processor = *state;
+    uint8_t *copy = copy_of(processor);
+    struct elf_file file;
+
+    assert_int_equal(elf_open(copy, processor->size, *processor->machine, *processor->veneer_bytes, &file),
+                     S_OK);
+    (void)make_absolute(copy, &file, 0, "component_main");
+    assert_int_equal(link_bytes(processor, copy, processor->size, NULL), OS_E_BAD_IMAGE);
+    assert_string_equal(com_error_detail(), "the image does not define component_main");
+    free(copy);
+}
+
 /* What the image itself says is far away cannot be branched to: it has no veneer. */
 static void far_symbol_of_the_image_is_refused(void **state)
 {
-    uint8_t *copy = copy_of(&armv7m), *symbol;
+    uint8_t *copy = copy_of(&armv7m);
+    const uint8_t *symbol;
     struct elf_file file;
 
     (void)state;
     assert_int_equal(elf_open(copy, armv7m.size, armv7m_elf_machine, armv7m_veneer_bytes, &file), S_OK);
-    symbol = copy + ((const uint8_t *)file.symbols - copy) + file.first_import * SYMBOL_BYTES;
+    symbol = make_absolute(copy, &file, file.first_import, "com_query_one");
     assert_int_equal(wire_load_fixed32(symbol + 4), 0);
-    while (!(symbol[14] == 0 && symbol[15] == 0) ||
-           strcmp(file.names + wire_load_fixed32(symbol), "com_query_one") != 0)
-        symbol += SYMBOL_BYTES;
-    symbol[14] = (uint8_t)INDEX_ABSOLUTE;
-    symbol[15] = INDEX_ABSOLUTE >> 8;
     assert_int_equal(link_bytes(&armv7m, copy, armv7m.size, NULL), OS_E_BAD_IMAGE);
     assert_string_equal(com_error_detail(), "a branch does not reach com_query_one");
     free(copy);
@@ -313,6 +336,7 @@ int main(void)
         TEST_OF_EACH(image_with_any_byte_changed_does_no_harm),
         TEST_OF_EACH(image_with_many_bytes_changed_does_no_harm),
         TEST_OF_EACH(reasons_are_given),
+        TEST_OF_EACH(entry_outside_of_the_image_is_refused),
         cmocka_unit_test(image_of_another_processor_is_refused),
         cmocka_unit_test(far_imports_have_veneers),
         cmocka_unit_test(far_symbol_of_the_image_is_refused),
