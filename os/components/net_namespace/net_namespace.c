@@ -332,7 +332,8 @@ static HRESULT get_endpoints(IConfig *config, struct net_namespace *net)
         return hr;
     length = strlen(net->endpoints);
     if (length + 1 + strlen(endpoint) > NODE_ENDPOINTS_MAX)
-        return E_INVALIDARG;
+        return com_fail(E_INVALIDARG, "switch and endpoint are too long together: ", net->endpoints, " ",
+                        endpoint, NULL);
     if (length && endpoint[0])
         net->endpoints[length++] = ' ';
     memcpy(net->endpoints + length, endpoint, strlen(endpoint) + 1);
