@@ -46,6 +46,13 @@ static HRESULT socket_card_GetAddress(INetworkInterface *iface, uint8_t *address
     return S_OK;
 }
 
+/* Far fewer than fit into the socket. */
+static uint32_t socket_card_GetDepth(INetworkInterface *iface)
+{
+    (void)iface;
+    return 16;
+}
+
 static HRESULT socket_card_Send(INetworkInterface *iface, const struct net_part *parts, uint32_t part_count)
 {
     struct iovec pieces[PARTS_MAX];
@@ -114,6 +121,7 @@ INetworkInterface *socket_card(void)
         .AddRef = socket_card_AddRef,
         .Release = socket_card_Release,
         .GetAddress = socket_card_GetAddress,
+        .GetDepth = socket_card_GetDepth,
         .Send = socket_card_Send,
         .Receive = socket_card_Receive,
         .Wait = socket_card_Wait,

@@ -29,7 +29,7 @@ COMPONENT = [C, *GENERATED, *COM, 'rpc/include/component.h', 'os/lib/include/os_
 MACHINE_COMPONENTS = ['config', 'console', 'heap', 'icu', 'startup', 'synchro', 'threads', 'timer', 'ne2k_isa', 'lan9118',
                       'hello', 'kernel_test', 'panic_test']
 # What a component may import by prefix, beside os/lib/exports.txt: these wrap a library or the machine as an object.
-SYMBOL_PREFIXES = {'lwip': ('lwip_network_',), 'demand': ('port_',), 'loader': ('arch_', 'os_export'),
+SYMBOL_PREFIXES = {'lwip': ('lwip_network_',), 'demand': ('port_',), 'demand_alone': ('port_',), 'loader': ('arch_', 'os_export'),
                    'romfs': ('board_', 'linked_romfs'), 'rpc': ('rpc_node_', 'tcp_transport_', 'linked_components'),
                    **{name: ('arch_', 'board_', 'kernel_') for name in MACHINE_COMPONENTS}}
 
