@@ -75,9 +75,6 @@ struct demand {
 /** Until when the running thread may wait. */
 int64_t demand_own_deadline(void);
 
-/** Who loads and unloads faster than the sweeper looks waits for it, for a while. (lock held, let go of) */
-void demand_await_room(struct demand *demand);
-
 /** Waits until an entry is loaded. (lock held) @retval its result */
 HRESULT demand_await(struct demand_entry *entry, int64_t deadline_ns);
 
@@ -151,6 +148,9 @@ void demand_end(struct demand *demand);
 
 /** IDemand::Close. */
 HRESULT demand_close(struct demand *demand);
+
+/** Who loads and unloads faster than the sweeper looks waits for it, for a while. (lock held, let go of) */
+void demand_await_room(struct demand *demand);
 
 /** Binds the file of an image by its name. (no lock held) */
 HRESULT demand_find_file(struct demand *demand, const char *name, IFile **out_file);

@@ -52,6 +52,27 @@ static HRESULT take_over(struct demand_entry *entry)
     return hr;
 }
 
+/* Whether something that no name leads to any more has not gone yet. (lock held) */
+static bool will_have_room(const struct demand *demand)
+{
+    const struct demand_entry *entry = demand->entries;
+
+    while (entry && (entry->state == DEMAND_LOADING || (entry->state == DEMAND_READY && entry->is_current)))
+        entry = entry->next;
+    return entry != NULL;
+}
+
+void demand_await_room(struct demand *demand)
+{
+    int64_t give_up_ns = port_now_ns() + DEMAND_ROOM_NS;
+
+    while (demand->count == DEMAND_LOADED_MAX && will_have_room(demand) && port_now_ns() < give_up_ns) {
+        demand->sweep_now = true;
+        port_condition_wake_all(&demand->changed);
+        (void)port_condition_wait(&demand->changed, &demand->lock, port_now_ns() + 10 * PORT_NS_PER_MS);
+    }
+}
+
 static HRESULT components_Load(IComponents *iface, const char *name, const char *path)
 {
     struct demand *demand = impl_from_IComponents(iface);
