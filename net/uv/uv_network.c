@@ -35,8 +35,13 @@ HRESULT uv__source_arm(struct uv_network *network, struct uv_source *source, uin
 {
     struct epoll_event event = {.events = events, .data.ptr = source};
 
-    if (!events && !source->armed_before)
+    if (!events) {
+        /* Out of the set: a hang-up is reported whatever is asked for, again and again. */
+        if (source->armed_before)
+            (void)epoll_ctl(network->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL); /* it is in the set */
+        source->armed_before = false;
         return S_OK;
+    }
     if (epoll_ctl(network->epoll_fd, source->armed_before ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, source->fd,
                   &event))
         return OS_E_IO;

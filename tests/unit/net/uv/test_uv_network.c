@@ -51,6 +51,50 @@ static void connection_without_a_descriptor_is_turned_away(void **state)
     close_connection(&at);
 }
 
+/* ---- a connection that has ended at both sides ---- */
+
+static HRESULT nobody_QueryInterface(INetworkSink *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_INetworkSink, iid, out_object);
+}
+
+static uint32_t nobody_AddRef(INetworkSink *iface)
+{
+    (void)iface;
+    return 1;
+}
+
+static HRESULT nobody_Ready(INetworkSink *iface)
+{
+    (void)iface;
+    return S_OK;
+}
+
+/* Such a socket is there until whoever uses it has noticed; nobody watches it. */
+static void ended_connection_that_nobody_watches_costs_nothing(void **state)
+{
+    static const struct INetworkSinkVtbl vtbl = {
+        .QueryInterface = nobody_QueryInterface,
+        .AddRef = nobody_AddRef,
+        .Release = nobody_AddRef,
+        .Ready = nobody_Ready,
+    };
+    INetworkSink nobody = {&vtbl};
+    struct connection at;
+    int64_t used_ns;
+
+    open_connection(&at, *state);
+    assert_int_equal(ISocket_Watch(at.near, &nobody), S_OK);
+    assert_int_equal(ISocket_Watch(at.near, NULL), S_OK);
+    assert_int_equal(ISocket_Shutdown(at.far), S_OK);
+    assert_int_equal(ISocket_Shutdown(at.near), S_OK);
+    expect_end(at.near);
+    used_ns = processor_ns();
+    assert_false(mailbox_wait(&at.mailbox, &at.mailbox.accepted, 2, 200 * MS));
+    assert_true(processor_ns() - used_ns < 100 * MS); /* the loop does not spin */
+    close_connection(&at);
+}
+
 /* ---- a listener that is slow ---- */
 
 enum { FILLING = 100 }; /* more than a queue takes */
@@ -156,6 +200,8 @@ int main(void)
     const struct rlimit limit = {DESCRIPTORS, DESCRIPTORS};
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(connecting_waits_while_the_listeners_queue_is_full),
+        cmocka_unit_test_prestate(ended_connection_that_nobody_watches_costs_nothing,
+                                  (void *)(uintptr_t)&kind),
         cmocka_unit_test_prestate(connection_without_a_descriptor_is_turned_away, (void *)(uintptr_t)&kind),
     };
 
