@@ -93,7 +93,7 @@ static uint64_t value_bound(const struct ir_type *type)
     return 10u + (type->kind == IR_STRUCT ? type->structure->bound : 16u);
 }
 
-static uint64_t value_size(const struct ir_type *type)
+uint64_t wire_value_size(const struct ir_type *type)
 {
     if (type->kind == IR_STRUCT)
         return type->structure->size;
@@ -134,23 +134,51 @@ static void plan_field(struct diagnostics *diagnostics, struct ir_struct *struct
         structure->has_pointers = true;
 }
 
+/* Of a type on a host with the strictest rules: what values are aligned to. */
+static uint64_t value_alignment(const struct ir_type *type)
+{
+    uint64_t alignment = 1, each;
+    uint32_t i;
+
+    if (type->kind == IR_POINTER)
+        return 8;
+    if (type->kind == IR_BASE && type->base == BASE_GUID)
+        return 4;
+    if (type->kind != IR_STRUCT)
+        return wire_value_size(type);
+    for (i = 0; i < type->structure->field_count; i++) {
+        const struct ir_field *field = &type->structure->fields[i];
+
+        each = value_alignment(field->shape == WIRE_STRING && !field->count ? field->type : field->value);
+        if (each > alignment)
+            alignment = each;
+    }
+    return alignment;
+}
+
+static uint64_t align_up(uint64_t size, uint64_t alignment)
+{
+    return (size + alignment - 1) / alignment * alignment;
+}
+
 static void measure_field(struct ir_struct *structure, const struct ir_field *field)
 {
+    bool is_pointer = field->shape == WIRE_STRING && !field->count;
     uint64_t count = field->count ? field->count : 1;
+    uint64_t each = is_pointer ? 8 : wire_value_size(field->value);
 
+    structure->size = align_up(structure->size, value_alignment(is_pointer ? field->type : field->value));
+    structure->size += count * each;
     switch (field->shape) {
     case WIRE_STRING:
     case WIRE_BLOB:
         structure->bound += 10u + field->count;
-        structure->size += (field->count ? field->count : 8) + 7;
         break;
     case WIRE_ARRAY:
         structure->bound += 10u + count * value_bound(field->value);
-        structure->size += count * value_size(field->value) + 7;
         break;
     default:
         structure->bound += value_bound(field->value);
-        structure->size += value_size(field->value) + 7;
     }
 }
 
@@ -210,6 +238,8 @@ static bool plan_struct(struct diagnostics *diagnostics, struct ir_struct *struc
         }
         measure_field(structure, field);
     }
+    structure->size = align_up(structure->size,
+                               value_alignment(&(struct ir_type){.kind = IR_STRUCT, .structure = structure}));
     if (structure->state == WIRE_RUNNING && structure->bound > WIRE_MESSAGE_BYTES_MAX) {
         if (diagnostics)
             diagnose_error(diagnostics, ERROR_TOO_LARGE, structure->span,
@@ -300,8 +330,8 @@ static void plan_array(struct diagnostics *diagnostics, struct ir_param *param)
     if (param->shape == WIRE_NONE)
         return;
     each = param->shape == WIRE_BLOB ? 1 : value_bound(element);
-    if (param->shape == WIRE_ARRAY && value_size(element) > each)
-        each = value_size(element);
+    if (param->shape == WIRE_ARRAY && wire_value_size(element) > each)
+        each = wire_value_size(element);
     param->limit = (uint32_t)(WIRE_MESSAGE_BYTES_MAX / each);
     if (param->max_len && param->max_len < param->limit)
         param->limit = param->max_len;

@@ -36,6 +36,9 @@ bool wire_refuses_zero(const struct ir_type *type);
 /** Whether this attribute argument counts parameter `index` of the method. */
 bool wire_counts(const struct ir_size *size, uint32_t index);
 
+/** Bytes of a value in memory, at most. */
+uint64_t wire_value_size(const struct ir_type *type);
+
 /** How many elements of an array are valid: length_is, else size_is. */
 const struct ir_size *wire_length_of(const struct ir_param *param);
 

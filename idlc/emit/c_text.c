@@ -118,9 +118,30 @@ const char *idl_declaration(struct arena *arena, const struct ir_type *type, con
     return declare(arena, type, name, SPELLING_IDL, 0);
 }
 
+/* ---- comments ---- */
+
+/* Whether a line goes on with the paragraph of the line before. */
+static bool goes_on(const char *line, size_t length)
+{
+    return length > 0 && *line != ' ' && *line != '@' && *line != '-' && *line != '*' && *line != '\\';
+}
+
+/* How much of a text stays in a line of `room` characters: up to a space, if there is one. */
+static size_t fitting(const char *text, size_t room)
+{
+    size_t length = strlen(text), at;
+
+    if (length <= room)
+        return length;
+    for (at = room; at > 0 && text[at] != ' '; at--)
+        ;
+    return at > 0 ? at : strcspn(text, " ");
+}
+
 void c_doc(struct text *out, const char *doc, const char *indent)
 {
-    const char *line, *end;
+    size_t room = EMIT_COLUMNS - strlen(indent) - strlen(" * ");
+    const char *line, *end, *rest = "";
 
     if (!doc)
         return;
@@ -129,51 +150,151 @@ void c_doc(struct text *out, const char *doc, const char *indent)
         return;
     }
     text_printf(out, "%s/**\n", indent);
-    for (line = doc; *line; line = *end ? end + 1 : end) {
+    for (line = doc; *line || *rest; line = *end ? end + 1 : end) {
+        const char *whole;
+        size_t kept;
+
         end = strchr(line, '\n');
         if (!end)
             end = line + strlen(line);
-        text_printf(out, "%s *%s%.*s\n", indent, end > line ? " " : "", (int)(end - line), line);
+        if (*rest && goes_on(line, (size_t)(end - line))) {
+            whole = arena_format(out->arena, "%s %.*s", rest, (int)(end - line), line);
+        } else if (*rest) { /* in a line of its own */
+            whole = rest;
+            end = line == doc ? line : line - 1;
+        } else {
+            whole = arena_format(out->arena, "%.*s", (int)(end - line), line);
+        }
+        kept = fitting(whole, room);
+        text_printf(out, "%s *%s%.*s\n", indent, kept ? " " : "", (int)kept, whole);
+        rest = whole + kept + strspn(whole + kept, " ");
     }
     text_printf(out, "%s */\n", indent);
 }
 
-void c_list(struct text *out, const char *head, const char *const *items, uint32_t count, const char *tail)
-{
-    const char *line = strrchr(head, '\n');
-    size_t indent = strlen(line ? line + 1 : head) + 1, column = indent;
-    uint32_t i;
+/* ---- lists: laid out as clang-format does, which takes the way with the least penalty ---- */
 
-    text_printf(out, "%s(", head);
-    for (i = 0; i < count; i++) {
-        size_t width = strlen(items[i]) + (i + 1 < count ? 1 : strcspn(tail, "\n"));
+/* What it counts for a break inside the parenthesis, behind it, behind an assignment, and for the first of a
+ * level. */
+enum { BREAK_LIST = 41, BREAK_CALL = 59, BREAK_DECLARATION = 140, BREAK_ASSIGNMENT = 22, BREAK_FIRST = 15 };
+enum { TOO_LONG = 1000000, EMIT_INDENT = 4 };
+
+struct list {
+    const char *const *items;
+    uint32_t count;
+    const char *tail;
+};
+
+static size_t item_width(const struct list *list, uint32_t index)
+{
+    return strlen(list->items[index]) + (index + 1 < list->count ? 1 : strcspn(list->tail, "\n"));
+}
+
+/* Writes the items from `column` on, wrapped under the first. Without `out` only counts the penalty. */
+static uint32_t lay_items(struct text *out, const struct list *list, size_t indent)
+{
+    uint32_t i, breaks = 0, penalty = 0;
+    size_t column = indent;
+
+    for (i = 0; i < list->count; i++) {
+        size_t width = item_width(list, i);
 
         if (i > 0 && column + 1 + width > EMIT_COLUMNS) {
-            text_printf(out, "\n%*s", (int)indent, "");
+            if (out)
+                text_printf(out, "\n%*s", (int)indent, "");
             column = indent;
+            breaks++;
         } else if (i > 0) {
-            text_puts(out, " ");
+            if (out)
+                text_puts(out, " ");
             column++;
         }
-        text_printf(out, "%s%s", items[i], i + 1 < count ? "," : "");
+        if (out)
+            text_printf(out, "%s%s", list->items[i], i + 1 < list->count ? "," : "");
         column += width;
+        if (column > EMIT_COLUMNS)
+            penalty += TOO_LONG;
     }
-    text_puts(out, tail);
+    if (out)
+        text_puts(out, list->tail);
+    return penalty + (breaks ? BREAK_FIRST + breaks * BREAK_LIST : 0);
+}
+
+static size_t last_line(const char *text)
+{
+    const char *line = strrchr(text, '\n');
+
+    return strlen(line ? line + 1 : text);
+}
+
+/* The same in lines of their own behind the parenthesis. */
+static uint32_t lay_below(struct text *out, const struct list *list, size_t indent, bool declares)
+{
+    uint32_t penalty = lay_items(NULL, list, indent);
+
+    if (out) {
+        text_printf(out, "\n%*s", (int)indent, "");
+        (void)lay_items(out, list, indent);
+    }
+    if (penalty % TOO_LONG == 0)
+        penalty += BREAK_FIRST;
+    return penalty + (declares ? BREAK_DECLARATION : BREAK_CALL);
+}
+
+static void lay_list(struct text *out, const char *head, const struct list *list, bool declares)
+{
+    const char *assigned = declares ? NULL : strstr(head, " = ");
+    size_t indent = strspn(head, " ") + EMIT_INDENT, column = last_line(head) + 1;
+    uint32_t beside = lay_items(NULL, list, column), below = lay_below(NULL, list, indent, declares);
+    uint32_t moved = UINT32_MAX;
+
+    if (assigned)
+        moved = lay_items(NULL, list, indent + strlen(assigned + 3) + 1) + BREAK_ASSIGNMENT + BREAK_FIRST;
+    if (moved < beside && moved < below) {
+        text_printf(out, "%.*s =\n%*s%s(", (int)(assigned - head), head, (int)indent, "", assigned + 3);
+        (void)lay_items(out, list, indent + strlen(assigned + 3) + 1);
+        return;
+    }
+    text_printf(out, "%s(", head);
+    if (beside <= below)
+        (void)lay_items(out, list, column);
+    else
+        (void)lay_below(out, list, indent, declares);
+}
+
+void c_list(struct text *out, const char *head, const char *const *items, uint32_t count, const char *tail)
+{
+    lay_list(out, head, &(struct list){items, count, tail}, false);
+}
+
+void c_declare_list(struct text *out, const char *head, const char *const *items, uint32_t count,
+                    const char *tail)
+{
+    lay_list(out, head, &(struct list){items, count, tail}, true);
+}
+
+static struct list parameters(struct arena *arena, const char *self, const struct ir_method *method,
+                              const char *tail)
+{
+    const char **items = arena_alloc(arena, (method->param_count + 2) * sizeof(*items));
+    struct list list = {items, 0, tail};
+    uint32_t i;
+
+    if (self)
+        items[list.count++] = self;
+    for (i = 0; i < method->param_count; i++)
+        items[list.count++] = c_declaration(arena, method->params[i].type, method->params[i].name);
+    if (method->is_variadic)
+        items[list.count++] = "...";
+    return list;
 }
 
 void c_signature(struct text *out, const char *head, const char *self, const struct ir_method *method,
                  const char *tail)
 {
-    const char **items = arena_alloc(out->arena, (method->param_count + 2) * sizeof(*items));
-    uint32_t count = 0, i;
+    struct list list = parameters(out->arena, self, method, tail);
 
-    if (self)
-        items[count++] = self;
-    for (i = 0; i < method->param_count; i++)
-        items[count++] = c_declaration(out->arena, method->params[i].type, method->params[i].name);
-    if (method->is_variadic)
-        items[count++] = "...";
-    c_list(out, head, items, count, tail);
+    lay_list(out, head, &list, true);
 }
 
 const char *c_guard(struct arena *arena, const char *path)

@@ -28,11 +28,19 @@ const char *idl_declaration(struct arena *arena, const struct ir_type *type, con
 void c_fields(struct text *out, const struct ir_struct *structure);
 void c_enumerators(struct text *out, const struct ir_enum *enumeration, uint32_t indent);
 
-/** A documentation comment, each line indented. Nothing for NULL. */
+/** A documentation comment, each line indented; longer lines than EMIT_COLUMNS are wrapped. Nothing for NULL.
+ */
 void c_doc(struct text *out, const char *doc, const char *indent);
 
-/** `head` with a parenthesis, the items separated by commas and wrapped under the first, `tail`. */
+/**
+ * `head` with a parenthesis, the items separated by commas and wrapped as clang-format does, `tail`. A
+ * statement: a call, or an assignment of what it returns.
+ */
 void c_list(struct text *out, const char *head, const char *const *items, uint32_t count, const char *tail);
+
+/** The same for the declaration of a function. */
+void c_declare_list(struct text *out, const char *head, const char *const *items, uint32_t count,
+                    const char *tail);
 
 /** `head(self, parameters)tail` of a method; `self` is "I *self", or NULL for none. */
 void c_signature(struct text *out, const char *head, const char *self, const struct ir_method *method,

@@ -150,18 +150,31 @@ static void emit_class(struct text *out, const struct ir_interface *interface)
     text_puts(out, "};\n");
 }
 
-static void emit_table(struct text *out, const struct ir_interface *interface)
+/* clang-format takes HRESULT for a macro where a pointer to a function does not fit into its line. */
+static void emit_slots(struct text *out, const struct ir_interface *interface)
 {
-    uint32_t i;
+    struct text slots;
+    uint32_t i, lines = 0;
 
-    text_printf(out, "#else\nstruct %sVtbl {\n", interface->name);
+    text_init(&slots, out->arena);
     for (i = 0; i < interface->method_count; i++) {
         const struct ir_method *method = &interface->methods[i];
         const char *slot = arena_format(out->arena, "(*%s)", method->name);
 
-        c_signature(out, method_head(out->arena, method, "    ", slot),
+        c_signature(&slots, method_head(out->arena, method, "    ", slot),
                     self_of(out->arena, interface, method), method, ");\n");
     }
+    for (i = 0; slots.bytes[i]; i++)
+        lines += slots.bytes[i] == '\n';
+    text_printf(
+        out, lines > interface->method_count ? "    // clang-format off\n%s    // clang-format on\n" : "%s",
+        slots.bytes);
+}
+
+static void emit_table(struct text *out, const struct ir_interface *interface)
+{
+    text_printf(out, "#else\nstruct %sVtbl {\n", interface->name);
+    emit_slots(out, interface);
     text_printf(out, "};\n\nstruct %s {\n    const struct %sVtbl *vtbl;\n};\n#endif\n\n", interface->name,
                 interface->name);
 }

@@ -16,10 +16,11 @@ void marshal_init(struct marshal *marshal, struct text *out, const struct ir_int
     marshal->tag = c_local(arena, method, "tag");
     marshal->hr = c_local(arena, method, "hr");
     marshal->i = c_local(arena, method, "i");
-    marshal->start = c_local(arena, method, "start");
-    marshal->elements = c_local(arena, method, "elements");
-    marshal->element = c_local(arena, method, "element");
+    marshal->at = c_local(arena, method, "at");
+    marshal->list = c_local(arena, method, "list");
+    marshal->piece = c_local(arena, method, "piece");
     marshal->mark = c_local(arena, method, "mark");
+    marshal->bound = c_local(arena, method, "bound");
 }
 
 const char *marshal_local(const struct marshal *marshal, const struct ir_param *param, const char *suffix)
@@ -65,7 +66,7 @@ const char *marshal_object_type(const struct ir_param *param)
 
 /* ---- writing ---- */
 
-static const char *address_of(struct arena *arena, const char *value)
+const char *marshal_address(struct arena *arena, const char *value)
 {
     return *value == '*' ? value + 1 : arena_format(arena, "&%s", value);
 }
@@ -81,42 +82,121 @@ const char *marshal_scalar(struct arena *arena, const struct ir_type *type, cons
     return value;
 }
 
-void marshal_put_value(struct text *out, const char *indent, const char *writer, uint32_t number,
-                       const struct ir_type *type, const char *value)
+/* The room for structs: of one, or of `count`. */
+static const char *struct_bound(const struct marshal *marshal, const struct ir_param *param,
+                                const char *count)
 {
-    const struct wire_scalar *scalar = wire_scalar_of(type);
+    const struct ir_struct *structure = param->value->structure;
+    const char *bound = arena_format(marshal->arena, "WIRE_BYTES_BOUND(%u)", (unsigned)structure->bound);
 
-    if (scalar)
-        text_printf(out, "%swire_put_%s(%s, %u, %s);\n", indent, scalar->put, writer, number,
-                    marshal_scalar(out->arena, type, value));
-    else if (type->kind == IR_STRUCT)
-        text_printf(out, "%swrite_%s(%s, %u, %s);\n", indent, type->structure->name, writer, number,
-                    address_of(out->arena, value));
-    else
-        text_printf(out, "%swire_put_guid(%s, %u, %s);\n", indent, writer, number,
-                    address_of(out->arena, value));
+    if (count)
+        bound = arena_format(marshal->arena, "%s * %s", count, bound);
+    if (structure->has_pointers)
+        bound = arena_format(marshal->arena, "%s + %s.texts", bound, marshal_local(marshal, param, "budget"));
+    return bound;
 }
 
-void marshal_put_array(const struct marshal *marshal, const struct ir_param *param, const char *array,
-                       const char *count)
+/* "    if (room for structs)", for one or an array of them; with a brace if they are checked. */
+static void open_structs(const struct marshal *marshal, const struct ir_param *param, const char *count,
+                         const char *condition)
+{
+    const char *bound = struct_bound(marshal, param, count);
+    const char *guard = condition ? arena_format(marshal->arena, "%s && ", condition) : "";
+    const char *writer = arena_format(marshal->arena, "&%s", marshal->writer);
+    const char *budget = arena_format(marshal->arena, "&%s", marshal_local(marshal, param, "budget"));
+
+    if (marshal_is_checked(param->value->structure))
+        c_list(marshal->out, arena_format(marshal->arena, "    if (%swire_budget_room", guard),
+               (const char *[]){budget, writer, bound}, 3, ")) {\n");
+    else
+        text_printf(marshal->out, "    if (%swire_room(%s, %s))\n", guard, writer, bound);
+}
+
+static void close_structs(const struct marshal *marshal, const struct ir_param *param)
+{
+    if (marshal_is_checked(param->value->structure))
+        text_printf(marshal->out, "        %s.failed = %s.failed;\n    }\n", marshal->writer,
+                    marshal_local(marshal, param, "budget"));
+}
+
+void marshal_declare_budget(const struct marshal *marshal, const struct ir_param *param)
+{
+    if (param->value->kind == IR_STRUCT && marshal_is_checked(param->value->structure))
+        text_printf(marshal->out, "    struct wire_budget %s;\n", marshal_local(marshal, param, "budget"));
+}
+
+void marshal_init_budget(const struct marshal *marshal, const struct ir_param *param)
+{
+    if (param->value->kind == IR_STRUCT && marshal_is_checked(param->value->structure))
+        text_printf(marshal->out, "    wire_budget_init(&%s);\n", marshal_local(marshal, param, "budget"));
+}
+
+void marshal_put_value(const struct marshal *marshal, const struct ir_param *param, const char *value,
+                       const char *condition)
 {
     const struct wire_scalar *scalar = wire_scalar_of(param->value);
-    const char *item = arena_format(marshal->arena, "%s[%s]", array, marshal->i);
-    struct text *out = marshal->out;
+    struct arena *arena = marshal->arena;
+    const char *at = arena_format(arena, "%s.at", marshal->writer);
+    const char *indent = condition ? "        " : "    ";
 
-    if (!scalar) {
-        text_printf(out, "    for (%s = 0; %s < %s; %s++)\n", marshal->i, marshal->i, count, marshal->i);
-        marshal_put_value(out, "        ", arena_format(marshal->arena, "&%s", marshal->writer),
-                          param->number, param->value, item);
+    if (param->value->kind == IR_STRUCT) {
+        open_structs(marshal, param, NULL, condition);
+        text_printf(marshal->out, "        %s = %s;\n", at,
+                    marshal_store(arena, at, param->number, param->value->structure, value,
+                                  marshal_address(arena, marshal_local(marshal, param, "budget"))));
+        close_structs(marshal, param);
         return;
     }
-    text_printf(out, "    (void)wire_open(&%s, %u, %s * %uu, &%s);\n", marshal->writer, param->number, count,
-                scalar->bound, marshal->mark);
-    text_printf(out, "    for (%s = 0; %s < %s; %s++)\n", marshal->i, marshal->i, count, marshal->i);
-    text_printf(out, "        wire_put_element_%s(&%s, %s);\n", scalar->put, marshal->writer,
-                marshal_scalar(marshal->arena, param->value, item));
-    text_printf(out, "    wire_close(&%s, &%s);\n", marshal->writer, marshal->mark);
+    if (condition)
+        text_printf(marshal->out, "    if (%s)\n", condition);
+    if (scalar)
+        text_printf(marshal->out, "%swire_put_%s(&%s, %u, %s);\n", indent, scalar->put, marshal->writer,
+                    param->number, marshal_scalar(arena, param->value, value));
+    else
+        text_printf(marshal->out, "%swire_put_guid(&%s, %u, %s);\n", indent, marshal->writer, param->number,
+                    marshal_address(arena, value));
 }
+
+static void put_numbers(const struct marshal *m, const struct ir_param *param, const char *array,
+                        const char *count)
+{
+    const struct wire_scalar *scalar = wire_scalar_of(param->value);
+    const char *item = arena_format(m->arena, "%s[%s]", array, m->i);
+
+    text_printf(m->out, "    %s = wire_open(&%s, %u, %s * %uu, &%s);\n", m->at, m->writer, param->number,
+                count, scalar->bound, m->mark);
+    text_printf(m->out, "    for (%s = 0; %s && %s < %s; %s++)\n", m->i, m->at, m->i, count, m->i);
+    text_printf(m->out, "        %s = wire_store_element_%s(%s, %s);\n", m->at, scalar->put, m->at,
+                marshal_scalar(m->arena, param->value, item));
+    text_printf(m->out, "    wire_close_at(&%s, &%s, %s);\n", m->writer, m->mark, m->at);
+}
+
+void marshal_put_array(const struct marshal *m, const struct ir_param *param, const char *array,
+                       const char *count)
+{
+    const char *item = arena_format(m->arena, "%s[%s]", array, m->i);
+    const char *at = arena_format(m->arena, "%s.at", m->writer);
+
+    if (wire_scalar_of(param->value)) {
+        put_numbers(m, param, array, count);
+        return;
+    }
+    if (param->value->kind == IR_STRUCT)
+        open_structs(m, param, count, NULL);
+    else
+        text_printf(m->out, "    if (wire_room(&%s, %s * WIRE_BYTES_BOUND(16)))\n", m->writer, count);
+    text_printf(m->out, "        for (%s = 0; %s < %s; %s++)\n", m->i, m->i, count, m->i);
+    if (param->value->kind != IR_STRUCT) {
+        text_printf(m->out, "            %s = wire_store_guid(%s, %u, &%s);\n", at, at, param->number, item);
+        return;
+    }
+    text_printf(m->out, "            %s = %s;\n", at,
+                marshal_store(m->arena, at, param->number, param->value->structure, item,
+                              marshal_address(m->arena, marshal_local(m, param, "budget"))));
+    close_structs(m, param);
+}
+
+/* ---- bounds ---- */
 
 void marshal_bound(const struct marshal *marshal, struct pieces *terms, const struct ir_param *param,
                    const char *count)
@@ -134,49 +214,66 @@ void marshal_bound(const struct marshal *marshal, struct pieces *terms, const st
             pieces_add(terms, "WIRE_BYTES_BOUND(%s * %uu)", count, scalar->bound);
         else if (param->value->kind != IR_STRUCT)
             pieces_add(terms, "%s * WIRE_BYTES_BOUND(16)", count);
-        else if (param->value->structure->has_pointers)
-            pieces_add(terms, "%s", marshal_local(marshal, param, "bound"));
         else
-            pieces_add(terms, "%s * WIRE_BYTES_BOUND(%u)", count, (unsigned)param->value->structure->bound);
+            pieces_add(terms, "%s", struct_bound(marshal, param, count));
         break;
     case WIRE_GUID:
         pieces_add(terms, "WIRE_BYTES_BOUND(16)");
         break;
     case WIRE_STRUCT:
-        if (param->value->structure->has_pointers)
-            pieces_add(terms, "%s", marshal_local(marshal, param, "bound"));
-        else
-            pieces_add(terms, "WIRE_BYTES_BOUND(%u)", (unsigned)param->value->structure->bound);
+        pieces_add(terms, "%s", struct_bound(marshal, param, NULL));
         break;
     default:
         break; /* scalars and interfaces are counted together */
     }
 }
 
+const char *marshal_print_bound(const struct marshal *marshal, struct pieces *terms, uint32_t scalars)
+{
+    uint32_t i;
+
+    if (scalars == 1)
+        pieces_add(terms, "WIRE_SCALAR_BOUND");
+    else if (scalars)
+        pieces_add(terms, "%u * WIRE_SCALAR_BOUND", scalars);
+    if (terms->count == 0)
+        return "0";
+    if (terms->count == 1)
+        return terms->items[0];
+    for (i = 0; i < terms->count; i++)
+        text_printf(marshal->out, "    %s %s %s;\n", marshal->bound, i ? "+=" : "=", terms->items[i]);
+    return marshal->bound;
+}
+
 /* ---- reading ---- */
 
-static const char *get_expression(struct arena *arena, const struct ir_type *type, const char *reader)
+/* wire_require(&reader, a function that reads a value of that type). */
+static void require(struct text *out, const char *indent, const char *reader, const char *function)
 {
-    if (type->kind != IR_ENUM)
-        return arena_format(arena, "wire_get_%s(%s)", wire_scalar_of(type)->get, reader);
-    if (type->enumeration->is_closed)
-        return arena_format(arena, "read_%s(%s)", type->enumeration->name, reader);
-    return arena_format(arena, "(%s)wire_get_enum(%s)", marshal_variable(arena, type, ""), reader);
+    c_list(out, arena_format(out->arena, "%swire_require", indent),
+           (const char *[]){arena_format(out->arena, "&%s", reader), function}, 2, ");\n");
 }
 
 void marshal_get_value(struct text *out, const char *indent, const char *reader, const struct ir_type *type,
                        const char *variable)
 {
-    if (wire_scalar_of(type))
-        text_printf(out, "%s%s = %s;\n", indent, variable, get_expression(out->arena, type, reader));
-    else if (type->kind == IR_STRUCT && type->structure->has_pointers)
-        text_printf(out, "%sread_%s(call, %s, %s);\n", indent, type->structure->name, reader,
-                    address_of(out->arena, variable));
+    struct arena *arena = out->arena;
+
+    if (type->kind == IR_ENUM && type->enumeration->is_closed)
+        require(out, indent, reader,
+                arena_format(arena, "read_%s(wire_get_enum(&%s), %s)", type->enumeration->name, reader,
+                             marshal_address(arena, variable)));
+    else if (type->kind == IR_ENUM)
+        text_printf(out, "%s%s = (%s)wire_get_enum(&%s);\n", indent, variable,
+                    marshal_variable(arena, type, ""), reader);
+    else if (wire_scalar_of(type))
+        text_printf(out, "%s%s = wire_get_%s(&%s);\n", indent, variable, wire_scalar_of(type)->get, reader);
     else if (type->kind == IR_STRUCT)
-        text_printf(out, "%sread_%s(%s, %s);\n", indent, type->structure->name, reader,
-                    address_of(out->arena, variable));
+        require(out, indent, reader,
+                arena_format(arena, "read_%s(wire_get_bytes(&%s), %s)", type->structure->name, reader,
+                             marshal_address(arena, variable)));
     else
-        text_printf(out, "%swire_get_guid(%s, %s);\n", indent, reader, address_of(out->arena, variable));
+        text_printf(out, "%swire_get_guid(&%s, %s);\n", indent, reader, marshal_address(arena, variable));
 }
 
 static const char *element_type(const struct ir_type *type)
@@ -186,64 +283,106 @@ static const char *element_type(const struct ir_type *type)
     return scalar ? scalar->type : "WIRE_BYTES";
 }
 
+void marshal_array_cases(struct text *out, uint32_t number, const struct ir_type *type, const char *reader,
+                         const char *piece, const char *array, const char *count, uint32_t limit)
+{
+    const char *item = arena_format(out->arena, "%s[%s++]", array, count);
+
+    text_printf(out, "        case WIRE_TAG(%u, WIRE_BYTES):\n", number);
+    if (wire_scalar_of(type)) {
+        text_printf(out, "            %s = wire_reader_of(wire_get_bytes(&%s));\n", piece, reader);
+        text_printf(out, "            while (%s.at < %s.end && %s < %u)\n", piece, piece, count, limit);
+        marshal_get_value(out, "                ", piece, type, item);
+        text_printf(out, "            wire_require(&%s, wire_is_read(&%s));\n            break;\n", reader,
+                    piece);
+        text_printf(out, "        case WIRE_TAG(%u, %s):\n", number, element_type(type));
+    }
+    text_printf(out, "            if (%s < %u)\n", count, limit);
+    marshal_get_value(out, "                ", reader, type, item);
+    text_printf(out, "            else\n                %s.failed = true;\n            break;\n", reader);
+}
+
+/* Both forms of a list of numbers, packed and single. */
+static void list_case(const struct marshal *marshal, const struct ir_param *param)
+{
+    text_printf(marshal->out, "        case WIRE_TAG(%u, WIRE_BYTES):\n", param->number);
+    if (wire_scalar_of(param->value))
+        text_printf(marshal->out, "        case WIRE_TAG(%u, %s):\n", param->number,
+                    element_type(param->value));
+    text_printf(marshal->out, "            wire_list_add(&%s, &%s, %s);\n            break;\n",
+                marshal_local(marshal, param, "list"), marshal->reader, marshal->tag);
+}
+
 void marshal_case(const struct marshal *marshal, const struct ir_param *param, const char *variable)
 {
-    const char *reader = arena_format(marshal->arena, "&%s", marshal->reader);
     const struct wire_scalar *scalar = wire_scalar_of(param->value);
     struct text *out = marshal->out;
     const char *type = "WIRE_BYTES";
 
-    if (param->shape == WIRE_ARRAY)
+    if (param->shape == WIRE_ARRAY) {
+        list_case(marshal, param);
         return;
+    }
     if (param->shape == WIRE_SCALAR)
         type = scalar->type;
     else if (param->shape == WIRE_INTERFACE)
         type = "WIRE_VARINT";
     text_printf(out, "        case WIRE_TAG(%u, %s):\n", param->number, type);
     if (param->shape == WIRE_STRING || param->shape == WIRE_BLOB)
-        text_printf(out, "            %s = wire_get_bytes(%s);\n", variable, reader);
+        text_printf(out, "            %s = wire_get_bytes(&%s);\n", variable, marshal->reader);
     else if (param->shape == WIRE_INTERFACE)
-        text_printf(out, "            %s = wire_get_uint32(%s);\n", variable, reader);
+        text_printf(out, "            %s = wire_get_uint32(&%s);\n", variable, marshal->reader);
     else
-        marshal_get_value(out, "            ", reader, param->value, variable);
+        marshal_get_value(out, "            ", marshal->reader, param->value, variable);
     if (param->is_unique && param->is_indirect && param->shape != WIRE_INTERFACE)
         text_printf(out, "            %s = true;\n", marshal_local(marshal, param, "present"));
     text_puts(out, "            break;\n");
 }
 
-static void open_elements(const struct marshal *marshal, const struct ir_param *param)
+void marshal_declare_list(const struct marshal *marshal, const struct ir_param *param)
 {
-    text_printf(marshal->out, "    %s = wire_elements(%s, %u, %s);\n", marshal->elements, marshal->start,
-                param->number, element_type(param->value));
+    text_printf(marshal->out, "    struct wire_list %s = WIRE_LIST(%u, %s);\n",
+                marshal_local(marshal, param, "list"), param->number, element_type(param->value));
 }
 
-void marshal_count_elements(const struct marshal *marshal, const struct ir_param *param, const char *counter,
-                            bool check)
+bool marshal_needs_element(const struct ir_type *type)
 {
-    struct text *out = marshal->out;
+    return !wire_scalar_of(type) || (type->kind == IR_ENUM && type->enumeration->is_closed);
+}
 
-    open_elements(marshal, param);
-    text_printf(out, "    for (; (%s = wire_next_element(&%s)) != NULL; %s++)\n", marshal->element,
-                marshal->elements, counter);
-    if (wire_scalar_of(param->value))
-        text_printf(out, "        (void)%s;\n",
-                    get_expression(marshal->arena, param->value, marshal->element));
-    else if (check)
-        marshal_get_value(out, "        ", marshal->element, param->value,
-                          marshal_local(marshal, param, "element"));
+/* Messages and GUIDs are pieces of their own. */
+static void fill_pieces(const struct marshal *m, const struct ir_param *param, const char *item)
+{
+    text_printf(m->out, "    for (%s = 0; %s < %s.count && wire_next_piece(&%s); %s++)\n", m->i, m->i,
+                marshal_local(m, param, "list"), m->list, m->i);
+    if (param->value->kind == IR_STRUCT)
+        require(
+            m->out, "        ", m->reader,
+            arena_format(m->arena, "read_%s(%s.piece, &%s)", param->value->structure->name, m->list, item));
     else
-        text_printf(out, "        (void)wire_get_bytes(%s);\n", marshal->element);
-    text_printf(out, "    if (wire_elements_failed(&%s))\n        %s.failed = true;\n", marshal->elements,
-                marshal->reader);
+        require(m->out, "        ", m->reader,
+                arena_format(m->arena, "wire_load_guid(%s.piece, &%s)", m->list, item));
 }
 
-void marshal_fill(const struct marshal *marshal, const struct ir_param *param, const char *array,
-                  const char *count)
+void marshal_fill(const struct marshal *m, const struct ir_param *param, const char *array)
 {
-    const char *item = arena_format(marshal->arena, "%s[%s]", array, marshal->i);
+    const char *list = marshal_local(m, param, "list");
+    const char *item =
+        array ? arena_format(m->arena, "%s[%s]", array, m->i) : marshal_local(m, param, "element");
 
-    open_elements(marshal, param);
-    text_printf(marshal->out, "    for (%s = 0; %s < %s && (%s = wire_next_element(&%s)) != NULL; %s++)\n",
-                marshal->i, marshal->i, count, marshal->element, marshal->elements, marshal->i);
-    marshal_get_value(marshal->out, "        ", marshal->element, param->value, item);
+    text_printf(m->out, "    %s = %s;\n", m->list, list);
+    if (!wire_scalar_of(param->value)) {
+        fill_pieces(m, param, item);
+        return;
+    }
+    text_printf(m->out, "    %s = 0;\n    while (wire_next_piece(&%s)) {\n", m->i, m->list);
+    text_printf(m->out, "        %s = wire_reader_of(%s.piece);\n", m->piece, m->list);
+    text_printf(m->out, "        for (; %s.at < %s.end && %s < %s.count; %s++)\n", m->piece, m->piece, m->i,
+                list, m->i);
+    if (array || marshal_needs_element(param->value))
+        marshal_get_value(m->out, "            ", m->piece, param->value, item);
+    else
+        text_printf(m->out, "            (void)wire_get_%s(&%s);\n", wire_scalar_of(param->value)->get,
+                    m->piece);
+    text_printf(m->out, "        wire_require(&%s, wire_is_read(&%s));\n    }\n", m->reader, m->piece);
 }

@@ -15,14 +15,16 @@ struct marshal {
     const char *tag;
     const char *hr;
     const char *i;
-    const char *start; /* a copy of the reader, for walks over arrays */
-    const char *elements;
-    const char *element;
-    const char *mark;
-    const char *reader; /* "call->request", "call->reply" */
-    const char *writer; /* "call.request", "call->reply" */
+    const char *at;     /* where elements are stored */
+    const char *list;   /* the list that is walked over */
+    const char *piece;  /* a reader of one of its pieces */
+    const char *mark;   /* of a field whose length is not known yet */
+    const char *bound;  /* of the message */
+    const char *reader; /* "request", "reply" */
+    const char *writer; /* "request", "reply"; "call.request", "call->reply" if the runtime writes too */
 };
 
+/** `reader` and `writer` are left to the caller. */
 void marshal_init(struct marshal *marshal, struct text *out, const struct ir_interface *interface,
                   const struct ir_method *method);
 
@@ -52,6 +54,9 @@ void pieces_print_if(const struct pieces *conditions, struct text *out, const ch
 /** if (any of the conditions) return code; or nothing if there are none. */
 void pieces_print_check(const struct pieces *conditions, struct text *out, const char *code);
 
+/** Whether an integer can break its range. */
+bool pieces_has_range(const struct ir_type *type, bool has_range, int64_t min, uint64_t max);
+
 /** Conditions under which an integer breaks its range; none if it cannot. */
 void pieces_add_range(struct pieces *conditions, const char *value, const struct ir_type *type,
                       bool has_range, int64_t min, uint64_t max);
@@ -68,11 +73,15 @@ const char *marshal_variable(struct arena *arena, const struct ir_type *type, co
 /** How a scalar is handed to wire_put_...: some types need a cast to the one that travels. */
 const char *marshal_scalar(struct arena *arena, const struct ir_type *type, const char *value);
 
-/** "wire_put_..." of one value (scalar, GUID, struct); `value` is an expression of it. */
-void marshal_put_value(struct text *out, const char *indent, const char *writer, uint32_t number,
-                       const struct ir_type *type, const char *value);
+/** "&value"; "pointer" of "*pointer". */
+const char *marshal_address(struct arena *arena, const char *value);
 
-/** Reads one value into a variable. A struct with pointers takes memory of `call`. */
+/** Writes one value (scalar, GUID, struct); `condition` (may be NULL) must hold for it. `value` is an
+ * expression. */
+void marshal_put_value(const struct marshal *marshal, const struct ir_param *param, const char *value,
+                       const char *condition);
+
+/** Reads one value into a variable; one statement. */
 void marshal_get_value(struct text *out, const char *indent, const char *reader, const struct ir_type *type,
                        const char *variable);
 
@@ -80,16 +89,28 @@ void marshal_get_value(struct text *out, const char *indent, const char *reader,
 void marshal_put_array(const struct marshal *marshal, const struct ir_param *param, const char *array,
                        const char *count);
 
-/** case WIRE_TAG(...): of a parameter in the walk over the message; arrays of values are not read there. */
+/** Declares what a struct that is checked wants to be stored; nothing for others. */
+void marshal_declare_budget(const struct marshal *marshal, const struct ir_param *param);
+void marshal_init_budget(const struct marshal *marshal, const struct ir_param *param);
+
+/** case WIRE_TAG(...): of a parameter in the walk over the message; arrays are only noted there. */
 void marshal_case(const struct marshal *marshal, const struct ir_param *param, const char *variable);
 
-/** Counts the elements of an array and, if `check`, reads each to see that it is good. */
-void marshal_count_elements(const struct marshal *marshal, const struct ir_param *param, const char *counter,
-                            bool check);
+/**
+ * The cases of an array whose memory is there: elements go to `array` while `count`, a variable, is below `limit`. `reader` is a
+ * variable; of numbers, the variable `piece` reads those that are packed.
+ */
+void marshal_array_cases(struct text *out, uint32_t number, const struct ir_type *type, const char *reader,
+                         const char *piece, const char *array, const char *count, uint32_t limit);
 
-/** Reads elements that were counted. */
-void marshal_fill(const struct marshal *marshal, const struct ir_param *param, const char *array,
-                  const char *count);
+/** Declares the list of an array: where its elements lie in the message. */
+void marshal_declare_list(const struct marshal *marshal, const struct ir_param *param);
+
+/** Whether an element must be read into a variable to see that it is good. */
+bool marshal_needs_element(const struct ir_type *type);
+
+/** Reads the elements of a list: into `array`, or with NULL only to see that they are good. */
+void marshal_fill(const struct marshal *marshal, const struct ir_param *param, const char *array);
 
 /** The interface that an object is passed as, as a pointer; `is_local`: parameters are variables, as in
  * stubs. */
@@ -102,9 +123,22 @@ const char *marshal_object_type(const struct ir_param *param);
 void marshal_bound(const struct marshal *marshal, struct pieces *terms, const struct ir_param *param,
                    const char *count);
 
+/** The sum of a bound's terms, in the variable `bound` if there are several. @return the expression */
+const char *marshal_print_bound(const struct marshal *marshal, struct pieces *terms, uint32_t scalars);
+
 /* ---- structs (marshal_struct.c) ---- */
 
 enum marshal_direction { MARSHAL_READS = 1, MARSHAL_WRITES = 2 };
+
+/** Whether storing it can fail, or takes texts: its function wants a wire_budget. */
+bool marshal_is_checked(const struct ir_struct *structure);
+
+/** Most bytes of its content with its texts; 0: they have no bound. */
+uint32_t marshal_room(const struct ir_struct *structure);
+
+/** store_X(...) of one struct; the budget is named if it wants one. */
+const char *marshal_store(struct arena *arena, const char *at, uint32_t number,
+                          const struct ir_struct *structure, const char *value, const char *budget);
 
 /** The static functions that read and write the structs of a file's remote methods. */
 void marshal_structs(struct text *out, const struct ir_file *file, bool is_stub);

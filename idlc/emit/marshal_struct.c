@@ -1,4 +1,4 @@
-/* Functions that write and read structs, one pair for each that a file's remote methods use. */
+/* Functions that store and read structs, those that a file's remote methods use. */
 #include "marshal.h"
 
 #include <string.h>
@@ -86,89 +86,179 @@ static void use_method(struct used *used, const struct ir_method *method, bool i
     }
 }
 
-/* ---- writing ---- */
-
-static void emit_bound(struct text *out, const struct ir_struct *structure)
+static bool has_texts(const struct ir_field *field)
 {
-    bool loops = false;
+    return field->value->kind == IR_STRUCT && field->value->structure->has_pointers;
+}
+
+bool marshal_is_checked(const struct ir_struct *structure)
+{
     uint32_t i;
 
     for (i = 0; i < structure->field_count; i++) {
         const struct ir_field *field = &structure->fields[i];
 
-        loops |= field->shape == WIRE_ARRAY && field->value->kind == IR_STRUCT &&
-                 field->value->structure->has_pointers;
+        if (field->shape == WIRE_STRING ||
+            (field->value->kind == IR_STRUCT && marshal_is_checked(field->value->structure)) ||
+            (field->shape == WIRE_SCALAR &&
+             pieces_has_range(field->value, field->has_range, field->range_min, field->range_max)))
+            return true;
     }
-    text_printf(out, "static size_t bound_%s(const struct %s *value)\n{\n    size_t bound = %u;\n",
-                structure->name, structure->name, (unsigned)structure->bound);
-    text_puts(out, loops ? "    uint32_t i;\n\n" : "\n");
-    for (i = 0; i < structure->field_count; i++) {
-        const struct ir_field *field = &structure->fields[i];
-        bool nested = field->value->kind == IR_STRUCT && field->value->structure->has_pointers;
-
-        if (field->shape == WIRE_STRING && !field->count)
-            text_printf(out, "    if (value->%s)\n        bound += strlen(value->%s);\n", field->name,
-                        field->name);
-        else if (nested && field->shape == WIRE_STRUCT)
-            text_printf(out, "    bound += bound_%s(&value->%s);\n", field->value->structure->name,
-                        field->name);
-        else if (nested)
-            text_printf(out, "    for (i = 0; i < %u; i++)\n        bound += bound_%s(&value->%s[i]);\n",
-                        field->count, field->value->structure->name, field->name);
-    }
-    text_puts(out, "    return bound;\n}\n\n");
+    return false;
 }
 
-static void write_array_field(struct text *out, const struct ir_field *field)
+/* Saturates: a struct may have many others. */
+static uint64_t add_texts(const struct ir_struct *structure, uint64_t bytes)
+{
+    uint32_t i;
+
+    for (i = 0; i < structure->field_count && bytes <= WIRE_MESSAGE_BYTES_MAX; i++) {
+        const struct ir_field *field = &structure->fields[i];
+
+        if (field->shape == WIRE_STRING && !field->count)
+            bytes += field->max_len ? field->max_len : WIRE_MESSAGE_BYTES_MAX + 1u;
+        else if (has_texts(field))
+            bytes += (field->count ? field->count : 1) * add_texts(field->value->structure, 0);
+    }
+    return bytes;
+}
+
+uint32_t marshal_room(const struct ir_struct *structure)
+{
+    uint64_t bytes = add_texts(structure, structure->bound);
+
+    return bytes <= WIRE_MESSAGE_BYTES_MAX ? (uint32_t)bytes : 0;
+}
+
+const char *marshal_store(struct arena *arena, const char *at, uint32_t number,
+                          const struct ir_struct *structure, const char *value, const char *budget)
+{
+    const char *more = marshal_is_checked(structure) ? arena_format(arena, ", %s", budget) : "";
+
+    return arena_format(arena, "store_%s(%s, %u, %s%s)", structure->name, at, number,
+                        marshal_address(arena, value), more);
+}
+
+/* ---- measuring and ending texts ---- */
+
+/* One statement for each text, and each struct with texts; the formats take "field" or "field[i]". */
+static void each_text(struct text *out, const struct ir_struct *structure, const char *text_format,
+                      const char *struct_format)
+{
+    uint32_t i;
+
+    for (i = 0; i < structure->field_count; i++) {
+        const struct ir_field *field = &structure->fields[i];
+        const char *item =
+            arena_format(out->arena, "%s%s", field->name, field->shape == WIRE_ARRAY ? "[i]" : "");
+
+        if (field->shape == WIRE_STRING && !field->count) {
+            text_printf(out, "    ");
+            text_printf(out, text_format, field->name);
+        } else if (has_texts(field)) {
+            if (field->shape == WIRE_ARRAY)
+                text_printf(out, "    for (i = 0; i < %u; i++)\n    ", field->count);
+            text_printf(out, "    ");
+            text_printf(out, struct_format, field->value->structure->name, item);
+        }
+    }
+}
+
+static bool loops_over_texts(const struct ir_struct *structure)
+{
+    uint32_t i;
+
+    for (i = 0; i < structure->field_count; i++)
+        if (structure->fields[i].shape == WIRE_ARRAY && has_texts(&structure->fields[i]))
+            return true;
+    return false;
+}
+
+static void emit_measure(struct text *out, const struct ir_struct *structure)
+{
+    text_puts(out, "/* Its texts, in the order they are stored. */\n");
+    c_declare_list(out, arena_format(out->arena, "static void measure_%s", structure->name),
+                   (const char *[]){"struct wire_budget *budget",
+                                    arena_format(out->arena, "const struct %s *value", structure->name)},
+                   2, ")\n{\n");
+    text_puts(out, loops_over_texts(structure) ? "    uint32_t i;\n\n" : "");
+    each_text(out, structure, "wire_measure(budget, value->%s);\n", "measure_%s(budget, &value->%s);\n");
+    text_puts(out, "}\n\n");
+}
+
+static void emit_end(struct text *out, const struct ir_struct *structure)
+{
+    text_printf(out,
+                "/* Ends its texts where they lie, when the whole message was read. */\n"
+                "static void end_%s(const struct %s *value)\n{\n%s",
+                structure->name, structure->name, loops_over_texts(structure) ? "    uint32_t i;\n\n" : "");
+    each_text(out, structure, "wire_end_text(value->%s);\n", "end_%s(&value->%s);\n");
+    text_puts(out, "}\n\n");
+}
+
+/* ---- storing ---- */
+
+static void store_value(struct text *out, const char *indent, const struct ir_field *field, const char *value)
+{
+    const struct wire_scalar *scalar = wire_scalar_of(field->value);
+
+    if (scalar)
+        text_printf(out, "%sat = wire_store_%s(at, %u, %s);\n", indent, scalar->put, field->number,
+                    marshal_scalar(out->arena, field->value, value));
+    else if (field->value->kind == IR_STRUCT)
+        text_printf(out, "%sat = %s;\n", indent,
+                    marshal_store(out->arena, "at", field->number, field->value->structure, value, "budget"));
+    else
+        text_printf(out, "%sat = wire_store_guid(at, %u, &%s);\n", indent, field->number, value);
+}
+
+static void store_array(struct text *out, const struct ir_field *field)
 {
     const struct wire_scalar *scalar = wire_scalar_of(field->value);
     const char *item = arena_format(out->arena, "value->%s[i]", field->name);
 
     if (!scalar) {
         text_printf(out, "    for (i = 0; i < %u; i++)\n", field->count);
-        marshal_put_value(out, "        ", "writer", field->number, field->value, item);
+        store_value(out, "        ", field, item);
         return;
     }
-    text_printf(out, "    (void)wire_open(writer, %u, %u, &array);\n", field->number,
+    text_printf(out, "    at = wire_store_begin(at, %u, %u, &array);\n", field->number,
                 field->count * scalar->bound);
-    text_printf(out, "    for (i = 0; i < %u; i++)\n        wire_put_element_%s(writer, %s);\n", field->count,
-                scalar->put, marshal_scalar(out->arena, field->value, item));
-    text_puts(out, "    wire_close(writer, &array);\n");
+    text_printf(out, "    for (i = 0; i < %u; i++)\n        at = wire_store_element_%s(at, %s);\n",
+                field->count, scalar->put, marshal_scalar(out->arena, field->value, item));
+    text_puts(out, "    at = wire_store_end(at, &array);\n");
 }
 
-static void write_field(struct text *out, const struct ir_field *field)
+static void store_field(struct text *out, const struct ir_field *field)
 {
     struct pieces conditions = {.arena = out->arena};
     const char *value = arena_format(out->arena, "value->%s", field->name);
 
     switch (field->shape) {
     case WIRE_STRING:
-        if (field->count) {
-            text_printf(out, "    wire_put_text_in(writer, %u, %s, %u);\n", field->number, value,
+        if (field->count)
+            text_printf(out, "    at = wire_store_text_in(at, %u, %s, %u, budget);\n", field->number, value,
                         field->count);
-        } else {
-            text_printf(out, "    if (%s)\n        wire_put_bytes(writer, %u, %s, strlen(%s));\n", value,
-                        field->number, value, value);
-            if (field->max_len)
-                pieces_add(&conditions, "(%s && strlen(%s) > %u)", value, value, field->max_len);
-        }
+        else
+            text_printf(out, "    at = wire_store_text(at, %u, %s, %u, budget);\n", field->number, value,
+                        field->max_len ? field->max_len : WIRE_MESSAGE_BYTES_MAX);
         break;
     case WIRE_BLOB:
-        text_printf(out, "    wire_put_bytes(writer, %u, %s, %u);\n", field->number, value, field->count);
+        text_printf(out, "    at = wire_store_bytes(at, %u, %s, %u);\n", field->number, value, field->count);
         break;
     case WIRE_ARRAY:
-        write_array_field(out, field);
+        store_array(out, field);
         break;
     default:
-        marshal_put_value(out, "    ", "writer", field->number, field->value, value);
+        store_value(out, "    ", field, value);
         pieces_add_range(&conditions, value, field->value, field->has_range, field->range_min,
                          field->range_max);
         break;
     }
-    pieces_print_if(&conditions, out, "writer->failed = true");
+    pieces_print_if(&conditions, out, "budget->failed = true");
 }
 
-static void emit_write(struct text *out, const struct ir_struct *structure)
+static void emit_store(struct text *out, const struct ir_struct *structure)
 {
     bool loops = false, packs = false;
     uint32_t i;
@@ -178,43 +268,24 @@ static void emit_write(struct text *out, const struct ir_struct *structure)
         packs |= structure->fields[i].shape == WIRE_ARRAY && wire_scalar_of(structure->fields[i].value);
     }
     if (structure->has_pointers)
-        emit_bound(out, structure);
-    c_list(out, arena_format(out->arena, "static void write_%s", structure->name),
-           (const char *[]){"struct wire_writer *writer", "uint32_t field",
-                            arena_format(out->arena, "const struct %s *value", structure->name)},
-           3, ")\n{\n");
+        emit_measure(out, structure);
+    c_declare_list(out, arena_format(out->arena, "static uint8_t *store_%s", structure->name),
+                   (const char *[]){"uint8_t *at", "uint32_t field",
+                                    arena_format(out->arena, "const struct %s *value", structure->name),
+                                    "struct wire_budget *budget"},
+                   marshal_is_checked(structure) ? 4 : 3, ")\n{\n");
     text_printf(out, "    struct wire_mark mark%s;\n%s\n", packs ? ", array" : "",
                 loops ? "    uint32_t i;\n" : "");
-    if (structure->has_pointers)
-        text_printf(out, "    (void)wire_open(writer, field, bound_%s(value), &mark);\n", structure->name);
+    if (marshal_room(structure))
+        text_printf(out, "    at = wire_store_begin(at, field, %u, &mark);\n", marshal_room(structure));
     else
-        text_printf(out, "    (void)wire_open(writer, field, %u, &mark);\n", (unsigned)structure->bound);
+        text_puts(out, "    at = wire_store_begin(at, field, budget->room, &mark);\n");
     for (i = 0; i < structure->field_count; i++)
-        write_field(out, &structure->fields[i]);
-    text_puts(out, "    wire_close(writer, &mark);\n}\n\n");
+        store_field(out, &structure->fields[i]);
+    text_puts(out, "    return wire_store_end(at, &mark);\n}\n\n");
 }
 
 /* ---- reading ---- */
-
-static void read_packed_case(struct text *out, const struct ir_field *field)
-{
-    const char *item = arena_format(out->arena, "value->%s[%s_count++]", field->name, field->name);
-    const struct wire_scalar *scalar = wire_scalar_of(field->value);
-
-    text_printf(out, "        case WIRE_TAG(%u, WIRE_BYTES):\n", field->number);
-    if (scalar) {
-        text_puts(out, "            packed = wire_get_message(&message);\n");
-        text_printf(out, "            while (packed.at < packed.end && %s_count < %u)\n", field->name,
-                    field->count);
-        marshal_get_value(out, "                ", "&packed", field->value, item);
-        text_puts(out, "            if (packed.failed || packed.at < packed.end)\n"
-                       "                message.failed = true;\n            break;\n");
-        text_printf(out, "        case WIRE_TAG(%u, %s):\n", field->number, scalar->type);
-    }
-    text_printf(out, "            if (%s_count < %u)\n", field->name, field->count);
-    marshal_get_value(out, "                ", "&message", field->value, item);
-    text_puts(out, "            else\n                message.failed = true;\n            break;\n");
-}
 
 static void read_field(struct text *out, const struct ir_field *field)
 {
@@ -222,7 +293,8 @@ static void read_field(struct text *out, const struct ir_field *field)
     const char *variable = arena_format(out->arena, "value->%s", field->name);
 
     if (field->shape == WIRE_ARRAY) {
-        read_packed_case(out, field);
+        marshal_array_cases(out, field->number, field->value, "message", "packed", variable,
+                            arena_format(out->arena, "%s_count", field->name), field->count);
         return;
     }
     text_printf(out, "        case WIRE_TAG(%u, %s):\n", field->number,
@@ -230,13 +302,28 @@ static void read_field(struct text *out, const struct ir_field *field)
     if (field->shape == WIRE_STRING && field->count)
         text_printf(out, "            wire_get_text_into(&message, %s, %u);\n", variable, field->count);
     else if (field->shape == WIRE_STRING)
-        text_printf(out, "            %s = read_text(call, &message, %u);\n", variable,
+        text_printf(out, "            %s = wire_get_text(&message, %u);\n", variable,
                     field->max_len ? field->max_len : WIRE_MESSAGE_BYTES_MAX);
     else if (field->shape == WIRE_BLOB)
         text_printf(out, "            wire_get_bytes_into(&message, %s, %u);\n", variable, field->count);
     else
-        marshal_get_value(out, "            ", "&message", field->value, variable);
+        marshal_get_value(out, "            ", "message", field->value, variable);
     text_puts(out, "            break;\n");
+}
+
+/* What must not be when all fields were read. */
+static void add_conditions(struct pieces *conditions, const struct ir_field *field)
+{
+    const char *value = arena_format(conditions->arena, "value->%s", field->name);
+
+    if (field->shape == WIRE_ARRAY)
+        pieces_add(conditions, wire_refuses_zero(field->value) ? "%s_count != %u" : "%s_count %% %u != 0",
+                   field->name, field->count);
+    if (field->shape == WIRE_SCALAR)
+        pieces_add_range(conditions, value, field->value, field->has_range, field->range_min,
+                         field->range_max);
+    if (field->shape == WIRE_SCALAR && wire_refuses_zero(field->value))
+        pieces_add(conditions, "%s == 0", value);
 }
 
 static void emit_read(struct text *out, const struct ir_struct *structure)
@@ -245,26 +332,18 @@ static void emit_read(struct text *out, const struct ir_struct *structure)
     bool packs = false;
     uint32_t i;
 
-    text_printf(out, "static void read_%s(%sstruct wire_reader *reader, struct %s *value)\n{\n",
-                structure->name, structure->has_pointers ? "struct rpc_incoming *call, " : "",
-                structure->name);
-    text_puts(out, "    struct wire_reader message = wire_get_message(reader);\n");
-    pieces_add(&conditions, "message.failed");
+    c_declare_list(out, arena_format(out->arena, "static bool read_%s", structure->name),
+                   (const char *[]){"struct wire_bytes bytes",
+                                    arena_format(out->arena, "struct %s *value", structure->name)},
+                   2, ")\n{\n");
+    text_puts(out, "    struct wire_reader message = wire_reader_of(bytes);\n");
     for (i = 0; i < structure->field_count; i++) {
         const struct ir_field *field = &structure->fields[i];
 
         packs |= field->shape == WIRE_ARRAY && wire_scalar_of(field->value);
-        if (field->shape == WIRE_ARRAY) {
+        if (field->shape == WIRE_ARRAY)
             text_printf(out, "    uint32_t %s_count = 0;\n", field->name);
-            pieces_add(&conditions,
-                       wire_refuses_zero(field->value) ? "%s_count != %u" : "%s_count %% %u != 0",
-                       field->name, field->count);
-        }
-        if (field->shape == WIRE_SCALAR)
-            pieces_add_range(&conditions, arena_format(out->arena, "value->%s", field->name), field->value,
-                             field->has_range, field->range_min, field->range_max);
-        if (field->shape == WIRE_SCALAR && wire_refuses_zero(field->value))
-            pieces_add(&conditions, "value->%s == 0", field->name);
+        add_conditions(&conditions, field);
     }
     text_printf(out, "%s    uint32_t tag;\n\n", packs ? "    struct wire_reader packed;\n" : "");
     text_puts(out, "    memset(value, 0, sizeof(*value));\n");
@@ -272,55 +351,34 @@ static void emit_read(struct text *out, const struct ir_struct *structure)
     for (i = 0; i < structure->field_count; i++)
         read_field(out, &structure->fields[i]);
     text_puts(out, "        default:\n            wire_skip(&message, tag);\n        }\n    }\n");
-    pieces_print_if(&conditions, out, "reader->failed = true");
-    text_puts(out, "}\n\n");
-}
-
-static void emit_read_text(struct text *out)
-{
-    text_puts(
-        out,
-        "/* A copy: texts inside of messages cannot end with a NUL where they lie. */\n"
-        "static const char *read_text(struct rpc_incoming *call, struct wire_reader *reader, size_t max)\n"
-        "{\n"
-        "    struct wire_bytes text = wire_get_bytes(reader);\n"
-        "    char *copy = NULL;\n"
-        "\n"
-        "    if (!reader->failed && text.size <= max && wire_is_text(text))\n"
-        "        copy = (char *)rpc_incoming_scratch(call, (size_t)text.size + 1);\n"
-        "    if (copy)\n"
-        "        wire_copy_text(copy, text);\n"
-        "    else\n"
-        "        reader->failed = true;\n"
-        "    return copy;\n"
-        "}\n\n");
+    pieces_print_check(&conditions, out, "false");
+    text_puts(out, "    return !message.failed;\n}\n\n");
+    if (structure->has_pointers)
+        emit_end(out, structure);
 }
 
 static void emit_read_enum(struct text *out, const struct ir_enum *enumeration)
 {
     uint32_t i, j;
 
-    text_printf(out,
-                "/* Closed: other values are malformed. */\n"
-                "static enum %s read_%s(struct wire_reader *reader)\n{\n"
-                "    int32_t value = wire_get_enum(reader);\n\n    switch (value) {\n",
-                enumeration->name, enumeration->name);
+    text_puts(out, "/* Closed: other values are malformed. */\n");
+    c_declare_list(
+        out, arena_format(out->arena, "static bool read_%s", enumeration->name),
+        (const char *[]){"int32_t value", arena_format(out->arena, "enum %s *out_value", enumeration->name)},
+        2, ")\n{\n");
+    text_printf(out, "    *out_value = (enum %s)value;\n    switch (value) {\n", enumeration->name);
     for (i = 0; i < enumeration->enumerator_count; i++) {
         for (j = 0; enumeration->enumerators[j].value != enumeration->enumerators[i].value; j++)
             ;
         if (j == i) /* a second name for a value is no second case */
             text_printf(out, "    case %s:\n", enumeration->enumerators[i].name);
     }
-    text_printf(out,
-                "        break;\n    default:\n        reader->failed = true;\n    }\n"
-                "    return (enum %s)value;\n}\n\n",
-                enumeration->name);
+    text_puts(out, "        return true;\n    default:\n        return false;\n    }\n}\n\n");
 }
 
 void marshal_structs(struct text *out, const struct ir_file *file, bool is_stub)
 {
     struct used used = {.arena = out->arena};
-    bool texts = false;
     uint32_t i, m;
 
     for (i = 0; i < file->item_count; i++) {
@@ -334,13 +392,9 @@ void marshal_structs(struct text *out, const struct ir_file *file, bool is_stub)
     }
     for (i = 0; i < used.enum_count; i++)
         emit_read_enum(out, used.enums[i]);
-    for (i = 0; i < used.struct_count; i++)
-        texts |= used.structs[i].structure->has_pointers && (used.structs[i].directions & MARSHAL_READS);
-    if (texts)
-        emit_read_text(out);
     for (i = 0; i < used.struct_count; i++) {
         if (used.structs[i].directions & MARSHAL_WRITES)
-            emit_write(out, used.structs[i].structure);
+            emit_store(out, used.structs[i].structure);
         if (used.structs[i].directions & MARSHAL_READS)
             emit_read(out, used.structs[i].structure);
     }

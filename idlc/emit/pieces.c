@@ -107,15 +107,25 @@ static const char *limit_text(struct arena *arena, enum base_type base, int64_t 
                         is_max ? (long long)max : (long long)min);
 }
 
+static bool has_min(enum base_type base, int64_t min)
+{
+    return base_types[base].is_signed ? min > base_type_min(base) : min != 0;
+}
+
+bool pieces_has_range(const struct ir_type *type, bool has_range, int64_t min, uint64_t max)
+{
+    return has_range && type->kind == IR_BASE &&
+           (has_min(type->base, min) || max < base_type_max(type->base));
+}
+
 void pieces_add_range(struct pieces *conditions, const char *value, const struct ir_type *type,
                       bool has_range, int64_t min, uint64_t max)
 {
     enum base_type base = type->base;
-    bool is_signed = base_types[base].is_signed;
 
-    if (!has_range || type->kind != IR_BASE)
+    if (!pieces_has_range(type, has_range, min, max))
         return;
-    if (is_signed ? min > base_type_min(base) : min != 0)
+    if (has_min(base, min))
         pieces_add(conditions, "%s < %s", value,
                    limit_text(conditions->arena, base, min, (uint64_t)min, false));
     if (max < base_type_max(base))

@@ -73,7 +73,7 @@ static void check_count(const struct marshal *m, struct pieces *conditions, cons
     counter = &m->method->params[size->param];
     if (!counter->is_in)
         return;
-    value = counter->is_indirect ? arena_format(m->arena, "*%s", counter->name) : counter->name;
+    value = proxy_given(m, counter);
     if (base_types[counter->value->base].is_signed && !(counter->has_range && counter->range_min >= 0))
         pieces_add(conditions, "%s < 0", value);
     if (base_type_max(counter->value->base) > array->limit &&
@@ -104,10 +104,10 @@ static void check_arguments(const struct marshal *m)
             pieces_add(&conditions, "%s > %s", proxy_given_count(m, &param->length),
                        proxy_given_count(m, &param->size));
         if (param->shape == WIRE_SCALAR && param->is_in && param->has_range) {
-            const char *value = param->is_indirect ? arena_format(m->arena, "*%s", param->name) : param->name;
             uint32_t before = conditions.count;
 
-            pieces_add_range(&conditions, value, param->value, true, param->range_min, param->range_max);
+            pieces_add_range(&conditions, proxy_given(m, param), param->value, true, param->range_min,
+                             param->range_max);
             for (; param->is_unique && before < conditions.count; before++)
                 conditions.items[before] =
                     arena_format(m->arena, "(%s && %s)", param->name, conditions.items[before]);
@@ -116,66 +116,113 @@ static void check_arguments(const struct marshal *m)
     pieces_print_check(&conditions, m->out, "RPC_E_CLIENT_CANTMARSHAL_DATA");
 }
 
-/* Sizes of texts and of structs with texts, measured before the call is begun. */
+/* Counts behind pointers are read once, and texts are measured, before the call is begun. */
 static void measure(const struct marshal *m)
 {
     uint32_t i;
 
     for (i = 0; i < m->method->param_count; i++) {
         const struct ir_param *param = &m->method->params[i];
-        const char *bound = marshal_local(m, param, "bound");
-        bool nested =
-            param->is_in && param->value->kind == IR_STRUCT && param->value->structure->has_pointers;
+        const char *guard = param->is_unique ? arena_format(m->arena, "%s == NULL ? 0 : ", param->name) : "";
 
+        if (proxy_is_kept(m->method, i))
+            text_printf(m->out, "    %s = *%s;\n", proxy_given(m, param), param->name);
         if (param->shape == WIRE_STRING && param->is_in)
-            text_printf(m->out, "    %s = %s%sstrlen(%s);\n", marshal_local(m, param, "length"),
-                        param->is_unique ? param->name : "", param->is_unique ? " == NULL ? 0 : " : "",
+            text_printf(m->out, "    %s = %sstrlen(%s);\n", marshal_local(m, param, "length"), guard,
                         param->name);
-        else if (param->shape == WIRE_STRUCT && nested)
-            text_printf(m->out, "    %s = %s%sWIRE_BYTES_BOUND(bound_%s(%s%s));\n", bound,
-                        param->is_unique ? param->name : "", param->is_unique ? " == NULL ? 0 : " : "",
-                        param->value->structure->name, param->is_indirect ? "" : "&", param->name);
     }
 }
 
-static void measure_arrays(const struct marshal *m)
+static void measure_structs(const struct marshal *m)
 {
     uint32_t i;
 
     for (i = 0; i < m->method->param_count; i++) {
         const struct ir_param *param = &m->method->params[i];
+        const char *address = marshal_address(m->arena, marshal_local(m, param, "budget"));
 
-        if (param->shape == WIRE_ARRAY && param->is_in && param->value->kind == IR_STRUCT &&
-            param->value->structure->has_pointers)
-            text_printf(
-                m->out,
-                "    for (%s = 0; %s < %s; %s++)\n        %s += WIRE_BYTES_BOUND(bound_%s(&%s[%s]));\n", m->i,
-                m->i, proxy_given_count(m, wire_length_of(param)), m->i, marshal_local(m, param, "bound"),
-                param->value->structure->name, param->name, m->i);
+        if (!param->is_in || param->value->kind != IR_STRUCT)
+            continue;
+        marshal_init_budget(m, param);
+        if (!param->value->structure->has_pointers)
+            continue;
+        if (param->shape == WIRE_ARRAY) {
+            text_printf(m->out, "    for (%s = 0; %s < %s; %s++)\n", m->i, m->i,
+                        proxy_given_count(m, wire_length_of(param)), m->i);
+            text_printf(m->out, "        measure_%s(%s, &%s[%s]);\n", param->value->structure->name, address,
+                        param->name, m->i);
+            continue;
+        }
+        if (param->is_unique)
+            text_printf(m->out, "    if (%s)\n    ", param->name);
+        text_printf(m->out, "    measure_%s(%s, %s%s);\n", param->value->structure->name, address,
+                    param->is_indirect ? "" : "&", param->name);
     }
+}
+
+/* How many bytes the request takes at most. */
+static void request_bound(const struct marshal *m, struct pieces *out_terms, uint32_t *out_scalars)
+{
+    uint32_t i;
+
+    *out_terms = (struct pieces){.arena = m->arena, .repeats = true};
+    *out_scalars = 0;
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+
+        if (!param->is_in || param->is_rebuilt)
+            continue;
+        *out_scalars += param->shape == WIRE_SCALAR || param->shape == WIRE_INTERFACE;
+        marshal_bound(m, out_terms, param,
+                      param->shape == WIRE_STRING ? marshal_local(m, param, "length")
+                      : param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY
+                          ? proxy_given_count(m, wire_length_of(param))
+                          : "");
+    }
+}
+
+/* The runtime writes interfaces itself; else the writer is a copy, which the compiler can keep in registers.
+ */
+static bool writes_directly(const struct ir_method *method)
+{
+    bool any = false;
+    uint32_t i;
+
+    for (i = 0; i < method->param_count; i++) {
+        if (method->params[i].is_in && method->params[i].shape == WIRE_INTERFACE)
+            return true;
+        any |= method->params[i].is_in && !method->params[i].is_rebuilt;
+    }
+    return !any;
 }
 
 static void declare_locals(const struct marshal *m)
 {
     bool loops = false, marks = false;
-    uint32_t i;
+    struct pieces terms;
+    uint32_t i, scalars;
 
     text_printf(m->out, "    struct rpc_call %s;\n", m->call);
+    if (!writes_directly(m->method))
+        text_printf(m->out, "    struct wire_writer %s;\n", m->writer);
     for (i = 0; i < m->method->param_count; i++) {
         const struct ir_param *param = &m->method->params[i];
 
+        if (proxy_is_kept(m->method, i))
+            text_printf(m->out, "    %s;\n", marshal_variable(m->arena, param->value, proxy_given(m, param)));
         if (!param->is_in)
             continue;
         if (param->shape == WIRE_STRING)
             text_printf(m->out, "    size_t %s;\n", marshal_local(m, param, "length"));
-        if (param->value->kind == IR_STRUCT && param->value->structure->has_pointers)
-            text_printf(m->out, "    size_t %s%s;\n", marshal_local(m, param, "bound"),
-                        param->shape == WIRE_ARRAY ? " = 0" : "");
+        marshal_declare_budget(m, param);
         loops |= param->shape == WIRE_ARRAY;
         marks |= param->shape == WIRE_ARRAY && wire_scalar_of(param->value);
     }
+    request_bound(m, &terms, &scalars);
+    if (terms.count + (scalars > 0) > 1)
+        text_printf(m->out, "    size_t %s;\n", m->bound);
     if (marks)
-        text_printf(m->out, "    struct wire_mark %s;\n", m->mark);
+        text_printf(m->out, "    struct wire_mark %s;\n    uint8_t *%s;\n", m->mark, m->at);
     if (loops)
         text_printf(m->out, "    uint32_t %s;\n", m->i);
     text_printf(m->out, "    HRESULT %s", m->hr);
@@ -185,54 +232,36 @@ static void declare_locals(const struct marshal *m)
 
 static void begin(const struct marshal *m, const char *self)
 {
-    struct pieces terms = {.arena = m->arena, .repeats = true};
-    uint32_t scalars = 0, i;
-    const char *timeout = "RPC_TIMEOUT_DEFAULT";
+    const char *timeout = "RPC_TIMEOUT_DEFAULT", *bound;
+    struct pieces terms;
+    uint32_t scalars;
 
-    for (i = 0; i < m->method->param_count; i++) {
-        const struct ir_param *param = &m->method->params[i];
-
-        if (!param->is_in || param->is_rebuilt)
-            continue;
-        scalars += param->shape == WIRE_SCALAR || param->shape == WIRE_INTERFACE;
-        marshal_bound(m, &terms, param,
-                      param->shape == WIRE_STRING ? marshal_local(m, param, "length")
-                      : param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY
-                          ? proxy_given_count(m, wire_length_of(param))
-                          : "");
-    }
-    if (scalars == 1)
-        pieces_add(&terms, "WIRE_SCALAR_BOUND");
-    else if (scalars)
-        pieces_add(&terms, "%u * WIRE_SCALAR_BOUND", scalars);
-    if (!terms.count)
-        pieces_add(&terms, "0");
+    request_bound(m, &terms, &scalars);
+    bound = marshal_print_bound(m, &terms, scalars);
     if (m->method->timeout_ms)
         timeout = arena_format(m->arena, "%u", m->method->timeout_ms);
-    pieces_print(&terms, m->out,
-                 arena_format(m->arena, "    %s = rpc_call_begin(&%s, %s, %u, %s, ", m->hr, m->call, self,
-                              m->method->slot, timeout),
-                 " +", ");\n");
+    c_list(m->out, arena_format(m->arena, "    %s = rpc_call_begin", m->hr),
+           (const char *[]){arena_format(m->arena, "&%s", m->call), self,
+                            arena_format(m->arena, "%u", m->method->slot), timeout, bound},
+           5, ");\n");
     text_printf(m->out, "    if (FAILED(%s))\n        return %s;\n", m->hr, m->hr);
 }
 
 static void put_argument(const struct marshal *m, const struct ir_param *param)
 {
-    const char *writer = arena_format(m->arena, "&%s", m->writer);
     bool guarded = param->is_unique && param->shape != WIRE_INTERFACE &&
                    (param->is_indirect || param->shape == WIRE_STRING || param->shape == WIRE_BLOB);
     const char *indent = guarded ? "        " : "    ";
 
-    if (guarded)
-        text_printf(m->out, "    if (%s)\n", param->name);
     switch (param->shape) {
     case WIRE_STRING:
-        text_printf(m->out, "%swire_put_bytes(%s, %u, %s, %s);\n", indent, writer, param->number, param->name,
-                    marshal_local(m, param, "length"));
-        break;
     case WIRE_BLOB:
-        text_printf(m->out, "%swire_put_bytes(%s, %u, %s, %s);\n", indent, writer, param->number, param->name,
-                    proxy_given_count(m, wire_length_of(param)));
+        if (guarded)
+            text_printf(m->out, "    if (%s)\n", param->name);
+        text_printf(m->out, "%swire_put_bytes(&%s, %u, %s, %s);\n", indent, m->writer, param->number,
+                    param->name,
+                    param->shape == WIRE_STRING ? marshal_local(m, param, "length")
+                                                : proxy_given_count(m, wire_length_of(param)));
         break;
     case WIRE_ARRAY:
         marshal_put_array(m, param, param->name, proxy_given_count(m, wire_length_of(param)));
@@ -241,11 +270,29 @@ static void put_argument(const struct marshal *m, const struct ir_param *param)
         text_printf(m->out, "    rpc_call_put_interface(&%s, %u, %s, %s);\n", m->call, param->number,
                     marshal_iid(m, param, false), param->name);
         break;
+    case WIRE_SCALAR:
+        marshal_put_value(m, param, proxy_given(m, param), guarded ? param->name : NULL);
+        break;
     default:
-        marshal_put_value(m->out, indent, writer, param->number, param->value,
-                          param->is_indirect ? arena_format(m->arena, "*%s", param->name) : param->name);
+        marshal_put_value(m, param,
+                          param->is_indirect ? arena_format(m->arena, "*%s", param->name) : param->name,
+                          guarded ? param->name : NULL);
         break;
     }
+}
+
+static void put_arguments(const struct marshal *m)
+{
+    bool direct = writes_directly(m->method);
+    uint32_t i;
+
+    if (!direct)
+        text_printf(m->out, "    %s = %s.request;\n", m->writer, m->call);
+    for (i = 0; i < m->method->param_count; i++)
+        if (m->method->params[i].is_in && !m->method->params[i].is_rebuilt)
+            put_argument(m, &m->method->params[i]);
+    if (!direct)
+        text_printf(m->out, "    %s.request = %s;\n", m->call, m->writer);
 }
 
 static void emit_call(struct marshal *m)
@@ -253,9 +300,9 @@ static void emit_call(struct marshal *m)
     const struct ir_method *method = m->method;
     const char *self = c_local(m->arena, method, "self");
     const char *decoded = c_local(m->arena, method, "decoded");
-    uint32_t i;
 
-    m->writer = arena_format(m->arena, "%s.request", m->call);
+    m->writer = writes_directly(method) ? arena_format(m->arena, "%s.request", m->call)
+                                        : c_local(m->arena, method, "request");
     c_signature(m->out,
                 arena_format(m->arena, "static HRESULT %s_%s_proxy", m->interface->name, method->name),
                 arena_format(m->arena, "%s *%s", m->interface->name, self), method, ")\n{\n");
@@ -263,11 +310,9 @@ static void emit_call(struct marshal *m)
     check_pointers(m);
     measure(m);
     check_arguments(m);
-    measure_arrays(m);
+    measure_structs(m);
     begin(m, self);
-    for (i = 0; i < method->param_count; i++)
-        if (method->params[i].is_in && !method->params[i].is_rebuilt)
-            put_argument(m, &method->params[i]);
+    put_arguments(m);
     text_printf(m->out, "    %s = rpc_call_invoke(&%s);\n", m->hr, m->call);
     if (proxy_has_results(method)) {
         const char **items, *name;

@@ -4,6 +4,12 @@
 
 #include "marshal.h"
 
+/** Whether a count behind a pointer is read into a local once: it says how much of other memory is read. */
+bool proxy_is_kept(const struct ir_method *method, uint32_t index);
+
+/** The value that the caller gave: of a scalar, or behind a pointer. */
+const char *proxy_given(const struct marshal *m, const struct ir_param *param);
+
 /** The value of the parameter that a size names, as the caller gave it; a uint32_t expression. */
 const char *proxy_given_count(const struct marshal *m, const struct ir_size *size);
 

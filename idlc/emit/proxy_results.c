@@ -1,15 +1,30 @@
 /* The half of a proxy method behind the call: reads the reply, checks all of it, then assigns. */
 #include "proxy.h"
 
+bool proxy_is_kept(const struct ir_method *method, uint32_t index)
+{
+    uint32_t i;
+
+    if (!method->params[index].is_in || !method->params[index].is_indirect)
+        return false;
+    for (i = 0; i < method->param_count; i++)
+        if (wire_counts(&method->params[i].size, index) || wire_counts(&method->params[i].length, index))
+            return true;
+    return false;
+}
+
+const char *proxy_given(const struct marshal *m, const struct ir_param *param)
+{
+    if (proxy_is_kept(m->method, (uint32_t)(param - m->method->params)))
+        return marshal_local(m, param, "given");
+    return param->is_indirect ? arena_format(m->arena, "*%s", param->name) : param->name;
+}
+
 const char *proxy_given_count(const struct marshal *m, const struct ir_size *size)
 {
-    const struct ir_param *param;
-
     if (size->kind == IR_SIZE_CONSTANT)
         return marshal_count(m, size, NULL);
-    param = &m->method->params[size->param];
-    return marshal_count(m, size,
-                         param->is_indirect ? arena_format(m->arena, "*%s", param->name) : param->name);
+    return marshal_count(m, size, proxy_given(m, &m->method->params[size->param]));
 }
 
 /* Whether the results' reader must know this parameter. */
@@ -64,7 +79,7 @@ static const char *result_variable(const struct marshal *m, const struct ir_para
     case WIRE_BLOB:
         return marshal_local(m, param, "bytes");
     case WIRE_ARRAY:
-        return marshal_local(m, param, "count");
+        return marshal_local(m, param, "list");
     case WIRE_INTERFACE:
         return marshal_local(m, param, "index");
     default:
@@ -83,8 +98,8 @@ static void declare_result(const struct marshal *m, const struct ir_param *param
         text_printf(out, "    struct wire_bytes %s = {NULL, 0};\n", variable);
         break;
     case WIRE_ARRAY:
-        text_printf(out, "    uint32_t %s = 0;\n", variable);
-        if (!wire_scalar_of(param->value))
+        marshal_declare_list(m, param);
+        if (marshal_needs_element(param->value))
             text_printf(out, "    %s;\n",
                         marshal_variable(m->arena, param->value, marshal_local(m, param, "element")));
         break;
@@ -104,6 +119,18 @@ static void declare_result(const struct marshal *m, const struct ir_param *param
     }
 }
 
+/* As proxy_given_count, of the results' own parameters. */
+static const char *given_count(const struct marshal *m, const struct ir_size *size)
+{
+    const struct ir_param *param;
+
+    if (size->kind == IR_SIZE_CONSTANT)
+        return marshal_count(m, size, NULL);
+    param = &m->method->params[size->param];
+    return marshal_count(m, size,
+                         param->is_indirect ? arena_format(m->arena, "*%s", param->name) : param->name);
+}
+
 /* How many elements the reply must have. */
 static const char *expected_count(const struct marshal *m, const struct ir_param *param)
 {
@@ -111,13 +138,13 @@ static const char *expected_count(const struct marshal *m, const struct ir_param
 
     if (length->kind == IR_SIZE_POINTED && m->method->params[length->param].is_out)
         return marshal_count(m, length, marshal_local(m, &m->method->params[length->param], "value"));
-    return proxy_given_count(m, length);
+    return given_count(m, length);
 }
 
 static void check_result(const struct marshal *m, struct pieces *conditions, const struct ir_param *param)
 {
     const char *variable = result_variable(m, param);
-    const char *room = param->size.kind == IR_SIZE_NONE ? NULL : proxy_given_count(m, &param->size);
+    const char *room = param->size.kind == IR_SIZE_NONE ? NULL : given_count(m, &param->size);
 
     switch (param->shape) {
     case WIRE_STRING:
@@ -128,7 +155,7 @@ static void check_result(const struct marshal *m, struct pieces *conditions, con
         break;
     case WIRE_BLOB:
     case WIRE_ARRAY:
-        variable = param->shape == WIRE_BLOB ? arena_format(m->arena, "%s.size", variable) : variable;
+        variable = arena_format(m->arena, param->shape == WIRE_BLOB ? "%s.size" : "%s.count", variable);
         pieces_add(conditions, "%s != %s", variable, expected_count(m, param));
         if (param->length.kind != IR_SIZE_NONE || param->size.kind == IR_SIZE_POINTED)
             pieces_add(conditions, "%s > %s", variable, room);
@@ -198,7 +225,7 @@ static void assign_result(const struct marshal *m, const struct ir_param *param)
         text_printf(m->out, "    wire_copy(%s, %s);\n", param->name, variable);
         break;
     case WIRE_ARRAY:
-        marshal_fill(m, param, param->name, variable);
+        marshal_fill(m, param, param->name);
         break;
     case WIRE_INTERFACE:
         text_printf(m->out, "    *%s = (%s *)%s;\n", param->name, marshal_object_type(param),
@@ -210,30 +237,12 @@ static void assign_result(const struct marshal *m, const struct ir_param *param)
     }
 }
 
-void proxy_emit_results(struct marshal *m)
+/* The walk over the reply, and over its arrays to see that they are good. */
+static void walk(const struct marshal *m)
 {
     const struct ir_method *method = m->method;
-    struct pieces conditions = {.arena = m->arena};
-    bool arrays = false, interfaces = false;
-    uint32_t count, i;
-    const char **items, *name = proxy_results_list(m, true, &count, &items);
+    uint32_t i;
 
-    m->reader = arena_format(m->arena, "%s->reply", m->call);
-    c_list(m->out, arena_format(m->arena, "static HRESULT %s", name), items, count, ")\n{\n");
-    for (i = 0; i < method->param_count; i++) {
-        arrays |= method->params[i].is_out && method->params[i].shape == WIRE_ARRAY;
-        interfaces |= method->params[i].is_out && method->params[i].shape == WIRE_INTERFACE;
-    }
-    if (arrays)
-        text_printf(m->out, "    struct wire_reader %s = %s, *%s;\n    struct wire_elements %s;\n", m->start,
-                    m->reader, m->element, m->elements);
-    for (i = 0; i < method->param_count; i++)
-        if (method->params[i].is_out)
-            declare_result(m, &method->params[i]);
-    text_printf(m->out, "    uint32_t %s%s%s;\n", m->tag, arrays ? ", " : "", arrays ? m->i : "");
-    if (interfaces)
-        text_printf(m->out, "    HRESULT %s;\n", m->hr);
-    text_puts(m->out, "\n");
     for (i = 0; i < method->param_count; i++)
         if (method->params[i].is_out &&
             (method->params[i].shape == WIRE_STRUCT || method->params[i].shape == WIRE_GUID))
@@ -248,7 +257,46 @@ void proxy_emit_results(struct marshal *m)
                 m->tag);
     for (i = 0; i < method->param_count; i++)
         if (method->params[i].is_out && method->params[i].shape == WIRE_ARRAY)
-            marshal_count_elements(m, &method->params[i], result_variable(m, &method->params[i]), true);
+            marshal_fill(m, &method->params[i], NULL);
+}
+
+static void declare_results(const struct marshal *m)
+{
+    bool arrays = false, numbers = false, interfaces = false;
+    uint32_t i;
+
+    text_printf(m->out, "    struct wire_reader %s = %s->reply;\n", m->reader, m->call);
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+
+        if (!param->is_out)
+            continue;
+        declare_result(m, param);
+        arrays |= param->shape == WIRE_ARRAY;
+        numbers |= param->shape == WIRE_ARRAY && wire_scalar_of(param->value);
+        interfaces |= param->shape == WIRE_INTERFACE;
+    }
+    if (arrays)
+        text_printf(m->out, "    struct wire_list %s;\n", m->list);
+    if (numbers)
+        text_printf(m->out, "    struct wire_reader %s;\n", m->piece);
+    text_printf(m->out, "    uint32_t %s%s%s;\n", m->tag, arrays ? ", " : "", arrays ? m->i : "");
+    if (interfaces)
+        text_printf(m->out, "    HRESULT %s;\n", m->hr);
+    text_puts(m->out, "\n");
+}
+
+void proxy_emit_results(struct marshal *m)
+{
+    const struct ir_method *method = m->method;
+    struct pieces conditions = {.arena = m->arena};
+    uint32_t count, i;
+    const char **items, *name = proxy_results_list(m, true, &count, &items);
+
+    m->reader = c_local(m->arena, method, "reply");
+    c_declare_list(m->out, arena_format(m->arena, "static HRESULT %s", name), items, count, ")\n{\n");
+    declare_results(m);
+    walk(m);
     pieces_add(&conditions, "%s.failed", m->reader);
     for (i = 0; i < method->param_count; i++)
         if (method->params[i].is_out) {

@@ -54,8 +54,10 @@ static void declare(const struct marshal *m, const struct ir_param *param)
                     param->is_unique ? "NULL" : arena_format(m->arena, "%s.end", m->reader));
     if (param->is_in && param->shape == WIRE_INTERFACE)
         text_printf(m->out, "    uint32_t %s = 0;\n", marshal_local(m, param, "index"));
-    if (param->is_in && param->shape == WIRE_ARRAY)
+    if (param->is_in && stub_direct_limit(m, param))
         text_printf(m->out, "    uint32_t %s = 0;\n", marshal_local(m, param, "count"));
+    else if (param->is_in && param->shape == WIRE_ARRAY)
+        marshal_declare_list(m, param);
     if (is_optional(param))
         text_printf(m->out, "    bool %s = false;\n", marshal_local(m, param, "present"));
 
@@ -77,34 +79,86 @@ static void declare(const struct marshal *m, const struct ir_param *param)
     }
 }
 
-static void declare_all(const struct marshal *m)
+static bool has_input(const struct ir_method *method)
 {
-    const struct ir_method *method = m->method;
-    bool walks = false, arrays = false, loops = false, marks = false;
     uint32_t i;
 
-    for (i = 0; i < method->param_count; i++) {
-        const struct ir_param *param = &method->params[i];
+    for (i = 0; i < method->param_count; i++)
+        if (method->params[i].is_in && !method->params[i].is_rebuilt)
+            return true;
+    return false;
+}
 
-        walks |= param->is_in && !param->is_rebuilt;
-        arrays |= param->is_in && param->shape == WIRE_ARRAY;
-        loops |= param->shape == WIRE_ARRAY;
-        marks |=
-            param->in_place || (param->is_out && param->shape == WIRE_ARRAY && wire_scalar_of(param->value));
+/* How many bytes the reply takes at most. */
+static void reply_bound(const struct marshal *m, struct pieces *out_terms, uint32_t *out_scalars)
+{
+    uint32_t i;
+
+    *out_terms = (struct pieces){.arena = m->arena, .repeats = true};
+    *out_scalars = 0;
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+
+        if (!param->is_out)
+            continue;
+        *out_scalars += param->shape == WIRE_SCALAR || param->shape == WIRE_INTERFACE;
+        marshal_bound(m, out_terms, param,
+                      param->shape == WIRE_STRING || param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY
+                          ? stub_count_of(m, &param->size)
+                          : "");
     }
-    if (arrays)
-        text_printf(m->out, "    struct wire_reader %s = %s, *%s;\n    struct wire_elements %s;\n", m->start,
-                    m->reader, m->element, m->elements);
-    for (i = 0; i < method->param_count; i++) {
-        declare(m, &method->params[i]);
-        if (stub_is_kept(m, i))
-            text_printf(m->out, "    uint32_t %s;\n", marshal_local(m, &method->params[i], "before"));
+}
+
+/* What the walks over arrays and the reply need. */
+static void declare_helpers(const struct marshal *m)
+{
+    bool lists = false, numbers = false, loops = false, marks = false, stores = false;
+    struct pieces terms;
+    uint32_t i, scalars;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+        bool is_array = param->shape == WIRE_ARRAY, is_number = wire_scalar_of(param->value) != NULL;
+
+        lists |= param->is_in && is_array && !stub_direct_limit(m, param);
+        numbers |= param->is_in && is_array && is_number;
+        loops |= (param->is_in && is_array && !stub_direct_limit(m, param)) || (param->is_out && is_array) ||
+                 (is_array && param->value->kind == IR_STRUCT && param->value->structure->has_pointers);
+        marks |= param->in_place || (param->is_out && is_array && is_number);
+        stores |= param->is_out && is_array && is_number;
+        if (param->is_out)
+            marshal_declare_budget(m, param);
     }
+    reply_bound(m, &terms, &scalars);
+    if (lists)
+        text_printf(m->out, "    struct wire_list %s;\n", m->list);
+    if (numbers)
+        text_printf(m->out, "    struct wire_reader %s;\n", m->piece);
+    if (stub_has_writer(m->method))
+        text_printf(m->out, "    struct wire_writer %s;\n", m->writer);
     if (marks)
         text_printf(m->out, "    struct wire_mark %s;\n", m->mark);
-    if (walks || loops)
-        text_printf(m->out, "    uint32_t %s%s%s;\n", walks ? m->tag : "", walks && loops ? ", " : "",
-                    loops ? m->i : "");
+    if (stores)
+        text_printf(m->out, "    uint8_t *%s;\n", m->at);
+    if (terms.count + (scalars > 0) > 1)
+        text_printf(m->out, "    size_t %s;\n", m->bound);
+    if (has_input(m->method) || loops)
+        text_printf(m->out, "    uint32_t %s%s%s;\n", has_input(m->method) ? m->tag : "",
+                    has_input(m->method) && loops ? ", " : "", loops ? m->i : "");
+}
+
+static void declare_all(const struct marshal *m)
+{
+    uint32_t i;
+
+    if (has_input(m->method))
+        text_printf(m->out, "    struct wire_reader %s = %s->request;\n", m->reader, m->call);
+    for (i = 0; i < m->method->param_count; i++) {
+        declare(m, &m->method->params[i]);
+        if (stub_is_kept(m, i))
+            text_printf(m->out, "    uint32_t %s;\n", marshal_local(m, &m->method->params[i], "before"));
+    }
+    declare_helpers(m);
     text_printf(m->out, "    HRESULT %s;\n\n", m->hr);
 }
 
@@ -124,37 +178,48 @@ static void prepare_structs(const struct marshal *m)
             text_printf(m->out, "    memset(%s, 0, sizeof(*%s));\n", param->name, param->name);
         } else if (param->shape == WIRE_STRUCT || param->shape == WIRE_GUID) {
             text_printf(m->out, "    memset(&%s, 0, sizeof(%s));\n", param->name, param->name);
+        } else if (param->is_in && stub_direct_limit(m, param)) {
+            text_printf(m->out, "    %s = rpc_incoming_scratch(%s, %u * sizeof(*%s));\n", param->name, m->call,
+                        stub_direct_limit(m, param), param->name);
+            text_printf(m->out, "    if (!%s)\n        return E_OUTOFMEMORY;\n", param->name);
         }
     }
 }
 
+static void walk_case(const struct marshal *m, const struct ir_param *param)
+{
+    uint32_t limit = stub_direct_limit(m, param);
+
+    if (limit)
+        marshal_array_cases(m->out, param->number, param->value, m->reader, m->piece, param->name,
+                            marshal_local(m, param, "count"), limit);
+    else
+        marshal_case(m, param, request_variable(m, param));
+}
+
 static void walk(const struct marshal *m)
 {
-    bool any = false;
     uint32_t i;
 
-    for (i = 0; i < m->method->param_count; i++)
-        any |= m->method->params[i].is_in && !m->method->params[i].is_rebuilt;
-    if (!any)
+    if (!has_input(m->method))
         return;
     text_printf(m->out, "    while (wire_next(&%s, &%s)) {\n        switch (%s) {\n", m->reader, m->tag,
                 m->tag);
     for (i = 0; i < m->method->param_count; i++)
         if (m->method->params[i].is_in && !m->method->params[i].is_rebuilt)
-            marshal_case(m, &m->method->params[i], request_variable(m, &m->method->params[i]));
+            walk_case(m, &m->method->params[i]);
     text_printf(m->out, "        default:\n            wire_skip(&%s, %s);\n        }\n    }\n", m->reader,
                 m->tag);
-    for (i = 0; i < m->method->param_count; i++)
-        if (m->method->params[i].is_in && m->method->params[i].shape == WIRE_ARRAY)
-            marshal_count_elements(m, &m->method->params[i], marshal_local(m, &m->method->params[i], "count"),
-                                   false);
 }
 
 /* How many elements of an [in] array came. */
 static const char *received_count(const struct marshal *m, const struct ir_param *param)
 {
-    return param->shape == WIRE_BLOB ? arena_format(m->arena, "%s.size", marshal_local(m, param, "bytes"))
-                                     : marshal_local(m, param, "count");
+    if (param->shape == WIRE_BLOB)
+        return arena_format(m->arena, "%s.size", marshal_local(m, param, "bytes"));
+    if (stub_direct_limit(m, param))
+        return marshal_local(m, param, "count");
+    return arena_format(m->arena, "%s.count", marshal_local(m, param, "list"));
 }
 
 /* The first array that a count which was not sent belongs to. */
@@ -202,7 +267,8 @@ static void check_array(const struct marshal *m, struct pieces *conditions, cons
     const char *guard =
         param->is_unique ? arena_format(m->arena, "%s.data && ", marshal_local(m, param, "bytes")) : NULL;
 
-    if (length->kind != IR_SIZE_CONSTANT && (param->max_len || param->shape == WIRE_ARRAY))
+    if (length->kind != IR_SIZE_CONSTANT && !stub_direct_limit(m, param) &&
+        (param->max_len || param->shape == WIRE_ARRAY))
         pieces_add(conditions, "%s > %u", count, param->limit);
     if (guard)
         pieces_add(conditions, "(%s%s != %s)", guard, count, stub_count_of(m, length));
@@ -246,10 +312,7 @@ static void check(const struct marshal *m)
     struct pieces conditions = {.arena = m->arena};
     uint32_t i;
 
-    for (i = 0; i < m->method->param_count; i++)
-        if (m->method->params[i].is_in)
-            break;
-    if (i == m->method->param_count)
+    if (!has_input(m->method))
         return;
     pieces_add(&conditions, "%s.failed", m->reader);
     rebuild_counts(m, &conditions);
@@ -291,26 +354,57 @@ static void allocate(const struct marshal *m, const struct ir_param *param)
     const char *room = param->is_out || param->length.kind != IR_SIZE_NONE ? stub_count_of(m, &param->size)
                                                                            : received_count(m, param);
 
-    if (!has_memory(param) || param->in_place)
+    if (!has_memory(param) || param->in_place || (param->is_in && stub_direct_limit(m, param)))
         return;
     text_printf(m->out, "    if (%s != 0) {\n", room);
     text_printf(m->out, "        %s = rpc_incoming_scratch(%s, %s * sizeof(*%s));\n", param->name, m->call,
                 room, param->name);
     text_printf(m->out, "        if (!%s)\n            return E_OUTOFMEMORY;\n", param->name);
-    text_printf(m->out, "        memset(%s, 0, %s * sizeof(*%s));\n    }\n", param->name, room, param->name);
+    if (param->is_out || param->length.kind != IR_SIZE_NONE)
+        text_printf(m->out, "        memset(%s, 0, %s * sizeof(*%s));\n", param->name, room, param->name);
+    text_puts(m->out, "    }\n");
     if (!param->is_in)
         return;
-    if (param->shape == WIRE_ARRAY) {
-        marshal_fill(m, param, param->name, received_count(m, param));
-        if (!wire_scalar_of(param->value))
-            text_printf(
-                m->out,
-                "    if (wire_elements_failed(&%s))\n        return RPC_E_SERVER_CANTUNMARSHAL_DATA;\n",
-                m->elements);
-    } else {
+    if (param->shape == WIRE_ARRAY)
+        marshal_fill(m, param, param->name);
+    else
         text_printf(m->out, "    wire_copy%s(%s, %s);\n", param->shape == WIRE_STRING ? "_text" : "",
                     param->name, marshal_local(m, param, "bytes"));
+}
+
+/* Texts in structs get their NUL where they lie, now that nothing of the message is to be read any more. */
+static void end_texts(const struct marshal *m, const struct ir_param *param)
+{
+    const char *name = param->name;
+
+    if (!param->is_in || param->value->kind != IR_STRUCT || !param->value->structure->has_pointers)
+        return;
+    if (param->shape == WIRE_ARRAY) {
+        text_printf(m->out, "    for (%s = 0; %s < %s; %s++)\n        end_%s(&%s[%s]);\n", m->i, m->i,
+                    received_count(m, param), m->i, param->value->structure->name, name, m->i);
+        return;
     }
+    if (is_optional(param))
+        text_printf(m->out, "    if (%s)\n    ", marshal_local(m, param, "present"));
+    text_printf(m->out, "    end_%s(%s%s);\n", param->value->structure->name,
+                stub_is_in_scratch(param) ? "" : "&", name);
+}
+
+static void fill_memory(const struct marshal *m)
+{
+    bool arrays = false;
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        allocate(m, &m->method->params[i]);
+        arrays |= m->method->params[i].is_in && m->method->params[i].shape == WIRE_ARRAY &&
+                  !stub_direct_limit(m, &m->method->params[i]);
+    }
+    if (arrays)
+        text_printf(m->out, "    if (%s.failed)\n        return RPC_E_SERVER_CANTUNMARSHAL_DATA;\n",
+                    m->reader);
+    for (i = 0; i < m->method->param_count; i++)
+        end_texts(m, &m->method->params[i]);
 }
 
 static void take_interfaces(const struct marshal *m)
@@ -332,28 +426,14 @@ static void take_interfaces(const struct marshal *m)
 
 static void execute(const struct marshal *m)
 {
-    struct pieces terms = {.arena = m->arena, .repeats = true};
-    uint32_t scalars = 0, i;
+    struct pieces terms;
+    uint32_t scalars;
+    const char *bound;
 
-    for (i = 0; i < m->method->param_count; i++) {
-        const struct ir_param *param = &m->method->params[i];
-
-        if (!param->is_out)
-            continue;
-        scalars += param->shape == WIRE_SCALAR || param->shape == WIRE_INTERFACE;
-        marshal_bound(m, &terms, param,
-                      param->shape == WIRE_STRING || param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY
-                          ? stub_count_of(m, &param->size)
-                          : "");
-    }
-    if (scalars == 1)
-        pieces_add(&terms, "WIRE_SCALAR_BOUND");
-    else if (scalars)
-        pieces_add(&terms, "%u * WIRE_SCALAR_BOUND", scalars);
-    if (!terms.count)
-        pieces_add(&terms, "0");
-    pieces_print(&terms, m->out, arena_format(m->arena, "    %s = rpc_incoming_execute(%s, ", m->hr, m->call),
-                 " +", ");\n");
+    reply_bound(m, &terms, &scalars);
+    bound = marshal_print_bound(m, &terms, scalars);
+    c_list(m->out, arena_format(m->arena, "    %s = rpc_incoming_execute", m->hr),
+           (const char *[]){m->call, bound}, 2, ");\n");
     text_printf(m->out, "    if (FAILED(%s))\n        return %s;\n", m->hr, m->hr);
 }
 
@@ -361,8 +441,8 @@ static void open_in_place(const struct marshal *m, const struct ir_param *param)
 {
     const char *room = stub_count_of(m, &param->size);
 
-    text_printf(m->out, "    %s = (%s)wire_open(&%s, %u, %s, &%s);\n", param->name,
-                element_pointer(m, param, ""), m->writer, param->number, room, m->mark);
+    text_printf(m->out, "    %s = (%s)wire_open(&%s->reply, %u, %s, &%s);\n", param->name,
+                element_pointer(m, param, ""), m->call, param->number, room, m->mark);
     text_printf(m->out, "    if (!%s)\n        return RPC_E_SERVER_CANTMARSHAL_DATA;\n", param->name);
     if (param->is_in && param->shape == WIRE_BLOB)
         text_printf(m->out, "    wire_copy(%s, %s);\n", param->name, marshal_local(m, param, "bytes"));
@@ -426,18 +506,18 @@ static void emit_method(struct text *out, const struct ir_interface *interface,
     uint32_t i;
 
     marshal_init(&m, out, interface, method);
-    m.reader = arena_format(m.arena, "%s->request", m.call);
-    m.writer = arena_format(m.arena, "%s->reply", m.call);
-    c_list(out, arena_format(m.arena, "static HRESULT %s_%s_stub", interface->name, method->name),
-           (const char *[]){arena_format(m.arena, "%s *%s", interface->name, object),
-                            arena_format(m.arena, "struct rpc_incoming *%s", m.call)},
-           2, ")\n{\n");
+    m.reader = c_local(m.arena, method, "request");
+    m.writer = stub_has_writer(method) ? c_local(m.arena, method, "reply")
+                                       : arena_format(m.arena, "%s->reply", m.call);
+    c_declare_list(out, arena_format(m.arena, "static HRESULT %s_%s_stub", interface->name, method->name),
+                   (const char *[]){arena_format(m.arena, "%s *%s", interface->name, object),
+                                    arena_format(m.arena, "struct rpc_incoming *%s", m.call)},
+                   2, ")\n{\n");
     declare_all(&m);
     prepare_structs(&m);
     walk(&m);
     check(&m);
-    for (i = 0; i < method->param_count; i++)
-        allocate(&m, &method->params[i]);
+    fill_memory(&m);
     take_interfaces(&m);
     execute(&m);
     for (i = 0; i < method->param_count; i++)

@@ -10,6 +10,16 @@
 /** The value of a count, as a uint32_t expression of the stub's variables. */
 const char *stub_count_of(const struct marshal *m, const struct ir_size *size);
 
+/*
+ * An [in] array whose bound says that it is no larger than this gets its memory before the message is read, so that one walk
+ * is enough. Arrays together may take a few times as much.
+ */
+#define STUB_DIRECT_BYTES 1024
+#define STUB_DIRECT_BYTES_ALL 2048
+
+/** Most elements of an array that is read directly; 0: its elements are counted first. */
+uint32_t stub_direct_limit(const struct marshal *m, const struct ir_param *param);
+
 /** Whether a struct lives in memory of the call, not on the stack. */
 bool stub_is_in_scratch(const struct ir_param *param);
 
@@ -18,6 +28,12 @@ bool stub_is_in_scratch(const struct ir_param *param);
  * it, but that is how much memory there is.
  */
 bool stub_is_kept(const struct marshal *m, uint32_t index);
+
+/**
+ * Whether the results are written through a copy of the call's writer, which the compiler can keep in
+ * registers. Where the runtime writes interfaces itself, there is none.
+ */
+bool stub_has_writer(const struct ir_method *method);
 
 /** Everything behind the method's return. */
 void stub_encode(const struct marshal *m);

@@ -7,6 +7,42 @@ const char *stub_count_of(const struct marshal *m, const struct ir_size *size)
                          size->kind == IR_SIZE_CONSTANT ? NULL : m->method->params[size->param].name);
 }
 
+/* What max_len and the count's range say; both are checked. */
+static uint32_t bounded_count(const struct marshal *m, const struct ir_param *param)
+{
+    const struct ir_size *length = wire_length_of(param);
+    const struct ir_param *counter;
+
+    if (length->kind == IR_SIZE_CONSTANT)
+        return length->constant;
+    counter = &m->method->params[length->param];
+    if (counter->has_range && counter->range_max < param->limit)
+        return (uint32_t)counter->range_max;
+    return param->max_len;
+}
+
+uint32_t stub_direct_limit(const struct marshal *m, const struct ir_param *param)
+{
+    uint64_t bytes, all = 0;
+    uint32_t i, limit = 0;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *other = &m->method->params[i];
+
+        limit = 0;
+        if (other->shape == WIRE_ARRAY && other->is_in && !other->is_out && other->length.kind == IR_SIZE_NONE)
+            limit = bounded_count(m, other);
+        bytes = limit * wire_value_size(other->value);
+        if (bytes > STUB_DIRECT_BYTES || all + bytes > STUB_DIRECT_BYTES_ALL)
+            limit = 0;
+        else
+            all += bytes;
+        if (other == param)
+            break;
+    }
+    return limit;
+}
+
 bool stub_is_in_scratch(const struct ir_param *param)
 {
     return param->shape == WIRE_STRUCT && param->value->structure->size > STUB_STACK_STRUCT_BYTES;
@@ -27,6 +63,19 @@ bool stub_is_kept(const struct marshal *m, uint32_t index)
             return true;
     }
     return false;
+}
+
+bool stub_has_writer(const struct ir_method *method)
+{
+    bool any = false;
+    uint32_t i;
+
+    for (i = 0; i < method->param_count; i++) {
+        if (method->params[i].is_out && method->params[i].shape == WIRE_INTERFACE)
+            return false;
+        any |= method->params[i].is_out;
+    }
+    return any;
 }
 
 /* How many elements the memory of an output holds. */
@@ -73,6 +122,7 @@ static void put_result(const struct marshal *m, const struct ir_param *param)
 {
     const char *writer = arena_format(m->arena, "&%s", m->writer);
 
+    marshal_init_budget(m, param);
     switch (param->shape) {
     case WIRE_STRING:
         text_printf(m->out, "    wire_put_text_in(%s, %u, %s, %s);\n", writer, param->number, param->name,
@@ -90,9 +140,9 @@ static void put_result(const struct marshal *m, const struct ir_param *param)
                     marshal_iid(m, param, true), param->name);
         break;
     default:
-        marshal_put_value(m->out, "    ", writer, param->number, param->value,
-                          stub_is_in_scratch(param) ? arena_format(m->arena, "*%s", param->name)
-                                                    : param->name);
+        marshal_put_value(
+            m, param, stub_is_in_scratch(param) ? arena_format(m->arena, "*%s", param->name) : param->name,
+            NULL);
         break;
     }
 }
@@ -149,6 +199,8 @@ void stub_encode(const struct marshal *m)
         return;
     }
     text_printf(m->out, "    if (FAILED(%s))\n        return %s;\n", m->hr, m->hr);
+    if (stub_has_writer(m->method))
+        text_printf(m->out, "    %s = %s->reply;\n", m->writer, m->call);
     check_results(m);
     for (i = 0; i < m->method->param_count; i++)
         if (m->method->params[i].in_place)
@@ -156,5 +208,7 @@ void stub_encode(const struct marshal *m)
     for (i = 0; i < m->method->param_count; i++)
         if (m->method->params[i].is_out && !m->method->params[i].in_place)
             put_result(m, &m->method->params[i]);
+    if (stub_has_writer(m->method))
+        text_printf(m->out, "    %s->reply = %s;\n", m->call, m->writer);
     text_printf(m->out, "    return %s.failed ? RPC_E_SERVER_CANTMARSHAL_DATA : %s;\n", m->writer, m->hr);
 }

@@ -15,27 +15,54 @@ static uint32_t sequence_bytes(uint8_t lead, uint8_t *out_low, uint8_t *out_high
     return 0;
 }
 
+/* Bytes of the character at `at`, of which `size` bytes are there; 0: it is none, or NUL. */
+static uint32_t character_bytes(const uint8_t *at, uint32_t size)
+{
+    uint32_t length, i;
+    uint8_t low, high;
+
+    if (at[0] < 0x80)
+        return at[0] != 0;
+    length = sequence_bytes(at[0], &low, &high);
+    if (!length || length > size || at[1] < low || at[1] > high)
+        return 0;
+    for (i = 2; i < length; i++)
+        if ((at[i] & 0xC0) != 0x80)
+            return 0;
+    return length;
+}
+
+/* Whether a word has a NUL or a byte above 127. */
+static bool is_special(const uint8_t *at)
+{
+    const size_t low = SIZE_MAX / 0xFF, high = low * 0x80; /* 0x01 and 0x80 in each byte */
+    size_t word;
+
+    memcpy(&word, at, sizeof(word));
+    return (((word - low) | word) & high) != 0; /* without a byte above 127, only a NUL borrows */
+}
+
+/*
+ * Word by word where it is ASCII: most texts are nothing else, and byte by byte this would be the better part of what reading
+ * a message costs. The last word may overlap the one before.
+ */
 bool wire_is_text(struct wire_bytes text)
 {
-    uint32_t i = 0;
+    const uint8_t *at = text.data;
+    size_t left = text.size;
 
-    while (i < text.size) {
-        uint8_t lead = text.data[i], low, high;
-        uint32_t length, k;
+    while (left) {
+        uint32_t length;
 
-        if (lead == 0)
+        for (; left >= sizeof(size_t) && !is_special(at); left -= sizeof(size_t))
+            at += sizeof(size_t);
+        if (left < sizeof(size_t) && text.size >= sizeof(size_t) && !is_special(at + left - sizeof(size_t)))
+            return true;
+        length = character_bytes(at, (uint32_t)left);
+        if (!length)
             return false;
-        if (lead < 0x80) {
-            i++;
-            continue;
-        }
-        length = sequence_bytes(lead, &low, &high);
-        if (!length || length > text.size - i || text.data[i + 1] < low || text.data[i + 1] > high)
-            return false;
-        for (k = 2; k < length; k++)
-            if ((text.data[i + k] & 0xC0) != 0x80)
-                return false;
-        i += length;
+        at += length;
+        left -= length;
     }
     return true;
 }

@@ -2,6 +2,7 @@
 """Generates proxies, stubs and messages from everything.idl, builds them with sanitizers and runs
 generated_tests.c. Two oracles parse and write every message anew: Python's protobuf library and nanopb.
 """
+import glob
 import os
 import subprocess
 import sys
@@ -38,7 +39,8 @@ def build(folder):
         compile_one('gcc', folder + '/' + name, '-std=c11', *GENERATED)
     for name in ('fake_runtime.c', 'oracle_protobuf.c', 'oracle_nanopb.c', 'echo_object.c', 'echo_calls.c', 'generated_tests.c'):
         compile_one('gcc', HERE + '/' + name, '-std=gnu11')
-    compile_one('gcc', 'rpc/wire/utf8.c', '-std=c11')
+    for source in sorted(glob.glob('rpc/wire/*.c')):
+        compile_one('gcc', source, '-std=c11')
     for source in (NANOPB + '/pb_common.c', NANOPB + '/pb_decode.c', NANOPB + '/pb_encode.c', folder + '/everything.pb.c'):
         compile_one('gcc', source, '-std=c11')
     compile_one('g++', HERE + '/interop.cpp', '-std=c++17', '-fno-sanitize=vptr')  # C objects have no type_info

@@ -39,6 +39,7 @@ struct IStore : IUnknown {
 };
 #else
 struct IStoreVtbl {
+    // clang-format off
     HRESULT (*QueryInterface)(IStore *self, const IID *iid, void **out_object);
     uint32_t (*AddRef)(IStore *self);
     uint32_t (*Release)(IStore *self);
@@ -48,6 +49,7 @@ struct IStoreVtbl {
                    struct store_info *out_info);
     HRESULT (*Watch)(IStore *self, IStoreWatcher *watcher, IUnknown **out_registration);
     HRESULT (*Count)(IStore *self, uint32_t *out_count);
+    // clang-format on
 };
 
 struct IStore {

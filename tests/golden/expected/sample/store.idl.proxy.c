@@ -10,25 +10,26 @@ static const struct com_result_name result_names[] = {
     {S_OK, NULL},
 };
 
-static void write_store_info(struct wire_writer *writer, uint32_t field, const struct store_info *value)
+static uint8_t *store_store_info(uint8_t *at, uint32_t field, const struct store_info *value,
+                                 struct wire_budget *budget)
 {
     struct wire_mark mark, array;
     uint32_t i;
 
-    (void)wire_open(writer, field, 154, &mark);
-    wire_put_text_in(writer, 1, value->key, 64);
-    wire_put_uint64(writer, 2, value->changed_ns);
-    (void)wire_open(writer, 3, 20, &array);
+    at = wire_store_begin(at, field, 154, &mark);
+    at = wire_store_text_in(at, 1, value->key, 64, budget);
+    at = wire_store_uint64(at, 2, value->changed_ns);
+    at = wire_store_begin(at, 3, 20, &array);
     for (i = 0; i < 4; i++)
-        wire_put_element_uint32(writer, value->history[i]);
-    wire_close(writer, &array);
-    wire_put_enum(writer, 4, (int32_t)value->mode);
-    wire_close(writer, &mark);
+        at = wire_store_element_uint32(at, value->history[i]);
+    at = wire_store_end(at, &array);
+    at = wire_store_enum(at, 4, (int32_t)value->mode);
+    return wire_store_end(at, &mark);
 }
 
-static void read_store_info(struct wire_reader *reader, struct store_info *value)
+static bool read_store_info(struct wire_bytes bytes, struct store_info *value)
 {
-    struct wire_reader message = wire_get_message(reader);
+    struct wire_reader message = wire_reader_of(bytes);
     uint32_t history_count = 0;
     struct wire_reader packed;
     uint32_t tag;
@@ -43,11 +44,10 @@ static void read_store_info(struct wire_reader *reader, struct store_info *value
             value->changed_ns = wire_get_uint64(&message);
             break;
         case WIRE_TAG(3, WIRE_BYTES):
-            packed = wire_get_message(&message);
+            packed = wire_reader_of(wire_get_bytes(&message));
             while (packed.at < packed.end && history_count < 4)
                 value->history[history_count++] = wire_get_uint32(&packed);
-            if (packed.failed || packed.at < packed.end)
-                message.failed = true;
+            wire_require(&message, wire_is_read(&packed));
             break;
         case WIRE_TAG(3, WIRE_VARINT):
             if (history_count < 4)
@@ -62,15 +62,18 @@ static void read_store_info(struct wire_reader *reader, struct store_info *value
             wire_skip(&message, tag);
         }
     }
-    if (message.failed || history_count % 4 != 0)
-        reader->failed = true;
+    if (history_count % 4 != 0)
+        return false;
+    return !message.failed;
 }
 
 static HRESULT IStore_Put_proxy(IStore *self, const char *key, const uint8_t *value, uint32_t length,
                                 enum store_mode mode)
 {
     struct rpc_call call;
+    struct wire_writer request;
     size_t key_length;
+    size_t bound;
     HRESULT hr;
 
     if (!key || (!value && length != 0))
@@ -78,13 +81,17 @@ static HRESULT IStore_Put_proxy(IStore *self, const char *key, const uint8_t *va
     key_length = strlen(key);
     if (key_length > 63 || length > 1024)
         return RPC_E_CLIENT_CANTMARSHAL_DATA;
-    hr = rpc_call_begin(&call, self, 3, 2000,
-                        WIRE_BYTES_BOUND(key_length) + WIRE_BYTES_BOUND(length) + WIRE_SCALAR_BOUND);
+    bound = WIRE_BYTES_BOUND(key_length);
+    bound += WIRE_BYTES_BOUND(length);
+    bound += WIRE_SCALAR_BOUND;
+    hr = rpc_call_begin(&call, self, 3, 2000, bound);
     if (FAILED(hr))
         return hr;
-    wire_put_bytes(&call.request, 1, key, key_length);
-    wire_put_bytes(&call.request, 2, value, length);
-    wire_put_enum(&call.request, 4, (int32_t)mode);
+    request = call.request;
+    wire_put_bytes(&request, 1, key, key_length);
+    wire_put_bytes(&request, 2, value, length);
+    wire_put_enum(&request, 4, (int32_t)mode);
+    call.request = request;
     hr = rpc_call_invoke(&call);
     rpc_call_end(&call);
     return hr;
@@ -93,28 +100,29 @@ static HRESULT IStore_Put_proxy(IStore *self, const char *key, const uint8_t *va
 static HRESULT IStore_Get_results(struct rpc_call *call, uint32_t capacity, uint8_t *value,
                                   uint32_t *out_length, struct store_info *out_info)
 {
+    struct wire_reader reply = call->reply;
     struct wire_bytes value_bytes = {NULL, 0};
     uint32_t out_length_value = 0;
     struct store_info out_info_value;
     uint32_t tag;
 
     memset(&out_info_value, 0, sizeof(out_info_value));
-    while (wire_next(&call->reply, &tag)) {
+    while (wire_next(&reply, &tag)) {
         switch (tag) {
         case WIRE_TAG(3, WIRE_BYTES):
-            value_bytes = wire_get_bytes(&call->reply);
+            value_bytes = wire_get_bytes(&reply);
             break;
         case WIRE_TAG(4, WIRE_VARINT):
-            out_length_value = wire_get_uint32(&call->reply);
+            out_length_value = wire_get_uint32(&reply);
             break;
         case WIRE_TAG(5, WIRE_BYTES):
-            read_store_info(&call->reply, &out_info_value);
+            wire_require(&reply, read_store_info(wire_get_bytes(&reply), &out_info_value));
             break;
         default:
-            wire_skip(&call->reply, tag);
+            wire_skip(&reply, tag);
         }
     }
-    if (call->reply.failed || value_bytes.size != out_length_value || value_bytes.size > capacity)
+    if (reply.failed || value_bytes.size != out_length_value || value_bytes.size > capacity)
         return RPC_E_CLIENT_CANTUNMARSHAL_DATA;
     wire_copy(value, value_bytes);
     *out_length = out_length_value;
@@ -126,7 +134,9 @@ static HRESULT IStore_Get_proxy(IStore *self, const char *key, uint32_t capacity
                                 uint32_t *out_length, struct store_info *out_info)
 {
     struct rpc_call call;
+    struct wire_writer request;
     size_t key_length;
+    size_t bound;
     HRESULT hr, decoded;
 
     if (!key || !out_length || !out_info || (!value && capacity != 0))
@@ -134,11 +144,15 @@ static HRESULT IStore_Get_proxy(IStore *self, const char *key, uint32_t capacity
     key_length = strlen(key);
     if (key_length > 63 || capacity > 1024)
         return RPC_E_CLIENT_CANTMARSHAL_DATA;
-    hr = rpc_call_begin(&call, self, 4, 2000, WIRE_BYTES_BOUND(key_length) + WIRE_SCALAR_BOUND);
+    bound = WIRE_BYTES_BOUND(key_length);
+    bound += WIRE_SCALAR_BOUND;
+    hr = rpc_call_begin(&call, self, 4, 2000, bound);
     if (FAILED(hr))
         return hr;
-    wire_put_bytes(&call.request, 1, key, key_length);
-    wire_put_uint32(&call.request, 2, capacity);
+    request = call.request;
+    wire_put_bytes(&request, 1, key, key_length);
+    wire_put_uint32(&request, 2, capacity);
+    call.request = request;
     hr = rpc_call_invoke(&call);
     if (SUCCEEDED(hr)) {
         decoded = IStore_Get_results(&call, capacity, value, out_length, out_info);
@@ -151,21 +165,22 @@ static HRESULT IStore_Get_proxy(IStore *self, const char *key, uint32_t capacity
 
 static HRESULT IStore_Watch_results(struct rpc_call *call, IUnknown **out_registration)
 {
+    struct wire_reader reply = call->reply;
     uint32_t out_registration_index = 0;
     void *out_registration_object = NULL;
     uint32_t tag;
     HRESULT hr;
 
-    while (wire_next(&call->reply, &tag)) {
+    while (wire_next(&reply, &tag)) {
         switch (tag) {
         case WIRE_TAG(2, WIRE_VARINT):
-            out_registration_index = wire_get_uint32(&call->reply);
+            out_registration_index = wire_get_uint32(&reply);
             break;
         default:
-            wire_skip(&call->reply, tag);
+            wire_skip(&reply, tag);
         }
     }
-    if (call->reply.failed)
+    if (reply.failed)
         return RPC_E_CLIENT_CANTUNMARSHAL_DATA;
     hr = rpc_call_take_interface(call, out_registration_index, &IID_IUnknown, &out_registration_object);
     if (FAILED(hr))
@@ -198,19 +213,20 @@ static HRESULT IStore_Watch_proxy(IStore *self, IStoreWatcher *watcher, IUnknown
 
 static HRESULT IStore_Count_results(struct rpc_call *call, uint32_t *out_count)
 {
+    struct wire_reader reply = call->reply;
     uint32_t out_count_value = 0;
     uint32_t tag;
 
-    while (wire_next(&call->reply, &tag)) {
+    while (wire_next(&reply, &tag)) {
         switch (tag) {
         case WIRE_TAG(1, WIRE_VARINT):
-            out_count_value = wire_get_uint32(&call->reply);
+            out_count_value = wire_get_uint32(&reply);
             break;
         default:
-            wire_skip(&call->reply, tag);
+            wire_skip(&reply, tag);
         }
     }
-    if (call->reply.failed)
+    if (reply.failed)
         return RPC_E_CLIENT_CANTUNMARSHAL_DATA;
     *out_count = out_count_value;
     return S_OK;
@@ -262,6 +278,8 @@ static HRESULT IStoreWatcher_Changed_proxy(IStoreWatcher *self, const struct sto
                                            uint32_t count)
 {
     struct rpc_call call;
+    struct wire_writer request;
+    struct wire_budget changes_budget;
     uint32_t i;
     HRESULT hr;
 
@@ -269,11 +287,17 @@ static HRESULT IStoreWatcher_Changed_proxy(IStoreWatcher *self, const struct sto
         return E_POINTER;
     if (count > 409200)
         return RPC_E_CLIENT_CANTMARSHAL_DATA;
+    wire_budget_init(&changes_budget);
     hr = rpc_call_begin(&call, self, 3, RPC_TIMEOUT_DEFAULT, count * WIRE_BYTES_BOUND(154));
     if (FAILED(hr))
         return hr;
-    for (i = 0; i < count; i++)
-        write_store_info(&call.request, 1, &changes[i]);
+    request = call.request;
+    if (wire_budget_room(&changes_budget, &request, count * WIRE_BYTES_BOUND(154))) {
+        for (i = 0; i < count; i++)
+            request.at = store_store_info(request.at, 1, &changes[i], &changes_budget);
+        request.failed = changes_budget.failed;
+    }
+    call.request = request;
     hr = rpc_call_invoke(&call);
     rpc_call_end(&call);
     return hr;

@@ -4,25 +4,26 @@
 #include <wire_values.h>
 #include <string.h>
 
-static void write_store_info(struct wire_writer *writer, uint32_t field, const struct store_info *value)
+static uint8_t *store_store_info(uint8_t *at, uint32_t field, const struct store_info *value,
+                                 struct wire_budget *budget)
 {
     struct wire_mark mark, array;
     uint32_t i;
 
-    (void)wire_open(writer, field, 154, &mark);
-    wire_put_text_in(writer, 1, value->key, 64);
-    wire_put_uint64(writer, 2, value->changed_ns);
-    (void)wire_open(writer, 3, 20, &array);
+    at = wire_store_begin(at, field, 154, &mark);
+    at = wire_store_text_in(at, 1, value->key, 64, budget);
+    at = wire_store_uint64(at, 2, value->changed_ns);
+    at = wire_store_begin(at, 3, 20, &array);
     for (i = 0; i < 4; i++)
-        wire_put_element_uint32(writer, value->history[i]);
-    wire_close(writer, &array);
-    wire_put_enum(writer, 4, (int32_t)value->mode);
-    wire_close(writer, &mark);
+        at = wire_store_element_uint32(at, value->history[i]);
+    at = wire_store_end(at, &array);
+    at = wire_store_enum(at, 4, (int32_t)value->mode);
+    return wire_store_end(at, &mark);
 }
 
-static void read_store_info(struct wire_reader *reader, struct store_info *value)
+static bool read_store_info(struct wire_bytes bytes, struct store_info *value)
 {
-    struct wire_reader message = wire_get_message(reader);
+    struct wire_reader message = wire_reader_of(bytes);
     uint32_t history_count = 0;
     struct wire_reader packed;
     uint32_t tag;
@@ -37,11 +38,10 @@ static void read_store_info(struct wire_reader *reader, struct store_info *value
             value->changed_ns = wire_get_uint64(&message);
             break;
         case WIRE_TAG(3, WIRE_BYTES):
-            packed = wire_get_message(&message);
+            packed = wire_reader_of(wire_get_bytes(&message));
             while (packed.at < packed.end && history_count < 4)
                 value->history[history_count++] = wire_get_uint32(&packed);
-            if (packed.failed || packed.at < packed.end)
-                message.failed = true;
+            wire_require(&message, wire_is_read(&packed));
             break;
         case WIRE_TAG(3, WIRE_VARINT):
             if (history_count < 4)
@@ -56,36 +56,38 @@ static void read_store_info(struct wire_reader *reader, struct store_info *value
             wire_skip(&message, tag);
         }
     }
-    if (message.failed || history_count % 4 != 0)
-        reader->failed = true;
+    if (history_count % 4 != 0)
+        return false;
+    return !message.failed;
 }
 
 static HRESULT IStore_Put_stub(IStore *self, struct rpc_incoming *call)
 {
-    struct wire_bytes key_bytes = {call->request.end, 0};
-    struct wire_bytes value_bytes = {call->request.end, 0};
+    struct wire_reader request = call->request;
+    struct wire_bytes key_bytes = {request.end, 0};
+    struct wire_bytes value_bytes = {request.end, 0};
     uint32_t length = 0;
     enum store_mode mode = (enum store_mode)0;
     uint32_t tag;
     HRESULT hr;
 
-    while (wire_next(&call->request, &tag)) {
+    while (wire_next(&request, &tag)) {
         switch (tag) {
         case WIRE_TAG(1, WIRE_BYTES):
-            key_bytes = wire_get_bytes(&call->request);
+            key_bytes = wire_get_bytes(&request);
             break;
         case WIRE_TAG(2, WIRE_BYTES):
-            value_bytes = wire_get_bytes(&call->request);
+            value_bytes = wire_get_bytes(&request);
             break;
         case WIRE_TAG(4, WIRE_VARINT):
-            mode = (enum store_mode)wire_get_enum(&call->request);
+            mode = (enum store_mode)wire_get_enum(&request);
             break;
         default:
-            wire_skip(&call->request, tag);
+            wire_skip(&request, tag);
         }
     }
     length = value_bytes.size;
-    if (call->request.failed || length > 1024 || key_bytes.size > 63 || !wire_is_text(key_bytes))
+    if (request.failed || length > 1024 || key_bytes.size > 63 || !wire_is_text(key_bytes))
         return RPC_E_SERVER_CANTUNMARSHAL_DATA;
     hr = rpc_incoming_execute(call, 0);
     if (FAILED(hr))
@@ -96,31 +98,38 @@ static HRESULT IStore_Put_stub(IStore *self, struct rpc_incoming *call)
 
 static HRESULT IStore_Get_stub(IStore *self, struct rpc_incoming *call)
 {
-    struct wire_bytes key_bytes = {call->request.end, 0};
+    struct wire_reader request = call->request;
+    struct wire_bytes key_bytes = {request.end, 0};
     uint32_t capacity = 0;
     uint8_t *value = NULL;
     uint32_t out_length = 0;
     struct store_info out_info;
+    struct wire_budget out_info_budget;
+    struct wire_writer reply;
     struct wire_mark mark;
+    size_t bound;
     uint32_t tag;
     HRESULT hr;
 
     memset(&out_info, 0, sizeof(out_info));
-    while (wire_next(&call->request, &tag)) {
+    while (wire_next(&request, &tag)) {
         switch (tag) {
         case WIRE_TAG(1, WIRE_BYTES):
-            key_bytes = wire_get_bytes(&call->request);
+            key_bytes = wire_get_bytes(&request);
             break;
         case WIRE_TAG(2, WIRE_VARINT):
-            capacity = wire_get_uint32(&call->request);
+            capacity = wire_get_uint32(&request);
             break;
         default:
-            wire_skip(&call->request, tag);
+            wire_skip(&request, tag);
         }
     }
-    if (call->request.failed || capacity > 1024 || key_bytes.size > 63 || !wire_is_text(key_bytes))
+    if (request.failed || capacity > 1024 || key_bytes.size > 63 || !wire_is_text(key_bytes))
         return RPC_E_SERVER_CANTUNMARSHAL_DATA;
-    hr = rpc_incoming_execute(call, WIRE_BYTES_BOUND(capacity) + WIRE_BYTES_BOUND(154) + WIRE_SCALAR_BOUND);
+    bound = WIRE_BYTES_BOUND(capacity);
+    bound += WIRE_BYTES_BOUND(154);
+    bound += WIRE_SCALAR_BOUND;
+    hr = rpc_incoming_execute(call, bound);
     if (FAILED(hr))
         return hr;
     value = (uint8_t *)wire_open(&call->reply, 3, capacity, &mark);
@@ -129,34 +138,41 @@ static HRESULT IStore_Get_stub(IStore *self, struct rpc_incoming *call)
     hr = IStore_Get(self, wire_terminate(key_bytes), capacity, value, &out_length, &out_info);
     if (FAILED(hr))
         return hr;
+    reply = call->reply;
     if (out_length > capacity) {
         out_length = 0;
-        call->reply.failed = true;
+        reply.failed = true;
     }
-    wire_close_sized(&call->reply, &mark, out_length);
-    wire_put_uint32(&call->reply, 4, out_length);
-    write_store_info(&call->reply, 5, &out_info);
-    return call->reply.failed ? RPC_E_SERVER_CANTMARSHAL_DATA : hr;
+    wire_close_sized(&reply, &mark, out_length);
+    wire_put_uint32(&reply, 4, out_length);
+    wire_budget_init(&out_info_budget);
+    if (wire_budget_room(&out_info_budget, &reply, WIRE_BYTES_BOUND(154))) {
+        reply.at = store_store_info(reply.at, 5, &out_info, &out_info_budget);
+        reply.failed = out_info_budget.failed;
+    }
+    call->reply = reply;
+    return reply.failed ? RPC_E_SERVER_CANTMARSHAL_DATA : hr;
 }
 
 static HRESULT IStore_Watch_stub(IStore *self, struct rpc_incoming *call)
 {
+    struct wire_reader request = call->request;
     uint32_t watcher_index = 0;
     void *watcher = NULL;
     IUnknown *out_registration = NULL;
     uint32_t tag;
     HRESULT hr;
 
-    while (wire_next(&call->request, &tag)) {
+    while (wire_next(&request, &tag)) {
         switch (tag) {
         case WIRE_TAG(1, WIRE_VARINT):
-            watcher_index = wire_get_uint32(&call->request);
+            watcher_index = wire_get_uint32(&request);
             break;
         default:
-            wire_skip(&call->request, tag);
+            wire_skip(&request, tag);
         }
     }
-    if (call->request.failed)
+    if (request.failed)
         return RPC_E_SERVER_CANTUNMARSHAL_DATA;
     hr = rpc_incoming_interface(call, watcher_index, &IID_IStoreWatcher, &watcher);
     if (FAILED(hr))
@@ -174,6 +190,7 @@ static HRESULT IStore_Watch_stub(IStore *self, struct rpc_incoming *call)
 static HRESULT IStore_Count_stub(IStore *self, struct rpc_incoming *call)
 {
     uint32_t out_count = 0;
+    struct wire_writer reply;
     HRESULT hr;
 
     hr = rpc_incoming_execute(call, WIRE_SCALAR_BOUND);
@@ -182,8 +199,10 @@ static HRESULT IStore_Count_stub(IStore *self, struct rpc_incoming *call)
     hr = IStore_Count(self, &out_count);
     if (FAILED(hr))
         return hr;
-    wire_put_uint32(&call->reply, 1, out_count);
-    return call->reply.failed ? RPC_E_SERVER_CANTMARSHAL_DATA : hr;
+    reply = call->reply;
+    wire_put_uint32(&reply, 1, out_count);
+    call->reply = reply;
+    return reply.failed ? RPC_E_SERVER_CANTMARSHAL_DATA : hr;
 }
 
 HRESULT IStore_stub(void *object, uint32_t method, struct rpc_incoming *call);
@@ -208,38 +227,35 @@ HRESULT IStore_stub(void *object, uint32_t method, struct rpc_incoming *call)
 
 static HRESULT IStoreWatcher_Changed_stub(IStoreWatcher *self, struct rpc_incoming *call)
 {
-    struct wire_reader start = call->request, *element;
-    struct wire_elements elements;
-    uint32_t changes_count = 0;
+    struct wire_reader request = call->request;
+    struct wire_list changes_list = WIRE_LIST(1, WIRE_BYTES);
     struct store_info *changes = NULL;
     uint32_t count = 0;
+    struct wire_list list;
     uint32_t tag, i;
     HRESULT hr;
 
-    while (wire_next(&call->request, &tag)) {
+    while (wire_next(&request, &tag)) {
         switch (tag) {
+        case WIRE_TAG(1, WIRE_BYTES):
+            wire_list_add(&changes_list, &request, tag);
+            break;
         default:
-            wire_skip(&call->request, tag);
+            wire_skip(&request, tag);
         }
     }
-    elements = wire_elements(start, 1, WIRE_BYTES);
-    for (; (element = wire_next_element(&elements)) != NULL; changes_count++)
-        (void)wire_get_bytes(element);
-    if (wire_elements_failed(&elements))
-        call->request.failed = true;
-    count = changes_count;
-    if (call->request.failed || changes_count > 409200)
+    count = changes_list.count;
+    if (request.failed || changes_list.count > 409200)
         return RPC_E_SERVER_CANTUNMARSHAL_DATA;
-    if (changes_count != 0) {
-        changes = rpc_incoming_scratch(call, changes_count * sizeof(*changes));
+    if (changes_list.count != 0) {
+        changes = rpc_incoming_scratch(call, changes_list.count * sizeof(*changes));
         if (!changes)
             return E_OUTOFMEMORY;
-        memset(changes, 0, changes_count * sizeof(*changes));
     }
-    elements = wire_elements(start, 1, WIRE_BYTES);
-    for (i = 0; i < changes_count && (element = wire_next_element(&elements)) != NULL; i++)
-        read_store_info(element, &changes[i]);
-    if (wire_elements_failed(&elements))
+    list = changes_list;
+    for (i = 0; i < changes_list.count && wire_next_piece(&list); i++)
+        wire_require(&request, read_store_info(list.piece, &changes[i]));
+    if (request.failed)
         return RPC_E_SERVER_CANTUNMARSHAL_DATA;
     hr = rpc_incoming_execute(call, 0);
     if (FAILED(hr))

@@ -278,23 +278,19 @@ static void malformed_varints_and_tags_are_refused(void **state)
 
 static void narrow_integers_that_do_not_fit_are_refused(void **state)
 {
-    uint8_t buffer[BUFFER_BYTES];
-    struct wire_writer writer = writer_on(buffer);
+    uint8_t buffer[BUFFER_BYTES] = {0}, *end;
     struct wire_reader reader;
 
     (void)state;
-    wire_put_element32(&writer, 255);
-    wire_put_element32(&writer, 256);
-    wire_reader_init(&reader, buffer, (size_t)(writer.at - buffer));
+    end = wire_store_element_uint32(wire_store_element_uint32(buffer, 255), 256);
+    wire_reader_init(&reader, buffer, (size_t)(end - buffer));
     assert_int_equal(wire_get_uint8(&reader), 255);
     assert_false(reader.failed);
     (void)wire_get_uint8(&reader);
     assert_true(reader.failed);
 
-    writer = writer_on(buffer);
-    wire_put_element32(&writer, wire_zigzag32(-32768));
-    wire_put_element32(&writer, wire_zigzag32(-32769));
-    wire_reader_init(&reader, buffer, (size_t)(writer.at - buffer));
+    end = wire_store_element_sint32(wire_store_element_sint32(buffer, -32768), -32769);
+    wire_reader_init(&reader, buffer, (size_t)(end - buffer));
     assert_int_equal(wire_get_sint16(&reader), -32768);
     (void)wire_get_sint16(&reader);
     assert_true(reader.failed);
@@ -327,6 +323,79 @@ static void text_is_utf8_without_nul(void **state)
     assert_false(wire_is_text(with_nul));
 }
 
+/* The definition, character by character. */
+static bool is_text_by_definition(const uint8_t *at, size_t size)
+{
+    while (size) {
+        uint32_t code = at[0], more = code < 0x80 ? 0 : code < 0xE0 ? 1 : code < 0xF0 ? 2 : 3, i;
+        static const uint32_t LEAST[] = {1, 0x80, 0x800, 0x10000};
+
+        if ((code >= 0x80 && code < 0xC0) || code >= 0xF8 || more >= size)
+            return false;
+        code &= more ? 0x3Fu >> more : 0x7F;
+        for (i = 1; i <= more; i++) {
+            if ((at[i] & 0xC0) != 0x80)
+                return false;
+            code = code << 6 | (at[i] & 0x3F);
+        }
+        if (code < LEAST[more] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000))
+            return false;
+        at += more + 1;
+        size -= more + 1;
+    }
+    return true;
+}
+
+/* It looks at whole words where it can: each byte in turn, in texts of all lengths and beginnings, on the
+ * heap. */
+static void texts_of_all_lengths_are_checked(void **state)
+{
+    static const uint8_t WRONG[] = {0x00, 0x80, 0xC3, 0xFF, 0x01, 0x7F};
+    size_t size, at, wrong;
+
+    (void)state;
+    for (size = 1; size <= 40; size++)
+        for (at = 0; at < size; at++)
+            for (wrong = 0; wrong < sizeof(WRONG); wrong++) {
+                uint8_t *bytes = malloc(size);
+
+                memset(bytes, 'x', size);
+                bytes[at] = WRONG[wrong];
+                assert_int_equal(wire_is_text((struct wire_bytes){bytes, (uint32_t)size}),
+                                 WRONG[wrong] - 1u < 0x7F);
+                free(bytes);
+            }
+}
+
+static void random_texts_are_checked_as_defined(void **state)
+{
+    static const char *const PIECES[] = {
+        "a",        "quite a long piece", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80",
+        "\xED\xA0", "\xF4\x90\x80\x80",   "\x80",     "\xE0\x80\x80", "\xC1\x81"};
+    uint32_t i, good = 0;
+
+    (void)state;
+    for (i = 0; i < ROUNDS; i++) {
+        size_t size = 0, pieces = random_value() % 12;
+        uint8_t buffer[300], *exact;
+        bool expected;
+
+        while (pieces--) {
+            const char *piece = PIECES[random_value() % (random_value() % 16 ? 5 : 10)];
+
+            memcpy(buffer + size, piece, strlen(piece));
+            size += strlen(piece);
+        }
+        exact = malloc(size ? size : 1);
+        memcpy(exact, buffer, size);
+        expected = is_text_by_definition(exact, size);
+        assert_int_equal(wire_is_text((struct wire_bytes){exact, (uint32_t)size}), expected);
+        good += expected;
+        free(exact);
+    }
+    assert_in_range(good, ROUNDS / 10, ROUNDS * 9 / 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +408,8 @@ int main(void)
         cmocka_unit_test(malformed_varints_and_tags_are_refused),
         cmocka_unit_test(narrow_integers_that_do_not_fit_are_refused),
         cmocka_unit_test(text_is_utf8_without_nul),
+        cmocka_unit_test(texts_of_all_lengths_are_checked),
+        cmocka_unit_test(random_texts_are_checked_as_defined),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
