@@ -142,8 +142,9 @@ struct rpc_incoming {
     void *reply_objects[RPC_CAPS_MAX]; /* released when the reply has left */
     void *scratch;                     /* list of blocks of rpc_incoming_scratch */
     size_t scratch_bytes;
-    void *object;  /* the target's IUnknown, pinned */
-    void *pointer; /* its interface `iid`, if it is known already */
+    size_t spare_bytes; /* of request_buffer, taken from its end by rpc_incoming_scratch */
+    void *object;       /* the target's IUnknown, pinned */
+    void *pointer;      /* its interface `iid`, if it is known already */
     void *world;
     const struct com_interface *interface; /* of `pointer`; (link->lock) */
     IID iid;
@@ -160,7 +161,8 @@ COM_WARN_UNUSED HRESULT rpc_incoming_interface(struct rpc_incoming *call, uint32
                                                void **out_object);
 
 /**
- * Memory for decoded parameters (arrays, structs), freed after the call; aligned for any scalar.
+ * Memory for decoded parameters (arrays, structs), freed after the call; aligned for any scalar. Of the
+ * request's own buffer as long as there is room behind the message.
  * @retval NULL the call asks for more than the node allows, or out of memory
  */
 void *rpc_incoming_scratch(struct rpc_incoming *call, size_t size_bytes);

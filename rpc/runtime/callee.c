@@ -71,12 +71,30 @@ HRESULT rpc_incoming_execute(struct rpc_incoming *call, size_t reply_bound)
     return S_OK;
 }
 
+/* What a buffer has behind its frame is nobody's, and most frames are small. */
+static void *take_spare(struct rpc_incoming *call, size_t size_bytes)
+{
+    const struct rpc_buffer *frame = call->request_buffer;
+    size_t used = (size_t)frame->size_bytes + 1; /* the byte behind it ends a text */
+    size_t end = (frame->capacity_bytes & ~(size_t)7) - call->spare_bytes;
+
+    size_bytes = (size_bytes + 7) & ~(size_t)7; /* data and end are multiples of 8 too */
+    if (end < used || size_bytes > end - used)
+        return NULL;
+    call->spare_bytes += size_bytes;
+    return frame->data + end - size_bytes;
+}
+
 void *rpc_incoming_scratch(struct rpc_incoming *call, size_t size_bytes)
 {
     struct scratch *block;
+    void *memory;
 
     if (size_bytes > PORT_MAX_SCRATCH_BYTES - call->scratch_bytes)
         return NULL;
+    memory = take_spare(call, size_bytes);
+    if (memory)
+        return memory;
     block = (struct scratch *)port_alloc(sizeof(*block) + size_bytes);
     if (!block)
         return NULL;
