@@ -20,11 +20,12 @@ static const struct product {
     bool keeps_idl;
     bool is_remote; /* needs methods that can travel */
     void (*emit)(struct text *out, const struct ir_file *file);
+    void (*emit_small)(struct text *out, const struct ir_file *file); /* with --optimize=size */
 } PRODUCTS[] = {
-    {"header", ".h", true, false, emit_header},
-    {"proxy", ".proxy.c", true, true, emit_proxy},
-    {"stub", ".stub.c", true, true, emit_stub},
-    {"proto", ".proto", false, true, emit_proto},
+    {"header", ".h", true, false, emit_header, emit_header},
+    {"proxy", ".proxy.c", true, true, emit_proxy, emit_small_proxy},
+    {"stub", ".stub.c", true, true, emit_stub, emit_small_stub},
+    {"proto", ".proto", false, true, emit_proto, emit_proto},
 };
 
 #define PRODUCT_COUNT (sizeof(PRODUCTS) / sizeof(PRODUCTS[0]))
@@ -46,6 +47,7 @@ struct options {
     uint32_t file_count;
     const char *output;
     bool emit[PRODUCT_COUNT];
+    bool is_small;
 };
 
 static const char HELP[] =
@@ -69,6 +71,10 @@ static const char HELP[] =
     "  -D NAME[=VALUE]     define a macro; __idlc__ and __midl (501) are there already\n"
     "  -o DIR              write below DIR (default: the current folder)\n"
     "  --emit=PRODUCT,...  only these products (default: all)\n"
+    "  --optimize=speed    proxies and stubs are code for each method (default)\n"
+    "  --optimize=size     they are tables for one walker, which is in the runtime: less than half the size, "
+    "for\n"
+    "                      small machines\n"
     "  --check             write nothing; with --emit, check what those products need (default: header)\n"
     "  --facts             print what FILE says, one fact a line: interfaces, methods, directions, GUIDs\n"
     "  --list-interfaces   print the interfaces of FILE that can be remote, one a line\n"
@@ -137,6 +143,12 @@ static bool parse_choice(struct options *options, const char *argument, int *out
         options->is_embedded = false;
     else if (strcmp(argument, "--profile=embedded") == 0)
         options->is_embedded = true;
+    else if (strcmp(argument, "--optimize=speed") == 0)
+        options->is_small = false;
+    else if (strcmp(argument, "--optimize=size") == 0)
+        options->is_small = true;
+    else if (strncmp(argument, "--optimize=", 11) == 0)
+        *out_result = usage_error("--optimize takes speed or size, not ", argument + 11);
     else if (strncmp(argument, "--profile=", 10) == 0)
         *out_result = usage_error("--profile takes host or embedded, not ", argument + 10);
     else if (strncmp(argument, "--diagnostics=", 14) == 0)
@@ -244,7 +256,7 @@ static struct output **add_products(struct arena *run, struct arena *arena, cons
         if (!options->emit[i])
             continue;
         text_init(&text, arena);
-        PRODUCTS[i].emit(&text, file);
+        (options->is_small ? PRODUCTS[i].emit_small : PRODUCTS[i].emit)(&text, file);
         output = arena_alloc(run, sizeof(*output));
         output->path = output_path(run, options, file, &PRODUCTS[i]);
         output->text = arena_copy(run, text.bytes, text.length);

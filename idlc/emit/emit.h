@@ -8,6 +8,8 @@
 void emit_header(struct text *out, const struct ir_file *file);
 void emit_proxy(struct text *out, const struct ir_file *file);
 void emit_stub(struct text *out, const struct ir_file *file);
+void emit_small_proxy(struct text *out, const struct ir_file *file); /* with tables: --optimize=size */
+void emit_small_stub(struct text *out, const struct ir_file *file);
 void emit_proto(struct text *out, const struct ir_file *file);
 /** What the file says, one fact a line, for comparisons with other compilers. */
 void emit_facts(struct text *out, const struct ir_file *file);

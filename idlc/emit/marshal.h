@@ -97,8 +97,8 @@ void marshal_init_budget(const struct marshal *marshal, const struct ir_param *p
 void marshal_case(const struct marshal *marshal, const struct ir_param *param, const char *variable);
 
 /**
- * The cases of an array whose memory is there: elements go to `array` while `count`, a variable, is below `limit`. `reader` is a
- * variable; of numbers, the variable `piece` reads those that are packed.
+ * The cases of an array whose memory is there: elements go to `array` while `count`, a variable, is below
+ * `limit`. `reader` is a variable; of numbers, the variable `piece` reads those that are packed.
  */
 void marshal_array_cases(struct text *out, uint32_t number, const struct ir_type *type, const char *reader,
                          const char *piece, const char *array, const char *count, uint32_t limit);
@@ -128,8 +128,6 @@ const char *marshal_print_bound(const struct marshal *marshal, struct pieces *te
 
 /* ---- structs (marshal_struct.c) ---- */
 
-enum marshal_direction { MARSHAL_READS = 1, MARSHAL_WRITES = 2 };
-
 /** Whether storing it can fail, or takes texts: its function wants a wire_budget. */
 bool marshal_is_checked(const struct ir_struct *structure);
 
@@ -140,7 +138,9 @@ uint32_t marshal_room(const struct ir_struct *structure);
 const char *marshal_store(struct arena *arena, const char *at, uint32_t number,
                           const struct ir_struct *structure, const char *value, const char *budget);
 
-/** The static functions that read and write the structs of a file's remote methods. */
-void marshal_structs(struct text *out, const struct ir_file *file, bool is_stub);
+/** The static functions that read and write the structs of a file's remote methods, of those that are wanted
+ * (NULL: all). */
+void marshal_structs(struct text *out, const struct ir_file *file, bool is_stub,
+                     bool (*is_wanted)(const struct ir_method *method));
 
 #endif

@@ -1,90 +1,9 @@
 /* Functions that store and read structs, those that a file's remote methods use. */
 #include "marshal.h"
 
+#include "used.h"
+
 #include <string.h>
-
-struct used_struct {
-    const struct ir_struct *structure;
-    unsigned directions;
-};
-
-struct used {
-    struct arena *arena;
-    struct used_struct *structs; /* inner ones first */
-    uint32_t struct_count;
-    const struct ir_enum **enums; /* closed ones that are read */
-    uint32_t enum_count;
-};
-
-/* ---- which are used ---- */
-
-static void use_type(struct used *used, const struct ir_type *type, unsigned direction);
-
-static void *grow(struct used *used, void *items, uint32_t count, size_t size)
-{
-    void *grown;
-
-    if (count & (count - 1) || (count && count < 8))
-        return items; /* room was made at the last power of two */
-    grown = arena_alloc(used->arena, (count < 8 ? 8 : count * 2) * size);
-    if (count)
-        memcpy(grown, items, count * size);
-    return grown;
-}
-
-static void use_enum(struct used *used, const struct ir_enum *enumeration)
-{
-    uint32_t i;
-
-    for (i = 0; i < used->enum_count; i++)
-        if (used->enums[i] == enumeration)
-            return;
-    used->enums = grow(used, used->enums, used->enum_count, sizeof(*used->enums));
-    used->enums[used->enum_count++] = enumeration;
-}
-
-/* Inner structs first; each is walked once in each direction. */
-static void use_struct(struct used *used, const struct ir_struct *structure, unsigned direction)
-{
-    struct used_struct *known = NULL;
-    uint32_t i;
-
-    for (i = 0; i < used->struct_count; i++)
-        if (used->structs[i].structure == structure)
-            known = &used->structs[i];
-    if (known && (known->directions & direction))
-        return;
-    if (known)
-        known->directions |= direction;
-    for (i = 0; i < structure->field_count; i++)
-        use_type(used, structure->fields[i].value, direction);
-    if (known)
-        return;
-    used->structs = grow(used, used->structs, used->struct_count, sizeof(*used->structs));
-    used->structs[used->struct_count++] = (struct used_struct){structure, direction};
-}
-
-static void use_type(struct used *used, const struct ir_type *type, unsigned direction)
-{
-    if (type->kind == IR_STRUCT)
-        use_struct(used, type->structure, direction);
-    else if (type->kind == IR_ENUM && type->enumeration->is_closed && direction == MARSHAL_READS)
-        use_enum(used, type->enumeration);
-}
-
-static void use_method(struct used *used, const struct ir_method *method, bool is_stub)
-{
-    uint32_t i;
-
-    for (i = 0; i < method->param_count; i++) {
-        const struct ir_param *param = &method->params[i];
-
-        if (param->is_in)
-            use_type(used, param->value, is_stub ? MARSHAL_READS : MARSHAL_WRITES);
-        if (param->is_out)
-            use_type(used, param->value, is_stub ? MARSHAL_WRITES : MARSHAL_READS);
-    }
-}
 
 static bool has_texts(const struct ir_field *field)
 {
@@ -276,7 +195,7 @@ static void emit_store(struct text *out, const struct ir_struct *structure)
                    marshal_is_checked(structure) ? 4 : 3, ")\n{\n");
     text_printf(out, "    struct wire_mark mark%s;\n%s\n", packs ? ", array" : "",
                 loops ? "    uint32_t i;\n" : "");
-    if (marshal_room(structure))
+    if (!structure->has_pointers || marshal_room(structure))
         text_printf(out, "    at = wire_store_begin(at, field, %u, &mark);\n", marshal_room(structure));
     else
         text_puts(out, "    at = wire_store_begin(at, field, budget->room, &mark);\n");
@@ -376,26 +295,20 @@ static void emit_read_enum(struct text *out, const struct ir_enum *enumeration)
     text_puts(out, "        return true;\n    default:\n        return false;\n    }\n}\n\n");
 }
 
-void marshal_structs(struct text *out, const struct ir_file *file, bool is_stub)
+void marshal_structs(struct text *out, const struct ir_file *file, bool is_stub,
+                     bool (*is_wanted)(const struct ir_method *method))
 {
-    struct used used = {.arena = out->arena};
-    uint32_t i, m;
+    struct used used;
+    uint32_t i;
 
-    for (i = 0; i < file->item_count; i++) {
-        const struct ir_interface *interface = file->items[i].interface;
-
-        if (file->items[i].kind != ITEM_INTERFACE || interface->is_local)
-            continue;
-        for (m = 0; m < interface->method_count; m++)
-            if (!interface->methods[m].is_local)
-                use_method(&used, &interface->methods[m], is_stub);
-    }
+    used_by_methods(&used, out->arena, file, is_stub, is_wanted);
     for (i = 0; i < used.enum_count; i++)
-        emit_read_enum(out, used.enums[i]);
+        if (used.enums[i].enumeration->is_closed && (used.enums[i].directions & USED_READS))
+            emit_read_enum(out, used.enums[i].enumeration);
     for (i = 0; i < used.struct_count; i++) {
-        if (used.structs[i].directions & MARSHAL_WRITES)
+        if (used.structs[i].directions & USED_WRITES)
             emit_store(out, used.structs[i].structure);
-        if (used.structs[i].directions & MARSHAL_READS)
+        if (used.structs[i].directions & USED_READS)
             emit_read(out, used.structs[i].structure);
     }
 }

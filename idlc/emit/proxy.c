@@ -3,6 +3,8 @@
  */
 #include "proxy.h"
 
+#include "table.h"
+
 #include <string.h>
 
 /* ---- which parameters a function needs ---- */
@@ -386,15 +388,22 @@ static bool emit_result_names(struct text *out, const struct ir_file *file)
     return any;
 }
 
-static void emit_interface(struct text *out, const struct ir_interface *interface, bool has_names)
+static void emit_interface(struct text *out, const struct ir_interface *interface, bool has_names,
+                           bool is_small)
 {
     struct marshal m;
     uint32_t i;
 
+    if (is_small && table_has_methods(interface))
+        text_printf(out, "extern const struct wire_method %s_methods[];\n\n", interface->name);
     for (i = 3; i < interface->method_count; i++) {
         marshal_init(&m, out, interface, &interface->methods[i]);
         if (interface->methods[i].is_local) {
             emit_local(&m);
+            continue;
+        }
+        if (is_small && table_describes(m.method)) {
+            table_emit_call(&m);
             continue;
         }
         if (proxy_has_results(&interface->methods[i]))
@@ -422,7 +431,12 @@ static bool has_remote(const struct ir_file *file)
     return false;
 }
 
-void emit_proxy(struct text *out, const struct ir_file *file)
+static bool is_code(const struct ir_method *method)
+{
+    return !table_describes(method);
+}
+
+static void emit(struct text *out, const struct ir_file *file, bool is_small)
 {
     bool has_names;
     uint32_t i;
@@ -435,9 +449,19 @@ void emit_proxy(struct text *out, const struct ir_file *file)
     }
     text_puts(out, "#include <rpc_marshal.h>\n#include <wire_values.h>\n#include <string.h>\n\n");
     has_names = emit_result_names(out, file);
-    marshal_structs(out, file, false);
+    marshal_structs(out, file, false, is_small ? is_code : NULL);
     for (i = 0; i < file->item_count; i++)
         if (file->items[i].kind == ITEM_INTERFACE && !file->items[i].interface->is_local)
-            emit_interface(out, file->items[i].interface, has_names);
+            emit_interface(out, file->items[i].interface, has_names, is_small);
     text_trim_end(out);
+}
+
+void emit_proxy(struct text *out, const struct ir_file *file)
+{
+    emit(out, file, false);
+}
+
+void emit_small_proxy(struct text *out, const struct ir_file *file)
+{
+    emit(out, file, true);
 }

@@ -1,6 +1,8 @@
 /* The stub: decodes a call, makes it on the object, encodes its results. */
 #include "stub.h"
 
+#include "table.h"
+
 #include <string.h>
 
 /* ---- how the arguments live while the call runs ---- */
@@ -179,8 +181,8 @@ static void prepare_structs(const struct marshal *m)
         } else if (param->shape == WIRE_STRUCT || param->shape == WIRE_GUID) {
             text_printf(m->out, "    memset(&%s, 0, sizeof(%s));\n", param->name, param->name);
         } else if (param->is_in && stub_direct_limit(m, param)) {
-            text_printf(m->out, "    %s = rpc_incoming_scratch(%s, %u * sizeof(*%s));\n", param->name, m->call,
-                        stub_direct_limit(m, param), param->name);
+            text_printf(m->out, "    %s = rpc_incoming_scratch(%s, %u * sizeof(*%s));\n", param->name,
+                        m->call, stub_direct_limit(m, param), param->name);
             text_printf(m->out, "    if (!%s)\n        return E_OUTOFMEMORY;\n", param->name);
         }
     }
@@ -532,17 +534,15 @@ static void emit_method(struct text *out, const struct ir_interface *interface,
     text_puts(out, "}\n\n");
 }
 
-static void emit_interface(struct text *out, const struct ir_interface *interface)
+/* The stub of an interface: finds the method. */
+static void emit_dispatch(struct text *out, const struct ir_interface *interface)
 {
+    const char *head = arena_format(out->arena, "HRESULT %s_stub", interface->name);
+    const char *const parameters[] = {"void *object", "uint32_t method", "struct rpc_incoming *call"};
     uint32_t i;
 
-    for (i = 3; i < interface->method_count; i++)
-        if (!interface->methods[i].is_local)
-            emit_method(out, interface, &interface->methods[i]);
-    text_printf(out,
-                "HRESULT %s_stub(void *object, uint32_t method, struct rpc_incoming *call);\n\n"
-                "HRESULT %s_stub(void *object, uint32_t method, struct rpc_incoming *call)\n{\n",
-                interface->name, interface->name);
+    c_declare_list(out, head, parameters, 3, ");\n\n");
+    c_declare_list(out, head, parameters, 3, ")\n{\n");
     text_printf(out, "    %s *self = (%s *)object;\n\n    switch (method) {\n", interface->name,
                 interface->name);
     for (i = 3; i < interface->method_count; i++)
@@ -552,7 +552,50 @@ static void emit_interface(struct text *out, const struct ir_interface *interfac
     text_puts(out, "    default:\n        return RPC_E_INVALIDMETHOD;\n    }\n}\n\n");
 }
 
-void emit_stub(struct text *out, const struct ir_file *file)
+/* The same where tables describe methods; those that they cannot describe have code. */
+static void emit_small_dispatch(struct text *out, const struct ir_interface *interface)
+{
+    const char *head = arena_format(out->arena, "HRESULT %s_stub", interface->name);
+    const char *const parameters[] = {"void *object", "uint32_t method", "struct rpc_incoming *call"};
+    bool has_frame;
+    uint32_t i;
+
+    c_declare_list(out, head, parameters, 3, ");\n\n");
+    c_declare_list(out, head, parameters, 3, ")\n{\n");
+    has_frame = table_emit_frame_union(out, interface, "frame");
+    text_puts(out, has_frame ? "\n" : "");
+    for (i = 3; i < interface->method_count; i++)
+        if (!interface->methods[i].is_local && !table_describes(&interface->methods[i]))
+            text_printf(out, "    if (method == %u)\n        return %s_%s_stub((%s *)object, call);\n",
+                        interface->methods[i].slot, interface->name, interface->methods[i].name,
+                        interface->name);
+    text_printf(out, "    if (method < 3 || method >= %u)\n        return RPC_E_INVALIDMETHOD;\n",
+                interface->method_count);
+    c_list(out, "    return rpc_table_serve",
+           (const char *[]){arena_format(out->arena, "&%s_methods[method - 3]", interface->name), "object",
+                            "call", has_frame ? "&frame" : "NULL", has_frame ? "sizeof(frame)" : "0"},
+           5, ");\n}\n\n");
+}
+
+static void emit_interface(struct text *out, const struct ir_interface *interface, bool is_small)
+{
+    uint32_t i;
+
+    for (i = 3; i < interface->method_count; i++)
+        if (!interface->methods[i].is_local && !(is_small && table_describes(&interface->methods[i])))
+            emit_method(out, interface, &interface->methods[i]);
+    if (is_small && table_has_methods(interface))
+        emit_small_dispatch(out, interface);
+    else
+        emit_dispatch(out, interface);
+}
+
+static bool is_code(const struct ir_method *method)
+{
+    return !table_describes(method);
+}
+
+static void emit(struct text *out, const struct ir_file *file, bool is_small)
 {
     bool any = false;
     uint32_t i;
@@ -566,9 +609,21 @@ void emit_stub(struct text *out, const struct ir_file *file)
         return;
     }
     text_puts(out, "#include <rpc_marshal.h>\n#include <wire_values.h>\n#include <string.h>\n\n");
-    marshal_structs(out, file, true);
+    marshal_structs(out, file, true, is_small ? is_code : NULL);
+    if (is_small)
+        table_emit_file(out, file);
     for (i = 0; i < file->item_count; i++)
         if (file->items[i].kind == ITEM_INTERFACE && !file->items[i].interface->is_local)
-            emit_interface(out, file->items[i].interface);
+            emit_interface(out, file->items[i].interface, is_small);
     text_trim_end(out);
+}
+
+void emit_stub(struct text *out, const struct ir_file *file)
+{
+    emit(out, file, false);
+}
+
+void emit_small_stub(struct text *out, const struct ir_file *file)
+{
+    emit(out, file, true);
 }

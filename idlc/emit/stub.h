@@ -11,8 +11,8 @@
 const char *stub_count_of(const struct marshal *m, const struct ir_size *size);
 
 /*
- * An [in] array whose bound says that it is no larger than this gets its memory before the message is read, so that one walk
- * is enough. Arrays together may take a few times as much.
+ * An [in] array whose bound says that it is no larger than this gets its memory before the message is read,
+ * so that one walk is enough. Arrays together may take a few times as much.
  */
 #define STUB_DIRECT_BYTES 1024
 #define STUB_DIRECT_BYTES_ALL 2048

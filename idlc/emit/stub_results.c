@@ -30,7 +30,8 @@ uint32_t stub_direct_limit(const struct marshal *m, const struct ir_param *param
         const struct ir_param *other = &m->method->params[i];
 
         limit = 0;
-        if (other->shape == WIRE_ARRAY && other->is_in && !other->is_out && other->length.kind == IR_SIZE_NONE)
+        if (other->shape == WIRE_ARRAY && other->is_in && !other->is_out &&
+            other->length.kind == IR_SIZE_NONE)
             limit = bounded_count(m, other);
         bytes = limit * wire_value_size(other->value);
         if (bytes > STUB_DIRECT_BYTES || all + bytes > STUB_DIRECT_BYTES_ALL)

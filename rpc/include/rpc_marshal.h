@@ -25,7 +25,7 @@
 #include <com/unknown.idl.h>
 #include <port.h>
 #include <rpc_types.h>
-#include <wire.h>
+#include <wire_table.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -180,6 +180,23 @@ COM_WARN_UNUSED HRESULT rpc_incoming_execute(struct rpc_incoming *call, size_t r
  * If it cannot be exported, the reference is released and the call fails with the reason.
  */
 void rpc_incoming_put_interface(struct rpc_incoming *call, uint32_t field, const IID *iid, void *object);
+
+/* ---- calls of methods that tables describe ---- */
+
+/**
+ * A proxy method: the arguments are in memory as the table says, with room for the slots in front.
+ * @retval what straight-line code returns
+ */
+COM_WARN_UNUSED HRESULT rpc_table_call(void *self, const struct wire_method *method, void *arguments);
+
+/**
+ * A stub method.
+ *
+ * @param frame  room for slots and arguments, and for what C has pointers to
+ * @retval RPC_E_INVALIDMETHOD the method has no table
+ */
+COM_WARN_UNUSED HRESULT rpc_table_serve(const struct wire_method *method, void *object,
+                                        struct rpc_incoming *call, void *frame, size_t frame_bytes);
 
 #ifdef __cplusplus
 }

@@ -350,7 +350,7 @@ static bool call_StructArrays(IEverything *target)
     struct everything a[10], out_a[10];
     uint32_t count = random_below(10), capacity = random_below(11), guids = random_below(5), out_count = 99,
              i;
-    GUID b[5], out_b[4], none = {0};
+    GUID b[5], out_b[4] = {{0}}, none = {0};
     struct point c[2] = {{1, (int32_t)random_number()}, {2, 3}}, old_c[2] = {c[0], c[1]};
 
     for (i = 0; i < 10; i++)

@@ -1,6 +1,7 @@
 /* Tests of generated proxies and stubs; built and run by test_generated.py. */
 #include "echo.h"
 #include "fake_runtime.h"
+#include "generated_tests.h"
 #include "oracles.h"
 
 #include <setjmp.h>
@@ -15,21 +16,28 @@ static const char *const METHOD_NAMES[] = {
     "Interfaces",     "Ranges",  "Names",   "Results",  "Fill",       "Stays",    "Objects",      "get_Level",
 };
 
+const struct form code_form = {"code", &IEverything_interface, &IEcho_interface};
+const struct form table_form = {"tables", &IEverything_table_interface, &IEcho_table_interface};
+
 static struct rpc_proxy proxy;
 
-static IEverything *target(void)
+IEverything *target(void)
 {
     return (IEverything *)&proxy;
 }
 
+void use_form(const struct form *form)
+{
+    fake.interface = form->interface;
+    fake_proxy_init(&proxy);
+}
+
 static int setup(void **state)
 {
-    (void)state;
-    fake.interface = &IEverything_interface;
+    use_form(*state);
     fake.object = &echo_object;
     fake.method_names = METHOD_NAMES;
     fake.forced_reply = NULL;
-    fake_proxy_init(&proxy);
     echo_refs = 1;
     return 0;
 }
@@ -103,19 +111,25 @@ static void nanopb_reads_and_writes_the_messages(void **state)
     pass_through(oracle_nanopb);
 }
 
+static void protobuf_c_reads_and_writes_the_messages(void **state)
+{
+    (void)state;
+    pass_through(oracle_protobuf_c);
+}
+
 /* ---- the descriptor ---- */
 
 static void the_descriptor_says_what_a_node_must_know(void **state)
 {
-    const struct com_interface *interface = &IEverything_interface;
+    const struct com_interface *interface = fake.interface;
+    const struct form *form = *state;
     const struct com_result_name *result;
     uint32_t found = 0;
 
-    (void)state;
     assert_string_equal(interface->name, "IEverything");
     assert_true(com_guid_equal(interface->iid, &IID_IEverything));
     assert_int_equal(interface->method_count, 24);
-    assert_int_equal(IEcho_interface.method_count, 7);
+    assert_int_equal(form->echo->method_count, 7);
     for (result = interface->results; result->name; result++) {
         if (result->hr == EVERYTHING_E_FAILED)
             assert_string_equal(result->name, "EVERYTHING_E_FAILED");
@@ -286,8 +300,7 @@ static void failures_leave_the_outputs_alone(void **state)
 
 /* ---- malformed requests ---- */
 
-/* The request of one call with random values, on the heap with its exact size. */
-static uint8_t *record(const struct echo_call *call, uint64_t seed, size_t *out_size)
+uint8_t *record(const struct echo_call *call, uint64_t seed, size_t *out_size)
 {
     uint8_t *bytes;
 
@@ -300,7 +313,7 @@ static uint8_t *record(const struct echo_call *call, uint64_t seed, size_t *out_
     return bytes;
 }
 
-static void interfaces_of_the_request(void)
+void interfaces_of_the_request(void)
 {
     fake.caps_owned = false;
     fake.caps[0] = fake.caps[1] = &echo_object;
@@ -419,19 +432,20 @@ static void a_small_message_cannot_ask_for_much_memory(void **state)
 
 /* ---- malformed replies ---- */
 
-/* Calls with a reply of other bytes; the calls' own expectations do not hold then. */
-static void call_with_reply(const struct echo_call *call, uint64_t seed, const uint8_t *reply, size_t size)
+bool call_with_reply(const struct echo_call *call, uint64_t seed, const uint8_t *reply, size_t size)
 {
     uint8_t *exact = malloc(size ? size : 1);
+    bool good;
 
     if (size)
         memcpy(exact, reply, size);
     fake.forced_reply = exact;
     fake.forced_reply_bytes = size;
     random_seed(seed);
-    (void)call->run(target());
+    good = call->run(target());
     fake.forced_reply = NULL;
     free(exact);
+    return good;
 }
 
 static void replies_cut_or_mutated_are_survived(void **state)
@@ -451,14 +465,14 @@ static void replies_cut_or_mutated_are_survived(void **state)
         reply = malloc(size ? size : 1);
         memcpy(reply, fake.reply ? fake.reply : (const uint8_t *)"", size);
         for (i = 0; i < size; i++)
-            call_with_reply(call, 7, reply, i);
+            (void)call_with_reply(call, 7, reply, i);
         for (i = 0; size && i < 300; i++) {
             uint8_t *mutant = malloc(size);
 
             memcpy(mutant, reply, size);
             mutant[random_below((uint32_t)size)] = (uint8_t)random_bits();
             mutant[random_below((uint32_t)size)] = (uint8_t)random_bits();
-            call_with_reply(call, 7, mutant, size);
+            (void)call_with_reply(call, 7, mutant, size);
             free(mutant);
         }
         free(reply);
@@ -527,15 +541,15 @@ static void c_calls_cpp_and_back(void **state)
     int16_t b;
     int32_t c;
     int64_t d;
+    const struct form *form = *state;
     ptrdiff_t e;
 
-    (void)state;
     assert_int_equal(IEcho_Signed(echo, -1, -2, -3, -4, -5, &a, &b, &c, &d, &e), S_OK);
     assert_true(a == -1 && b == -2 && c == -3 && d == -4 && e == -5);
     assert_int_equal(IEcho_AddRef(echo), 2);
     (void)IEcho_Release(echo);
     assert_int_equal(cpp_call(&echo_object, 41), 41);
-    fake.interface = &IEcho_interface;
+    fake.interface = form->echo;
     fake.object = echo;
     fake_proxy_init(&proxy);
     assert_int_equal(IEcho_Signed((IEcho *)&proxy, 1, 2, 3, 4, 5, &a, &b, &c, &d, &e), S_OK);
@@ -543,7 +557,12 @@ static void c_calls_cpp_and_back(void **state)
     assert_int_equal(IEcho_Release(echo), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+/* Once for each form. */
+#define TEST(test)                                                               \
+    {#test " (code)", test, setup, teardown, (void *)(uintptr_t)&code_form},     \
+    {                                                                            \
+#test " (tables)", test, setup, teardown, (void *)(uintptr_t)&table_form \
+    }
 
 int main(void)
 {
@@ -552,6 +571,7 @@ int main(void)
         TEST(the_object_itself_answers_the_same),
         TEST(protobuf_reads_and_writes_the_messages),
         TEST(nanopb_reads_and_writes_the_messages),
+        TEST(protobuf_c_reads_and_writes_the_messages),
         TEST(the_descriptor_says_what_a_node_must_know),
         TEST(a_proxy_is_told_by_its_first_slot),
         TEST(methods_carry_their_timeout),
@@ -571,6 +591,9 @@ int main(void)
         TEST(bad_replies_leave_the_outputs_alone),
         TEST(interfaces_of_a_bad_reply_are_released),
         TEST(c_calls_cpp_and_back),
+        TEST(both_forms_write_the_same_bytes),
+        TEST(both_forms_judge_requests_alike),
+        TEST(both_forms_judge_replies_alike),
     };
 
     return cmocka_run_group_tests_name("generated", tests, NULL, NULL);

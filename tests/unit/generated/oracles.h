@@ -8,6 +8,9 @@
 /** Google's library, in a Python process at the ends of $ORACLE_IN and $ORACLE_OUT. */
 void oracle_protobuf(const char *type, uint8_t **bytes, size_t *size);
 
+/** protobuf-c, with what protoc-c makes of the same messages; it packs no numbers. */
+void oracle_protobuf_c(const char *type, uint8_t **bytes, size_t *size);
+
 /** nanopb, with its own tables of the same messages. */
 void oracle_nanopb(const char *type, uint8_t **bytes, size_t *size);
 

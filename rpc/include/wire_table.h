@@ -1,0 +1,211 @@
+/*
+ * Messages described by tables: what idlc makes with --optimize=size instead of code for each method. One
+ * walker (rpc/wire, and rpc/runtime/table.c for calls) reads and writes them; the bytes, the checks and who
+ * owns what are those of straight-line code. Tables are constant; nothing is allocated.
+ */
+#ifndef WIRE_TABLE_H
+#define WIRE_TABLE_H
+
+#include <com.h>
+#include <wire_values.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a value is, in memory and on the wire. */
+enum wire_kind {
+    WIRE_KIND_CHAR,
+    WIRE_KIND_INT8,
+    WIRE_KIND_UINT8,
+    WIRE_KIND_INT16,
+    WIRE_KIND_UINT16,
+    WIRE_KIND_INT32,
+    WIRE_KIND_UINT32,
+    WIRE_KIND_INT64,
+    WIRE_KIND_UINT64,
+    WIRE_KIND_SIZE,   /* size_t, uintptr_t */
+    WIRE_KIND_OFFSET, /* ptrdiff_t, intptr_t */
+    WIRE_KIND_FLOAT,
+    WIRE_KIND_DOUBLE,
+    WIRE_KIND_BOOLEAN, /* one byte */
+    WIRE_KIND_BOOL,    /* four bytes */
+    WIRE_KIND_HRESULT,
+    WIRE_KIND_ENUM,
+    WIRE_KIND_CLOSED,  /* an enum of `values` and no others */
+    WIRE_KIND_NUMBERS, /* all before this one are numbers */
+    WIRE_KIND_GUID = WIRE_KIND_NUMBERS,
+    WIRE_KIND_RECORD,
+    WIRE_KIND_TEXT,  /* a parameter; in a struct, an array of characters, or with WIRE_POINTER a pointer */
+    WIRE_KIND_BYTES, /* a parameter; in a struct an array */
+    WIRE_KIND_ARRAY, /* of numbers, GUIDs and structs */
+    WIRE_KIND_INTERFACE,
+};
+
+enum wire_flag {
+    WIRE_IN = 1,
+    WIRE_OUT = 2,
+    WIRE_POINTER = 4,   /* C has a pointer to the value; in stubs it points to `value` */
+    WIRE_OPTIONAL = 8,  /* the pointer may be NULL: then there is no field */
+    WIRE_UNSENT = 16,   /* a count: the stub takes it from the array that it counts */
+    WIRE_IN_PLACE = 32, /* the method writes it into the reply */
+    WIRE_SCRATCH = 64,  /* a struct that is too large for the stub's stack */
+    WIRE_FIXED =
+        128, /* a parameter of texts or bytes whose size or length is a constant: it has an `array` */
+};
+
+/* No text or array takes more bytes; idlc's WIRE_MESSAGE_BYTES_MAX. */
+#define WIRE_TABLE_BYTES_MAX 0x04000000u
+
+/* A parameter whose size or length is not counted by a parameter has a constant: of its `array`. */
+#define WIRE_CONSTANT 255
+
+struct wire_range {
+    int64_t min;
+    uint64_t max;
+};
+
+struct wire_record;
+struct wire_array;
+
+/* A parameter of a method, or a field of a struct. */
+struct wire_member {
+    uint8_t kind;    /* enum wire_kind */
+    uint8_t flags;   /* enum wire_flag */
+    uint16_t number; /* of the field */
+    uint16_t offset; /* in the struct, or in the arguments */
+    union {
+        struct {
+            uint8_t size;   /* the parameter that says how many elements there are, or there is room for */
+            uint8_t length; /* the one that says how many of them are good */
+        };
+        uint16_t
+            value; /* where the stub keeps what C has a pointer to, from the beginning of the arguments */
+    };
+    union {
+        const struct wire_range *range; /* of a number; NULL: all its values are good */
+        const int32_t *values;          /* of WIRE_KIND_CLOSED: how many, then each */
+        uint32_t limit;                 /* most bytes of texts and bytes; of arrays in structs, their size */
+        const struct wire_array *array;
+        const struct wire_record *record;
+        const IID *iid;
+    };
+};
+
+/* A repeated field. */
+struct wire_array {
+    uint32_t limit;  /* most elements or bytes */
+    uint32_t size;   /* of a parameter: WIRE_CONSTANT elements; in a struct: its elements */
+    uint32_t length; /* of a parameter: WIRE_CONSTANT elements that are good */
+    uint16_t bytes;  /* of an element in memory */
+    uint8_t kind;    /* of the elements */
+    union {
+        const int32_t *values;
+        const struct wire_record *record;
+    };
+};
+
+#define WIRE_RECORD_MEMBERS_MAX 64
+#define WIRE_RECORD_ARRAYS_MAX 16
+
+/* A struct. Its arrays have the numbers from 0 on in `size`. */
+struct wire_record {
+    const struct wire_member *members;
+    uint32_t size;  /* in memory */
+    uint32_t bound; /* most bytes on the wire, without texts behind pointers */
+    uint32_t room;  /* with those; 0: they have no bound */
+    uint8_t count;  /* of the members */
+    bool has_texts; /* behind pointers */
+};
+
+/* What the walker notes of a parameter. */
+union wire_slot {
+    struct wire_bytes bytes; /* texts and bytes that came */
+    uint64_t
+        number; /* elements that came, a number that came back, the index of an interface, 1: it was there */
+};
+
+/* A method; the first members of its arguments are as many slots as it has parameters. */
+struct wire_method {
+    const struct wire_member *members;
+    HRESULT (*invoke)(void *object, const void *arguments); /* NULL: it is no remote one */
+    uint32_t timeout_ms;
+    uint16_t number;
+    uint8_t count; /* of the members */
+};
+
+/* ---- numbers ---- */
+
+/** In memory. */
+uint32_t wire_table_bytes(uint32_t kind);
+
+/** The number at `at`, which needs no alignment; signed ones are extended. */
+uint64_t wire_table_load(uint32_t kind, const void *at);
+
+void wire_table_store(uint32_t kind, void *at, uint64_t value);
+
+/** Most bytes of a number. */
+uint32_t wire_table_bound(uint32_t kind);
+
+bool wire_table_is_signed(uint32_t kind);
+
+/** The type of a field, or a single element, of this kind. */
+enum wire_type wire_table_type(uint32_t kind);
+
+/** Whether a number keeps to its range. */
+bool wire_table_in_range(uint32_t kind, const struct wire_range *range, uint64_t value);
+
+/** Whether a value is one of an enum's. */
+bool wire_table_is_listed(const int32_t *values, uint64_t value);
+
+/** Stores a number as an element, without a key. */
+uint8_t *wire_table_put_number(uint8_t *at, uint32_t kind, uint64_t value);
+
+/** Reads a number to `to`; it is malformed if it does not fit, or is none of a closed enum's `values`. */
+void wire_table_get_number(struct wire_reader *reader, uint32_t kind, const int32_t *values, void *to);
+
+/* ---- structs ---- */
+
+void wire_table_measure(struct wire_budget *budget, const struct wire_record *record, const void *from);
+
+/** Stores a struct as a field; the caller made sure of the room. */
+uint8_t *wire_table_put_record(uint8_t *at, uint32_t field, const struct wire_record *record,
+                               const void *from, struct wire_budget *budget);
+
+/** Reads a struct; `to` NULL: only sees whether it is good. @retval false it is malformed */
+bool wire_table_get_record(const struct wire_record *record, struct wire_bytes bytes, void *to);
+
+/** Ends the texts of a struct that was read, as wire_end_text. */
+void wire_table_end(const struct wire_record *record, const void *value);
+
+/* ---- arrays ---- */
+
+/** Finds the elements of a field; `message` is read to its end. @retval false it is malformed */
+bool wire_table_find(const struct wire_member *member, struct wire_reader message,
+                     struct wire_list *out_list);
+
+/** Reads the elements of a list; `to` NULL: only sees whether they are good. @retval false one is malformed
+ */
+bool wire_table_fill(const struct wire_array *array, const struct wire_list *list, void *to);
+
+/** Stores elements as a field; the caller made sure of the room. */
+uint8_t *wire_table_put_elements(uint8_t *at, uint32_t field, const struct wire_array *array,
+                                 const void *from, uint32_t count, struct wire_budget *budget);
+
+/** Bytes that so many elements take at most, without texts. */
+size_t wire_table_array_bound(const struct wire_array *array, uint32_t count);
+
+/* ---- members ---- */
+
+/** The member with this number, or NULL. */
+const struct wire_member *wire_table_member(const struct wire_member *members, uint32_t count,
+                                            uint32_t number);
+
+/** Whether a field of this key is this member; for arrays of numbers, packed or not. */
+bool wire_table_matches(const struct wire_member *member, uint32_t tag);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,55 @@
+#include "oracles.h"
+
+#include <everything.pb-c.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MESSAGES(method, words)                                                                \
+    {"IEverything_" #method "_Request", &mmlite__ieverything__##words##__request__descriptor}, \
+    {                                                                                          \
+        "IEverything_" #method "_Reply", &mmlite__ieverything__##words##__reply__descriptor    \
+    }
+
+static const struct {
+    const char *type;
+    const ProtobufCMessageDescriptor *descriptor;
+} TYPES[] = {
+    MESSAGES(Nothing, nothing),   MESSAGES(Signed, signed),
+    MESSAGES(Unsigned, unsigned), MESSAGES(Others, others),
+    MESSAGES(InOut, in_out),      MESSAGES(ByReference, by_reference),
+    MESSAGES(Strings, strings),   MESSAGES(Blobs, blobs),
+    MESSAGES(Integers, integers), MESSAGES(MoreArrays, more_arrays),
+    MESSAGES(Structs, structs),   MESSAGES(StructArrays, struct_arrays),
+    MESSAGES(Labels, labels),     MESSAGES(Interfaces, interfaces),
+    MESSAGES(Ranges, ranges),     MESSAGES(Names, names),
+    MESSAGES(Fill, fill),
+};
+
+static void die(const char *type, const char *why)
+{
+    fprintf(stderr, "protobuf-c: %s: %s\n", type, why);
+    abort();
+}
+
+void oracle_protobuf_c(const char *type, uint8_t **bytes, size_t *size)
+{
+    ProtobufCMessage *message;
+    size_t i = 0;
+
+    while (i < sizeof(TYPES) / sizeof(TYPES[0]) && strcmp(TYPES[i].type, type) != 0)
+        i++;
+    if (i == sizeof(TYPES) / sizeof(TYPES[0]))
+        die(type, "unknown");
+    message = protobuf_c_message_unpack(TYPES[i].descriptor, NULL, *size, *bytes);
+    if (!message)
+        die(type, "not parsed");
+    if (message->n_unknown_fields)
+        die(type, "has fields that it does not know");
+    free(*bytes);
+    *size = protobuf_c_message_get_packed_size(message);
+    *bytes = malloc(*size ? *size : 1);
+    if (protobuf_c_message_pack(message, *bytes) != *size)
+        die(type, "not written");
+    protobuf_c_message_free_unpacked(message, NULL);
+}
