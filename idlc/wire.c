@@ -456,6 +456,15 @@ static bool is_rebuilt(const struct ir_method *method, uint32_t index)
     return counts;
 }
 
+uint32_t wire_rebuilt_from(const struct ir_method *method, uint32_t index)
+{
+    uint32_t i;
+
+    for (i = 0; i < method->param_count && !wire_counts(wire_length_of(&method->params[i]), index); i++)
+        ;
+    return i;
+}
+
 static void check_constant(struct diagnostics *diagnostics, const struct ir_param *param)
 {
     if ((param->size.kind == IR_SIZE_CONSTANT && param->size.constant > param->limit) ||

@@ -36,6 +36,9 @@ bool wire_refuses_zero(const struct ir_type *type);
 /** Whether this attribute argument counts parameter `index` of the method. */
 bool wire_counts(const struct ir_size *size, uint32_t index);
 
+/** The first array that a count belongs to, its index. */
+uint32_t wire_rebuilt_from(const struct ir_method *method, uint32_t index);
+
 /** Bytes of a value in memory, at most. */
 uint64_t wire_value_size(const struct ir_type *type);
 

@@ -27,12 +27,13 @@ void pieces_add(struct pieces *pieces, const char *format, ...)
     pieces->items[pieces->count++] = piece;
 }
 
-/* All of it in one line, or the pieces on lines of their own if they would not fit behind the head. */
+/* All of it in one line, or the pieces on lines of their own if they would not fit behind the head's
+ * parenthesis. */
 void pieces_print(const struct pieces *pieces, struct text *out, const char *head, const char *between,
                   const char *tail)
 {
     const char *parenthesis = strrchr(head, '(');
-    size_t indent = parenthesis ? (size_t)(parenthesis - head) + 1 : 8;
+    size_t indent = parenthesis ? (size_t)(parenthesis - head) + 1 : strlen(head);
     size_t column = strlen(head), whole = column + strcspn(tail, "\n");
     uint32_t i;
 

@@ -227,12 +227,7 @@ static const char *received_count(const struct marshal *m, const struct ir_param
 /* The first array that a count which was not sent belongs to. */
 static const struct ir_param *rebuilt_from(const struct marshal *m, uint32_t index)
 {
-    uint32_t i;
-
-    for (i = 0; i < m->method->param_count; i++)
-        if (wire_counts(wire_length_of(&m->method->params[i]), index))
-            return &m->method->params[i];
-    return NULL;
+    return &m->method->params[wire_rebuilt_from(m->method, index)];
 }
 
 static bool is_rebuilt_from(const struct marshal *m, const struct ir_size *size, const struct ir_param *array)
@@ -571,10 +566,8 @@ static void emit_small_dispatch(struct text *out, const struct ir_interface *int
                         interface->name);
     text_printf(out, "    if (method < 3 || method >= %u)\n        return RPC_E_INVALIDMETHOD;\n",
                 interface->method_count);
-    c_list(out, "    return rpc_table_serve",
-           (const char *[]){arena_format(out->arena, "&%s_methods[method - 3]", interface->name), "object",
-                            "call", has_frame ? "&frame" : "NULL", has_frame ? "sizeof(frame)" : "0"},
-           5, ");\n}\n\n");
+    text_printf(out, "    return rpc_table_serve(&%s_methods[method - 3], object, call, %s);\n}\n\n",
+                interface->name, has_frame ? "&frame" : "NULL");
 }
 
 static void emit_interface(struct text *out, const struct ir_interface *interface, bool is_small)

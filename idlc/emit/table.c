@@ -9,6 +9,9 @@
 /* Offsets have 16 bits; what a stub keeps behind pointers is part of its frame, without large structs. */
 #define FRAME_BYTES_MAX 16384
 
+/* The walker's limit: WIRE_METHOD_MEMBERS_MAX. */
+#define PARAMS_MAX 24
+
 /* ---- which methods ---- */
 
 static bool describes_param(const struct ir_param *param)
@@ -23,7 +26,7 @@ bool table_describes(const struct ir_method *method)
 {
     uint32_t i, bytes = 0;
 
-    if (method->is_local || method->param_count >= 255 || method->slot > UINT16_MAX)
+    if (method->is_local || method->param_count > PARAMS_MAX || method->slot > UINT8_MAX)
         return false;
     for (i = 0; i < method->param_count; i++) {
         if (!describes_param(&method->params[i]))
@@ -173,6 +176,9 @@ static void emit_member(const struct marshal *m, struct tables *tables, struct t
     if (param->shape == WIRE_STRING || param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY)
         text_printf(members, "        .size = %s,\n        .length = %s,\n", counter_of(m, &param->size),
                     counter_of(m, wire_length_of(param)));
+    else if (param->is_rebuilt)
+        text_printf(members, "        .size = %u,\n",
+                    wire_rebuilt_from(m->method, (uint32_t)(param - m->method->params)));
     else if (has_value(param))
         text_printf(members, "        .value = offsetof(struct %s, %s),\n", name_of(m, "frame"), param->name);
     if (what)
@@ -214,6 +220,76 @@ static void emit_invoke(const struct marshal *m)
            m->method->param_count + 1, ");\n}\n\n");
 }
 
+/* A bit for each parameter that is not just a number. */
+static uint32_t special_of(const struct ir_method *method)
+{
+    uint32_t special = 0, i;
+
+    for (i = 0; i < method->param_count; i++) {
+        const struct ir_param *param = &method->params[i];
+        bool is_closed = param->value->kind == IR_ENUM && param->value->enumeration->is_closed;
+
+        if (param->shape != WIRE_SCALAR || param->is_out || param->is_indirect || param->is_rebuilt ||
+            is_closed || pieces_has_range(param->value, param->has_range, param->range_min, param->range_max))
+            special |= 1u << i;
+    }
+    return special;
+}
+
+/* What the walker's steps are for. */
+struct has {
+    bool input;
+    bool output;
+    bool pointers;
+    bool arrays;
+    bool unsent;
+    bool sized_output;
+    bool in_place;
+    bool interfaces;
+};
+
+static struct has has_of(const struct ir_method *method)
+{
+    struct has has = {false};
+    uint32_t i;
+
+    for (i = 0; i < method->param_count; i++) {
+        const struct ir_param *param = &method->params[i];
+        bool is_sized =
+            param->shape == WIRE_STRING || param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY;
+
+        has.input |= param->is_in;
+        has.output |= param->is_out;
+        has.pointers |= param->is_indirect;
+        has.arrays |= param->shape == WIRE_ARRAY && param->is_in;
+        has.unsent |= param->is_rebuilt;
+        has.sized_output |= param->is_out && is_sized;
+        has.in_place |= param->in_place;
+        has.interfaces |= param->shape == WIRE_INTERFACE;
+    }
+    return has;
+}
+
+static void emit_has(struct text *out, const char *what, bool value)
+{
+    if (value)
+        text_printf(out, "        .has_%s = 1,\n", what);
+}
+
+static void emit_all_has(struct text *out, const struct ir_method *method)
+{
+    struct has has = has_of(method);
+
+    emit_has(out, "input", has.input);
+    emit_has(out, "output", has.output);
+    emit_has(out, "pointers", has.pointers);
+    emit_has(out, "arrays", has.arrays);
+    emit_has(out, "unsent", has.unsent);
+    emit_has(out, "sized_output", has.sized_output);
+    emit_has(out, "in_place", has.in_place);
+    emit_has(out, "interfaces", has.interfaces);
+}
+
 static void emit_row(const struct marshal *m)
 {
     const struct ir_method *method = m->method;
@@ -229,6 +305,12 @@ static void emit_row(const struct marshal *m)
     text_printf(m->out, "        .invoke = %s,\n", name_of(m, "invoke"));
     if (method->timeout_ms)
         text_printf(m->out, "        .timeout_ms = %u,\n", method->timeout_ms);
+    if (special_of(method))
+        text_printf(m->out, "        .special = 0x%X,\n", special_of(method));
+    emit_all_has(m->out, method);
+    if (method->param_count)
+        text_printf(m->out, "        .frame_bytes = sizeof(struct %s),\n",
+                    name_of(m, has_values(method) ? "frame" : "arguments"));
     text_printf(m->out, "        .number = %u,\n        .count = %u,\n    },\n", method->slot,
                 method->param_count);
 }

@@ -205,35 +205,59 @@ static const char *field_details(struct tables *tables, const struct ir_struct *
     }
 }
 
-static void emit_record(struct tables *tables, const struct ir_struct *structure)
+/* Whether a struct must be looked at when it was read. */
+static bool has_checks(const struct ir_struct *structure)
 {
-    struct text *out = tables->out, members;
+    uint32_t i;
+
+    for (i = 0; i < structure->field_count; i++) {
+        const struct ir_field *field = &structure->fields[i];
+
+        if (field->shape == WIRE_ARRAY ||
+            (field->shape == WIRE_SCALAR &&
+             ((field->value->kind == IR_ENUM && field->value->enumeration->is_closed) ||
+              pieces_has_range(field->value, field->has_range, field->range_min, field->range_max))))
+            return true;
+    }
+    return false;
+}
+
+static void emit_fields(struct tables *tables, struct text *members, const struct ir_struct *structure)
+{
     uint32_t i, arrays = 0;
 
-    text_init(&members, out->arena);
     for (i = 0; i < structure->field_count; i++) {
         const struct ir_field *field = &structure->fields[i];
         const char *details = field_details(tables, structure, field);
 
-        text_printf(&members, "    {\n        .kind = WIRE_KIND_%s,\n", field_kind(field));
+        text_printf(members, "    {\n        .kind = WIRE_KIND_%s,\n", field_kind(field));
         if (field->shape == WIRE_STRING && !field->count)
-            text_puts(&members, "        .flags = WIRE_POINTER,\n");
-        text_printf(&members, "        .number = %u,\n        .offset = offsetof(struct %s, %s),\n",
+            text_puts(members, "        .flags = WIRE_POINTER,\n");
+        text_printf(members, "        .number = %u,\n        .offset = offsetof(struct %s, %s),\n",
                     field->number, structure->name, field->name);
         if (field->shape == WIRE_ARRAY)
-            text_printf(&members, "        .size = %u,\n", arrays++);
+            text_printf(members, "        .size = %u,\n", arrays++);
         if (details)
-            text_printf(&members, "        %s,\n", details);
-        text_puts(&members, "    },\n");
+            text_printf(members, "        %s,\n", details);
+        text_puts(members, "    },\n");
     }
-    text_printf(out, "static const struct wire_member record_%s_members[] = {\n%s};\n\n", structure->name,
+}
+
+static void emit_record(struct tables *tables, const struct ir_struct *structure)
+{
+    struct text *out = tables->out, members;
+    const char *name = structure->name;
+
+    text_init(&members, out->arena);
+    emit_fields(tables, &members, structure);
+    text_printf(out, "static const struct wire_member record_%s_members[] = {\n%s};\n\n", name,
                 members.bytes);
-    text_printf(out,
-                "static const struct wire_record record_%s = {\n    .members = record_%s_members,\n"
-                "    .size = sizeof(struct %s),\n    .bound = %u,\n    .room = %u,\n    .count = %u,\n    "
-                ".has_texts = %s,\n};\n\n",
-                structure->name, structure->name, structure->name, (unsigned)structure->bound,
-                marshal_room(structure), structure->field_count, structure->has_pointers ? "true" : "false");
+    text_printf(out, "static const struct wire_record record_%s = {\n    .members = record_%s_members,\n",
+                name, name);
+    text_printf(out, "    .size = sizeof(struct %s),\n    .bound = %u,\n    .room = %u,\n    .count = %u,\n",
+                name, (unsigned)structure->bound, marshal_room(structure), structure->field_count);
+    text_printf(out, "%s%s};\n\n", structure->has_pointers ? "    .has_texts = true,\n" : "",
+                has_checks(structure) ? "    .has_checks = true,\n" : "");
 }
 
 static void emit_values(struct text *out, const struct ir_enum *enumeration)

@@ -192,11 +192,11 @@ COM_WARN_UNUSED HRESULT rpc_table_call(void *self, const struct wire_method *met
 /**
  * A stub method.
  *
- * @param frame  room for slots and arguments, and for what C has pointers to
+ * @param frame  room for method->frame_bytes
  * @retval RPC_E_INVALIDMETHOD the method has no table
  */
 COM_WARN_UNUSED HRESULT rpc_table_serve(const struct wire_method *method, void *object,
-                                        struct rpc_incoming *call, void *frame, size_t frame_bytes);
+                                        struct rpc_incoming *call, void *frame);
 
 #ifdef __cplusplus
 }

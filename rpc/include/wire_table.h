@@ -1,6 +1,6 @@
 /*
  * Messages described by tables: what idlc makes with --optimize=size instead of code for each method. One
- * walker (rpc/wire, and rpc/runtime/table.c for calls) reads and writes them; the bytes, the checks and who
+ * walker (rpc/wire, and rpc/runtime/table_*.c for calls) reads and writes them; the bytes, the checks and who
  * owns what are those of straight-line code. Tables are constant; nothing is allocated.
  */
 #ifndef WIRE_TABLE_H
@@ -40,6 +40,7 @@ enum wire_kind {
     WIRE_KIND_BYTES, /* a parameter; in a struct an array */
     WIRE_KIND_ARRAY, /* of numbers, GUIDs and structs */
     WIRE_KIND_INTERFACE,
+    WIRE_KIND_COUNT,
 };
 
 enum wire_flag {
@@ -76,14 +77,16 @@ struct wire_member {
     uint16_t offset; /* in the struct, or in the arguments */
     union {
         struct {
-            uint8_t size;   /* the parameter that says how many elements there are, or there is room for */
+            uint8_t size;   /* the parameter that says how many elements there are, or there is room for; of a
+                               count   that is not sent, the parameter whose elements it counts */
             uint8_t length; /* the one that says how many of them are good */
         };
         uint16_t
             value; /* where the stub keeps what C has a pointer to, from the beginning of the arguments */
     };
     union {
-        const struct wire_range *range; /* of a number; NULL: all its values are good */
+        const void *more;               /* NULL: all values of a number are good */
+        const struct wire_range *range; /* of a number */
         const int32_t *values;          /* of WIRE_KIND_CLOSED: how many, then each */
         uint32_t limit;                 /* most bytes of texts and bytes; of arrays in structs, their size */
         const struct wire_array *array;
@@ -111,33 +114,74 @@ struct wire_array {
 /* A struct. Its arrays have the numbers from 0 on in `size`. */
 struct wire_record {
     const struct wire_member *members;
-    uint32_t size;  /* in memory */
-    uint32_t bound; /* most bytes on the wire, without texts behind pointers */
-    uint32_t room;  /* with those; 0: they have no bound */
-    uint8_t count;  /* of the members */
-    bool has_texts; /* behind pointers */
+    uint32_t size;   /* in memory */
+    uint32_t bound;  /* most bytes on the wire, without texts behind pointers */
+    uint32_t room;   /* with those; 0: they have no bound */
+    uint8_t count;   /* of the members */
+    bool has_texts;  /* behind pointers */
+    bool has_checks; /* arrays, and numbers that may not have all values: the struct is looked at when it was
+                        read */
 };
 
 /* What the walker notes of a parameter. */
 union wire_slot {
     struct wire_bytes bytes; /* texts and bytes that came */
-    uint64_t
-        number; /* elements that came, a number that came back, the index of an interface, 1: it was there */
+    uint64_t number;         /* a number that came back; or what fits into `count` */
+    uint32_t count; /* elements that come or came, the index of an interface, 1: a number, GUID or struct was
+                       there */
 };
 
-/* A method; the first members of its arguments are as many slots as it has parameters. */
+/* Most parameters of a method. */
+#define WIRE_METHOD_MEMBERS_MAX 24
+
+/*
+ * A method; in front of its arguments are as many slots as it has parameters. What it has among its
+ * parameters says which of the walker's steps it needs: most need few.
+ */
 struct wire_method {
     const struct wire_member *members;
     HRESULT (*invoke)(void *object, const void *arguments); /* NULL: it is no remote one */
     uint32_t timeout_ms;
-    uint16_t number;
+    /* A bit for each but [in] numbers of any value, which are just read and written. */
+    uint32_t special : WIRE_METHOD_MEMBERS_MAX;
+    uint32_t has_input : 1;
+    uint32_t has_output : 1;
+    uint32_t has_pointers : 1;     /* to numbers, GUIDs, structs and interfaces */
+    uint32_t has_arrays : 1;       /* [in]: the message is read again when the elements are counted */
+    uint32_t has_unsent : 1;       /* counts that are taken from arrays */
+    uint32_t has_sized_output : 1; /* texts, bytes and arrays */
+    uint32_t has_in_place : 1;
+    uint32_t has_interfaces : 1;
+    uint16_t frame_bytes; /* slots, arguments and what they point to in the stub */
+    uint8_t number;
     uint8_t count; /* of the members */
 };
 
 /* ---- numbers ---- */
 
-/** In memory. */
-uint32_t wire_table_bytes(uint32_t kind);
+/* What wire_table_kinds says of a kind. */
+enum {
+    WIRE_KIND_TYPE = 7, /* enum wire_type of a field, or of a single element; 7: none, an array */
+    WIRE_KIND_LOG = 3,  /* shift: bytes in memory are 1 << (bits & 3) */
+    WIRE_KIND_SIGNED = 0x20,
+    WIRE_KIND_CUT = 0x40,    /* a longer varint is cut to 32 bits, as every protobuf reader does */
+    WIRE_KIND_NARROW = 0x80, /* what is on the wire may not fit into memory */
+    WIRE_KIND_ZIGZAG = 0x100,
+    WIRE_KIND_TRUTH = 0x200,
+};
+
+extern const uint16_t wire_table_kinds[WIRE_KIND_COUNT];
+
+/** Bytes in memory of a number. */
+__attribute__((always_inline)) static inline uint32_t wire_table_bytes(uint32_t kind)
+{
+    return 1u << (wire_table_kinds[kind] >> WIRE_KIND_LOG & 3);
+}
+
+static inline uint32_t wire_table_type(uint32_t kind)
+{
+    return wire_table_kinds[kind] & WIRE_KIND_TYPE;
+}
 
 /** The number at `at`, which needs no alignment; signed ones are extended. */
 uint64_t wire_table_load(uint32_t kind, const void *at);
@@ -147,16 +191,14 @@ void wire_table_store(uint32_t kind, void *at, uint64_t value);
 /** Most bytes of a number. */
 uint32_t wire_table_bound(uint32_t kind);
 
-bool wire_table_is_signed(uint32_t kind);
-
-/** The type of a field, or a single element, of this kind. */
-enum wire_type wire_table_type(uint32_t kind);
-
-/** Whether a number keeps to its range. */
-bool wire_table_in_range(uint32_t kind, const struct wire_range *range, uint64_t value);
+/** Whether a number, or the zero of another kind, keeps to its range or is one of its enum's. */
+bool wire_table_is_good(const struct wire_member *member, uint64_t value);
 
 /** Whether a value is one of an enum's. */
 bool wire_table_is_listed(const int32_t *values, uint64_t value);
+
+/** Stores a number as a field; the caller made sure of the room. */
+uint8_t *wire_table_put_field(uint8_t *at, uint32_t field, uint32_t kind, const void *from);
 
 /** Stores a number as an element, without a key. */
 uint8_t *wire_table_put_number(uint8_t *at, uint32_t kind, uint64_t value);
@@ -180,13 +222,15 @@ void wire_table_end(const struct wire_record *record, const void *value);
 
 /* ---- arrays ---- */
 
-/** Finds the elements of a field; `message` is read to its end. @retval false it is malformed */
-bool wire_table_find(const struct wire_member *member, struct wire_reader message,
-                     struct wire_list *out_list);
-
-/** Reads the elements of a list; `to` NULL: only sees whether they are good. @retval false one is malformed
+/**
+ * Reads the elements of a field, wherever they lie in a message. `to` NULL: only counts them and sees whether
+ * they are good.
+ * @param skips        does not look into GUIDs and structs, which will be read again
+ * @param inout_count  elements there is room for; those that there are
+ * @retval false the message is malformed, or there are more
  */
-bool wire_table_fill(const struct wire_array *array, const struct wire_list *list, void *to);
+bool wire_table_get_array(const struct wire_member *member, struct wire_reader message, bool skips, void *to,
+                          uint32_t *inout_count);
 
 /** Stores elements as a field; the caller made sure of the room. */
 uint8_t *wire_table_put_elements(uint8_t *at, uint32_t field, const struct wire_array *array,
@@ -200,9 +244,6 @@ size_t wire_table_array_bound(const struct wire_array *array, uint32_t count);
 /** The member with this number, or NULL. */
 const struct wire_member *wire_table_member(const struct wire_member *members, uint32_t count,
                                             uint32_t number);
-
-/** Whether a field of this key is this member; for arrays of numbers, packed or not. */
-bool wire_table_matches(const struct wire_member *member, uint32_t tag);
 
 #ifdef __cplusplus
 }

@@ -1,21 +1,6 @@
 /* What the two sides of a call that a table describes have in common. */
 #include "table.h"
 
-#include <string.h>
-
-void *rpc__table_pointer(const struct rpc_table_frame *frame, uint32_t index)
-{
-    void *pointer;
-
-    memcpy(&pointer, frame->base + frame->members[index].offset, sizeof(pointer));
-    return pointer;
-}
-
-void rpc__table_set_pointer(const struct rpc_table_frame *frame, uint32_t index, const void *pointer)
-{
-    memcpy(frame->base + frame->members[index].offset, &pointer, sizeof(pointer));
-}
-
 void *rpc__table_value(const struct rpc_table_frame *frame, uint32_t index)
 {
     const struct wire_member *member = &frame->members[index];
@@ -25,22 +10,13 @@ void *rpc__table_value(const struct rpc_table_frame *frame, uint32_t index)
 
 uint64_t rpc__table_number(const struct rpc_table_frame *frame, uint32_t index)
 {
-    return wire_table_load(frame->members[index].kind, rpc__table_value(frame, index));
-}
+    const void *value = rpc__table_value(frame, index);
+    uint32_t word;
 
-bool rpc__table_has(const struct rpc_table_frame *frame, uint32_t flags, uint32_t wanted)
-{
-    uint32_t i;
-
-    for (i = 0; i < frame->count; i++)
-        if ((frame->members[i].flags & flags) == wanted)
-            return true;
-    return false;
-}
-
-bool rpc__table_is_sized(const struct wire_member *member)
-{
-    return member->kind >= WIRE_KIND_TEXT && member->kind <= WIRE_KIND_ARRAY;
+    if (frame->members[index].kind != WIRE_KIND_UINT32)
+        return wire_table_load(frame->members[index].kind, value);
+    memcpy(&word, value, sizeof(word)); /* most counts */
+    return word;
 }
 
 uint32_t rpc__table_size(const struct rpc_table_frame *frame, const struct wire_member *member)
@@ -61,14 +37,11 @@ uint32_t rpc__table_limit(const struct wire_member *member)
                                                                          : member->limit;
 }
 
-/* A count that is known before the method runs: not negative, and below the array's limit. */
+/* A count that is known before the method runs. */
 static bool is_good_count(const struct rpc_table_frame *frame, uint32_t index, uint32_t limit)
 {
-    const struct wire_member *counter = &frame->members[index];
-
-    if (index == WIRE_CONSTANT || !(counter->flags & WIRE_IN))
-        return true;
-    return rpc__table_number(frame, index) <= limit; /* negative ones are large */
+    return index == WIRE_CONSTANT || !(frame->members[index].flags & WIRE_IN) ||
+           rpc__table_number(frame, index) <= limit; /* negative ones are large */
 }
 
 bool rpc__table_counts_are_good(const struct rpc_table_frame *frame, const struct wire_member *member)
@@ -76,56 +49,53 @@ bool rpc__table_counts_are_good(const struct rpc_table_frame *frame, const struc
     /* The array of a text may be longer than the text. */
     uint32_t limit = member->kind == WIRE_KIND_TEXT ? WIRE_TABLE_BYTES_MAX : rpc__table_limit(member);
 
-    return is_good_count(frame, member->size, limit) && is_good_count(frame, member->length, limit);
+    return is_good_count(frame, member->size, limit) &&
+           (member->length == member->size || is_good_count(frame, member->length, limit));
 }
 
-bool rpc__table_number_is_good(const struct wire_member *member, uint64_t value)
+static void measure_records(struct wire_budget *budget, const struct wire_array *array, const void *value,
+                            uint32_t count)
 {
-    if (member->kind == WIRE_KIND_CLOSED)
-        return wire_table_is_listed(member->values, value);
-    return member->kind >= WIRE_KIND_NUMBERS || wire_table_in_range(member->kind, member->range, value);
-}
+    const uint8_t *element = (const uint8_t *)value;
 
-size_t rpc__table_bound(const struct wire_member *member, uint32_t count)
-{
-    switch (member->kind) {
-    case WIRE_KIND_GUID:
-        return WIRE_BYTES_BOUND(16);
-    case WIRE_KIND_RECORD:
-        return WIRE_BYTES_BOUND(member->record->bound);
-    case WIRE_KIND_TEXT:
-    case WIRE_KIND_BYTES:
-        return WIRE_BYTES_BOUND(count);
-    case WIRE_KIND_ARRAY:
-        return wire_table_array_bound(member->array, count);
-    default:
-        return WIRE_SCALAR_BOUND;
-    }
+    for (; array->kind == WIRE_KIND_RECORD && count; count--, element += array->bytes)
+        wire_table_measure(budget, array->record, element);
 }
 
 size_t rpc__table_measure(struct wire_budget *budget, const struct wire_member *member, const void *value,
                           uint32_t count)
 {
-    const uint8_t *element = (const uint8_t *)value;
-    uint32_t i;
-
     wire_budget_init(budget);
-    if (member->kind == WIRE_KIND_RECORD)
+    switch (member->kind) {
+    case WIRE_KIND_GUID:
+        return WIRE_BYTES_BOUND(16);
+    case WIRE_KIND_RECORD:
         wire_table_measure(budget, member->record, value);
-    for (i = 0; member->kind == WIRE_KIND_ARRAY && member->array->kind == WIRE_KIND_RECORD && i < count; i++)
-        wire_table_measure(budget, member->array->record, element + i * member->array->bytes);
-    return rpc__table_bound(member, count) + budget->texts;
+        return WIRE_BYTES_BOUND(member->record->bound) + budget->texts;
+    case WIRE_KIND_TEXT:
+    case WIRE_KIND_BYTES:
+        return WIRE_BYTES_BOUND(count);
+    case WIRE_KIND_ARRAY:
+        measure_records(budget, member->array, value, count);
+        return wire_table_array_bound(member->array, count) + budget->texts;
+    default:
+        return WIRE_SCALAR_BOUND;
+    }
 }
 
 void rpc__table_put(struct wire_writer *writer, const struct wire_member *member, const void *value,
                     uint32_t count)
 {
     struct wire_budget budget;
-    uint8_t *at;
+    uint8_t *at = writer->at;
 
+    if (member->kind < WIRE_KIND_NUMBERS) {
+        if (wire_room(writer, WIRE_SCALAR_BOUND))
+            writer->at = wire_table_put_field(at, member->number, member->kind, value);
+        return;
+    }
     if (!wire_budget_room(&budget, writer, rpc__table_measure(&budget, member, value, count)))
         return;
-    at = writer->at;
     switch (member->kind) {
     case WIRE_KIND_GUID:
         at = wire_store_guid(at, member->number, (const GUID *)value);
@@ -133,16 +103,11 @@ void rpc__table_put(struct wire_writer *writer, const struct wire_member *member
     case WIRE_KIND_RECORD:
         at = wire_table_put_record(at, member->number, member->record, value, &budget);
         break;
-    case WIRE_KIND_TEXT:
-    case WIRE_KIND_BYTES:
-        at = wire_store_bytes(at, member->number, value, count);
-        break;
     case WIRE_KIND_ARRAY:
         at = wire_table_put_elements(at, member->number, member->array, value, count, &budget);
         break;
     default:
-        at = wire_store_varint32(at, WIRE_TAG(member->number, wire_table_type(member->kind)));
-        at = wire_table_put_number(at, member->kind, wire_table_load(member->kind, value));
+        at = wire_store_bytes(at, member->number, value, count);
     }
     writer->at = at;
     writer->failed = budget.failed;

@@ -1,8 +1,6 @@
 /* The caller's side of a call that a table describes; idlc/emit/proxy.c writes the same as code. */
 #include "table.h"
 
-#include <string.h>
-
 /* ---- the arguments ---- */
 
 static bool is_out_interface(const struct wire_member *member)
@@ -10,122 +8,138 @@ static bool is_out_interface(const struct wire_member *member)
     return member->kind == WIRE_KIND_INTERFACE && member->flags & WIRE_OUT;
 }
 
-/* Pointers that must be there whatever the counts say. */
+/* Whether C passes a pointer that must be there whatever the counts say. */
 static bool must_point(const struct wire_member *member)
 {
-    if (member->flags & WIRE_OPTIONAL)
-        return false;
-    return member->flags & WIRE_POINTER || member->kind == WIRE_KIND_TEXT;
+    return (member->flags & WIRE_POINTER || member->kind == WIRE_KIND_TEXT) &&
+           !(member->flags & WIRE_OPTIONAL);
+}
+
+/* Whether C passes a pointer that must be there if there are elements. */
+static bool may_point(const struct wire_member *member)
+{
+    return (member->kind == WIRE_KIND_BYTES || member->kind == WIRE_KIND_ARRAY) &&
+           !(member->flags & WIRE_OPTIONAL);
+}
+
+static void clear_interfaces(const struct rpc_table_frame *frame)
+{
+    static void *const nothing = NULL;
+    uint32_t set, i;
+
+    for (set = frame->special; rpc__table_next(&set, &i);)
+        if (is_out_interface(&frame->members[i]))
+            memcpy(rpc__table_pointer(frame, i), &nothing, sizeof(nothing));
 }
 
 static HRESULT check_pointers(const struct rpc_table_frame *frame)
 {
-    static void *const nothing = NULL;
-    uint32_t i;
+    bool any = false;
+    uint32_t set, i;
 
-    for (i = 0; i < frame->count; i++)
+    for (set = frame->special; rpc__table_next(&set, &i);) {
         if (must_point(&frame->members[i]) && !rpc__table_pointer(frame, i))
             return E_POINTER;
-    for (i = 0; i < frame->count; i++)
-        if (is_out_interface(&frame->members[i]))
-            memcpy(rpc__table_pointer(frame, i), &nothing, sizeof(nothing));
-    for (i = 0; i < frame->count; i++) {
+        any |= may_point(&frame->members[i]);
+    }
+    if (frame->method->has_interfaces)
+        clear_interfaces(frame);
+    if (!any)
+        return S_OK;
+    for (set = frame->special; rpc__table_next(&set, &i);) {
         const struct wire_member *member = &frame->members[i];
 
-        if (!rpc__table_is_sized(member) || member->kind == WIRE_KIND_TEXT || member->flags & WIRE_OPTIONAL ||
-            rpc__table_pointer(frame, i))
-            continue;
-        if (member->flags & WIRE_OUT ? rpc__table_size(frame, member) : rpc__table_length(frame, member))
+        if (may_point(member) && !rpc__table_pointer(frame, i) &&
+            (member->flags & WIRE_OUT ? rpc__table_size(frame, member) : rpc__table_length(frame, member)))
             return E_POINTER;
     }
     return S_OK;
 }
 
-/* Whether there is something to send: not of what is rebuilt, and of optional parameters that are NULL. */
-static bool is_sent(const struct rpc_table_frame *frame, uint32_t index)
+/* Whether there is nothing to send: of what is rebuilt, and of optional parameters that are NULL. */
+static bool is_left_out(const struct rpc_table_frame *frame, uint32_t index)
 {
-    const struct wire_member *member = &frame->members[index];
+    uint32_t flags = frame->members[index].flags;
 
-    if (!(member->flags & WIRE_IN) || member->flags & WIRE_UNSENT)
-        return false;
-    return !(member->flags & WIRE_OPTIONAL) || rpc__table_pointer(frame, index);
+    if ((flags & (WIRE_IN | WIRE_UNSENT)) != WIRE_IN)
+        return true;
+    return flags & WIRE_OPTIONAL && !rpc__table_pointer(frame, index);
 }
 
-/* The value of a parameter, and how many elements it has. */
-static const void *given(const struct rpc_table_frame *frame, uint32_t index, uint32_t *out_count)
+/* Of texts, bytes and arrays: how many elements go into the request is noted. @retval false a bound is broken
+ */
+static bool count_elements(const struct rpc_table_frame *frame, uint32_t index)
 {
     const struct wire_member *member = &frame->members[index];
-    const void *value;
     size_t length;
 
-    if (!rpc__table_is_sized(member)) {
-        *out_count = 1;
-        return rpc__table_value(frame, index);
-    }
-    value = rpc__table_pointer(frame, index);
-    length = member->kind == WIRE_KIND_TEXT ? strlen((const char *)value) : rpc__table_length(frame, member);
-    *out_count = length < UINT32_MAX ? (uint32_t)length : UINT32_MAX; /* more than any limit */
-    return value;
-}
-
-/* Whether an argument keeps to its bounds. */
-static bool is_good(const struct rpc_table_frame *frame, uint32_t index)
-{
-    const struct wire_member *member = &frame->members[index];
-    uint32_t length;
-
-    if (member->kind < WIRE_KIND_CLOSED)
-        return !is_sent(frame, index) || rpc__table_number_is_good(member, rpc__table_number(frame, index));
-    if (!rpc__table_is_sized(member))
-        return true;
     if (!rpc__table_counts_are_good(frame, member))
         return false;
     if (!(member->flags & WIRE_IN))
         return true;
-    if (member->kind != WIRE_KIND_TEXT)
-        return rpc__table_length(frame, member) <= rpc__table_size(frame, member);
-    if (!is_sent(frame, index))
+    if (member->kind != WIRE_KIND_TEXT) {
+        frame->slots[index].count = rpc__table_length(frame, member);
+        return member->length == member->size || frame->slots[index].count <= rpc__table_size(frame, member);
+    }
+    if (is_left_out(frame, index))
         return true;
-    (void)given(frame, index, &length);
+    length = strlen((const char *)rpc__table_pointer(frame, index));
+    frame->slots[index].count = (uint32_t)length;
     return length <= rpc__table_limit(member) &&
            (!(member->flags & WIRE_OUT) || length < rpc__table_size(frame, member));
 }
 
-/* Most bytes of the request; what is rebuilt is not sent, what is optional may be. */
-static size_t request_bound(const struct rpc_table_frame *frame)
+/* The value of a parameter that is no interface. */
+static const void *given(const struct rpc_table_frame *frame, uint32_t index)
+{
+    return rpc__table_is_sized(&frame->members[index]) ? rpc__table_pointer(frame, index)
+                                                       : rpc__table_value(frame, index);
+}
+
+/* Checks the arguments and adds up what they need. @retval false one breaks its bounds */
+static bool measure(const struct rpc_table_frame *frame, size_t *out_bound)
 {
     struct wire_budget budget;
     size_t bound = 0;
-    uint32_t i, count;
+    uint32_t set, i;
 
-    for (i = 0; i < frame->count; i++) {
+    for (i = 0; i < frame->count; i++)
+        bound += frame->special >> i & 1 ? 0 : WIRE_SCALAR_BOUND;
+    for (set = frame->special; rpc__table_next(&set, &i);) {
         const struct wire_member *member = &frame->members[i];
-        const void *value;
 
-        if (is_sent(frame, i)) {
-            value = member->kind == WIRE_KIND_INTERFACE ? NULL : given(frame, i, &count);
-            bound += rpc__table_measure(&budget, member, value, count);
-        }
+        if (rpc__table_is_sized(member) && !count_elements(frame, i))
+            return false;
+        if (member->kind < WIRE_KIND_CLOSED && member->more && member->flags & WIRE_IN &&
+            !(member->flags & WIRE_OPTIONAL && !rpc__table_pointer(frame, i)) &&
+            !wire_table_is_good(member, rpc__table_number(frame, i)))
+            return false;
+        if (is_left_out(frame, i))
+            continue;
+        if (member->kind == WIRE_KIND_INTERFACE)
+            bound += WIRE_SCALAR_BOUND;
+        else
+            bound += rpc__table_measure(&budget, member, given(frame, i), frame->slots[i].count);
     }
-    return bound;
+    *out_bound = bound;
+    return true;
 }
 
 static void put_arguments(const struct rpc_table_frame *frame, struct rpc_call *call)
 {
-    uint32_t i, count;
+    const struct wire_member *member = frame->members;
+    uint32_t i;
 
-    for (i = 0; i < frame->count; i++) {
-        const struct wire_member *member = &frame->members[i];
-        const void *value;
-
-        if (!is_sent(frame, i))
+    for (i = 0; i < frame->count; i++, member++) {
+        if (!(frame->special >> i & 1))
+            call->request.at = wire_table_put_field(call->request.at, member->number, member->kind,
+                                                    frame->base + member->offset); /* there is room */
+        else if (is_left_out(frame, i))
             continue;
-        if (member->kind == WIRE_KIND_INTERFACE) {
+        else if (member->kind == WIRE_KIND_INTERFACE)
             rpc_call_put_interface(call, member->number, member->iid, rpc__table_pointer(frame, i));
-            continue;
-        }
-        value = given(frame, i, &count);
-        rpc__table_put(&call->request, member, value, count);
+        else
+            rpc__table_put(&call->request, member, given(frame, i), frame->slots[i].count);
     }
 }
 
@@ -136,8 +150,7 @@ static void read_result(const struct rpc_table_frame *frame, struct wire_reader 
     const struct wire_member *member = wire_table_member(frame->members, frame->count, tag >> 3);
     union wire_slot *slot;
 
-    if (!member || !(member->flags & WIRE_OUT) || member->kind == WIRE_KIND_ARRAY ||
-        !wire_table_matches(member, tag)) {
+    if (!member || !(member->flags & WIRE_OUT) || (tag & 7) != wire_table_type(member->kind)) {
         wire_skip(reply, tag);
         return;
     }
@@ -145,7 +158,7 @@ static void read_result(const struct rpc_table_frame *frame, struct wire_reader 
     if (member->kind < WIRE_KIND_NUMBERS) {
         wire_table_get_number(reply, member->kind, member->values, slot);
     } else if (member->kind == WIRE_KIND_INTERFACE) {
-        slot->number = wire_get_uint32(reply);
+        slot->count = wire_get_uint32(reply);
     } else {
         slot->bytes = wire_get_bytes(reply);
         if (member->kind == WIRE_KIND_GUID)
@@ -155,30 +168,24 @@ static void read_result(const struct rpc_table_frame *frame, struct wire_reader 
     }
 }
 
-/* How many elements the reply must have: what came back with it, else what was given. @retval false it is no
- * count */
-static bool expected_count(const struct rpc_table_frame *frame, const struct wire_member *member,
-                           uint32_t *out_count)
+/* Whether there are as many elements as the reply says, or as were asked for, and they have room. */
+static bool is_expected(const struct rpc_table_frame *frame, const struct wire_member *member, uint32_t count)
 {
-    const struct wire_member *counter = &frame->members[member->length];
-    uint64_t value;
+    uint64_t expected;
 
-    if (member->length == WIRE_CONSTANT || !(counter->flags & WIRE_OUT)) {
-        *out_count = rpc__table_length(frame, member);
-        return true;
-    }
-    value = wire_table_load(counter->kind, &frame->slots[member->length]);
-    *out_count = (uint32_t)value;
-    return value <= UINT32_MAX; /* negative ones are large */
+    if (member->length != WIRE_CONSTANT && frame->members[member->length].flags & WIRE_OUT)
+        expected = wire_table_load(frame->members[member->length].kind, &frame->slots[member->length]);
+    else
+        expected = rpc__table_length(frame, member);
+    return count == expected && count <= rpc__table_size(frame, member);
 }
 
 static bool result_is_good(const struct rpc_table_frame *frame, uint32_t index,
                            const struct wire_reader *reply)
 {
     const struct wire_member *member = &frame->members[index];
-    union wire_slot *slot = &frame->slots[index];
-    struct wire_list list;
-    uint32_t expected, count;
+    const union wire_slot *slot = &frame->slots[index];
+    uint32_t count;
 
     switch (member->kind) {
     case WIRE_KIND_GUID:
@@ -189,18 +196,13 @@ static bool result_is_good(const struct rpc_table_frame *frame, uint32_t index,
         return slot->bytes.size < rpc__table_size(frame, member) &&
                slot->bytes.size <= rpc__table_limit(member) && wire_is_text(slot->bytes);
     case WIRE_KIND_BYTES:
-        count = slot->bytes.size;
-        break;
+        return is_expected(frame, member, slot->bytes.size);
     case WIRE_KIND_ARRAY:
-        if (!wire_table_find(member, *reply, &list) || !wire_table_fill(member->array, &list, NULL))
-            return false;
-        count = list.count;
-        break;
+        count = UINT32_MAX;
+        return wire_table_get_array(member, *reply, false, NULL, &count) && is_expected(frame, member, count);
     default:
-        return rpc__table_number_is_good(member, wire_table_load(member->kind, slot));
+        return wire_table_is_good(member, wire_table_load(member->kind, slot));
     }
-    return expected_count(frame, member, &expected) && count == expected &&
-           count <= rpc__table_size(frame, member);
 }
 
 static void release_taken(const struct rpc_table_frame *frame, uint32_t count)
@@ -215,15 +217,15 @@ static void release_taken(const struct rpc_table_frame *frame, uint32_t count)
 /* The objects take the place of their indexes in the slots. */
 static HRESULT take_interfaces(const struct rpc_table_frame *frame, struct rpc_call *call)
 {
-    uint32_t i;
+    uint32_t set, i;
 
-    for (i = 0; i < frame->count; i++) {
+    for (set = frame->special; rpc__table_next(&set, &i);) {
         void *object = NULL;
         HRESULT hr;
 
         if (!is_out_interface(&frame->members[i]))
             continue;
-        hr = rpc_call_take_interface(call, (uint32_t)frame->slots[i].number, frame->members[i].iid, &object);
+        hr = rpc_call_take_interface(call, frame->slots[i].count, frame->members[i].iid, &object);
         if (FAILED(hr)) {
             release_taken(frame, i);
             return hr;
@@ -238,7 +240,7 @@ static void assign(const struct rpc_table_frame *frame, uint32_t index, const st
     const struct wire_member *member = &frame->members[index];
     const union wire_slot *slot = &frame->slots[index];
     void *to = rpc__table_pointer(frame, index);
-    struct wire_list list;
+    uint32_t count = UINT32_MAX;
 
     switch (member->kind) {
     case WIRE_KIND_GUID:
@@ -258,8 +260,7 @@ static void assign(const struct rpc_table_frame *frame, uint32_t index, const st
         wire_copy(to, slot->bytes);
         break;
     case WIRE_KIND_ARRAY:
-        (void)wire_table_find(member, *reply, &list);
-        (void)wire_table_fill(member->array, &list, to);
+        (void)wire_table_get_array(member, *reply, false, to, &count); /* as many as were counted */
         break;
     case WIRE_KIND_INTERFACE:
         memcpy(to, &slot->bytes.data, sizeof(slot->bytes.data));
@@ -272,23 +273,21 @@ static void assign(const struct rpc_table_frame *frame, uint32_t index, const st
 static HRESULT take_results(const struct rpc_table_frame *frame, struct rpc_call *call)
 {
     struct wire_reader reply = call->reply;
-    uint32_t i, tag;
+    uint32_t set, i, tag;
     HRESULT hr;
 
-    if (!rpc__table_has(frame, WIRE_OUT, WIRE_OUT))
-        return S_OK;
     memset(frame->slots, 0, frame->count * sizeof(*frame->slots));
     while (wire_next(&reply, &tag))
         read_result(frame, &reply, tag);
-    for (i = 0; i < frame->count; i++)
+    for (set = frame->special; rpc__table_next(&set, &i);)
         if (frame->members[i].flags & WIRE_OUT && !result_is_good(frame, i, &call->reply))
             reply.failed = true;
     if (reply.failed)
         return RPC_E_CLIENT_CANTUNMARSHAL_DATA;
-    hr = take_interfaces(frame, call);
+    hr = frame->method->has_interfaces ? take_interfaces(frame, call) : S_OK;
     if (FAILED(hr))
         return hr;
-    for (i = 0; i < frame->count; i++)
+    for (set = frame->special; rpc__table_next(&set, &i);)
         if (frame->members[i].flags & WIRE_OUT)
             assign(frame, i, &call->reply);
     return S_OK;
@@ -296,28 +295,23 @@ static HRESULT take_results(const struct rpc_table_frame *frame, struct rpc_call
 
 HRESULT rpc_table_call(void *self, const struct wire_method *method, void *arguments)
 {
-    struct rpc_table_frame frame = {
-        .members = method->members,
-        .count = method->count,
-        .base = (uint8_t *)arguments,
-        .slots = (union wire_slot *)arguments,
-    };
+    struct rpc_table_frame frame;
     struct rpc_call call;
     HRESULT hr, decoded;
-    uint32_t i;
+    size_t bound;
 
+    rpc__table_open(&frame, method, arguments);
     hr = check_pointers(&frame);
     if (FAILED(hr))
         return hr;
-    for (i = 0; i < frame.count; i++)
-        if (!is_good(&frame, i))
-            return RPC_E_CLIENT_CANTMARSHAL_DATA;
-    hr = rpc_call_begin(&call, self, method->number, method->timeout_ms, request_bound(&frame));
+    if (!measure(&frame, &bound))
+        return RPC_E_CLIENT_CANTMARSHAL_DATA;
+    hr = rpc_call_begin(&call, self, method->number, method->timeout_ms, bound);
     if (FAILED(hr))
         return hr;
     put_arguments(&frame, &call);
     hr = rpc_call_invoke(&call);
-    if (SUCCEEDED(hr)) {
+    if (SUCCEEDED(hr) && method->has_output) {
         decoded = take_results(&frame, &call);
         if (FAILED(decoded))
             hr = decoded;

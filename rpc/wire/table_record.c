@@ -55,8 +55,7 @@ static uint8_t *store_value(uint8_t *at, uint32_t field, uint32_t kind, const st
         memcpy(&guid, from, sizeof(guid));
         return wire_store_guid(at, field, &guid);
     }
-    at = wire_store_varint32(at, WIRE_TAG(field, wire_table_type(kind)));
-    return wire_table_put_number(at, kind, wire_table_load(kind, from));
+    return wire_table_put_field(at, field, kind, from);
 }
 
 uint8_t *wire_table_put_elements(uint8_t *at, uint32_t field, const struct wire_array *array,
@@ -94,8 +93,8 @@ static uint8_t *store_member(uint8_t *at, const struct wire_member *member, cons
     case WIRE_KIND_ARRAY:
         return wire_table_put_elements(at, member->number, member->array, from, member->array->size, budget);
     default:
-        if (member->kind < WIRE_KIND_CLOSED &&
-            !wire_table_in_range(member->kind, member->range, wire_table_load(member->kind, from)))
+        if (member->kind < WIRE_KIND_CLOSED && member->more &&
+            !wire_table_is_good(member, wire_table_load(member->kind, from)))
             budget->failed = true;
         return store_value(at, member->number, member->kind, member->record, from, budget);
     }
@@ -108,8 +107,15 @@ uint8_t *wire_table_put_record(uint8_t *at, uint32_t field, const struct wire_re
     uint32_t i;
 
     at = wire_store_begin(at, field, record->room || !record->has_texts ? record->room : budget->room, &mark);
-    for (i = 0; i < record->count; i++)
-        at = store_member(at, &record->members[i], (const uint8_t *)from + record->members[i].offset, budget);
+    for (i = 0; i < record->count; i++) {
+        const struct wire_member *member = &record->members[i];
+        const uint8_t *value = (const uint8_t *)from + member->offset;
+
+        if (member->kind < WIRE_KIND_NUMBERS && !member->more) /* usually */
+            at = wire_table_put_field(at, member->number, member->kind, value);
+        else
+            at = store_member(at, member, value, budget);
+    }
     return wire_store_end(at, &mark);
 }
 
@@ -132,28 +138,39 @@ static void get_value(struct wire_reader *reader, const struct wire_array *array
     }
 }
 
-/* An array in a struct: a field of it, which may have several elements. */
-static void get_elements(struct wire_reader *reader, uint32_t tag, const struct wire_array *array,
-                         uint8_t *to, uint32_t *inout_count)
+/* Where the elements of an array go. */
+struct walk {
+    uint8_t *to; /* NULL: nowhere */
+    bool skips;  /* GUIDs and structs are only counted */
+    uint32_t room;
+    uint32_t count;
+};
+
+/* The elements of one field: those of a packed one, or one. */
+static void get_elements(struct wire_reader *message, uint32_t tag, const struct wire_array *array,
+                         struct walk *walk)
 {
     bool packed = array->kind < WIRE_KIND_NUMBERS && (tag & 7) == WIRE_BYTES;
-    struct wire_reader pieces, *from = reader;
+    struct wire_reader pieces, *from = message;
 
     if (packed) {
-        pieces = wire_reader_of(wire_get_bytes(reader));
+        pieces = wire_reader_of(wire_get_bytes(message));
         from = &pieces;
     }
     while (!packed || from->at < from->end) {
-        if (*inout_count == array->size) {
-            reader->failed = true;
+        if (walk->count == walk->room) {
+            message->failed = true;
             return;
         }
-        get_value(from, array, to ? to + *inout_count * array->bytes : NULL);
-        ++*inout_count;
+        if (walk->skips && array->kind >= WIRE_KIND_NUMBERS)
+            (void)wire_get_bytes(from);
+        else
+            get_value(from, array, walk->to ? walk->to + walk->count * array->bytes : NULL);
+        walk->count++;
         if (!packed)
             return;
     }
-    wire_require(reader, !from->failed);
+    wire_require(message, !from->failed);
 }
 
 static void get_text(struct wire_reader *reader, const struct wire_member *member, uint8_t *to)
@@ -182,30 +199,34 @@ static void get_bytes(struct wire_reader *reader, const struct wire_member *memb
         wire_copy(to, bytes);
 }
 
-/* Whether a number may have this value. */
-static bool is_good(const struct wire_member *member, uint64_t value)
-{
-    if (member->kind == WIRE_KIND_CLOSED)
-        return wire_table_is_listed(member->values, value);
-    return member->kind >= WIRE_KIND_NUMBERS || wire_table_in_range(member->kind, member->range, value);
-}
-
 /* What a struct has that is only known at its end. */
 struct state {
     uint64_t bad; /* a bit for each number that must be another */
     uint32_t counts[WIRE_RECORD_ARRAYS_MAX];
 };
 
-static void get_number(struct wire_reader *reader, const struct wire_member *member, uint64_t bit,
+static void get_number(struct wire_reader *reader, const struct wire_member *member, uint32_t index,
                        uint8_t *to, struct state *state)
 {
     uint64_t local;
     void *at = to ? (void *)to : &local;
+    uint64_t bit;
 
     wire_table_get_number(reader, member->kind, member->values, at);
+    if (!member->more)
+        return;
+    bit = UINT64_C(1) << index;
     state->bad &= ~bit;
-    if (!is_good(member, wire_table_load(member->kind, at)))
+    if (!wire_table_is_good(member, wire_table_load(member->kind, at)))
         state->bad |= bit;
+}
+
+/* Whether a field of this key is this member; of arrays of numbers, packed or not. */
+static bool matches(const struct wire_member *member, uint32_t tag)
+{
+    if (member->kind != WIRE_KIND_ARRAY)
+        return (tag & 7) == wire_table_type(member->kind);
+    return (tag & 7) == WIRE_BYTES || (tag & 7) == wire_table_type(member->array->kind);
 }
 
 static void get_member(struct wire_reader *reader, uint32_t tag, const struct wire_record *record,
@@ -213,13 +234,18 @@ static void get_member(struct wire_reader *reader, uint32_t tag, const struct wi
 {
     const struct wire_member *member = wire_table_member(record->members, record->count, tag >> 3);
     struct wire_array alone;
+    struct walk walk;
 
-    if (!member || !wire_table_matches(member, tag)) {
+    if (!member || !matches(member, tag)) {
         wire_skip(reader, tag);
         return;
     }
     if (to)
         to += member->offset;
+    if (to && member->kind < WIRE_KIND_NUMBERS && !member->more) { /* usually */
+        wire_table_get_number(reader, member->kind, NULL, to);
+        return;
+    }
     switch (member->kind) {
     case WIRE_KIND_TEXT:
         get_text(reader, member, to);
@@ -228,7 +254,12 @@ static void get_member(struct wire_reader *reader, uint32_t tag, const struct wi
         get_bytes(reader, member, to);
         break;
     case WIRE_KIND_ARRAY:
-        get_elements(reader, tag, member->array, to, &state->counts[member->size]);
+        walk.to = to;
+        walk.skips = false;
+        walk.room = member->array->size;
+        walk.count = state->counts[member->size];
+        get_elements(reader, tag, member->array, &walk);
+        state->counts[member->size] = walk.count;
         break;
     case WIRE_KIND_GUID:
     case WIRE_KIND_RECORD:
@@ -237,7 +268,7 @@ static void get_member(struct wire_reader *reader, uint32_t tag, const struct wi
         get_value(reader, &alone, to);
         break;
     default:
-        get_number(reader, member, UINT64_C(1) << (member - record->members), to, state);
+        get_number(reader, member, (uint32_t)(member - record->members), to, state);
     }
 }
 
@@ -262,80 +293,48 @@ static bool is_whole(const struct wire_record *record, const struct state *state
     return state->bad == 0;
 }
 
+/* As if nothing had been read yet. */
+static void begin(const struct wire_record *record, struct state *state)
+{
+    uint32_t i;
+
+    memset(state, 0, sizeof(*state));
+    for (i = 0; i < record->count; i++)
+        if (!wire_table_is_good(&record->members[i], 0))
+            state->bad |= UINT64_C(1) << i;
+}
+
 bool wire_table_get_record(const struct wire_record *record, struct wire_bytes bytes, void *to)
 {
     struct wire_reader reader = wire_reader_of(bytes);
     struct state state;
-    uint32_t i, tag;
+    uint32_t tag;
 
-    memset(&state, 0, sizeof(state));
-    for (i = 0; i < record->count; i++)
-        if (!is_good(&record->members[i], 0))
-            state.bad |= UINT64_C(1) << i;
+    if (record->has_checks)
+        begin(record, &state);
     if (to)
         memset(to, 0, record->size);
     while (wire_next(&reader, &tag))
         get_member(&reader, tag, record, (uint8_t *)to, &state);
-    return !reader.failed && is_whole(record, &state);
+    return !reader.failed && (!record->has_checks || is_whole(record, &state));
 }
 
 /* ---- arrays ---- */
 
-bool wire_table_find(const struct wire_member *member, struct wire_reader message, struct wire_list *out_list)
+bool wire_table_get_array(const struct wire_member *member, struct wire_reader message, bool skips, void *to,
+                          uint32_t *inout_count)
 {
+    struct walk walk = {.to = (uint8_t *)to, .skips = skips, .room = *inout_count};
     uint32_t tag;
 
-    memset(out_list, 0, sizeof(*out_list));
-    out_list->packed_tag = WIRE_TAG(member->number, WIRE_BYTES);
-    out_list->single_tag = WIRE_TAG(member->number, wire_table_type(member->array->kind));
     while (wire_next(&message, &tag)) {
-        if (tag == out_list->packed_tag || tag == out_list->single_tag)
-            wire_list_add(out_list, &message, tag);
+        if (tag >> 3 == member->number && matches(member, tag))
+            get_elements(&message, tag, member->array, &walk);
         else
             wire_skip(&message, tag);
     }
+    *inout_count = walk.count;
     return !message.failed;
-}
-
-/* A piece is one GUID or struct, or one or more numbers. */
-static bool fill_piece(const struct wire_array *array, struct wire_bytes piece, uint32_t room, uint8_t *to,
-                       uint32_t *inout_count)
-{
-    struct wire_reader reader;
-    uint64_t local;
-    GUID guid;
-
-    if (array->kind == WIRE_KIND_RECORD) {
-        ++*inout_count;
-        return wire_table_get_record(array->record, piece, to);
-    }
-    if (array->kind == WIRE_KIND_GUID) {
-        ++*inout_count;
-        if (!wire_load_guid(piece, &guid))
-            return false;
-        if (to)
-            memcpy(to, &guid, sizeof(guid));
-        return true;
-    }
-    reader = wire_reader_of(piece);
-    for (; reader.at < reader.end && room; room--, ++*inout_count) {
-        wire_table_get_number(&reader, array->kind, array->values, to ? (void *)to : &local);
-        if (to)
-            to += array->bytes;
-    }
-    return wire_is_read(&reader);
-}
-
-bool wire_table_fill(const struct wire_array *array, const struct wire_list *list, void *to)
-{
-    struct wire_list walk = *list;
-    bool good = true;
-    uint32_t i = 0;
-
-    while (i < list->count && wire_next_piece(&walk))
-        good &=
-            fill_piece(array, walk.piece, list->count - i, to ? (uint8_t *)to + i * array->bytes : NULL, &i);
-    return good;
 }
 
 size_t wire_table_array_bound(const struct wire_array *array, uint32_t count)
