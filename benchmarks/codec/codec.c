@@ -12,7 +12,7 @@
 
 enum {
     CALLS = 20000, /* of one kind in a round */
-    ROUNDS = 9,    /* odd: the median is one of them */
+    ROUNDS = 15,
 };
 
 /* What --check asks of the instructions of straight-line code. */
@@ -38,7 +38,7 @@ enum { HAND, LINE, TABLE, NANOPB, PROTOBUF_C };
 static const char *const directions[] = {"encode", "decode"};
 
 struct result {
-    double ns;           /* a message, median of the rounds */
+    double ns;           /* a message, in the fastest round: others were disturbed */
     double instructions; /* a message, without those of an empty one */
 };
 
@@ -142,28 +142,21 @@ static double now_ns(void)
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-static int compare_times(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-
-    return (a > b) - (a < b);
-}
-
 static void measure_time(enum shape shape, enum direction direction)
 {
-    double times[CODEC_COUNT][ROUNDS], begin;
+    double begin, ns;
     size_t i, round;
 
     for (round = 0; round < ROUNDS; round++)
         for (i = 0; i < CODEC_COUNT; i++) {
+            struct result *result = &results[shape][direction][i];
+
             begin = now_ns();
             run(codecs[i], shape, direction, CALLS);
-            times[i][round] = (now_ns() - begin) / CALLS;
+            ns = (now_ns() - begin) / CALLS;
+            if (round == 0 || ns < result->ns)
+                result->ns = ns;
         }
-    for (i = 0; i < CODEC_COUNT; i++) {
-        qsort(times[i], ROUNDS, sizeof(times[i][0]), compare_times);
-        results[shape][direction][i].ns = times[i][ROUNDS / 2];
-    }
 }
 
 /* Calls `each` with a number for every kind of message, direction and codec. */

@@ -1,6 +1,6 @@
 /*
  * The floor: proxies and stubs for just these messages, written by hand with the same contract as generated
- * ones (bounds, UTF-8, fields in any order, unknown ones skipped, nothing allocated but an array of structs).
+ * ones (bounds, UTF-8, fields in any order, unknown ones skipped, nothing allocated).
  */
 #include "runtime.h"
 
@@ -8,7 +8,7 @@
 enum { KEY_VARINT = 0, KEY_BYTES = 2 };
 #define KEY(field, type) ((uint8_t)((field) << 3 | (type)))
 
-enum { TEXT_MAX = 63, POINT_BOUND = 18, ADDRESS_BOUND = 10 };
+enum { TEXT_MAX = 63, POINTS_MAX = 64, POINT_BOUND = 18, ADDRESS_BOUND = 10 };
 
 /* ---- writing ---- */
 
@@ -92,7 +92,7 @@ static HRESULT hand_Points(ICodec *self, const struct codec_point *points, uint3
 
     if (!points && count)
         return E_POINTER;
-    if (count > 64)
+    if (count > POINTS_MAX)
         return RPC_E_CLIENT_CANTMARSHAL_DATA;
     hr = rpc_call_begin(&call, self, 5, RPC_TIMEOUT_DEFAULT, count * (2 + POINT_BOUND));
     if (FAILED(hr))
@@ -194,12 +194,11 @@ static HRESULT hand_Blob(ICodec *self, uint64_t offset, const uint8_t *data, uin
 
 /* ---- reading: NULL stands for a message that is malformed ---- */
 
-static inline uint8_t *get_varint(uint8_t *at, const uint8_t *end, uint64_t *out_value)
+static uint8_t *get_long_varint(uint8_t *at, const uint8_t *end, uint64_t *out_value)
 {
     uint64_t value = 0;
     unsigned shift;
 
-    *out_value = 0;
     for (shift = 0; at < end && shift < 64; shift += 7) {
         uint8_t byte = *at++;
 
@@ -209,7 +208,17 @@ static inline uint8_t *get_varint(uint8_t *at, const uint8_t *end, uint64_t *out
             return shift == 63 && byte > 1 ? NULL : at;
         }
     }
+    *out_value = 0;
     return NULL;
+}
+
+static inline uint8_t *get_varint(uint8_t *at, const uint8_t *end, uint64_t *out_value)
+{
+    if (at < end && *at < 0x80) {
+        *out_value = *at;
+        return at + 1;
+    }
+    return get_long_varint(at, end, out_value);
 }
 
 static inline uint8_t *get_signed(uint8_t *at, const uint8_t *end, int32_t *out_value)
@@ -331,46 +340,29 @@ static bool get_point(struct wire_bytes bytes, struct codec_point *out_point)
     return at != NULL;
 }
 
-/* Counts the points, and if there is room reads them. */
-static bool walk_points(struct rpc_incoming *call, struct codec_point *points, uint32_t *out_count)
+static HRESULT serve_Points(ICodec *object, struct rpc_incoming *call)
 {
     uint8_t *at = call->request.at, *end = call->request.end;
+    struct codec_point points[POINTS_MAX];
     struct wire_bytes bytes;
     uint32_t count = 0;
     uint64_t key;
+    HRESULT hr;
 
     while (at && at < end) {
         at = get_varint(at, end, &key);
         if (!at)
-            return false;
+            break;
         if (key == KEY(1, KEY_BYTES)) {
             at = get_bytes(at, end, &bytes);
-            if (at && points && !get_point(bytes, &points[count]))
-                return false;
-            count++;
+            if (at && (count == POINTS_MAX || !get_point(bytes, &points[count++])))
+                at = NULL;
         } else {
             at = skip(at, end, key);
         }
     }
-    *out_count = count;
-    return at != NULL;
-}
-
-static HRESULT serve_Points(ICodec *object, struct rpc_incoming *call)
-{
-    struct codec_point *points = NULL;
-    uint32_t count;
-    HRESULT hr;
-
-    if (!walk_points(call, NULL, &count) || count > 64)
+    if (!at)
         return RPC_E_SERVER_CANTUNMARSHAL_DATA;
-    if (count) {
-        points = rpc_incoming_scratch(call, count * sizeof(*points));
-        if (!points)
-            return E_OUTOFMEMORY;
-        if (!walk_points(call, points, &count))
-            return RPC_E_SERVER_CANTUNMARSHAL_DATA;
-    }
     hr = rpc_incoming_execute(call, 0);
     if (FAILED(hr))
         return hr;
