@@ -146,10 +146,9 @@ void both_forms_judge_requests_alike(void **state)
 void both_forms_judge_replies_alike(void **state)
 {
     const struct echo_call *call;
-    FILE *saved = stderr;
     uint64_t i;
 
-    stderr = fopen("/dev/null", "w"); /* the calls tell what came back wrong */
+    echo_calls_quiet = true;
     for (call = echo_calls_list; call->name; call++)
         for (i = 0; i < 300; i++) {
             struct bytes messages[2];
@@ -167,7 +166,6 @@ void both_forms_judge_replies_alike(void **state)
             free(messages[0].data);
             free(messages[1].data);
         }
-    fclose(stderr);
-    stderr = saved;
+    echo_calls_quiet = false;
     echo_refs = 1; /* the calls give up where something is wrong */
 }

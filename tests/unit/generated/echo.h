@@ -18,6 +18,9 @@ struct echo_call {
     uint32_t slot;
 };
 
+/** Whether calls do not print what came back wrong. */
+extern bool echo_calls_quiet;
+
 /** All methods that succeed; ends with a NULL name. */
 extern const struct echo_call echo_calls_list[];
 

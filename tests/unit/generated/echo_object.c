@@ -280,10 +280,16 @@ static HRESULT echo_Names(IEverything *self_, int32_t self, int32_t call, const 
                           int32_t element, int32_t mark, int32_t decoded, int32_t object, int32_t method,
                           int32_t tag_count, int32_t hr_bytes, int32_t *out_sum)
 {
+    const int32_t all[] = {self, call,    hr_length, i,      start,     elements, element,
+                           mark, decoded, object,    method, tag_count, hr_bytes};
+    uint32_t sum = (uint32_t)(count ? tag[count - 1] : 0) + (uint32_t)strlen(hr);
+    size_t k;
+
     (void)self_;
     echo_calls++;
-    *out_sum = self + call + (count ? tag[count - 1] : 0) + (int32_t)strlen(hr) + hr_length + i + start +
-               elements + element + mark + decoded + object + method + tag_count + hr_bytes;
+    for (k = 0; k < sizeof(all) / sizeof(all[0]); k++)
+        sum += (uint32_t)all[k]; /* whatever somebody sends */
+    *out_sum = (int32_t)sum;
     return S_OK;
 }
 

@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SCRATCH_BYTES_MAX ((size_t)16 * 1024 * 1024)
-
 struct fake_runtime fake;
+
+static size_t scratch_bytes_max(void)
+{
+    return fake.scratch_bytes_max ? fake.scratch_bytes_max : (size_t)16 * 1024 * 1024;
+}
 
 struct block {
     struct block *next;
@@ -164,7 +167,7 @@ void *rpc_incoming_scratch(struct rpc_incoming *call, size_t size_bytes)
 
     call->scratch_bytes += size_bytes;
     fake.scratch_bytes += size_bytes;
-    if (call->scratch_bytes > SCRATCH_BYTES_MAX)
+    if (call->scratch_bytes > scratch_bytes_max())
         return NULL;
     block = malloc(sizeof(*block) + size_bytes);
     memset(block->bytes, 0xA5, size_bytes);
@@ -175,7 +178,7 @@ void *rpc_incoming_scratch(struct rpc_incoming *call, size_t size_bytes)
 
 HRESULT rpc_incoming_execute(struct rpc_incoming *call, size_t reply_bound)
 {
-    if (reply_bound > SCRATCH_BYTES_MAX)
+    if (reply_bound > scratch_bytes_max())
         return RPC_E_OUT_OF_RESOURCES;
     fake.reply = malloc(reply_bound ? reply_bound : 1);
     memset(fake.reply, 0xA5, reply_bound ? reply_bound : 1);

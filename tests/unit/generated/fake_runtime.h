@@ -24,6 +24,7 @@ struct fake_runtime {
     uint32_t calls;    /* that reached rpc_call_invoke */
     uint32_t executed; /* that reached rpc_incoming_execute */
     size_t scratch_bytes;
+    size_t scratch_bytes_max; /* of a call; 0: 16 MiB */
 
     /* Replies with these bytes instead of calling, if not NULL. */
     const uint8_t *forced_reply;

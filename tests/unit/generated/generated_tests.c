@@ -451,10 +451,9 @@ bool call_with_reply(const struct echo_call *call, uint64_t seed, const uint8_t 
 static void replies_cut_or_mutated_are_survived(void **state)
 {
     const struct echo_call *call;
-    FILE *saved = stderr;
 
     (void)state;
-    stderr = fopen("/dev/null", "w"); /* the calls tell what came back wrong */
+    echo_calls_quiet = true;
     for (call = echo_calls_list; call->name; call++) {
         size_t size, i;
         uint8_t *reply;
@@ -477,8 +476,7 @@ static void replies_cut_or_mutated_are_survived(void **state)
         }
         free(reply);
     }
-    fclose(stderr);
-    stderr = saved;
+    echo_calls_quiet = false;
     echo_refs = 1; /* the calls give up where something is wrong */
 }
 

@@ -1,0 +1,15 @@
+/* Requests of calls with random values, the method's number in front. */
+#include "seeds.h"
+
+static void keep(const char *folder, const struct echo_call *call, uint32_t seed)
+{
+    random_seed(seed);
+    if (!call->run(seeds_target()))
+        seeds_fail(call->name);
+    seeds_write(folder, call, seed, fake.request, fake.request_bytes);
+}
+
+int main(int argc, char **argv)
+{
+    return seeds_main(argc, argv, keep);
+}
