@@ -37,6 +37,9 @@ def products(folder):
 def golden(folder):
     run = idlc('-I', 'idl', '-I', 'tests/golden', '-o', folder, *sorted(glob.glob('tests/golden/sample/*.idl')))
     report('sample compiles', run.stderr if run.returncode or run.stderr else '')
+    run = idlc('--optimize=size', '--emit=proxy,stub', '-I', 'idl', '-I', 'tests/golden', '-o', folder + '/small',
+               *sorted(glob.glob('tests/golden/sample/*.idl')))
+    report('sample compiles for size', run.stderr if run.returncode or run.stderr else '')
     if os.environ.get('UPDATE'):
         shutil.rmtree(EXPECTED, ignore_errors=True)
         shutil.copytree(folder, EXPECTED)

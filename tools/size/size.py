@@ -8,6 +8,8 @@ goals. --check prints nothing unless an image is larger than its goal, or not th
 """
 import argparse
 import collections
+import itertools
+import operator
 import os
 import subprocess
 import sys
@@ -91,9 +93,9 @@ class Variant:
         for place, _, names in sorted(os.walk(folder)):
             where = os.path.relpath(place, folder)
             if not where.startswith(NOT_OF_LIBRARIES) or where == 'os/components/startup':
-                for name in sorted(names):
-                    if name.endswith('.o'):
-                        self.add(self.rest, row_of(where, name), [os.path.join(place, name)])
+                objects = sorted((row_of(where, name), os.path.join(place, name)) for name in names if name.endswith('.o'))
+                for row, files in itertools.groupby(objects, key=operator.itemgetter(0)):
+                    self.add(self.rest, row, [file for _, file in files])
 
     def add(self, table, row, files):
         for sizes in measure(self.name, files) if files else []:

@@ -420,7 +420,7 @@ static bool call_Ranges(IEverything *target)
     uint8_t seven = 7;
 
     EXPECT(IEverything_Ranges(target, a, 1, (int64_t)(random_bits() >> 1), random_below(2) ? &seven : NULL,
-                              &out_a) == S_OK);
+                              (int16_t)(-5 - (int32_t)random_below(5)), &out_a) == S_OK);
     EXPECT(out_a == a + 5);
     return true;
 }

@@ -264,12 +264,13 @@ static HRESULT echo_Interfaces(IEverything *self, IEcho *a, IUnknown *b, IEcho *
     return S_OK;
 }
 
-static HRESULT echo_Ranges(IEverything *self, int32_t a, uint32_t b, int64_t c, const uint8_t *d,
+static HRESULT echo_Ranges(IEverything *self, int32_t a, uint32_t b, int64_t c, const uint8_t *d, int16_t e,
                            int32_t *out_a)
 {
     (void)self;
     (void)c;
     (void)d;
+    (void)e;
     echo_calls++;
     *out_a = b == 13 ? 11 : a + 5; /* 13: out of the range of out_a */
     return S_OK;

@@ -226,11 +226,13 @@ static void broken_bounds_are_refused_before_the_call(void **state)
                      RPC_E_CLIENT_CANTMARSHAL_DATA);
     longer[20] = '\0';
     assert_int_equal(IEverything_Strings(target(), "", longer, NULL, 64, text, text, text, text), S_OK);
-    assert_int_equal(IEverything_Ranges(target(), 6, 1, 0, NULL, &out), RPC_E_CLIENT_CANTMARSHAL_DATA);
-    assert_int_equal(IEverything_Ranges(target(), -6, 1, 0, NULL, &out), RPC_E_CLIENT_CANTMARSHAL_DATA);
-    assert_int_equal(IEverything_Ranges(target(), 0, 0, 0, NULL, &out), RPC_E_CLIENT_CANTMARSHAL_DATA);
-    assert_int_equal(IEverything_Ranges(target(), 0, 1, -1, NULL, &out), RPC_E_CLIENT_CANTMARSHAL_DATA);
-    assert_int_equal(IEverything_Ranges(target(), 0, 1, 0, &six, &out), RPC_E_CLIENT_CANTMARSHAL_DATA);
+    assert_int_equal(IEverything_Ranges(target(), 6, 1, 0, NULL, -5, &out), RPC_E_CLIENT_CANTMARSHAL_DATA);
+    assert_int_equal(IEverything_Ranges(target(), -6, 1, 0, NULL, -5, &out), RPC_E_CLIENT_CANTMARSHAL_DATA);
+    assert_int_equal(IEverything_Ranges(target(), 0, 0, 0, NULL, -5, &out), RPC_E_CLIENT_CANTMARSHAL_DATA);
+    assert_int_equal(IEverything_Ranges(target(), 0, 1, -1, NULL, -5, &out), RPC_E_CLIENT_CANTMARSHAL_DATA);
+    assert_int_equal(IEverything_Ranges(target(), 0, 1, 0, &six, -5, &out), RPC_E_CLIENT_CANTMARSHAL_DATA);
+    assert_int_equal(IEverything_Ranges(target(), 0, 1, 0, NULL, -10, &out), RPC_E_CLIENT_CANTMARSHAL_DATA);
+    assert_int_equal(IEverything_Ranges(target(), 0, 1, 0, NULL, -4, &out), RPC_E_CLIENT_CANTMARSHAL_DATA);
     assert_int_equal(IEverything_Integers(target(), shorts, integers, -1, shorts, integers, 2, &count),
                      RPC_E_CLIENT_CANTMARSHAL_DATA);
     assert_int_equal(IEverything_Blobs(target(), bytes, text, 1, NULL, 0, 4097, bytes, &used, (int8_t *)bytes,
@@ -258,7 +260,7 @@ static void results_out_of_range_fail_at_the_callee(void **state)
     int32_t out = 77;
 
     (void)state;
-    assert_int_equal(IEverything_Ranges(target(), 0, 13, 0, NULL, &out), RPC_E_SERVER_CANTMARSHAL_DATA);
+    assert_int_equal(IEverything_Ranges(target(), 0, 13, 0, NULL, -5, &out), RPC_E_SERVER_CANTMARSHAL_DATA);
     assert_int_equal(out, 77);
 }
 
@@ -372,13 +374,16 @@ static void refused(uint32_t method, const void *bytes, size_t size, int line)
 static void bounds_are_checked_at_the_callee_too(void **state)
 {
     (void)state;
-    REFUSED(17, "\x08\x0c\x10\x01"); /* Ranges: a = 6 */
-    REFUSED(17, "\x08\x00");         /* b absent, so 0 */
-    REFUSED(17, "\x10\x01\x20\x06"); /* d = 6 */
-    REFUSED(6, "\x28\x05");          /* Others: f absent */
-    REFUSED(6, "\x30\x04");          /* f = 4 is no mode */
-    REFUSED(4, "\x08\x80\x02");      /* Signed: a = 128 */
-    REFUSED(5, "\x08\x80\x02");      /* Unsigned: a = 256 */
+    REFUSED(17, "\x08\x0c\x10\x01\x28\x09"); /* Ranges: a = 6 */
+    REFUSED(17, "\x08\x00\x28\x09");         /* b absent, so 0 */
+    REFUSED(17, "\x10\x01\x20\x06\x28\x09"); /* d = 6 */
+    REFUSED(17, "\x10\x01\x28\x07");         /* e = -4 */
+    REFUSED(17, "\x10\x01\x28\x13");         /* e = -10 */
+    REFUSED(17, "\x10\x01");                 /* e absent, so 0 */
+    REFUSED(6, "\x28\x05");                  /* Others: f absent */
+    REFUSED(6, "\x30\x04");                  /* f = 4 is no mode */
+    REFUSED(4, "\x08\x80\x02");              /* Signed: a = 128 */
+    REFUSED(5, "\x08\x80\x02");              /* Unsigned: a = 256 */
     REFUSED(9, "\x12\x15"
                "123456789012345678901\x20\x40"); /* Strings: b of 21 bytes */
     REFUSED(9, "\x0a\x02\xc3\x28\x20\x40");      /* a is no UTF-8 */

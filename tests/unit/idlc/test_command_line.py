@@ -58,6 +58,18 @@ def emit_chooses_products(folder):
     assert files(folder) == ['com/namespace.idl.h', 'com/namespace.proto']
 
 
+def optimize_chooses_the_form_of_proxies_and_stubs(folder):
+    for form, has_table in (('speed', False), ('size', True)):
+        assert idlc('--optimize=' + form, '-I', 'idl', '-o', folder + '/' + form, NAMESPACE).returncode == 0
+        assert files(folder + '/' + form) == ['com/' + name for name in PRODUCTS]
+        with open(folder + '/' + form + '/com/namespace.idl.stub.c') as file:
+            assert ('struct wire_method INamespace_methods[]' in file.read()) == has_table
+    for name in 'namespace.idl.h', 'namespace.proto':
+        assert open(folder + '/speed/com/' + name).read() == open(folder + '/size/com/' + name).read()
+    run = idlc('--optimize=weight', NAMESPACE)
+    assert run.returncode == 2 and '=size or =speed' in run.stderr
+
+
 def the_output_is_the_same_from_anywhere(folder):
     other = os.path.join(folder, 'other')
     assert idlc('-I', 'idl', '-o', folder + '/here', NAMESPACE).returncode == 0
