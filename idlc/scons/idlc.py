@@ -1,6 +1,7 @@
 """SCons tool: Idl() makes the products of one .idl, IdlTree() those of all below a folder, Nanopb() control messages.
 
-$IDL_ROOT is the folder with the interfaces of every node, which every .idl may import; $GENDIR is where products go.
+$IDL_ROOT is the folder with the interfaces of every node, which every .idl may import; $GENDIR is where products go. $IDL_FORM
+is what proxies and stubs of a machine are optimised for, 'speed' or 'size', unless its toolchain says so 'speed'.
 """
 import os
 import re
@@ -37,17 +38,29 @@ def idl_source(env, root, name):
     return env.Dir('#').Dir(root).File(name + '.idl')
 
 
-def idl(env, root, name):
-    """root/name.idl -> $GENDIR/name.idl.h, .idl.proxy.c, .idl.stub.c and .proto; once, whatever variant asks."""
+# Below $GENDIR, what is made for each --optimize=FORM: its folder, the files, and how idlc calls them. All else is the same.
+FORMS = {
+    'speed': ('', ('.idl.h', '.idl.proxy.c', '.idl.stub.c', '.proto'), 'header,proxy,stub,proto'),
+    'size': ('/small', ('.idl.proxy.c', '.idl.stub.c'), 'proxy,stub'),
+}
+
+
+def idl(env, root, name, form='speed'):
+    """root/name.idl -> $GENDIR/name.idl.h, .idl.proxy.c, .idl.stub.c and .proto, beside them with the form 'size' the other
+    .idl.proxy.c and .idl.stub.c, which are returned; once, whatever variant asks."""
     known = env['IDL_PRODUCTS']
-    if (root, name) not in known:
-        targets = ['$GENDIR/' + name + suffix for suffix in ('.idl.h', '.idl.proxy.c', '.idl.stub.c', '.proto')]
-        made = env.Command(targets, env.IdlSource(root, name), S.Action(
-            '${IDLC.abspath} -I $IDL_ROOT -I %s -o ${GENDIR.path} ${SOURCE}' % root, '$IDLCOMSTR'), GENDIR=env.Dir(env['GENDIR']),
+    if form != 'speed':
+        idl(env, root, name)  # the header
+    if (root, name, form) not in known:
+        folder, suffixes, products = FORMS[form]
+        command = '${IDLC.abspath} --optimize=%s --emit=%s -I $IDL_ROOT -I %s -o ${GENDIR.path}%s ${SOURCE}'
+        made = env.Command(
+            ['$GENDIR%s/%s%s' % (folder, name, suffix) for suffix in suffixes], env.IdlSource(root, name),
+            S.Action(command % (form, products, root, folder), '$IDLCOMSTR'), GENDIR=env.Dir(env['GENDIR']),
             source_scanner=S.Scanner(function=_imports, skeys=['.idl'], recursive=True))
         env.Depends(made, env['IDLC'])
-        known[(root, name)] = made
-    return known[(root, name)]
+        known[(root, name, form)] = made
+    return known[(root, name, form)]
 
 
 def idl_tree(env, root):
@@ -55,7 +68,8 @@ def idl_tree(env, root):
         if os.path.isdir(os.path.join(root, folder)):
             for file in sorted(os.listdir(os.path.join(root, folder))):
                 if file.endswith('.idl'):
-                    env.Idl(root, folder + '/' + file[:-len('.idl')])
+                    for form in FORMS:
+                        env.Idl(root, folder + '/' + file[:-len('.idl')], form)
 
 
 def nanopb(env, name):
@@ -71,6 +85,7 @@ class Products(dict):
 
 def generate(env):
     env['IDL_PRODUCTS'] = Products()
+    env.SetDefault(IDL_FORM='speed')
     env.AddMethod(find_idl, 'FindIdl')
     env.AddMethod(idl_source, 'IdlSource')
     env.AddMethod(idl, 'Idl')

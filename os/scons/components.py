@@ -38,10 +38,16 @@ def main_library(env, folders):
     env['LOADABLE'] = {}
     env['LOADABLE_INTERFACES'] = []
     interfaces = []
-    for (root, _), products in sorted(env['IDL_PRODUCTS'].items()):
-        interfaces += interface_objects(env, products) if root == env['IDL_ROOT'] else []
+    for products in products_of_nodes(env):
+        interfaces += interface_objects(env, products)
     env['LIBINTERFACES'] = env.StaticLibrary('$BUILD/lib/interfaces', interfaces)
     env.Alias(env['VARIANT'], [env['LIBMMLITE'], env['LIBINTERFACES']])
+
+
+def products_of_nodes(env):
+    """The products of each .idl below $IDL_ROOT, in the form that this variant has."""
+    return [products for (root, _, form), products in sorted(env['IDL_PRODUCTS'].items())
+            if root == env['IDL_ROOT'] and form == env['IDL_FORM']]
 
 
 def interface_objects(env, products, folder='$BUILD'):
@@ -63,7 +69,7 @@ def component(env, name, idl=(), sources=None, variants=None, cpppath=(), loadab
     own.Append(CPPDEFINES=[('component_main', name + '_component_main'),
                            ('component_interfaces', name + '_component_interfaces')], CPPPATH=list(cpppath))
     found = [env.FindIdl(file) for file in idl]
-    products = [env.Idl(root, file) for root, file in found if root != env['IDL_ROOT']]
+    products = [env.Idl(root, file, env['IDL_FORM']) for root, file in found if root != env['IDL_ROOT']]
     proxies = [made for one in products for made in interface_objects(env, one)]
     table = shared.interface_table(own, name + '_interfaces.c', [env.IdlSource(*where) for where in found])
     files = sources or [file for file in env.Glob('*.c') + env.Glob('*.cpp') if not file.name.endswith(NO_SOURCES)]
@@ -80,7 +86,7 @@ def loadable_interfaces(env):
     if not env['LOADABLE_INTERFACES']:
         if env['LOADABLE_CCFLAGS']:
             own = shared.for_loadable(env)
-            objects = [made for (root, _), products in sorted(env['IDL_PRODUCTS'].items()) if root == env['IDL_ROOT']
+            objects = [made for products in products_of_nodes(env)
                        for made in interface_objects(own, products, '$BUILD/loadable')]
             objects += own.Object('$BUILD/loadable/rpc/com/results', '#rpc/com/results.c')
         else:
@@ -189,7 +195,8 @@ def generate(env):
     for function, name in ((folder_objects, 'FolderObjects'), (main_library, 'MainLibrary'), (component, 'Component'),
                            (component_table, 'ComponentTable'), (libraries, 'Libraries'), (image, 'Image'),
                            (host_program, 'HostProgram'), (loadable, 'Loadable'), (loadable_interfaces, 'LoadableInterfaces'),
-                           (linked_romfs, 'LinkedRomfs'), (example_client, 'ExampleClient')):
+                           (linked_romfs, 'LinkedRomfs'), (interface_objects, 'InterfaceObjects'),
+                           (example_client, 'ExampleClient')):
         env.AddMethod(function, name)
 
 

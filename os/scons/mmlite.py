@@ -81,9 +81,9 @@ def compiled(own, folder, files):
 
 
 def own_products(env, idl):
-    """The proxies and stubs of the project's own .idl files among those that are named."""
+    """The proxies and stubs of the project's own .idl files among those that are named, as this kind of node wants them."""
     return [product for root, name in map(env.FindIdl, S.Flatten([idl])) if root != env['IDL_ROOT']
-            for product in env.Idl(root, name) if product.path.endswith('.c')]
+            for product in env.Idl(root, name, env['IDL_FORM']) if product.path.endswith('.c')]
 
 
 def component(env, name, idl, sources, cpppath=()):
@@ -98,7 +98,7 @@ def component(env, name, idl, sources, cpppath=()):
         own = environment_of(env, kind)
         folder = '$BUILD/%s/%s' % (kind, name)
         objects = compiled(shared.for_component(own, cpppath), folder, [*S.Flatten([sources]), *table])
-        objects += compiled(shared.for_loadable(own), folder, own_products(env, idl))
+        objects += compiled(shared.for_loadable(own), folder, own_products(own, idl))
         made[kind] = shared.loadable(own, '$BUILD/%s/%s' % (kind, name), folder + '/linked', [
             *objects, own.File('$ARCH/libinterfaces.a')])
     return made

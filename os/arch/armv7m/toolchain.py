@@ -9,7 +9,8 @@ def configure(env):
         return subprocess.run([tool + 'gcc', *CPU, *words], capture_output=True, text=True).stdout.strip()
 
     tool = 'arm-none-eabi-'
-    env.Replace(CC=tool + 'gcc', CXX=tool + 'g++', AS=tool + 'as', AR=tool + 'ar', RANLIB=tool + 'ranlib')
+    env.Replace(CC=tool + 'gcc', CXX=tool + 'g++', AS=tool + 'as', AR=tool + 'ar', RANLIB=tool + 'ranlib',
+                IDL_FORM='size')
     env.Append(
         CCFLAGS=[*CPU, '-Os', '-ffunction-sections', '-fdata-sections',
                  # for images that are linked as whole programs; others take the code beside it

@@ -6,6 +6,7 @@ def configure(env):
     def ask(*words):
         return subprocess.run(['gcc', '-m32', *words], capture_output=True, text=True).stdout.strip()
 
+    env.Replace(IDL_FORM='size')
     env.Append(
         CCFLAGS=['-m32', '-march=i686', '-Os', '-ffunction-sections', '-fdata-sections',
                  # for images that are linked as whole programs; others take the code beside it

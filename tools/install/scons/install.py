@@ -39,8 +39,8 @@ def headers(base, linux):
     """The public headers, those generated from idl/, and what they include."""
     files = {node.name: node for node in base.Glob('#rpc/include/*.h') + [base.File('#idl/errors.def'),
                                                                         base.File('#rpc/port/%s/port_types.h' % linux['PORT'])]}
-    for (root, name), products in base['IDL_PRODUCTS'].items():
-        if root == base['IDL_ROOT']:
+    for (root, name, form), products in base['IDL_PRODUCTS'].items():
+        if root == base['IDL_ROOT'] and form == 'speed':
             files[name + '.idl.h'] = products[0]
     return {'include/mmlite/' + name: node for name, node in files.items()}
 
