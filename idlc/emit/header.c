@@ -112,12 +112,17 @@ static void emit_typedef(struct text *out, const struct ir_typedef *alias)
 static void emit_uuid(struct text *out, const char *definition, const char *prefix, const char *name,
                       const uint8_t *u)
 {
-    text_printf(out, "%s %s%s%s = {\n", definition, prefix, name,
-                strcmp(definition, HEADER_IID) == 0 ? "" : " COM_MAYBE_UNUSED");
-    text_printf(out, "    0x%02x%02x%02x%02x, 0x%02x%02x, 0x%02x%02x, ", u[0], u[1], u[2], u[3], u[4], u[5],
-                u[6], u[7]);
-    text_printf(out, "{0x%02x, 0x%02x, 0x%02x, 0x%02x, 0x%02x, 0x%02x, 0x%02x, 0x%02x}};\n\n", u[8], u[9],
-                u[10], u[11], u[12], u[13], u[14], u[15]);
+    const char *head = arena_format(out->arena, "%s %s%s%s = {", definition, prefix, name,
+                                    strcmp(definition, HEADER_IID) == 0 ? "" : " COM_MAYBE_UNUSED");
+    const char *value = arena_format(out->arena,
+                                     "0x%02x%02x%02x%02x, 0x%02x%02x, 0x%02x%02x, {0x%02x, 0x%02x, 0x%02x, "
+                                     "0x%02x, 0x%02x, 0x%02x, 0x%02x, "
+                                     "0x%02x}};",
+                                     u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11],
+                                     u[12], u[13], u[14], u[15]);
+    bool fits = strlen(head) + strlen(value) <= EMIT_COLUMNS;
+
+    text_printf(out, "%s%s%s\n\n", head, fits ? "" : "\n    ", value);
 }
 
 static const char *self_of(struct arena *arena, const struct ir_interface *interface,

@@ -5,25 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MESSAGES(method, words)                                                                \
-    {"IEverything_" #method "_Request", &mmlite__ieverything__##words##__request__descriptor}, \
-    {                                                                                          \
-        "IEverything_" #method "_Reply", &mmlite__ieverything__##words##__reply__descriptor    \
+#define MESSAGES(method, words)                                                              \
+    {"IEverything_" #method "_Request", &mmlite__ieverything##words##__request__descriptor}, \
+    {                                                                                        \
+        "IEverything_" #method "_Reply", &mmlite__ieverything##words##__reply__descriptor    \
     }
 
 static const struct {
     const char *type;
     const ProtobufCMessageDescriptor *descriptor;
 } TYPES[] = {
-    MESSAGES(Nothing, nothing),   MESSAGES(Signed, signed),
-    MESSAGES(Unsigned, unsigned), MESSAGES(Others, others),
-    MESSAGES(InOut, in_out),      MESSAGES(ByReference, by_reference),
-    MESSAGES(Strings, strings),   MESSAGES(Blobs, blobs),
-    MESSAGES(Integers, integers), MESSAGES(MoreArrays, more_arrays),
-    MESSAGES(Structs, structs),   MESSAGES(StructArrays, struct_arrays),
-    MESSAGES(Labels, labels),     MESSAGES(Interfaces, interfaces),
-    MESSAGES(Ranges, ranges),     MESSAGES(Names, names),
-    MESSAGES(Fill, fill),
+    MESSAGES(Nothing, __nothing),     MESSAGES(Signed, __signed),
+    MESSAGES(Unsigned, __unsigned),   MESSAGES(Others, __others),
+    MESSAGES(InOut, __in_out),        MESSAGES(ByReference, __by_reference),
+    MESSAGES(Strings, __strings),     MESSAGES(Blobs, __blobs),
+    MESSAGES(Integers, __integers),   MESSAGES(MoreArrays, __more_arrays),
+    MESSAGES(Structs, __structs),     MESSAGES(StructArrays, __struct_arrays),
+    MESSAGES(Labels, __labels),       MESSAGES(Interfaces, __interfaces),
+    MESSAGES(Ranges, __ranges),       MESSAGES(Names, __names),
+    MESSAGES(Fill, __fill),           MESSAGES(Objects, __objects),
+    MESSAGES(get_Level, _get__level),
 };
 
 static void die(const char *type, const char *why)
