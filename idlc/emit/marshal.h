@@ -44,7 +44,8 @@ struct pieces {
 /** Adds a piece; one that is there already only if the list repeats. */
 void pieces_add(struct pieces *pieces, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** `head`, the pieces with `between` between them, wrapped under the head's last parenthesis or behind it, `tail`. */
+/** `head`, the pieces with `between` between them, wrapped under the head's last parenthesis or behind it,
+ * `tail`. */
 void pieces_print(const struct pieces *pieces, struct text *out, const char *head, const char *between,
                   const char *tail);
 

@@ -220,8 +220,8 @@ static inline void wire_close_text(struct wire_writer *writer, const struct wire
 #define WIRE_NO_TEXT SIZE_MAX
 
 /*
- * What is known of a struct before it is stored. Its texts are measured before; should they be others when they are stored, no
- * more is taken of them than was measured.
+ * What is known of a struct before it is stored. Its texts are measured before; should they be others when
+ * they are stored, no more is taken of them than was measured.
  */
 struct wire_budget {
     size_t texts;      /* bytes of all texts; of those behind the first, what is not stored yet */
@@ -263,7 +263,8 @@ static inline bool wire_budget_room(struct wire_budget *budget, struct wire_writ
 /** The length of a text behind the first; WIRE_NO_TEXT for NULL, and if it grew. rpc/wire/text.c */
 size_t wire_measure_again(struct wire_budget *budget, const char *text);
 
-/** Stores a text of at most `max` bytes as a field; nothing for NULL. Texts are stored in the order they were measured. */
+/** Stores a text of at most `max` bytes as a field; nothing for NULL. Texts are stored in the order they were
+ * measured. */
 static inline uint8_t *wire_store_text(uint8_t *at, uint32_t field, const char *text, uint32_t max,
                                        struct wire_budget *budget)
 {

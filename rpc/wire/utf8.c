@@ -43,8 +43,8 @@ static bool is_special(const uint8_t *at)
 }
 
 /*
- * Word by word where it is ASCII: most texts are nothing else, and byte by byte this would be the better part of what reading
- * a message costs. The last word may overlap the one before.
+ * Word by word where it is ASCII: most texts are nothing else, and byte by byte this would be the better part
+ * of what reading a message costs. The last word may overlap the one before.
  */
 bool wire_is_text(struct wire_bytes text)
 {
