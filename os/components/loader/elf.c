@@ -150,7 +150,7 @@ static HRESULT check_symbols(struct elf_file *file)
         if (symbol->section < INDEX_RESERVED && symbol->section >= file->section_count)
             return blame(file, symbol, "a symbol is in no section: ");
         if (symbol->section >= INDEX_RESERVED && symbol->section != INDEX_ABSOLUTE)
-            return blame(file, symbol, "a common symbol (compile with -fno-common): ");
+            return blame(file, symbol, "a common symbol: ");
     }
     return S_OK;
 }
