@@ -121,7 +121,7 @@ static void run(const char *name)
 
     node.components = bind(&node, "demand", &IID_IComponents);
     node.probe = bind(&node, "probe", &IID_IProbe);
-    file = bind(&node, IMAGE + 1, &IID_IFile);
+    file = bind(&node, &IMAGE[1], &IID_IFile);
     require(IFile_GetSize(file, &file_bytes), IMAGE);
     measure(&node, &times);
     printf("%s: calculator.elf, %" PRIu64 " bytes of file, %d rounds\n", name, file_bytes, ROUNDS);

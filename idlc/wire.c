@@ -140,6 +140,8 @@ static uint64_t value_alignment(const struct ir_type *type)
     uint64_t alignment = 1, each;
     uint32_t i;
 
+    if (!type)
+        return 1; /* it cannot travel, which was reported */
     if (type->kind == IR_POINTER)
         return 8;
     if (type->kind == IR_BASE && type->base == BASE_GUID)

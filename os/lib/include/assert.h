@@ -5,7 +5,8 @@
 #else
 #define OS_ASSERT_TEXT(line) #line
 #define OS_ASSERT_LINE(line) OS_ASSERT_TEXT(line)
-#define assert(condition) ((condition) ? (void)0 : os_assert_failed(__FILE_NAME__ ":" OS_ASSERT_LINE(__LINE__)))
+#define assert(condition) \
+    ((condition) ? (void)0 : os_assert_failed(__FILE_NAME__ ":" OS_ASSERT_LINE(__LINE__)))
 #endif
 
 #ifndef OS_ASSERT_H

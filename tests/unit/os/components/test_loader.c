@@ -15,9 +15,9 @@ HRESULT loader_component_main(INamespace *ns, IUnknown **out_object);
 
 /* A few of the symbols that images want. */
 const char os_export_names[] =
-    "com_query_one\0rpc_call_begin\0rpc_call_end\0rpc_call_invoke\0rpc_incoming_execute\0"
-    "rpc_proxy_AddRef\0rpc_proxy_QueryInterface\0rpc_proxy_Release\0";
-const void *const os_exports[] = {"1", "2", "3", "4", "5", "6", "7", "8"};
+    "com_query_one\0rpc_proxy_AddRef\0rpc_proxy_QueryInterface\0rpc_proxy_Release\0rpc_table_call\0"
+    "rpc_table_serve\0";
+const void *const os_exports[] = {"1", "2", "3", "4", "5", "6"};
 
 static uint8_t *image;
 static size_t image_bytes;
