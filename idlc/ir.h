@@ -89,9 +89,10 @@ struct ir_struct {
 
     /* The plan (wire.c), if a remote method uses it. */
     enum wire_state state;
-    bool has_pointers; /* strings outside of it */
-    uint64_t bound;    /* most bytes on the wire without such strings, without key and length */
-    uint64_t size;     /* bytes in memory, at most */
+    bool has_pointers;  /* strings outside of it */
+    uint64_t bound;     /* most bytes on the wire without such strings, without key and length */
+    uint64_t size;      /* bytes in memory, at most */
+    uint64_t alignment; /* in memory */
 };
 
 struct ir_enumerator {

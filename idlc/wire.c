@@ -134,28 +134,15 @@ static void plan_field(struct diagnostics *diagnostics, struct ir_struct *struct
         structure->has_pointers = true;
 }
 
-/* Of a type on a host with the strictest rules: what values are aligned to. */
+/* Of a type on a host with the strictest rules: what values are aligned to. A struct was planned before what
+ * holds it. */
 static uint64_t value_alignment(const struct ir_type *type)
 {
-    uint64_t alignment = 1, each;
-    uint32_t i;
-
-    if (!type)
-        return 1; /* it cannot travel, which was reported */
     if (type->kind == IR_POINTER)
         return 8;
     if (type->kind == IR_BASE && type->base == BASE_GUID)
         return 4;
-    if (type->kind != IR_STRUCT)
-        return wire_value_size(type);
-    for (i = 0; i < type->structure->field_count; i++) {
-        const struct ir_field *field = &type->structure->fields[i];
-
-        each = value_alignment(field->shape == WIRE_STRING && !field->count ? field->type : field->value);
-        if (each > alignment)
-            alignment = each;
-    }
-    return alignment;
+    return type->kind == IR_STRUCT ? type->structure->alignment : wire_value_size(type);
 }
 
 static uint64_t align_up(uint64_t size, uint64_t alignment)
@@ -168,9 +155,11 @@ static void measure_field(struct ir_struct *structure, const struct ir_field *fi
     bool is_pointer = field->shape == WIRE_STRING && !field->count;
     uint64_t count = field->count ? field->count : 1;
     uint64_t each = is_pointer ? 8 : wire_value_size(field->value);
+    uint64_t alignment = value_alignment(is_pointer ? field->type : field->value);
 
-    structure->size = align_up(structure->size, value_alignment(is_pointer ? field->type : field->value));
-    structure->size += count * each;
+    if (alignment > structure->alignment)
+        structure->alignment = alignment;
+    structure->size = align_up(structure->size, alignment) + count * each;
     switch (field->shape) {
     case WIRE_STRING:
     case WIRE_BLOB:
@@ -228,6 +217,7 @@ static bool plan_struct(struct diagnostics *diagnostics, struct ir_struct *struc
         structure->state = WIRE_BAD;
         return false;
     }
+    structure->alignment = 1;
     for (i = 0; i < structure->field_count; i++) {
         struct ir_field *field = &structure->fields[i];
 
@@ -240,8 +230,7 @@ static bool plan_struct(struct diagnostics *diagnostics, struct ir_struct *struc
         }
         measure_field(structure, field);
     }
-    structure->size = align_up(structure->size,
-                               value_alignment(&(struct ir_type){.kind = IR_STRUCT, .structure = structure}));
+    structure->size = align_up(structure->size, structure->alignment);
     if (structure->state == WIRE_RUNNING && structure->bound > WIRE_MESSAGE_BYTES_MAX) {
         if (diagnostics)
             diagnose_error(diagnostics, ERROR_TOO_LARGE, structure->span,
