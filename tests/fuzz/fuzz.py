@@ -23,14 +23,15 @@ def targets():
     return sorted(os.path.basename(path)[len('fuzz_'):] for path in glob.glob(BUILD + '/bin/fuzz_*') if os.access(path, os.X_OK))
 
 
-def fuzz(target, seconds, output=None):
-    """Exit code of a run of one target. `output` gets what it prints; None: it is shown."""
+def fuzz(target, seconds, output=None, seed=0):
+    """Exit code of a run of one target. `output` gets what it prints; None: it is shown. The same `seed` tries the same
+    inputs in the same order, as long as the program is the same; 0: others each time."""
     corpus, crashes = ('%s/%s' % (BUILD, folder) for folder in ('corpus/' + target, 'crashes'))
     os.makedirs(corpus, exist_ok=True)
     os.makedirs(crashes, exist_ok=True)
     dictionary = 'tests/fuzz/%s.dict' % target
     command = ['%s/bin/fuzz_%s' % (BUILD, target), '-max_total_time=%d' % seconds, '-timeout=%d' % TIMEOUT_S, '-rss_limit_mb=2048',
-               '-artifact_prefix=%s/%s-' % (crashes, target), '-print_final_stats=1', corpus, '%s/seeds/%s' % (BUILD, target)]
+               '-artifact_prefix=%s/%s-' % (crashes, target), '-print_final_stats=1', '-seed=%d' % seed, corpus, '%s/seeds/%s' % (BUILD, target)]
     if os.path.exists(dictionary):
         command.insert(1, '-dict=' + dictionary)
     try:
