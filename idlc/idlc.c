@@ -1,9 +1,11 @@
 /* The command line. */
 #define _XOPEN_SOURCE 700 /* isatty */
 
+#include "breaking.h"
 #include "compile.h"
 #include "emit/emit.h"
 #include "format.h"
+#include "ir_json.h"
 #include "output.h"
 
 #include <stdio.h>
@@ -12,20 +14,33 @@
 
 enum { EXIT_OK = 0, EXIT_ERRORS = 1, EXIT_USAGE = 2 };
 
-enum mode { MODE_COMPILE, MODE_CHECK, MODE_FACTS, MODE_LIST_INTERFACES, MODE_DEPENDENCIES };
+enum mode {
+    MODE_COMPILE,
+    MODE_CHECK,
+    MODE_FACTS,
+    MODE_LIST_INTERFACES,
+    MODE_DEPENDENCIES,
+    MODE_PRINT_IR,
+    MODE_BREAKING,
+};
 
 static const struct product {
     const char *name;
-    const char *suffix; /* behind the file's name; for .proto its ".idl" goes */
+    const char *suffix; /* behind the file's name; for some its ".idl" goes */
     bool keeps_idl;
-    bool is_remote; /* needs methods that can travel */
+    bool is_remote;  /* needs methods that can travel */
+    bool is_default; /* made when no --emit says what */
     void (*emit)(struct text *out, const struct ir_file *file);
     void (*emit_small)(struct text *out, const struct ir_file *file); /* with --optimize=size */
 } PRODUCTS[] = {
-    {"header", ".h", true, false, emit_header, emit_header},
-    {"proxy", ".proxy.c", true, true, emit_proxy, emit_small_proxy},
-    {"stub", ".stub.c", true, true, emit_stub, emit_small_stub},
-    {"proto", ".proto", false, true, emit_proto, emit_proto},
+    {"header", ".h", true, false, true, emit_header, emit_header},
+    {"proxy", ".proxy.c", true, true, true, emit_proxy, emit_small_proxy},
+    {"stub", ".stub.c", true, true, true, emit_stub, emit_small_stub},
+    {"proto", ".proto", false, true, true, emit_proto, emit_proto},
+    {"typeinfo", ".typeinfo.c", true, true, true, emit_typeinfo, emit_typeinfo},
+    {"typeinfo-docs", ".typeinfo-docs.c", true, true, true, emit_typeinfo_docs, emit_typeinfo_docs},
+    {"ir", ".ir.json", false, true, false, ir_json_write, ir_json_write},
+    {"frozen", ".ir.json", false, true, false, ir_json_write_frozen, ir_json_write_frozen},
 };
 
 #define PRODUCT_COUNT (sizeof(PRODUCTS) / sizeof(PRODUCTS[0]))
@@ -47,6 +62,9 @@ struct options {
     uint32_t file_count;
     const char *output;
     bool emit[PRODUCT_COUNT];
+    const char *old_ir; /* MODE_BREAKING */
+    bool is_strict;
+    bool as_json;
     bool is_small;
 };
 
@@ -57,12 +75,18 @@ static const char HELP[] =
     "       idlc --list-interfaces [OPTION]... FILE.idl...\n"
     "       idlc --deps [OPTION]... FILE.idl...\n"
     "       idlc fmt [--check | --stdout] FILE.idl...\n"
+    "       idlc --ir=json [OPTION]... FILE.idl\n"
+    "       idlc --breaking OLD.ir.json [--strict] [--json] [OPTION]... FILE.idl\n"
     "\n"
     "Compiles COM IDL: writes for each FILE, under its path below the -I DIR that it lies in,\n"
     "  header   FILE.idl.h        what C and C++ code includes\n"
     "  proxy    FILE.idl.proxy.c  stands in for objects of other nodes\n"
     "  stub     FILE.idl.stub.c   makes the calls of other nodes\n"
     "  proto    FILE.proto        the same messages for any protobuf library\n"
+    "  typeinfo, typeinfo-docs    FILE.idl.typeinfo.c or FILE.idl.typeinfo-docs.c: what a node says about\n"
+    "                             its interfaces, and with their documentation; a program links one of them\n"
+    "  ir       FILE.ir.json      all of it for other tools; idlc takes it in the place of FILE.idl\n"
+    "  frozen   FILE.ir.json      the same without documentation, to be kept for --breaking\n"
     "Nothing is written unless all files are right. A header needs less than the others: interfaces whose "
     "methods\n"
     "cannot be remote have one too.\n"
@@ -70,13 +94,18 @@ static const char HELP[] =
     "  -I DIR              look for imports here (after the importing file's own folder)\n"
     "  -D NAME[=VALUE]     define a macro; __idlc__ and __midl (501) are there already\n"
     "  -o DIR              write below DIR (default: the current folder)\n"
-    "  --emit=PRODUCT,...  only these products (default: all)\n"
+    "  --emit=PRODUCT,...  only these products (default: all but ir and frozen)\n"
     "  --optimize=speed    proxies and stubs are code for each method (default)\n"
     "  --optimize=size     they are tables for one walker, which is in the runtime: less than half the size, "
     "for\n"
     "                      small machines\n"
     "  --check             write nothing; with --emit, check what those products need (default: header)\n"
     "  --facts             print what FILE says, one fact a line: interfaces, methods, directions, GUIDs\n"
+    "  --ir=json           print the product ir, or with -o write it\n"
+    "  --breaking OLD      say what breaks for programs that were made of OLD, which --ir=json wrote:\n"
+    "                      WIRE, ABI (in one process) or SOURCE; exit code 1 if anything does\n"
+    "  --strict            what is allowed, but shows in a class, breaks too\n"
+    "  --json              the findings as JSON on standard output\n"
     "  --list-interfaces   print the interfaces of FILE that can be remote, one a line\n"
     "  --deps              print the files that FILE imports or includes, directly or not, one a line\n"
     "  --profile=embedded  every string and array that travels must have a bound (default: host)\n"
@@ -184,8 +213,22 @@ static int parse_option(struct options *options, char **argv, int *index)
         options->mode = MODE_DEPENDENCIES;
     } else if (strncmp(argument, "--emit=", 7) == 0) {
         if (!parse_products(options, argument + 7))
-            return usage_error("--emit takes header, proxy, stub and proto, not ", argument + 7);
+            return usage_error(
+                "--emit takes header, proxy, stub, proto, typeinfo, typeinfo-docs, ir and frozen, not ",
+                argument + 7);
         options->has_products = true;
+    } else if (strcmp(argument, "--ir=json") == 0) {
+        options->mode = MODE_PRINT_IR;
+    } else if (strcmp(argument, "--breaking") == 0) {
+        options->mode = MODE_BREAKING;
+        options->old_ir = argv[*index + 1];
+        if (!options->old_ir)
+            return usage_error("the IR of before is missing behind ", argument);
+        ++*index;
+    } else if (strcmp(argument, "--strict") == 0) {
+        options->is_strict = true;
+    } else if (strcmp(argument, "--json") == 0) {
+        options->as_json = true;
     } else if (strncmp(argument, "-I", 2) == 0 || strncmp(argument, "-o", 2) == 0) {
         value = option_value(argv, index);
         if (!value)
@@ -200,14 +243,34 @@ static int parse_option(struct options *options, char **argv, int *index)
     return EXIT_OK;
 }
 
+/* Which options go together. */
+static int check_options(struct options *options)
+{
+    if (options->mode == MODE_BREAKING && options->file_count > 1)
+        return usage_error("--breaking compares one FILE with the IR of before, not also ",
+                           options->files[1]);
+    if (options->mode != MODE_BREAKING && (options->is_strict || options->as_json))
+        return usage_error("--strict and --json go with ", "--breaking");
+    if (options->mode == MODE_PRINT_IR && options->output) {
+        options->mode = MODE_COMPILE;
+        return parse_products(options, "ir") ? EXIT_OK : EXIT_USAGE;
+    }
+    if (options->mode == MODE_PRINT_IR && options->file_count > 1)
+        return usage_error("--ir=json prints one FILE; for several, say where with ", "-o DIR");
+    if (!options->output)
+        options->output = ".";
+    return EXIT_OK;
+}
+
 static int parse_options(struct options *options, struct arena *arena, int argc, char **argv)
 {
     bool only_files = false;
+    size_t product;
     int i, result;
 
     memset(options, 0, sizeof(*options));
-    memset(options->emit, 1, sizeof(options->emit));
-    options->output = ".";
+    for (product = 0; product < PRODUCT_COUNT; product++)
+        options->emit[product] = PRODUCTS[product].is_default;
     options->directories = arena_alloc(arena, (size_t)argc * sizeof(*options->directories));
     options->defines = arena_alloc(arena, (size_t)argc * sizeof(*options->defines));
     options->files = arena_alloc(arena, (size_t)argc * sizeof(*options->files));
@@ -223,7 +286,7 @@ static int parse_options(struct options *options, struct arena *arena, int argc,
                 return result;
         }
     }
-    return options->file_count ? EXIT_OK : usage_error("no .idl file given", "");
+    return options->file_count ? check_options(options) : usage_error("no .idl file given", "");
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -276,12 +339,13 @@ static void list_interfaces(const struct ir_file *file)
             printf("%s\n", file->items[i].interface->name);
 }
 
-static void print_facts(struct arena *arena, const struct ir_file *file)
+static void print(struct arena *arena, void (*emit)(struct text *out, const struct ir_file *file),
+                  const struct ir_file *file)
 {
     struct text text;
 
     text_init(&text, arena);
-    emit_facts(&text, file);
+    emit(&text, file);
     fputs(text.bytes, stdout);
 }
 
@@ -314,6 +378,8 @@ static enum compile_level level_of(const struct options *options)
 
     if (options->mode == MODE_FACTS)
         return LEVEL_DESCRIBE;
+    if (options->mode == MODE_PRINT_IR || options->mode == MODE_BREAKING)
+        return LEVEL_REMOTE;
     if (options->mode == MODE_CHECK && !options->has_products)
         return options->is_embedded ? LEVEL_EMBEDDED : LEVEL_DESCRIBE;
     for (i = 0; i < PRODUCT_COUNT; i++)
@@ -329,10 +395,18 @@ static struct output **compile_file(struct arena *run, struct arena *arena, cons
 {
     const struct preprocess_options preprocessing = {cache, options->defines, options->define_count};
     struct compilation compilation;
+    const struct source *source;
     const struct ir_file *file;
 
     compilation_init(&compilation, arena, diagnostics, &preprocessing, level_of(options));
-    if (!compile_load(&compilation, path)) {
+    if (options->mode == MODE_COMPILE && ends_with(path, ".ir.json")) {
+        source = ir_json_open(arena, diagnostics, path);
+        file = source ? ir_json_load(arena, diagnostics, source) : NULL;
+        if (file)
+            tail = add_products(run, arena, options, file, tail);
+    } else if (options->mode == MODE_BREAKING) {
+        breaking_command(&compilation, options->old_ir, path, options->is_strict, options->as_json);
+    } else if (!compile_load(&compilation, path)) {
         ; /* reported */
     } else if (options->mode == MODE_DEPENDENCIES) {
         list_dependencies(&compilation);
@@ -341,7 +415,9 @@ static struct output **compile_file(struct arena *run, struct arena *arena, cons
         if (file && options->mode == MODE_LIST_INTERFACES)
             list_interfaces(file);
         else if (file && options->mode == MODE_FACTS)
-            print_facts(arena, file);
+            print(arena, emit_facts, file);
+        else if (file && options->mode == MODE_PRINT_IR)
+            print(arena, ir_json_write, file);
         else if (file && options->mode == MODE_COMPILE)
             tail = add_products(run, arena, options, file, tail);
     }

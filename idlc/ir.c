@@ -254,6 +254,7 @@ const struct ir_enum *ir_lower_enum(struct lowering *lowering, struct ast_declar
     enumeration->name = declaration->name.text;
     enumeration->doc = declaration->doc;
     enumeration->file = declaration->unit->source->relative;
+    enumeration->span = declaration->name.span;
     enumeration->is_opaque = declaration->is_forward;
     enumeration->is_nested = declaration->is_nested;
     enumeration->is_closed = attribute_has(declaration->attributes, ATTRIBUTE_CLOSED);
@@ -263,6 +264,7 @@ const struct ir_enum *ir_lower_enum(struct lowering *lowering, struct ast_declar
     for (enumerator = declaration->enumerators; enumerator; enumerator = enumerator->next, i++) {
         enumerators[i].name = enumerator->name.text;
         enumerators[i].doc = enumerator->doc;
+        enumerators[i].span = enumerator->name.span;
         enumerators[i].value = (int32_t)enumerator->declaration->value.bits;
     }
     enumeration->enumerators = enumerators;
@@ -308,6 +310,7 @@ static struct ir_param *lower_params(struct lowering *lowering, const struct ast
         params[i].span = member->name.text ? member->name.span : member->type->span;
         params[i].is_out = attribute_has(member->attributes, ATTRIBUTE_OUT);
         params[i].is_in = attribute_has(member->attributes, ATTRIBUTE_IN) || !params[i].is_out;
+        params[i].is_retval = attribute_has(member->attributes, ATTRIBUTE_RETVAL);
         params[i].is_string = attribute_of_member(member, ATTRIBUTE_STRING) != NULL;
         params[i].is_unique = attribute_of_member(member, ATTRIBUTE_UNIQUE) != NULL;
         params[i].size = lower_size(lowering, list, member, ATTRIBUTE_SIZE_IS);

@@ -76,13 +76,23 @@ struct ir_field {
 /* What the plan knows of a struct. */
 enum wire_state { WIRE_NEW, WIRE_RUNNING, WIRE_GOOD, WIRE_BAD };
 
+/* Numbers first to last of a message, or a name, that must never be used again. */
+struct ir_reserved {
+    uint32_t first;
+    uint32_t last;
+    const char *name; /* NULL: the numbers */
+};
+
 struct ir_struct {
     const char *name; /* the tag */
     const char *doc;
     const char *file; /* relative path of the .idl it is in */
     struct ir_field *fields;
     uint32_t field_count;
+    const struct ir_reserved *reserved;
+    uint32_t reserved_count;
     struct span span;
+    bool is_closed; /* fields that are not known are refused on the wire */
     bool is_opaque;
     bool is_union;
     bool is_nested; /* written within another, never on its own */
@@ -99,6 +109,7 @@ struct ir_enumerator {
     const char *name;
     const char *doc;
     int32_t value;
+    struct span span;
 };
 
 struct ir_enum {
@@ -109,6 +120,7 @@ struct ir_enum {
     uint32_t enumerator_count;
     bool is_closed; /* other values are refused on the wire */
     bool is_opaque;
+    struct span span;
     bool is_nested;
 };
 
@@ -129,6 +141,7 @@ struct ir_param {
     struct span span;
     bool is_in;
     bool is_out;
+    bool is_retval;
     bool is_string;
     bool is_unique;
     struct ir_size size;
@@ -158,10 +171,13 @@ struct ir_method {
     uint32_t param_count;
     uint32_t slot; /* in the method table, and the number on the wire */
     bool is_local;
+    bool is_oneway;
     bool is_variadic;
     const char *owner;              /* the interface that declares it */
     const struct ir_method *remote; /* of [call_as]: what travels for this slot; NULL: the method itself */
-    uint32_t timeout_ms;            /* 0: not given */
+    const struct ir_reserved *reserved;
+    uint32_t reserved_count;
+    uint32_t timeout_ms; /* 0: not given */
     struct span span;
 };
 
@@ -188,12 +204,14 @@ struct ir_const {
     const char *doc;
     const struct ir_type *type;
     struct value value;
+    struct span span;
 };
 
 struct ir_typedef {
     const char *name;
     const char *doc;
     const struct ir_type *type;
+    struct span span;
 };
 
 /* A class or a library: C knows its id. */

@@ -149,6 +149,7 @@ static void add_const(struct lowering *lowering, const struct ast_declaration *d
 
     constant->name = declaration->name.text;
     constant->doc = declaration->doc;
+    constant->span = declaration->name.span;
     constant->type = ir_lower_type(lowering, declaration->type);
     constant->value = declaration->value;
     add_item(lowering, ITEM_CONST)->constant = constant;
@@ -160,6 +161,7 @@ static void add_typedef(struct lowering *lowering, const struct ast_declaration 
 
     alias->name = declaration->name.text;
     alias->doc = declaration->doc;
+    alias->span = declaration->name.span;
     alias->type = ir_lower_type(lowering, declaration->type);
     if (windows_is_type(alias->name, alias->type)) {
         lowering->uses_windows = true; /* its header has the very type */

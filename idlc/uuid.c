@@ -1,6 +1,7 @@
 #include "uuid.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 static unsigned digit(char character)
@@ -30,4 +31,16 @@ bool uuid_parse(const char *text, uint8_t out_bytes[16])
         digits++;
     }
     return true;
+}
+
+void uuid_format(const uint8_t bytes[16], char text[UUID_TEXT_BYTES])
+{
+    uint32_t i, at = 0;
+
+    for (i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            text[at++] = '-';
+        snprintf(text + at, UUID_TEXT_BYTES - at, "%02x", bytes[i]);
+        at += 2;
+    }
 }

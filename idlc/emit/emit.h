@@ -11,6 +11,13 @@ void emit_stub(struct text *out, const struct ir_file *file);
 void emit_small_proxy(struct text *out, const struct ir_file *file); /* with tables: --optimize=size */
 void emit_small_stub(struct text *out, const struct ir_file *file);
 void emit_proto(struct text *out, const struct ir_file *file);
+void emit_typeinfo(struct text *out, const struct ir_file *file);
+void emit_typeinfo_docs(struct text *out, const struct ir_file *file);
+
+/** The message alone, of one of the file's interfaces. */
+void emit_typeinfo_message(struct text *out, const struct ir_file *file, const struct ir_interface *interface,
+                           bool with_docs);
+
 /** What the file says, one fact a line, for comparisons with other compilers. */
 void emit_facts(struct text *out, const struct ir_file *file);
 

@@ -411,14 +411,16 @@ static void emit_interface(struct text *out, const struct ir_interface *interfac
         emit_call(&m);
     }
     emit_table(out, interface);
-    text_printf(out, "HRESULT %s_stub(void *object, uint32_t method, struct rpc_incoming *call);\n\n",
-                interface->name);
+    text_printf(out,
+                "HRESULT %s_stub(void *object, uint32_t method, struct rpc_incoming *call);\n\n"
+                "extern const struct com_type_info %s_type_info COM_WEAK;\n\n",
+                interface->name, interface->name);
     text_printf(out,
                 "const struct com_interface %s_interface = {\n    .iid = &IID_%s,\n    .name = \"%s\",\n"
                 "    .method_count = %u,\n    .proxy_vtbl = &%s_proxy_vtbl,\n    .stub = %s_stub,\n"
-                "    .results = %s,\n};\n\n",
+                "    .results = %s,\n    .type_info = &%s_type_info,\n};\n\n",
                 interface->name, interface->name, interface->name, interface->method_count, interface->name,
-                interface->name, has_names ? "result_names" : "NULL");
+                interface->name, has_names ? "result_names" : "NULL", interface->name);
 }
 
 static bool has_remote(const struct ir_file *file)

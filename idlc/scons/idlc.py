@@ -1,4 +1,4 @@
-"""SCons tool: Idl() makes the products of one .idl, IdlTree() those of all below a folder, Nanopb() control messages.
+"""SCons tool: Idl() makes the products of one .idl, IdlTree() those of all below a folder, Nanopb() and ProtobufC() messages.
 
 $IDL_ROOT is the folder with the interfaces of every node, which every .idl may import; $GENDIR is where products go. $IDL_FORM
 is what proxies and stubs of a machine are optimised for, 'speed' or 'size', unless its toolchain says so 'speed'.
@@ -40,14 +40,16 @@ def idl_source(env, root, name):
 
 # Below $GENDIR, what is made for each --optimize=FORM: its folder, the files, and how idlc calls them. All else is the same.
 FORMS = {
-    'speed': ('', ('.idl.h', '.idl.proxy.c', '.idl.stub.c', '.proto'), 'header,proxy,stub,proto'),
-    'size': ('/small', ('.idl.proxy.c', '.idl.stub.c'), 'proxy,stub'),
+    'speed': ('', ('.idl.h', '.idl.proxy.c', '.idl.stub.c', '.idl.typeinfo.c', '.idl.typeinfo-docs.c', '.proto'),
+              'header,proxy,stub,typeinfo,typeinfo-docs,proto'),
+    'size': ('/small', ('.idl.proxy.c', '.idl.stub.c', '.idl.typeinfo.c', '.idl.typeinfo-docs.c'),
+             'proxy,stub,typeinfo,typeinfo-docs'),
 }
 
 
 def idl(env, root, name, form='speed'):
-    """root/name.idl -> $GENDIR/name.idl.h, .idl.proxy.c, .idl.stub.c and .proto, beside them with the form 'size' the other
-    .idl.proxy.c and .idl.stub.c, which are returned; once, whatever variant asks."""
+    """root/name.idl -> $GENDIR/name.idl.h and its other products, beside them with the form 'size' the other .idl.proxy.c and
+    .idl.stub.c, which are returned with the type information; once, whatever variant asks."""
     known = env['IDL_PRODUCTS']
     if form != 'speed':
         idl(env, root, name)  # the header
@@ -79,18 +81,30 @@ def nanopb(env, name):
         S.Action('protoc -Iidl "--nanopb_out=--quiet --options-path=idl:build/gen" ${SOURCE}', '$GENCOMSTR'))
 
 
+def protobuf_c(env, name):
+    """idl/name.proto for protobuf-c: $GENDIR/name.pb-c.h, and the object that goes with it."""
+    known = env['PROTOBUF_C_SOURCES']
+    if name not in known:
+        known[name] = env.Command(['$GENDIR/%s.pb-c.c' % name, '$GENDIR/%s.pb-c.h' % name], '#idl/%s.proto' % name,
+                                  S.Action('protoc -Iidl --c_out=build/gen ${SOURCE}', '$GENCOMSTR'))
+    third = env.Clone(CCFLAGS=env['CCFLAGS'] + ['-w'])  # not our source
+    return third.Object('$BUILD/gen/%s.pb-c.o' % name, known[name][0])
+
+
 class Products(dict):
     """One for all variants: the generated files are the same. (Clone() copies a plain dict.)"""
 
 
 def generate(env):
     env['IDL_PRODUCTS'] = Products()
+    env['PROTOBUF_C_SOURCES'] = Products()
     env.SetDefault(IDL_FORM='speed')
     env.AddMethod(find_idl, 'FindIdl')
     env.AddMethod(idl_source, 'IdlSource')
     env.AddMethod(idl, 'Idl')
     env.AddMethod(idl_tree, 'IdlTree')
     env.AddMethod(nanopb, 'Nanopb')
+    env.AddMethod(protobuf_c, 'ProtobufC')
 
 
 def exists(env):

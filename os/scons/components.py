@@ -10,7 +10,7 @@ import SCons.Script as S
 import exports
 import mmlite_shared as shared
 
-NO_SOURCES = ('_interfaces.c', 'client.c')  # what lies beside a component's sources ends so
+NO_SOURCES = ('_interfaces.c', '_types.c', 'client.c')  # what lies beside a component's sources ends so
 
 
 def folder_objects(env, folder):
@@ -20,7 +20,7 @@ def folder_objects(env, folder):
     if os.path.exists(os.path.join(folder, 'SConscript')):
         return env.SConscript('#%s/SConscript' % folder, exports={'env': env}, variant_dir='#' + where, duplicate=0)
     other = tuple('_%s.c' % port for port in ('linux', 'os', 'sim') if port != env['PORT'])
-    sources = [file for file in env.Glob(where + '/*.c') + env.Glob(where + '/*.S') if not file.name.endswith(other)]
+    sources = [file for file in env.Glob('#' + where + '/*.c') + env.Glob('#' + where + '/*.S') if not file.name.endswith(other)]
     return env.Object(sorted(sources, key=str)) if sources else []
 
 
@@ -51,10 +51,10 @@ def products_of_nodes(env):
 
 
 def interface_objects(env, products, folder='$BUILD'):
-    """The objects of an .idl's proxies and stubs."""
+    """The objects of an .idl's proxies and stubs, and of its type information."""
     strict = env.Clone(CCFLAGS=env['CCFLAGS'] + ['-Wconversion'])
     return [strict.Object(folder + '/' + product.path[len('build/'):-1] + 'o', product)
-            for product in products if product.path.endswith('.c')]
+            for product in shared.interface_sources(products, env['PORT'] == 'os')]
 
 
 def component(env, name, idl=(), sources=None, variants=None, cpppath=(), loadable=False):
@@ -67,17 +67,18 @@ def component(env, name, idl=(), sources=None, variants=None, cpppath=(), loadab
     if sources:
         own['OBJPREFIX'] = name + '-'  # another component of the folder may have the same files
     own.Append(CPPDEFINES=[('component_main', name + '_component_main'),
-                           ('component_interfaces', name + '_component_interfaces')], CPPPATH=list(cpppath))
+                           ('component_interfaces', name + '_component_interfaces'),
+                           ('component_types', name + '_component_types')], CPPPATH=list(cpppath))
     found = [env.FindIdl(file) for file in idl]
     products = [env.Idl(root, file, env['IDL_FORM']) for root, file in found if root != env['IDL_ROOT']]
     proxies = [made for one in products for made in interface_objects(env, one)]
-    table = shared.interface_table(own, name + '_interfaces.c', [env.IdlSource(*where) for where in found])
+    tables = shared.interface_tables(own, name + '_', [env.IdlSource(*where) for where in found])
     files = sources or [file for file in env.Glob('*.c') + env.Glob('*.cpp') if not file.name.endswith(NO_SOURCES)]
     env['COMPONENTS'][name] = env.StaticLibrary('$BUILD/lib/components/' + name,
-                                                own.Object(files) + own.Object(table) + proxies)
+                                                own.Object(files) + own.Object(tables) + proxies)
     env.Alias(env['VARIANT'], env['COMPONENTS'][name])
     if loadable and 'LOADABLE_SUFFIX' in env:
-        env['LOADABLE'][name] = env.Loadable(name, list(files), list(table), products, cpppath)
+        env['LOADABLE'][name] = env.Loadable(name, list(files), tables, products, cpppath)
 
 
 def loadable_interfaces(env):
@@ -95,12 +96,12 @@ def loadable_interfaces(env):
     return env['LOADABLE_INTERFACES']
 
 
-def loadable(env, name, sources, table, products, cpppath):
+def loadable(env, name, sources, tables, products, cpppath):
     """The component as a file that a loader takes: build/<variant>/components/NAME.elf or .so. What is not stripped, for
     debuggers, is build/<variant>/loadable/NAME.elf or .so."""
     own = shared.for_component(env, cpppath)
     objects = [own.Object('$BUILD/loadable/%s/%s' % (name, os.path.splitext(os.path.basename(str(file)))[0]), file)
-               for file in sources + table]
+               for file in sources + tables]
     objects += [made for found in products for made in interface_objects(shared.for_loadable(env), found, '$BUILD/loadable')]
     file = shared.loadable(env, '$COMPONENTS_TO/' + name, '$BUILD/loadable/' + name, objects + loadable_interfaces(env))
     env.Alias('images', file)
@@ -126,7 +127,7 @@ def linked_romfs(env, name, files):
 
 
 def write_components(target, source, env):
-    components, names, remote, exported = env['TABLE']
+    components, names, remote, types, exported = env['TABLE']
     with open(str(target[0]), 'w') as file:
         file.write('/* Written by the build: the components of an image, in start order. */\n#include <component.h>\n\n')
         for name in components:
@@ -137,6 +138,12 @@ def write_components(target, source, env):
             file.write('    {"%s", %s_component_main, %s},\n'
                        % (names.get(name, name), name, name + '_component_interfaces' if remote else 'NULL'))
         file.write('    {NULL, NULL, NULL},\n};\n')
+        if types:
+            file.write('\n/* So that the linker takes it: the interfaces\' own references to it are weak. */\n')
+            for name in components:
+                file.write('extern const struct com_type_info *const %s_component_types[];\n' % name)
+            file.write('const struct com_type_info *const *const linked_types[] = {%s};\n'
+                       % ', '.join(name + '_component_types' for name in components))
         if exported:
             exports.write_exports(file, exported, remote)
 
@@ -144,13 +151,15 @@ def write_components(target, source, env):
 def component_table(env, name, components, names=None, remote=True):
     """linked_components of an image or program, and the libraries it needs: link what it returns.
     `names` says under which names components are registered that are not called like their folder. Not `remote`: nothing
-    calls other nodes, so no proxies and stubs are linked."""
+    calls other nodes, so no proxies and stubs are linked. Type information is in a kernel only beside what serves it."""
     missing = [component for component in components if component not in env['COMPONENTS']]
     if missing:
         raise S.UserError('%s: no component %s is built for %s' % (name, ', '.join(missing), env['VARIANT']))
+    types = remote and (env['PORT'] != 'os' or 'type_info' in components)
     exported = shared.exports_of(env) if 'loader' in components else []
-    table = env.Command('%s_components.c' % name, env.Value(repr((components, sorted((names or {}).items()), remote, exported))),
-                        S.Action(write_components, '$GENCOMSTR'), TABLE=(components, names or {}, remote, exported))
+    content = (components, names or {}, remote, types, exported)
+    table = env.Command('%s_components.c' % name, env.Value(repr((components, sorted((names or {}).items()), *content[2:]))),
+                        S.Action(write_components, '$GENCOMSTR'), TABLE=content)
     env.Depends(table, ['#os/scons/components.py', '#os/scons/exports.py'])
     apart = env.Clone(CCFLAGS=env['CCFLAGS'] + ['-fno-lto'])  # it names functions by their symbols
     return [apart.Object(table)] + [env['COMPONENTS'][component] for component in components]

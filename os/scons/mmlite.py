@@ -80,25 +80,30 @@ def compiled(own, folder, files):
     return [own.Object('%s/%s.o' % (folder, os.path.splitext(os.path.basename(str(file)))[0]), file) for file in files]
 
 
-def own_products(env, idl):
-    """The proxies and stubs of the project's own .idl files among those that are named, as this kind of node wants them."""
+def own_products(env, kind, idl):
+    """The proxies, stubs and type information of the project's own .idl files among those that are named, as this kind of node
+    wants them."""
     return [product for root, name in map(env.FindIdl, S.Flatten([idl])) if root != env['IDL_ROOT']
-            for product in env.Idl(root, name, env['IDL_FORM']) if product.path.endswith('.c')]
+            for product in shared.interface_sources(env.Idl(root, name, env['IDL_FORM']), kind != 'linux')]
 
 
-def component(env, name, idl, sources, cpppath=()):
+def component(env, name, idl, sources, cpppath=(), type_info=True):
     """A component as a file for each kind of node that can be built for: {kind: file}, build/KIND/NAME.elf or .so.
-    `idl`: the .idl files of the interfaces that it implements or calls, beside the SConstruct or of every node ('os/file')."""
+    `idl`: the .idl files of the interfaces that it implements or calls, beside the SConstruct or of every node ('os/file').
+    Not `type_info`: the files are smaller, and others must say what its interfaces look like."""
     if not NAME.fullmatch(name):
         raise S.UserError('Component: a name is 1 to 31 of a-z 0-9 _ -, not %r' % name)
-    table = shared.interface_table(env, '$BUILD/gen/%s_interfaces.c' % name,
-                                   [env.IdlSource(*env.FindIdl(file)) for file in S.Flatten([idl])])
+    tables = shared.interface_tables(env, '$BUILD/gen/%s_' % name,
+                                     [env.IdlSource(*env.FindIdl(file)) for file in S.Flatten([idl])])
+    if not type_info:
+        tables = tables[:1]
     made = {}
     for kind in kinds_of(env):
         own = environment_of(env, kind)
         folder = '$BUILD/%s/%s' % (kind, name)
-        objects = compiled(shared.for_component(own, cpppath), folder, [*S.Flatten([sources]), *table])
-        objects += compiled(shared.for_loadable(own), folder, own_products(own, idl))
+        objects = compiled(shared.for_component(own, cpppath), folder, [*S.Flatten([sources]), *tables])
+        objects += compiled(shared.for_loadable(own), folder, [
+            product for product in own_products(own, kind, idl) if type_info or '.typeinfo' not in product.name])
         made[kind] = shared.loadable(own, '$BUILD/%s/%s' % (kind, name), folder + '/linked', [
             *objects, own.File('$ARCH/libinterfaces.a')])
     return made
@@ -113,7 +118,7 @@ def client(env, name, idl, sources, cpppath=(), libs=()):
     own.ParseConfig('pkg-config --cflags --libs "%s"' % os.path.join(PREFIX, 'lib', 'pkgconfig', 'mmlite.pc'))
     own.Prepend(LIBS=list(libs))
     program = own.Program('$BUILD/' + name, compiled(own, '$BUILD/linux/' + name, [
-        *S.Flatten([sources]), *own_products(env, idl)]))
+        *S.Flatten([sources]), *own_products(env, 'linux', idl)]))
     own.Depends(program, os.path.join(PREFIX, 'lib', 'libmmlite.a'))
     return program
 

@@ -73,9 +73,27 @@ def write_interfaces(target, source, env):
                    % ', '.join(['&%s_interface' % name for name in names] + ['NULL']))
 
 
-def interface_table(env, target, idl):
-    """The source with component_interfaces, from the nodes of the .idl files that a component names."""
-    return env.Command(target, idl, S.Action(write_interfaces, '$GENCOMSTR'))
+def write_types(target, source, env):
+    """What is named in component_types is linked: the interfaces' own references to it are weak."""
+    names = [name for file in source for name in interfaces_of(str(file))]
+    with open(str(target[0]), 'w') as file:
+        file.write('/* Written by the build: type information of a component. */\n#include <component.h>\n\n')
+        for name in names:
+            file.write('extern const struct com_type_info %s_type_info;\n' % name)
+        file.write('\nconst struct com_type_info *const component_types[] = {%s};\n'
+                   % ', '.join(['&%s_type_info' % name for name in names] + ['NULL']))
+
+
+def interface_tables(env, prefix, idl):
+    """The sources with component_interfaces and component_types, from the nodes of the .idl files that a component names."""
+    return [env.Command(prefix + what, idl, S.Action(write, '$GENCOMSTR'))[0]
+            for what, write in (('interfaces.c', write_interfaces), ('types.c', write_types))]
+
+
+def interface_sources(products, kernel):
+    """What is compiled of the products of an .idl: the type information of a kernel has no documentation."""
+    other = '.typeinfo-docs.c' if kernel else '.typeinfo.c'
+    return [product for product in products if product.path.endswith('.c') and not product.path.endswith(other)]
 
 
 def exports_of(env):

@@ -53,6 +53,9 @@ enum com_reaction {
 #define COM_WARN_UNUSED __attribute__((warn_unused_result))
 #define COM_MAYBE_UNUSED __attribute__((unused))
 
+/* NULL where nothing in the same image defines it; takes nothing out of an archive by itself. */
+#define COM_WEAK __attribute__((weak, visibility("hidden")))
+
 /* How a header defines an IID: once in an image, however many of its files include it. */
 #ifdef __cplusplus
 #define COM_IID static const IID __attribute__((unused))
@@ -100,6 +103,15 @@ struct com_result_name {
     const char *name;
 };
 
+/*
+ * What a node says about an interface to those who do not know it: a TypeInfo of idl/wire/typeinfo.proto.
+ * idlc writes it twice as IX_type_info, in X.idl.typeinfo.c and with documentation in X.idl.typeinfo-docs.c.
+ */
+struct com_type_info {
+    const uint8_t *bytes;
+    uint32_t size_bytes;
+};
+
 struct rpc_incoming;
 
 /*
@@ -114,6 +126,7 @@ struct com_interface {
     /* Decodes one call, makes it on `object` (of this interface) and encodes its results. */
     HRESULT (*stub)(void *object, uint32_t method, struct rpc_incoming *call);
     const struct com_result_name *results; /* ends with a NULL name; NULL: the .idl has no codes */
+    const struct com_type_info *type_info; /* NULL: none is linked (the reference to it is weak) */
 };
 
 /**

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The command line of idlc: exit codes, products, nothing half written."""
+import json
 import os
 import subprocess
 import sys
@@ -7,7 +8,8 @@ import tempfile
 
 IDLC = os.path.abspath('build/bin/idlc')
 NAMESPACE = 'idl/com/namespace.idl'
-PRODUCTS = ['namespace.idl.h', 'namespace.idl.proxy.c', 'namespace.idl.stub.c', 'namespace.proto']
+PRODUCTS = ['namespace.idl.h', 'namespace.idl.proxy.c', 'namespace.idl.stub.c', 'namespace.idl.typeinfo-docs.c',
+            'namespace.idl.typeinfo.c', 'namespace.proto']
 
 
 def idlc(*arguments, cwd=None):
@@ -56,6 +58,25 @@ def the_longest_root_decides(folder):
 def emit_chooses_products(folder):
     assert idlc('-I', 'idl', '--emit=proto,header', '-o', folder, NAMESPACE).returncode == 0
     assert files(folder) == ['com/namespace.idl.h', 'com/namespace.proto']
+
+
+def the_ir_is_printed_or_written(folder):
+    run = idlc('--ir=json', '-I', 'idl', NAMESPACE)
+    assert run.returncode == 0 and json.loads(run.stdout)['path'] == 'com/namespace.idl'
+    assert idlc('--ir=json', '-I', 'idl', '-o', folder, NAMESPACE, 'idl/com/unknown.idl').returncode == 0
+    assert files(folder) == ['com/namespace.ir.json', 'com/unknown.ir.json']
+    assert open(folder + '/com/namespace.ir.json').read() == run.stdout
+    assert idlc('--ir=json', '-I', 'idl', NAMESPACE, 'idl/com/unknown.idl').returncode == 2
+
+
+def an_ir_stands_for_its_idl(folder):
+    assert idlc('-I', 'idl', '-o', folder + '/a', NAMESPACE).returncode == 0
+    assert idlc('--emit=ir', '-I', 'idl', '-o', folder, NAMESPACE).returncode == 0
+    assert idlc('-o', folder + '/b', folder + '/com/namespace.ir.json').returncode == 0
+    for name in PRODUCTS:
+        assert open(folder + '/a/com/' + name).read() == open(folder + '/b/com/' + name).read()
+    run = idlc('-o', folder + '/c', folder + '/com/nowhere.ir.json')
+    assert run.returncode == 1 and 'No such file' in run.stderr
 
 
 def optimize_chooses_the_form_of_proxies_and_stubs(folder):

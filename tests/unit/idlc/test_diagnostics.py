@@ -12,7 +12,7 @@ IDLC = os.path.abspath('build/bin/idlc')
 ROOT = os.path.abspath('idl')
 TABLE = 'idlc/diagnostics.def'
 CATALOGUE = 'docs/diagnostics.md'
-EXAMPLE = re.compile(r'^```(idl|sh) (bad|good)( describe| embedded)?\n(.*?)^```$', re.M | re.S)
+EXAMPLE = re.compile(r'^```(idl|sh|json) (bad|good)( describe| embedded| breaking)?\n(.*?)^```$', re.M | re.S)
 THING = 'const uint32_t THING = 1;\n'
 
 
@@ -51,7 +51,12 @@ def run(arguments, folder):
 def run_example(example):
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(folder, 'thing.idl'), 'w') as file:
-            file.write(THING if example[1] == 'sh' else repeat(example[4]))
+            file.write(repeat(example[4]) if example[1] == 'idl' else THING)
+        with open(os.path.join(folder, 'thing.ir.json'), 'w') as file:
+            file.write(example[4])
+        if example[1] == 'json':
+            comparing = ['--breaking', 'thing.ir.json', 'thing.idl'] if example[3] else ['--emit=header', 'thing.ir.json']
+            return run(['--diagnostics=json', *comparing], folder)
         if example[1] == 'sh':
             return run(['--diagnostics=json', *example[4].split()[1:]], folder)
         options = {None: ['--emit=header,proxy,stub,proto'], ' describe': ['--emit=header'], ' embedded': ['--profile=embedded']}

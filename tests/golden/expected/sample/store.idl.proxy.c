@@ -265,6 +265,8 @@ static const struct IStoreVtbl IStore_proxy_vtbl = {
 
 HRESULT IStore_stub(void *object, uint32_t method, struct rpc_incoming *call);
 
+extern const struct com_type_info IStore_type_info COM_WEAK;
+
 const struct com_interface IStore_interface = {
     .iid = &IID_IStore,
     .name = "IStore",
@@ -272,6 +274,7 @@ const struct com_interface IStore_interface = {
     .proxy_vtbl = &IStore_proxy_vtbl,
     .stub = IStore_stub,
     .results = result_names,
+    .type_info = &IStore_type_info,
 };
 
 static HRESULT IStoreWatcher_Changed_proxy(IStoreWatcher *self, const struct store_info *changes,
@@ -313,6 +316,8 @@ static const struct IStoreWatcherVtbl IStoreWatcher_proxy_vtbl = {
 
 HRESULT IStoreWatcher_stub(void *object, uint32_t method, struct rpc_incoming *call);
 
+extern const struct com_type_info IStoreWatcher_type_info COM_WEAK;
+
 const struct com_interface IStoreWatcher_interface = {
     .iid = &IID_IStoreWatcher,
     .name = "IStoreWatcher",
@@ -320,4 +325,5 @@ const struct com_interface IStoreWatcher_interface = {
     .proxy_vtbl = &IStoreWatcher_proxy_vtbl,
     .stub = IStoreWatcher_stub,
     .results = result_names,
+    .type_info = &IStoreWatcher_type_info,
 };

@@ -95,6 +95,8 @@ static const struct IStoreVtbl IStore_proxy_vtbl = {
 
 HRESULT IStore_stub(void *object, uint32_t method, struct rpc_incoming *call);
 
+extern const struct com_type_info IStore_type_info COM_WEAK;
+
 const struct com_interface IStore_interface = {
     .iid = &IID_IStore,
     .name = "IStore",
@@ -102,6 +104,7 @@ const struct com_interface IStore_interface = {
     .proxy_vtbl = &IStore_proxy_vtbl,
     .stub = IStore_stub,
     .results = result_names,
+    .type_info = &IStore_type_info,
 };
 
 extern const struct wire_method IStoreWatcher_methods[];
@@ -132,6 +135,8 @@ static const struct IStoreWatcherVtbl IStoreWatcher_proxy_vtbl = {
 
 HRESULT IStoreWatcher_stub(void *object, uint32_t method, struct rpc_incoming *call);
 
+extern const struct com_type_info IStoreWatcher_type_info COM_WEAK;
+
 const struct com_interface IStoreWatcher_interface = {
     .iid = &IID_IStoreWatcher,
     .name = "IStoreWatcher",
@@ -139,4 +144,5 @@ const struct com_interface IStoreWatcher_interface = {
     .proxy_vtbl = &IStoreWatcher_proxy_vtbl,
     .stub = IStoreWatcher_stub,
     .results = result_names,
+    .type_info = &IStoreWatcher_type_info,
 };

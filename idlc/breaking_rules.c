@@ -1,0 +1,78 @@
+#include "breaking.h"
+
+#define RULE(rule, its_name, its_classes, its_hint) \
+    [rule] = {.name = its_name, .classes = its_classes, .is_allowed = false, .hint = its_hint}
+#define ALLOWED(rule, its_name, its_classes, its_hint) \
+    [rule] = {.name = its_name, .classes = its_classes, .is_allowed = true, .hint = its_hint}
+
+#define NEW_INTERFACE "an interface id stands for one table of methods: write a new interface with a new uuid"
+#define RECOMPILE "what shares memory with this must be compiled again"
+
+/* In the order of enum breaking_rule. PARAM_TYPE and FIELD_TYPE say themselves which of their classes it is.
+ */
+const struct breaking_rule_info breaking_rules[RULE_COUNT] = {
+    RULE(RULE_INTERFACE_REMOVED, "interface-removed", BREAKS_WIRE | BREAKS_SOURCE,
+         "keep it as long as anybody may ask for it"),
+    RULE(RULE_INTERFACE_ID_REUSED, "interface-id-reused", BREAKS_WIRE | BREAKS_ABI,
+         "give the other interface a new uuid"),
+    ALLOWED(RULE_INTERFACE_RENAMED, "interface-renamed", BREAKS_SOURCE, NULL),
+    RULE(RULE_INTERFACE_BASE, "interface-base", BREAKS_WIRE | BREAKS_ABI, NEW_INTERFACE),
+    RULE(RULE_INTERFACE_LOCAL, "interface-local", BREAKS_WIRE, "a [local] interface has no proxies any more"),
+    RULE(RULE_METHOD_ADDED, "method-added", BREAKS_WIRE | BREAKS_ABI,
+         NEW_INTERFACE ", derived from this one"),
+    RULE(RULE_METHOD_REMOVED, "method-removed", BREAKS_WIRE | BREAKS_ABI,
+         "the slots behind it have moved: let it return E_NOTIMPL instead"),
+    RULE(RULE_METHOD_MOVED, "method-moved", BREAKS_WIRE | BREAKS_ABI,
+         "its slot is its number on the wire: put it back"),
+    RULE(RULE_METHOD_CHANGED, "method-changed", BREAKS_WIRE | BREAKS_ABI, NEW_INTERFACE),
+    ALLOWED(RULE_METHOD_RENAMED, "method-renamed", BREAKS_SOURCE, NULL),
+    RULE(RULE_METHOD_RESULT, "method-result", BREAKS_WIRE | BREAKS_ABI, NEW_INTERFACE),
+    RULE(RULE_METHOD_LOCAL, "method-local", BREAKS_WIRE, NEW_INTERFACE),
+    RULE(RULE_METHOD_TIMEOUT, "method-timeout", BREAKS_WIRE,
+         "callers that were compiled before wait for another time: keep a [timeout] where there was one"),
+    RULE(RULE_METHOD_ONEWAY, "method-oneway", BREAKS_WIRE, NEW_INTERFACE),
+    RULE(RULE_METHOD_CALL_AS, "method-call-as", BREAKS_WIRE, NEW_INTERFACE),
+    RULE(RULE_PARAM_COUNT, "parameters", BREAKS_WIRE | BREAKS_ABI, NEW_INTERFACE),
+    RULE(RULE_PARAM_DIRECTION, "parameter-direction", BREAKS_WIRE | BREAKS_ABI, NEW_INTERFACE),
+    RULE(RULE_PARAM_TYPE, "parameter-type", BREAKS_WIRE | BREAKS_ABI | BREAKS_SOURCE, NEW_INTERFACE),
+    RULE(RULE_PARAM_TAG, "parameter-tag", BREAKS_WIRE, "put the number back"),
+    RULE(RULE_PARAM_SIZE, "parameter-size", BREAKS_WIRE, NEW_INTERFACE),
+    RULE(RULE_PARAM_BOUND, "parameter-bound", BREAKS_WIRE,
+         "values that were allowed are refused now: only widen bounds"),
+    RULE(RULE_PARAM_NULL, "parameter-null", BREAKS_WIRE, "NULL was allowed and is refused now"),
+    ALLOWED(RULE_PARAM_RENAMED, "parameter-renamed", BREAKS_SOURCE, NULL),
+    ALLOWED(RULE_FIELD_ADDED, "field-added", BREAKS_ABI, RECOMPILE),
+    RULE(RULE_FIELD_INSERTED, "field-inserted", BREAKS_WIRE | BREAKS_ABI,
+         "new fields go to the end, with numbers of their own"),
+    RULE(RULE_FIELD_REMOVED, "field-removed", BREAKS_WIRE | BREAKS_ABI,
+         "reserve its number, so that nobody uses it again"),
+    ALLOWED(RULE_FIELD_RETIRED, "field-retired", BREAKS_ABI, RECOMPILE),
+    RULE(RULE_FIELD_TAG, "field-tag", BREAKS_WIRE, "put the number back"),
+    RULE(RULE_FIELD_TAG_REUSED, "field-tag-reused", BREAKS_WIRE, "take a number that was never used"),
+    RULE(RULE_FIELD_RESERVED, "field-reserved", BREAKS_WIRE,
+         "take a number and a name that are not reserved"),
+    RULE(RULE_FIELD_TYPE, "field-type", BREAKS_WIRE | BREAKS_ABI | BREAKS_SOURCE,
+         "add a field of the other type, with a new number"),
+    RULE(RULE_FIELD_BOUND, "field-bound", BREAKS_WIRE,
+         "values that were allowed are refused now: only widen bounds"),
+    ALLOWED(RULE_FIELD_RENAMED, "field-renamed", BREAKS_SOURCE, NULL),
+    RULE(RULE_RESERVED_REMOVED, "reserved-removed", BREAKS_WIRE, "old programs still use what was reserved"),
+    ALLOWED(RULE_STRUCT_REMOVED, "struct-removed", BREAKS_SOURCE, NULL),
+    RULE(RULE_STRUCT_CLOSED, "struct-closed", BREAKS_WIRE,
+         "old programs refuse what they do not know of a [closed] struct"),
+    ALLOWED(RULE_ENUM_REMOVED, "enum-removed", BREAKS_SOURCE, NULL),
+    RULE(RULE_ENUM_CLOSED, "enum-closed", BREAKS_WIRE, "values that were allowed are refused now"),
+    RULE(RULE_ENUMERATOR_VALUE, "enumerator-value", BREAKS_WIRE | BREAKS_ABI,
+         "what travels is the value: put it back"),
+    RULE(RULE_ENUMERATOR_REMOVED, "enumerator-removed", BREAKS_WIRE | BREAKS_SOURCE,
+         "old programs still send it"),
+    RULE(RULE_ENUMERATOR_ADDED, "enumerator-added", BREAKS_WIRE,
+         "old programs refuse what they do not know of a [closed] enum"),
+    ALLOWED(RULE_ENUMERATOR_RENAMED, "enumerator-renamed", BREAKS_SOURCE, NULL),
+    RULE(RULE_CONST_RESULT, "result-value", BREAKS_WIRE | BREAKS_ABI,
+         "what travels is the value: put it back"),
+    ALLOWED(RULE_CONST_VALUE, "const-value", BREAKS_SOURCE, NULL),
+    ALLOWED(RULE_CONST_REMOVED, "const-removed", BREAKS_SOURCE, NULL),
+    RULE(RULE_TYPEDEF_TYPE, "typedef-type", BREAKS_ABI | BREAKS_SOURCE, RECOMPILE),
+    ALLOWED(RULE_TYPEDEF_REMOVED, "typedef-removed", BREAKS_SOURCE, NULL),
+};

@@ -1,0 +1,531 @@
+/*
+ * Type information: what a node serves about its interfaces, a protobuf message in an array of C for each.
+ * The format is specified in idl/wire/typeinfo.proto.
+ */
+#include "emit.h"
+#include "uuid.h"
+#include "wire.h"
+
+#include <string.h>
+
+/* Bytes in a line of the array. */
+enum { LINE_BYTES = 16 };
+
+/* What readers take of one message. */
+#define TYPE_INFO_BYTES_MAX 262144u
+#define TYPE_INFO_CONSTANTS_MAX 1024u
+
+/* ---- protobuf ---- */
+
+static void put_varint(struct text *out, uint64_t value)
+{
+    char bytes[10];
+    size_t count = 0;
+
+    do {
+        bytes[count] = (char)((value & 0x7F) | (value > 0x7F ? 0x80 : 0));
+        value >>= 7;
+    } while (bytes[count++] & 0x80);
+    text_add(out, bytes, count);
+}
+
+static void put_key(struct text *out, uint32_t field, uint32_t type)
+{
+    put_varint(out, field << 3 | type);
+}
+
+/* As proto3 has it: zero is not written. */
+static void put_number(struct text *out, uint32_t field, uint64_t value)
+{
+    if (!value)
+        return;
+    put_key(out, field, 0);
+    put_varint(out, value);
+}
+
+static uint64_t zigzag(int64_t value)
+{
+    return (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
+}
+
+static void put_bytes(struct text *out, uint32_t field, const char *bytes, size_t length)
+{
+    put_key(out, field, 2);
+    put_varint(out, length);
+    text_add(out, bytes, length);
+}
+
+static void put_string(struct text *out, uint32_t field, const char *string)
+{
+    if (string && *string)
+        put_bytes(out, field, string, strlen(string));
+}
+
+static void put_message(struct text *out, uint32_t field, const struct text *message)
+{
+    put_bytes(out, field, message->bytes, message->length);
+}
+
+static void put_double(struct text *out, uint32_t field, double value)
+{
+    char bytes[8];
+    uint64_t bits;
+    uint32_t i;
+
+    memcpy(&bits, &value, sizeof(bits));
+    if (!bits)
+        return;
+    for (i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (char)(bits >> (8 * i));
+    put_key(out, field, 1);
+    text_add(out, bytes, sizeof(bytes));
+}
+
+/* ---- tables of what is named ---- */
+
+/* Field numbers of typeinfo.proto. */
+enum { INFO_VERSION = 1, INFO_FILE, INFO_INTERFACES, INFO_STRUCTS, INFO_ENUMS, INFO_CONSTANTS };
+enum { INTERFACE_NAME = 1, INTERFACE_IID, INTERFACE_PARENT, INTERFACE_METHODS };
+enum { METHOD_NAME = 1, METHOD_PARAMS, METHOD_TIMEOUT, METHOD_LOCAL };
+enum {
+    MEMBER_NAME = 1,
+    MEMBER_KIND,
+    MEMBER_INDEX,
+    MEMBER_SHAPE,
+    MEMBER_FLAGS,
+    MEMBER_SIZE,
+    MEMBER_LENGTH,
+    MEMBER_RANGE,
+    MEMBER_MAX_LEN,
+    MEMBER_COUNT,
+    MEMBER_NUMBER,
+    MEMBER_IID_PARAM,
+};
+enum { RANGE_MIN = 1, RANGE_MAX };
+enum { SIZE_CONSTANT = 1, SIZE_PARAM, SIZE_POINTED };
+enum { STRUCT_NAME = 1, STRUCT_FIELDS };
+enum { ENUM_NAME = 1, ENUM_ENUMERATORS, ENUM_CLOSED };
+enum { ENUMERATOR_NAME = 1, ENUMERATOR_VALUE };
+enum { CONSTANT_NAME = 1, CONSTANT_KIND, CONSTANT_INTEGER, CONSTANT_REAL, CONSTANT_TEXT };
+enum { DOC = 15 };
+
+enum {
+    FLAG_IN = 1,
+    FLAG_OUT = 2,
+    FLAG_RETVAL = 4,
+    FLAG_UNIQUE = 8,
+    FLAG_INDIRECT = 16,
+    FLAG_REBUILT = 32,
+    FLAG_CONST = 64
+};
+
+enum { SHAPE_VALUE = 1, SHAPE_STRING, SHAPE_BYTES, SHAPE_ARRAY };
+
+enum { KIND_ENUM = 19, KIND_STRUCT, KIND_INTERFACE };
+
+static const uint8_t KINDS[BASE_COUNT] = {
+    [BASE_VOID] = 1,     [BASE_CHAR] = 2,   [BASE_WCHAR] = 6,    [BASE_INT8] = 3,   [BASE_UINT8] = 4,
+    [BASE_INT16] = 5,    [BASE_UINT16] = 6, [BASE_INT32] = 7,    [BASE_UINT32] = 8, [BASE_INT64] = 9,
+    [BASE_UINT64] = 10,  [BASE_SIZE] = 11,  [BASE_OFFSET] = 12,  [BASE_FLOAT] = 13, [BASE_DOUBLE] = 14,
+    [BASE_BOOLEAN] = 15, [BASE_BOOL] = 16,  [BASE_HRESULT] = 17, [BASE_GUID] = 18,
+};
+
+static const uint8_t SHAPES[] = {
+    [WIRE_SCALAR] = SHAPE_VALUE,    [WIRE_GUID] = SHAPE_VALUE,    [WIRE_STRUCT] = SHAPE_VALUE,
+    [WIRE_INTERFACE] = SHAPE_VALUE, [WIRE_STRING] = SHAPE_STRING, [WIRE_BLOB] = SHAPE_BYTES,
+    [WIRE_ARRAY] = SHAPE_ARRAY,
+};
+
+struct table {
+    const void **items;
+    uint32_t count;
+    uint32_t capacity;
+};
+
+struct info {
+    struct arena *arena;
+    bool with_docs;
+    struct table interfaces;
+    struct table structs; /* inner ones first */
+    struct table enums;
+};
+
+static uint32_t find(const struct table *table, const void *item)
+{
+    uint32_t i;
+
+    for (i = 0; i < table->count && table->items[i] != item; i++)
+        ;
+    return i;
+}
+
+static void add(struct info *info, struct table *table, const void *item)
+{
+    if (find(table, item) < table->count)
+        return;
+    if (table->count == table->capacity) {
+        uint32_t capacity = table->capacity ? table->capacity * 2 : 16;
+        const void **grown = arena_alloc(info->arena, capacity * sizeof(*grown));
+
+        if (table->count)
+            memcpy(grown, table->items, table->count * sizeof(*grown));
+        table->items = grown;
+        table->capacity = capacity;
+    }
+    table->items[table->count++] = item;
+}
+
+static bool is_unknown(const struct ir_interface *interface)
+{
+    return !interface->base && strcmp(interface->name, "IUnknown") == 0;
+}
+
+static void collect_type(struct info *info, const struct ir_type *type)
+{
+    uint32_t i;
+
+    if (type->kind == IR_ENUM)
+        add(info, &info->enums, type->enumeration);
+    if (type->kind == IR_INTERFACE && !is_unknown(type->interface))
+        add(info, &info->interfaces, type->interface);
+    if (type->kind != IR_STRUCT)
+        return;
+    for (i = 0; i < type->structure->field_count; i++)
+        collect_type(info, type->structure->fields[i].value);
+    add(info, &info->structs, type->structure);
+}
+
+static void collect_methods(struct info *info, const struct ir_interface *interface)
+{
+    uint32_t i, p;
+
+    for (i = 0; i < interface->method_count; i++)
+        for (p = 0; !interface->methods[i].is_local && p < interface->methods[i].param_count; p++)
+            collect_type(info, interface->methods[i].params[p].value);
+}
+
+/* ---- messages ---- */
+
+static void put_doc(const struct info *info, struct text *out, const char *doc)
+{
+    if (info->with_docs)
+        put_string(out, DOC, doc);
+}
+
+static void put_type(const struct info *info, struct text *out, const struct ir_type *type)
+{
+    switch (type->kind) {
+    case IR_ENUM:
+        put_number(out, MEMBER_KIND, KIND_ENUM);
+        put_number(out, MEMBER_INDEX, find(&info->enums, type->enumeration));
+        break;
+    case IR_STRUCT:
+        put_number(out, MEMBER_KIND, KIND_STRUCT);
+        put_number(out, MEMBER_INDEX, find(&info->structs, type->structure));
+        break;
+    case IR_INTERFACE:
+        put_number(out, MEMBER_KIND, KIND_INTERFACE);
+        if (!is_unknown(type->interface))
+            put_number(out, MEMBER_INDEX, find(&info->interfaces, type->interface) + 1);
+        break;
+    default:
+        put_number(out, MEMBER_KIND, KINDS[type->base]);
+        break;
+    }
+}
+
+static void put_size(struct info *info, struct text *out, uint32_t field, const struct ir_size *size)
+{
+    struct text message;
+
+    if (size->kind == IR_SIZE_NONE)
+        return;
+    text_init(&message, info->arena);
+    if (size->kind == IR_SIZE_CONSTANT)
+        put_number(&message, SIZE_CONSTANT, size->constant);
+    else
+        put_number(&message, SIZE_PARAM, (uint64_t)size->param + 1);
+    put_number(&message, SIZE_POINTED, size->kind == IR_SIZE_POINTED);
+    put_message(out, field, &message);
+}
+
+static void put_range(const struct info *info, struct text *out, int64_t min, uint64_t max)
+{
+    struct text message;
+
+    text_init(&message, info->arena);
+    put_number(&message, RANGE_MIN, zigzag(min));
+    put_number(&message, RANGE_MAX, max);
+    put_message(out, MEMBER_RANGE, &message);
+}
+
+static uint32_t flags_of(const struct ir_param *param)
+{
+    return (param->is_in ? FLAG_IN : 0u) | (param->is_out ? FLAG_OUT : 0u) |
+           (param->is_retval ? FLAG_RETVAL : 0u) | (param->is_unique ? FLAG_UNIQUE : 0u) |
+           (param->is_indirect ? FLAG_INDIRECT : 0u) | (param->is_rebuilt ? FLAG_REBUILT : 0u) |
+           (param->value->is_const ? FLAG_CONST : 0u);
+}
+
+static void put_param(struct info *info, struct text *out, const struct ir_param *param, uint32_t position)
+{
+    struct text message;
+
+    text_init(&message, info->arena);
+    put_string(&message, MEMBER_NAME, param->idl_name);
+    if (param->shape == WIRE_INTERFACE && param->value->kind != IR_INTERFACE)
+        put_number(&message, MEMBER_KIND, KIND_INTERFACE); /* void, whatever it is */
+    else
+        put_type(info, &message, param->value);
+    put_number(&message, MEMBER_SHAPE, SHAPES[param->shape]);
+    put_number(&message, MEMBER_FLAGS, flags_of(param));
+    put_size(info, &message, MEMBER_SIZE, &param->size);
+    put_size(info, &message, MEMBER_LENGTH, &param->length);
+    if (param->has_range)
+        put_range(info, &message, param->range_min, param->range_max);
+    put_number(&message, MEMBER_MAX_LEN, param->max_len);
+    put_number(&message, MEMBER_NUMBER, param->number == position + 1 ? 0 : param->number);
+    if (param->iid.kind != IR_SIZE_NONE)
+        put_number(&message, MEMBER_IID_PARAM, (uint64_t)param->iid.param + 1);
+    put_doc(info, &message, param->doc);
+    put_message(out, METHOD_PARAMS, &message);
+}
+
+static void put_method(struct info *info, struct text *out, const struct ir_method *method)
+{
+    struct text message;
+    uint32_t i;
+
+    text_init(&message, info->arena);
+    put_string(&message, METHOD_NAME, method->name);
+    for (i = 0; !method->is_local && i < method->param_count; i++)
+        put_param(info, &message, &method->params[i], i);
+    put_number(&message, METHOD_TIMEOUT, method->timeout_ms);
+    put_number(&message, METHOD_LOCAL, method->is_local);
+    put_doc(info, &message, method->doc);
+    put_message(out, INTERFACE_METHODS, &message);
+}
+
+/* GUIDs travel with their first three fields little-endian. */
+static void put_uuid(struct text *out, const uint8_t *uuid)
+{
+    static const uint8_t ORDER[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+    char bytes[16];
+    uint32_t i;
+
+    for (i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (char)uuid[ORDER[i]];
+    put_bytes(out, INTERFACE_IID, bytes, sizeof(bytes));
+}
+
+static void put_interface(struct info *info, struct text *out, const struct ir_interface *interface,
+                          bool with_methods)
+{
+    const struct ir_interface *base = with_methods ? interface->base : NULL;
+    struct text message;
+    uint32_t i;
+
+    text_init(&message, info->arena);
+    put_string(&message, INTERFACE_NAME, interface->name);
+    put_uuid(&message, interface->uuid);
+    if (base && !is_unknown(base))
+        put_number(&message, INTERFACE_PARENT, find(&info->interfaces, base) + 1);
+    for (i = interface->inherited_count; with_methods && i < interface->method_count; i++)
+        put_method(info, &message, &interface->methods[i]);
+    if (with_methods)
+        put_doc(info, &message, interface->doc);
+    put_message(out, INFO_INTERFACES, &message);
+}
+
+static void put_struct(struct info *info, struct text *out, const struct ir_struct *structure)
+{
+    struct text message, member;
+    uint32_t i;
+
+    text_init(&message, info->arena);
+    put_string(&message, STRUCT_NAME, structure->name);
+    for (i = 0; i < structure->field_count; i++) {
+        const struct ir_field *field = &structure->fields[i];
+
+        text_init(&member, info->arena);
+        put_string(&member, MEMBER_NAME, field->name);
+        put_type(info, &member, field->value);
+        put_number(&member, MEMBER_SHAPE, SHAPES[field->shape]);
+        put_number(&member, MEMBER_FLAGS, field->value->is_const ? FLAG_CONST : 0u);
+        if (field->has_range)
+            put_range(info, &member, field->range_min, field->range_max);
+        put_number(&member, MEMBER_MAX_LEN, field->max_len);
+        put_number(&member, MEMBER_COUNT, field->count);
+        put_number(&member, MEMBER_NUMBER, field->number == i + 1 ? 0 : field->number);
+        put_doc(info, &member, field->doc);
+        put_message(&message, STRUCT_FIELDS, &member);
+    }
+    put_doc(info, &message, structure->doc);
+    put_message(out, INFO_STRUCTS, &message);
+}
+
+static void put_enum(struct info *info, struct text *out, const struct ir_enum *enumeration)
+{
+    struct text message, enumerator;
+    uint32_t i;
+
+    text_init(&message, info->arena);
+    put_string(&message, ENUM_NAME, enumeration->name);
+    for (i = 0; i < enumeration->enumerator_count; i++) {
+        text_init(&enumerator, info->arena);
+        put_string(&enumerator, ENUMERATOR_NAME, enumeration->enumerators[i].name);
+        put_number(&enumerator, ENUMERATOR_VALUE, zigzag(enumeration->enumerators[i].value));
+        put_doc(info, &enumerator, enumeration->enumerators[i].doc);
+        put_message(&message, ENUM_ENUMERATORS, &enumerator);
+    }
+    put_number(&message, ENUM_CLOSED, enumeration->is_closed);
+    put_doc(info, &message, enumeration->doc);
+    put_message(out, INFO_ENUMS, &message);
+}
+
+static bool is_result(const struct ir_const *constant)
+{
+    return constant->type->kind == IR_BASE && constant->type->base == BASE_HRESULT;
+}
+
+/* KIND_NONE: the constants of such a type say nothing to others. */
+static uint8_t constant_kind(const struct ir_const *constant)
+{
+    if (constant->value.kind == VALUE_STRING)
+        return KINDS[BASE_CHAR];
+    return constant->type->kind == IR_ENUM ? KINDS[BASE_INT32] : KINDS[constant->type->base];
+}
+
+/* The documentation of a result is what people are told when a method returns it. */
+static void put_constant(struct info *info, struct text *out, const struct ir_const *constant)
+{
+    const struct value *value = &constant->value;
+    struct text message;
+
+    text_init(&message, info->arena);
+    put_string(&message, CONSTANT_NAME, constant->name);
+    put_number(&message, CONSTANT_KIND, constant_kind(constant));
+    if (value->kind == VALUE_STRING)
+        put_string(&message, CONSTANT_TEXT, value->text);
+    else if (value->kind == VALUE_FLOAT)
+        put_double(&message, CONSTANT_REAL, value->real);
+    else
+        put_number(&message, CONSTANT_INTEGER,
+                   zigzag(is_result(constant) ? (int32_t)value->bits : (int64_t)value->bits));
+    if (is_result(constant))
+        put_string(&message, DOC, constant->doc);
+    else
+        put_doc(info, &message, constant->doc);
+    put_message(out, INFO_CONSTANTS, &message);
+}
+
+/* Results always, other constants only beside documentation: they are for people. */
+static void put_constants(struct info *info, struct text *out, const struct ir_file *file)
+{
+    uint32_t i, count = 0;
+
+    for (i = 0; i < file->item_count && count < TYPE_INFO_CONSTANTS_MAX; i++) {
+        const struct ir_const *constant = file->items[i].constant;
+
+        if (file->items[i].kind != ITEM_CONST || (!is_result(constant) && !info->with_docs) ||
+            !constant_kind(constant))
+            continue;
+        put_constant(info, out, constant);
+        count++;
+    }
+}
+
+/* Bases first, so that they are known with their methods. */
+static void collect(struct info *info, const struct ir_interface *interface)
+{
+    const struct ir_interface *base;
+
+    for (base = interface; base && !is_unknown(base); base = base->base)
+        add(info, &info->interfaces, base);
+    collect_methods(info, interface);
+}
+
+static bool is_base(const struct ir_interface *interface, const struct ir_interface *heir)
+{
+    while (heir && heir != interface)
+        heir = heir->base;
+    return heir != NULL;
+}
+
+void emit_typeinfo_message(struct text *out, const struct ir_file *file, const struct ir_interface *interface,
+                           bool with_docs)
+{
+    struct info info = {.arena = out->arena, .with_docs = with_docs};
+    uint32_t i;
+
+    collect(&info, interface);
+    put_number(out, INFO_VERSION, 1);
+    put_string(out, INFO_FILE, file->path);
+    for (i = 0; i < info.interfaces.count; i++)
+        put_interface(&info, out, info.interfaces.items[i], is_base(info.interfaces.items[i], interface));
+    for (i = 0; i < info.structs.count; i++)
+        put_struct(&info, out, info.structs.items[i]);
+    for (i = 0; i < info.enums.count; i++)
+        put_enum(&info, out, info.enums.items[i]);
+    put_constants(&info, out, file);
+}
+
+/* ---- the array ---- */
+
+static void emit_bytes(struct text *out, const struct text *bytes)
+{
+    size_t i;
+
+    for (i = 0; i < bytes->length; i++) {
+        bool is_last = i + 1 == bytes->length || i % LINE_BYTES == LINE_BYTES - 1;
+
+        text_printf(out, "%s0x%02x,%s", i % LINE_BYTES ? " " : "    ", (uint8_t)bytes->bytes[i],
+                    is_last ? "\n" : "");
+    }
+}
+
+static void emit_interface(struct text *out, const struct ir_file *file, const struct ir_interface *interface,
+                           bool with_docs)
+{
+    struct text bytes;
+
+    text_init(&bytes, out->arena);
+    emit_typeinfo_message(&bytes, file, interface, with_docs);
+    if (with_docs && bytes.length > TYPE_INFO_BYTES_MAX) {
+        text_init(&bytes, out->arena);
+        emit_typeinfo_message(&bytes, file, interface, false);
+    }
+    text_printf(out,
+                "\nextern const struct com_type_info %s_type_info;\n\nstatic const uint8_t %s_bytes[] = {\n",
+                interface->name, interface->name);
+    emit_bytes(out, &bytes);
+    text_printf(out, "};\n\nconst struct com_type_info %s_type_info = {%s_bytes, sizeof(%s_bytes)};\n",
+                interface->name, interface->name, interface->name);
+}
+
+static void emit(struct text *out, const struct ir_file *file, bool with_docs)
+{
+    bool any = false;
+    uint32_t i;
+
+    text_printf(out, "/* Type information of %s%s, made by idlc; do not edit. */\n#include <com.h>\n",
+                file->path, with_docs ? " with its documentation" : "");
+    for (i = 0; i < file->item_count; i++) {
+        if (file->items[i].kind != ITEM_INTERFACE || file->items[i].interface->is_local)
+            continue;
+        any = true;
+        emit_interface(out, file, file->items[i].interface, with_docs);
+    }
+    if (!any)
+        text_puts(out, "\n/* All its interfaces are [local]. */\n");
+}
+
+void emit_typeinfo(struct text *out, const struct ir_file *file)
+{
+    emit(out, file, false);
+}
+
+void emit_typeinfo_docs(struct text *out, const struct ir_file *file)
+{
+    emit(out, file, true);
+}
