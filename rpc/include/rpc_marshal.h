@@ -60,6 +60,7 @@ struct rpc_call {
 
     /* Private to the runtime. */
     struct rpc_proxy *proxy;
+    const IID *iid; /* of the proxy's interface, or of the one that rpc_dynamic_invoke calls */
     uint32_t method;
     uint32_t timeout_ms;
     uint32_t id;             /* on the wire; 0: not sent */

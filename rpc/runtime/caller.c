@@ -45,6 +45,7 @@ HRESULT rpc_call_begin(struct rpc_call *call, void *self, uint32_t method, uint3
     size_t bytes = RPC_CALL_HEADROOM + request_bound + RPC_TAILROOM;
 
     call->proxy = proxy;
+    call->iid = proxy->interface ? proxy->interface->iid : &IID_IUnknown;
     call->method = method;
     call->timeout_ms = timeout_ms;
     call->id = 0;
@@ -209,7 +210,7 @@ static HRESULT send_request(struct rpc_link *link, struct rpc_call *call, struct
     HRESULT hr;
 
     message.target = call->proxy->import->entry.id;
-    message.iid = call->proxy->interface ? *call->proxy->interface->iid : IID_IUnknown;
+    message.iid = *call->iid;
     message.method = call->method;
     message.timeout_us = budget_us(deadline_ns, now_ns);
     message.causality = rpc_thread_causality(thread);

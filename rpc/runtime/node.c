@@ -122,7 +122,13 @@ static struct rpc_node *impl_from_ILocalNode(ILocalNode *iface)
 
 static HRESULT node_QueryInterface(ILocalNode *iface, const IID *iid, void **out_object)
 {
-    return com_query_one(iface, &IID_ILocalNode, iid, out_object);
+    static const struct com_query_row rows[] = {
+        {&IID_ILocalNode, offsetof(struct rpc_node, ILocalNode_iface)},
+        {&IID_IInterfaceTable, offsetof(struct rpc_node, IInterfaceTable_iface)},
+    };
+
+    return com_query_table(impl_from_ILocalNode(iface), rows, sizeof(rows) / sizeof(rows[0]), iid,
+                           out_object);
 }
 
 static uint32_t node_AddRef(ILocalNode *iface)
@@ -429,6 +435,7 @@ HRESULT rpc_node_create(const struct rpc_node_config *config, ILocalNode **out_n
         return E_OUTOFMEMORY;
     }
     node->ILocalNode_iface.vtbl = &node_vtbl;
+    node->IInterfaceTable_iface.vtbl = &rpc__interface_table_vtbl;
     node->timer_iface.vtbl = &timer_vtbl;
     node->accept_iface.vtbl = &rpc__accept_vtbl;
     com_refs_init(&node->refs);

@@ -211,8 +211,7 @@ static HRESULT query_known(struct rpc_import *import, const IID *iid, void **out
     return import->link->closed ? RPC_E_DISCONNECTED : S_FALSE;
 }
 
-/* Asks the object. */
-static HRESULT query_remote(struct rpc_import *import, const IID *iid)
+HRESULT rpc__query_remote(struct rpc_import *import, const IID *iid)
 {
     struct rpc_call call;
     uint8_t bytes[sizeof(IID)];
@@ -246,7 +245,7 @@ HRESULT rpc_proxy_QueryInterface(void *self, const IID *iid, void **out_object)
 
     if (!rpc__node_knows(link->node, iid))
         return E_NOINTERFACE; /* nobody could call it */
-    hr = query_remote(import, iid);
+    hr = rpc__query_remote(import, iid);
     rpc__interface_lock(link);
     if (SUCCEEDED(hr)) {
         hr = make_proxy(import, iid, &proxy);

@@ -10,6 +10,7 @@
 
 #include <core/session.h>
 #include <rpc.h>
+#include <rpc/type_info.idl.h>
 #include <rpc_buffer.h>
 #include <rpc_marshal.h>
 #include "thread.h"
@@ -49,6 +50,7 @@ enum { RPC_MAX_TABLES = 96 };
 
 struct rpc_node {
     ILocalNode ILocalNode_iface;
+    IInterfaceTable IInterfaceTable_iface;
     INetworkSink timer_iface;
     ILinkSink accept_iface;
     struct com_refs refs;
@@ -204,6 +206,10 @@ void rpc__workers_stop(struct rpc_node *node);
 HRESULT rpc__node_schedule(struct rpc_node *node, IJob *job, int64_t deadline_ns);
 HRESULT rpc__node_sleep(struct rpc_node *node, int64_t deadline_ns);
 
+/* ---- interfaces.c ---- */
+
+extern const struct IInterfaceTableVtbl rpc__interface_table_vtbl; /* of node->IInterfaceTable_iface */
+
 /* ---- connect.c ---- */
 
 HRESULT rpc__node_connect(struct rpc_node *node, const char *endpoints, int64_t deadline_ns,
@@ -312,6 +318,9 @@ HRESULT rpc__export(struct rpc_link *link, void *object, struct rpc_cap *out_cap
 
 /** A reference that comes home: the object itself, with one reference. (no lock held) */
 HRESULT rpc__come_home(struct rpc_link *link, uint32_t id, const IID *iid, void **out_object);
+
+/** Asks the object whether it has an interface. (no lock held) */
+HRESULT rpc__query_remote(struct rpc_import *import, const IID *iid);
 
 /** The import behind a proxy; NULL: another kind of object. */
 struct rpc_import *rpc__import_of(void *object);

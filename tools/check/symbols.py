@@ -9,7 +9,7 @@ from findings import Finding
 
 DEFINED = re.compile(r'^[0-9a-f]+ [A-TV-Z] (\S+)', re.M | re.I)
 UNDEFINED = re.compile(r'^\s+U (\S+)(?:\t(\S+):(\d+))?', re.M)
-INTERFACE = re.compile(r'I[A-Z]\w*_interface')
+INTERFACE = re.compile(r'I[A-Z]\w*_(interface|type_info)')
 
 
 def symbols_of(root, nm, path):

@@ -9,7 +9,7 @@ import SCons.Script as S
 import mmlite_shared as shared
 
 # Those that nodes have beside components, and those that an image registers under names of their own.
-OTHER_NAMES = ['components', 'files', 'host', 'net', 'network', 'nic', 'node', 'rpc', 'scheduler']
+OTHER_NAMES = ['components', 'files', 'host', 'net', 'network', 'nic', 'node', 'rpc', 'scheduler', 'types']
 
 
 def c_strings(words):
