@@ -20,7 +20,8 @@ NANOPB = 'nanopb'           # pb*.h and generated *.pb.h
 
 COM = ['rpc/include/com.h', 'rpc/include/com_impl.h', 'rpc/include/com_names.h']
 WIRE = ['rpc/include/wire*.h', 'rpc/include/rpc_types.h', 'rpc/include/rpc_frame.h']
-PUBLIC = COM + ['rpc/include/component.h', 'rpc/include/rpc.h', 'rpc/include/mmlite.h', 'idl/errors.def']
+PUBLIC = COM + ['rpc/include/component.h', 'rpc/include/rpc.h', 'rpc/include/rpc_dynamic.h',
+                'rpc/include/mmlite.h', 'idl/errors.def']
 GENERATED = ['idl/*']
 COMPONENT = [C, *GENERATED, *COM, 'rpc/include/component.h', 'os/lib/include/os_*.h']
 
@@ -76,7 +77,7 @@ INCLUDES = [
     ('net/*', [C, SYSTEM, *GENERATED, 'rpc/include/*'], 'net/{uv,lwip_port} may use idl/, rpc/include and their library'),
     ('tools/mml/romfs_image.c', [C, SYSTEM, *PUBLIC, 'os/lib/include/os_romfs.h'],
      'what packs a RomFS sees its layout beside public headers'),
-    ('tools/*', [C, SYSTEM, *GENERATED, 'examples/*.idl', *PUBLIC], 'tools use public headers only'),
+    ('tools/*', [C, SYSTEM, *GENERATED, 'examples/*.idl', 'tools/reflect/*', *PUBLIC], 'tools use public headers only'),
     ('examples/*', [C, SYSTEM, *GENERATED, *PUBLIC], 'examples use public headers only'),
     ('benchmarks/codec/*', [C, SYSTEM, NANOPB, *GENERATED, *PUBLIC, 'benchmarks/codec/*', 'rpc/include/*'],
      'the benchmark of generated code stands for the runtime under it'),

@@ -5,14 +5,25 @@
 static const struct mml_command commands[] = {
     {"cluster", "start, look at and end a cluster on this machine", mml_cluster},
     {"ls", "list the objects below a path", mml_ls},
+    {"call", "call a method of any object by name", mml_call},
+    {"describe", "show the interfaces of an object as IDL", mml_describe},
     {"ping", "measure round trips to a node or an object", mml_ping},
     {"load", "bring a component into a running node", mml_load},
     {"unload", "take a loaded component's name away", mml_unload},
     {"new", "write a small project of one's own, outside of MMLite's tree", mml_new},
     {"node", "be a Linux node until SIGTERM or Ctrl-C", mml_node},
+    {"completion", "print what makes a shell complete mml's words", mml_completion},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+void mml_each_command(void (*visit)(void *context, const char *name), void *context)
+{
+    size_t i;
+
+    for (i = 0; i < COMMAND_COUNT; i++)
+        visit(context, commands[i].name);
+}
 
 static void print_help(void)
 {
@@ -24,7 +35,7 @@ static void print_help(void)
            "\n"
            "commands:\n");
     for (i = 0; i < COMMAND_COUNT; i++)
-        printf("  %-8s %s\n", commands[i].name, commands[i].summary);
+        printf("  %-10s %s\n", commands[i].name, commands[i].summary);
     printf("\n"
            "options:\n"
            "  --node ENDPOINT  the node that holds the cluster's directory, such as tcp:127.0.0.1:40001;\n"
@@ -35,6 +46,7 @@ static void print_help(void)
            "examples:\n"
            "  mml cluster up --file README.md   a Linux node `host` and two kernels, n1 and n2, in QEMU\n"
            "  mml ls -R /net                    every object of every node\n"
+           "  mml call /net/n1/calculator Divide dividend=7 divisor=2\n"
            "  mml ping n1 -c 1000               round trips of a null call to the kernel n1\n"
            "  mml cluster log n1                what n1 wrote to its console\n"
            "  mml cluster down                  end them\n"

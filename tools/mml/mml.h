@@ -37,6 +37,14 @@ enum mml_exit mml_load(const struct mml *mml, int argument_count, char **argumen
 enum mml_exit mml_unload(const struct mml *mml, int argument_count, char **arguments);
 enum mml_exit mml_new(const struct mml *mml, int argument_count, char **arguments);
 enum mml_exit mml_cluster(const struct mml *mml, int argument_count, char **arguments);
+enum mml_exit mml_call(const struct mml *mml, int argument_count, char **arguments);
+enum mml_exit mml_describe(const struct mml *mml, int argument_count, char **arguments);
+enum mml_exit mml_completion(const struct mml *mml, int argument_count, char **arguments);
+
+/* main.c */
+
+/** Calls `visit` with the name of each command. */
+void mml_each_command(void (*visit)(void *context, const char *name), void *context);
 
 /* output.c */
 

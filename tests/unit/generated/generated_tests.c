@@ -117,6 +117,13 @@ static void protobuf_c_reads_and_writes_the_messages(void **state)
     pass_through(oracle_protobuf_c);
 }
 
+static void requests_made_by_name_are_those_of_the_proxy(void **state)
+{
+    (void)state;
+    pass_through(oracle_reflect);
+    oracle_reflect_end();
+}
+
 /* ---- the descriptor ---- */
 
 static void the_descriptor_says_what_a_node_must_know(void **state)
@@ -575,6 +582,7 @@ int main(void)
         TEST(protobuf_reads_and_writes_the_messages),
         TEST(nanopb_reads_and_writes_the_messages),
         TEST(protobuf_c_reads_and_writes_the_messages),
+        TEST(requests_made_by_name_are_those_of_the_proxy),
         TEST(the_descriptor_says_what_a_node_must_know),
         TEST(a_proxy_is_told_by_its_first_slot),
         TEST(methods_carry_their_timeout),

@@ -14,4 +14,8 @@ void oracle_protobuf_c(const char *type, uint8_t **bytes, size_t *size);
 /** nanopb, with its own tables of the same messages. */
 void oracle_nanopb(const char *type, uint8_t **bytes, size_t *size);
 
+/** Type information and protobuf-c, as `mml call` uses them. */
+void oracle_reflect(const char *type, uint8_t **bytes, size_t *size);
+void oracle_reflect_end(void);
+
 #endif

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Generates proxies, stubs and messages from everything.idl in both forms (straight-line, and tables of --optimize=size),
 builds them with sanitizers and runs generated_tests.c. Oracles parse and write every message anew: Python's protobuf
-library, nanopb and protobuf-c.
+library, nanopb, protobuf-c, and what makes messages of type information.
 
 What is generated must also compile without a warning as C11, with gcc and clang, and its headers as C++17; and
 clang-format must leave it as it is. The same is asked of what is generated from every .idl of the project.
@@ -20,6 +20,7 @@ STRICT = ['-Wall', '-Wextra', '-Werror', '-Wconversion', '-Wshadow', '-Wmissing-
 NANOPB = 'build/third_party/nanopb'
 INCLUDE = ['-Irpc/include', '-Iidl', '-Irpc/port/linux', '-I' + HERE, '-I' + NANOPB]
 WALKER = sorted(glob.glob('rpc/wire/*.c') + glob.glob('rpc/runtime/table*.c'))
+REFLECT = sorted(glob.glob('tools/reflect/*.c')) + ['rpc/com/results.c']
 # The tables' proxies and stubs get names of their own, so that one program has both forms.
 RENAMED = ['-D%s_%s=%s_table_%s' % (interface, part, interface, part)
            for interface in ('IEcho', 'IEverything') for part in ('interface', 'stub', 'methods')]
@@ -47,6 +48,9 @@ def generate(folder):
     for form, option in ((folder, '--optimize=speed'), (folder + '/table', '--optimize=size')):
         for idl, root in (('tests/unit/generated/everything.idl', HERE), ('idl/com/unknown.idl', 'idl')):
             run('build/bin/idlc', option, '-I', 'idl', '-I', root, '-o', form, idl)
+    for idl in 'idl/rpc/type_info.idl', 'idl/com/namespace.idl':  # of tools/reflect
+        run('build/bin/idlc', '-I', 'idl', '-o', folder, '--emit=header', idl)
+    run('protoc', '-Iidl', '--c_out=' + folder, 'idl/wire/typeinfo.proto')
     run('protoc', '-I' + folder, '--python_out=' + folder, folder + '/everything.proto')
     run('protoc', '-I' + folder, '-I' + HERE, '--nanopb_out=--quiet --options-path=%s:%s' % (HERE, folder),
         folder + '/everything.proto')
@@ -66,13 +70,14 @@ def build(folder):
     for form, renamed in ((folder, []), (folder + '/table', RENAMED)):
         for name in ('everything.idl.proxy.c', 'everything.idl.stub.c'):
             compile_one('gcc', form + '/' + name, '-std=c11', *renamed)
-    for source in sorted(glob.glob(HERE + '/*.c')):
-        compile_one('gcc', source, '-std=gnu11')
+    for source in sorted(glob.glob(HERE + '/*.c')) + REFLECT + [folder + '/everything.idl.typeinfo-docs.c',
+                                                                folder + '/wire/typeinfo.pb-c.c']:
+        compile_one('gcc', source, '-std=gnu11', '-Itools')
     for source in WALKER + [NANOPB + '/pb_common.c', NANOPB + '/pb_decode.c', NANOPB + '/pb_encode.c', folder + '/everything.pb.c',
                             folder + '/protobuf_c/everything.pb-c.c']:
         compile_one('gcc', source, '-std=c11')
     compile_one('g++', HERE + '/interop.cpp', '-std=c++17', '-fno-sanitize=vptr')  # C objects have no type_info
-    run('g++', *FLAGS, *objects, '-lcmocka', '-lprotobuf-c', '-o', folder + '/generated_tests')
+    run('g++', *FLAGS, *objects, '-lcmocka', '-lprotobuf-c', '-ljansson', '-lm', '-o', folder + '/generated_tests')
     return folder + '/generated_tests'
 
 

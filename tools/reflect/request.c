@@ -1,0 +1,338 @@
+#include "request.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Room for outputs that nobody asked for in particular. */
+enum { ROOM_DEFAULT = 4096 };
+
+struct builder {
+    struct request *request;
+    const struct type_method *method;
+    struct value_reader reader;
+    const ProtobufCFieldDescriptor *fields[TYPE_INFO_PARAMS_MAX]; /* NULL: it is not in the message */
+    bool is_given[TYPE_INFO_PARAMS_MAX];
+    uint32_t counted_by[TYPE_INFO_PARAMS_MAX]; /* the array whose length a count is */
+    uint64_t least[TYPE_INFO_PARAMS_MAX];      /* that a room must be */
+};
+
+enum { NOBODY = UINT32_MAX };
+
+static bool fail(struct builder *builder, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static bool fail(struct builder *builder, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(builder->reader.error, VALUE_ERROR_BYTES, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+/* ---- what is given ---- */
+
+static bool set_interface(struct builder *builder, uint32_t index, const char *path)
+{
+    const struct type_member *param = &builder->method->params[index];
+    struct request *request = builder->request;
+
+    if (!*path || strcmp(path, "null") == 0)
+        return true;
+    if (request->path_count == RPC_CAPS_MAX)
+        return fail(builder, "a call carries at most %d interfaces", RPC_CAPS_MAX);
+    request->paths[request->path_count] = pool_copy(&request->pool, path, strlen(path));
+    request->path_interfaces[request->path_count++] = param->interface;
+    *(uint32_t *)message_value(request->message, builder->fields[index]) = request->path_count;
+    message_set_present(request->message, builder->fields[index]);
+    return true;
+}
+
+static bool note_count(struct builder *builder, uint32_t array, uint32_t count, size_t elements)
+{
+    const struct type_member *params = builder->method->params;
+    struct request *request = builder->request;
+
+    if (request->is_counted[count] && request->counts[count] != elements) {
+        unsigned long long other = (unsigned long long)request->counts[count];
+
+        if (builder->counted_by[count] == NOBODY)
+            return fail(builder, "%s: there are %zu elements, but %s says %llu", params[array].name, elements,
+                        params[count].name, other);
+        return fail(builder, "%s: there are %zu elements, but %s has %llu, and %s counts both",
+                    params[array].name, elements, params[builder->counted_by[count]].name, other,
+                    params[count].name);
+    }
+    request->is_counted[count] = true;
+    request->counts[count] = elements;
+    builder->counted_by[count] = array;
+    return true;
+}
+
+/* What counts [in] elements gets to know how many there are. */
+static bool note_length(struct builder *builder, uint32_t index, size_t elements)
+{
+    const struct type_member *param = &builder->method->params[index];
+    const struct type_size *length = type_length_of(param), *room = &param->size;
+
+    if (param->shape == SHAPE_STRING) { /* with its NUL, in the room for what comes back */
+        if (room->kind == SIZE_CONSTANT && elements >= room->constant)
+            return fail(builder, "%s: the text has %zu bytes, and less than %u are expected", param->name,
+                        elements, room->constant);
+        if (room->kind > SIZE_CONSTANT && builder->least[room->param] < elements + 1)
+            builder->least[room->param] = elements + 1;
+        return true;
+    }
+    if (length->kind == SIZE_CONSTANT && elements != length->constant)
+        return fail(builder, "%s: there are %zu elements, and %u are expected", param->name, elements,
+                    length->constant);
+    if (length->kind > SIZE_CONSTANT && builder->method->params[length->param].is_in &&
+        !note_count(builder, index, length->param, elements))
+        return false;
+    if (room->kind == SIZE_CONSTANT && elements > room->constant)
+        return fail(builder, "%s: there are %zu elements, and at most %u are expected", param->name, elements,
+                    room->constant);
+    if (room->kind > SIZE_CONSTANT && room != length && builder->least[room->param] < elements)
+        builder->least[room->param] = elements;
+    return true;
+}
+
+/* A count that is not sent only has to be right: it is read into a message of its own. */
+static bool set_unsent(struct builder *builder, uint32_t index, struct value_text text)
+{
+    const struct type_member *param = &builder->method->params[index];
+    struct message_type type;
+    ProtobufCMessage *message;
+    size_t elements;
+
+    message_type_init(&type, builder->reader.pool, param->name, &param, 1);
+    message = message_create(&type, builder->reader.pool);
+    if (!value_set(&builder->reader, param, type.fields[0], message, text, &elements))
+        return false;
+    builder->request->counts[index] = (uint64_t)value_integer(message, type.fields[0]);
+    builder->request->is_counted[index] = true;
+    return true;
+}
+
+static bool set_argument(struct builder *builder, uint32_t index, struct value_text text)
+{
+    const struct type_member *param = &builder->method->params[index];
+    struct request *request = builder->request;
+    size_t elements;
+
+    if (param->kind == KIND_INTERFACE)
+        return set_interface(builder, index, pool_copy(&request->pool, text.bytes, text.size));
+    if (!builder->fields[index])
+        return set_unsent(builder, index, text);
+    if (!value_set(&builder->reader, param, builder->fields[index], request->message, text, &elements))
+        return false;
+    if (type_kind_is_integer(param->kind) && param->shape == SHAPE_VALUE) {
+        request->counts[index] = (uint64_t)value_integer(request->message, builder->fields[index]);
+        request->is_counted[index] = true;
+    }
+    return true;
+}
+
+static bool find_param(struct builder *builder, const char *name, uint32_t *out_index)
+{
+    char known[VALUE_ERROR_BYTES / 2] = "";
+    size_t length = 0;
+    uint32_t i;
+
+    for (i = 0; i < builder->method->count; i++) {
+        const struct type_member *param = &builder->method->params[i];
+
+        if (strcmp(param->name, name) == 0 && param->is_in) {
+            *out_index = i;
+            return true;
+        }
+        if (strcmp(param->name, name) == 0)
+            return fail(builder, "%s: this is a result, not a parameter to be given", name);
+        if (param->is_in && length < sizeof(known))
+            length += (size_t)snprintf(known + length, sizeof(known) - length, "%s%s", length ? ", " : "",
+                                       param->name);
+    }
+    if (!length)
+        return fail(builder, "%.60s: %s takes no parameters", name, builder->method->name);
+    return fail(builder, "%.60s: %s has no such parameter; it takes %s", name, builder->method->name, known);
+}
+
+static bool set_arguments(struct builder *builder, const struct request_argument *arguments, uint32_t count)
+{
+    uint32_t i, index = 0;
+
+    for (i = 0; i < count; i++) {
+        if (!find_param(builder, arguments[i].name, &index))
+            return false;
+        if (builder->is_given[index])
+            return fail(builder, "%s: this is given twice", arguments[i].name);
+        if (!set_argument(builder, index, arguments[i].value))
+            return false;
+        builder->is_given[index] = true;
+    }
+    return true;
+}
+
+/* ---- what is not given ---- */
+
+static bool is_in_array(const struct type_member *param)
+{
+    return param->is_in && param->shape != SHAPE_VALUE;
+}
+
+static size_t elements_of(const struct builder *builder, uint32_t index)
+{
+    const ProtobufCFieldDescriptor *field = builder->fields[index];
+    void *at = message_value(builder->request->message, field);
+
+    switch (builder->method->params[index].shape) {
+    case SHAPE_STRING:
+        return strlen(*(const char **)at);
+    case SHAPE_BYTES:
+        return ((const ProtobufCBinaryData *)at)->len;
+    default:
+        return *message_count(builder->request->message, field);
+    }
+}
+
+static bool count_arrays(struct builder *builder)
+{
+    uint32_t i;
+
+    for (i = 0; i < builder->method->count; i++)
+        if (is_in_array(&builder->method->params[i]) && builder->is_given[i] &&
+            !note_length(builder, i, elements_of(builder, i)))
+            return false;
+    return true;
+}
+
+/* Whether a parameter only says how much room outputs have whose length the callee tells. */
+static bool is_only_room(const struct type_method *method, uint32_t index)
+{
+    bool is_room = false;
+    uint32_t i;
+
+    for (i = 0; i < method->count; i++) {
+        const struct type_member *other = &method->params[i];
+
+        if (other->length.kind > SIZE_CONSTANT && other->length.param == index)
+            return false;
+        if (other->size.kind <= SIZE_CONSTANT || other->size.param != index)
+            continue;
+        if (!other->is_out || (other->length.kind == SIZE_NONE && other->shape != SHAPE_STRING))
+            return false;
+        is_room = true;
+    }
+    return is_room;
+}
+
+static uint64_t default_room(const struct builder *builder, uint32_t index)
+{
+    const struct type_member *param = &builder->method->params[index];
+    uint64_t most = param->has_range ? param->range_max : type_kind_max(param->kind);
+    uint64_t room = ROOM_DEFAULT;
+
+    if (room < builder->least[index])
+        room = builder->least[index];
+    if (param->has_range && param->range_min > 0 && room < (uint64_t)param->range_min)
+        room = (uint64_t)param->range_min;
+    return room < most ? room : most;
+}
+
+static bool fill_count(struct builder *builder, uint32_t index)
+{
+    const struct type_member *param = &builder->method->params[index];
+    struct request *request = builder->request;
+
+    if (!request->is_counted[index] && builder->least[index] && !is_only_room(builder->method, index))
+        request->counts[index] = builder->least[index];
+    else if (!request->is_counted[index] && is_only_room(builder->method, index))
+        request->counts[index] = default_room(builder, index);
+    else if (!request->is_counted[index])
+        return true;
+    request->is_counted[index] = true;
+    if (request->counts[index] < builder->least[index])
+        return fail(builder, "%s: %llu is less than what the arrays need, which is %llu", param->name,
+                    (unsigned long long)request->counts[index], (unsigned long long)builder->least[index]);
+    if (builder->is_given[index])
+        return true;
+    builder->is_given[index] = true;
+    if (builder->fields[index])
+        return value_set_integer(&builder->reader, param, builder->fields[index], request->message,
+                                 request->counts[index]);
+    if (!value_fits(param, false, request->counts[index]))
+        return fail(builder, "%s: %llu elements are more than can be counted", param->name,
+                    (unsigned long long)request->counts[index]);
+    return true;
+}
+
+static bool check_missing(struct builder *builder)
+{
+    char expected[VALUE_EXPECTED_BYTES];
+    uint32_t i;
+
+    for (i = 0; i < builder->method->count; i++) {
+        const struct type_member *param = &builder->method->params[i];
+
+        if (!param->is_in || builder->is_given[i] || param->is_unique)
+            continue;
+        value_expected(param, expected);
+        return fail(builder, "%s: this parameter is missing; it is %s", param->name, expected);
+    }
+    return true;
+}
+
+/* ---- the whole ---- */
+
+static void begin(struct builder *builder, struct request *request, const struct type_method *method)
+{
+    const struct type_member *members[TYPE_INFO_PARAMS_MAX];
+    uint32_t i, count = 0;
+
+    builder->request = request;
+    builder->method = method;
+    for (i = 0; i < method->count; i++)
+        if (method->params[i].is_in && !method->params[i].is_rebuilt)
+            members[count++] = &method->params[i];
+    message_type_init(&request->type, &request->pool, method->name, members, count);
+    request->method = method;
+    request->message = message_create(&request->type, &request->pool);
+    count = 0;
+    for (i = 0; i < method->count; i++) {
+        builder->counted_by[i] = NOBODY;
+        if (method->params[i].is_in && !method->params[i].is_rebuilt)
+            builder->fields[i] = request->type.fields[count++];
+    }
+}
+
+bool request_build(struct request *request, const struct type_info *info, const struct type_method *method,
+                   const struct request_argument *arguments, uint32_t argument_count,
+                   char error[VALUE_ERROR_BYTES])
+{
+    struct builder builder = {.reader = {.info = info, .pool = &request->pool, .error = error}};
+    uint32_t i;
+
+    error[0] = '\0';
+    request->info = info;
+    begin(&builder, request, method);
+    if (!set_arguments(&builder, arguments, argument_count) || !count_arrays(&builder))
+        return false;
+    for (i = 0; i < method->count; i++)
+        if (type_kind_is_integer(method->params[i].kind) && method->params[i].shape == SHAPE_VALUE &&
+            method->params[i].is_in && !fill_count(&builder, i))
+            return false;
+    return check_missing(&builder);
+}
+
+const uint8_t *request_pack(struct request *request, size_t *out_size_bytes)
+{
+    uint8_t *bytes = pool_alloc(&request->pool, protobuf_c_message_get_packed_size(request->message) + 1);
+
+    *out_size_bytes = protobuf_c_message_pack(request->message, bytes);
+    return bytes;
+}
+
+void request_free(struct request *request)
+{
+    pool_free(&request->pool);
+}

@@ -1,0 +1,288 @@
+#include "value.h"
+#include "value_scalar.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Elements of one array; a message has less room. */
+#define ELEMENTS_MAX ((size_t)16 * 1024 * 1024)
+
+static bool set_json(struct value_reader *reader, const char *path, const struct type_member *member,
+                     const ProtobufCFieldDescriptor *field, ProtobufCMessage *message, const json_t *json,
+                     size_t *out_count);
+
+bool value_is_text(const void *bytes, size_t size, bool with_nul)
+{
+    json_t *text = json_stringn(bytes, size); /* which checks that */
+
+    if (!text)
+        return false;
+    json_decref(text);
+    return with_nul || !memchr(bytes, '\0', size);
+}
+
+/* ---- texts and bytes ---- */
+
+static bool set_string(struct value_reader *reader, const char *path, const struct type_member *member,
+                       const char *bytes, size_t size, char **at)
+{
+    uint32_t most = member->max_len ? member->max_len : member->count ? member->count - 1 : UINT32_MAX;
+
+    if (!value_is_text(bytes, size, false))
+        return value_fail(reader, path, "a text is UTF-8 without NUL, and this is not");
+    if (size > most)
+        return value_fail(reader, path, "the text has %zu bytes, and at most %u are expected", size, most);
+    *at = pool_copy(reader->pool, bytes, size);
+    return true;
+}
+
+static int digit_of(char character)
+{
+    static const char DIGITS[] = "0123456789abcdef";
+    const char *found = character ? strchr(DIGITS, tolower((unsigned char)character)) : NULL;
+
+    return found ? (int)(found - DIGITS) : -1;
+}
+
+static bool set_hex(struct value_reader *reader, const char *path, const char *digits, size_t size,
+                    ProtobufCBinaryData *at)
+{
+    size_t i;
+
+    at->len = size / 2;
+    at->data = pool_alloc(reader->pool, at->len + 1);
+    for (i = 0; i < at->len; i++) {
+        int high = digit_of(digits[2 * i]), low = digit_of(digits[2 * i + 1]);
+
+        if (high < 0 || low < 0)
+            break;
+        at->data[i] = (uint8_t)(high << 4 | low);
+    }
+    if (i < at->len || size % 2)
+        return value_fail(reader, path, "two hexadecimal digits for each byte go behind hex:");
+    return true;
+}
+
+static bool begins_with(const char *bytes, size_t size, const char *prefix)
+{
+    return size >= strlen(prefix) && memcmp(bytes, prefix, strlen(prefix)) == 0;
+}
+
+/* A fixed array in a struct always has all its bytes. */
+static bool check_bytes(struct value_reader *reader, const char *path, const struct type_member *member,
+                        ProtobufCBinaryData *at)
+{
+    uint8_t *padded;
+
+    if (member->max_len && at->len > member->max_len)
+        return value_fail(reader, path, "there are %zu bytes, and at most %u are expected", at->len,
+                          member->max_len);
+    if (!member->count)
+        return true;
+    if (at->len > member->count)
+        return value_fail(reader, path, "there are %zu bytes, and at most %u are expected", at->len,
+                          member->count);
+    padded = pool_alloc(reader->pool, member->count);
+    if (at->len)
+        memcpy(padded, at->data, at->len);
+    at->data = padded;
+    at->len = member->count;
+    return true;
+}
+
+static bool set_bytes(struct value_reader *reader, const char *path, const struct type_member *member,
+                      struct value_text text, ProtobufCBinaryData *at)
+{
+    const char *bytes = text.bytes;
+    size_t size = text.size;
+
+    if (!text.is_file && begins_with(bytes, size, "hex:")) {
+        if (!set_hex(reader, path, bytes + 4, size - 4, at))
+            return false;
+    } else {
+        if (!text.is_file && begins_with(bytes, size, "text:")) {
+            bytes += 5;
+            size -= 5;
+        }
+        at->len = size;
+        at->data = (uint8_t *)pool_copy(reader->pool, bytes, size);
+    }
+    return check_bytes(reader, path, member, at);
+}
+
+/* Bytes as an array of numbers. */
+static bool set_numbers(struct value_reader *reader, const char *path, const struct type_member *member,
+                        const json_t *json, ProtobufCBinaryData *at)
+{
+    struct type_member byte = *member;
+    char inner[VALUE_PATH_BYTES];
+    uint32_t value;
+    size_t i;
+
+    byte.shape = SHAPE_VALUE;
+    byte.kind = member->kind == KIND_INT8 ? KIND_INT8 : KIND_UINT8;
+    at->len = json_array_size(json);
+    at->data = pool_alloc(reader->pool, at->len + 1);
+    for (i = 0; i < at->len; i++) {
+        snprintf(inner, sizeof(inner), "%s[%zu]", path, i);
+        if (!value_scalar_json(reader, inner, &byte, json_array_get(json, i), &value))
+            return false;
+        at->data[i] = (uint8_t)value;
+    }
+    return check_bytes(reader, path, member, at);
+}
+
+/* ---- structs and arrays ---- */
+
+static bool set_struct(struct value_reader *reader, const char *path, const struct type_member *member,
+                       const json_t *json, ProtobufCMessage **at)
+{
+    const struct type_struct *structure = member->structure;
+    char inner[VALUE_PATH_BYTES];
+    const char *key;
+    json_t *value;
+    uint32_t i;
+    size_t count;
+
+    if (!json_is_object(json))
+        return value_fail(reader, path, "struct %s is a JSON object", structure->name);
+    json_object_foreach((json_t *)(uintptr_t)json, key, value)
+    {
+        for (i = 0; i < structure->count && strcmp(structure->fields[i].name, key) != 0; i++)
+            ;
+        if (i == structure->count)
+            return value_fail(reader, path, "struct %s has no field `%.60s`", structure->name, key);
+    }
+    *at = message_create(&structure->message, reader->pool);
+    for (i = 0; i < structure->count; i++) {
+        const struct type_member *field = &structure->fields[i];
+
+        snprintf(inner, sizeof(inner), "%s.%s", path, field->name);
+        value = json_object_get(json, field->name);
+        if (!value && type_refuses_zero(field))
+            return value_fail(reader, inner, "this field is missing, and 0 is none of its values");
+        if (!value || (json_is_null(value) && field->shape == SHAPE_STRING))
+            continue;
+        if (!set_json(reader, inner, field, structure->message.fields[i], *at, value, &count))
+            return false;
+    }
+    return true;
+}
+
+static bool set_element(struct value_reader *reader, const char *path, const struct type_member *member,
+                        const json_t *json, void *at)
+{
+    if (member->kind == KIND_STRUCT)
+        return set_struct(reader, path, member, json, at);
+    return value_scalar_json(reader, path, member, json, at);
+}
+
+static bool set_array(struct value_reader *reader, const char *path, const struct type_member *member,
+                      const ProtobufCFieldDescriptor *field, ProtobufCMessage *message, const json_t *json,
+                      size_t *out_count)
+{
+    size_t count = json_array_size(json), bytes = message_element_bytes(field->type), i;
+    char inner[VALUE_PATH_BYTES];
+    char *elements;
+
+    if (!json_is_array(json))
+        return value_fail(reader, path, "several values are a JSON array, such as [1, 2]");
+    if (member->count && count != member->count)
+        return value_fail(reader, path, "there are %zu values, and %u are expected", count, member->count);
+    if ((member->max_len && count > member->max_len) || count > ELEMENTS_MAX)
+        return value_fail(reader, path, "there are %zu values, and at most %u are expected", count,
+                          member->max_len);
+    elements = pool_alloc(reader->pool, count * bytes);
+    for (i = 0; i < count; i++) {
+        snprintf(inner, sizeof(inner), "%s[%zu]", path, i);
+        if (!set_element(reader, inner, member, json_array_get(json, i), elements + i * bytes))
+            return false;
+    }
+    *(void **)message_value(message, field) = elements;
+    *message_count(message, field) = count;
+    *out_count = count;
+    return true;
+}
+
+/* ---- members ---- */
+
+static bool set_json(struct value_reader *reader, const char *path, const struct type_member *member,
+                     const ProtobufCFieldDescriptor *field, ProtobufCMessage *message, const json_t *json,
+                     size_t *out_count)
+{
+    void *at = message_value(message, field);
+    bool good;
+
+    *out_count = 1;
+    switch (member->shape) {
+    case SHAPE_ARRAY:
+        return set_array(reader, path, member, field, message, json, out_count);
+    case SHAPE_STRING:
+        if (!json_is_string(json))
+            return value_fail(reader, path, "a text is a JSON string");
+        good = set_string(reader, path, member, json_string_value(json), json_string_length(json), at);
+        *out_count = json_string_length(json);
+        break;
+    case SHAPE_BYTES:
+        if (json_is_array(json))
+            good = set_numbers(reader, path, member, json, at);
+        else if (json_is_string(json))
+            good =
+                set_bytes(reader, path, member,
+                          (struct value_text){json_string_value(json), json_string_length(json), false}, at);
+        else
+            return value_fail(reader, path, "bytes are a JSON string, or an array of numbers");
+        *out_count = ((const ProtobufCBinaryData *)at)->len;
+        break;
+    default:
+        good = set_element(reader, path, member, json, at);
+    }
+    if (good)
+        message_set_present(message, field);
+    return good;
+}
+
+static bool set_from_json_text(struct value_reader *reader, const struct type_member *member,
+                               const ProtobufCFieldDescriptor *field, ProtobufCMessage *message,
+                               struct value_text text, size_t *out_count)
+{
+    json_error_t error;
+    json_t *json =
+        json_loadb(text.bytes, text.size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
+    bool good;
+
+    if (!json && json_error_code(&error) == json_error_numeric_overflow)
+        return value_fail(reader, member->name,
+                          "a number that large is written as a string, in quotes (line %d, column %d)",
+                          error.line, error.column);
+    if (!json)
+        return value_fail(reader, member->name, "this is no JSON: %s (line %d, column %d)", error.text,
+                          error.line, error.column);
+    good = set_json(reader, member->name, member, field, message, json, out_count);
+    json_decref(json);
+    return good;
+}
+
+bool value_set(struct value_reader *reader, const struct type_member *member,
+               const ProtobufCFieldDescriptor *field, ProtobufCMessage *message, struct value_text text,
+               size_t *out_count)
+{
+    void *at = message_value(message, field);
+    bool good;
+
+    *out_count = 1;
+    if (member->shape == SHAPE_ARRAY || (member->shape == SHAPE_VALUE && member->kind == KIND_STRUCT))
+        return set_from_json_text(reader, member, field, message, text, out_count);
+    if (member->shape == SHAPE_STRING) {
+        good = set_string(reader, member->name, member, text.bytes, text.size, at);
+        *out_count = text.size;
+    } else if (member->shape == SHAPE_BYTES) {
+        good = set_bytes(reader, member->name, member, text, at);
+        *out_count = ((const ProtobufCBinaryData *)at)->len;
+    } else {
+        good = value_scalar_text(reader, member->name, member, text.bytes, text.size, at);
+    }
+    if (good)
+        message_set_present(message, field);
+    return good;
+}
