@@ -211,6 +211,11 @@ def succeeds(result):
     return result
 
 
+def call(here, *words, **options):
+    """The outputs of a method that is called by name and succeeds."""
+    return json.loads(succeeds(here.mml("--json", "call", *words, **options)).out)["outputs"]
+
+
 def fails(result, *texts, code=1):
     """It failed with that exit code, and the error says all of the texts."""
     expect(result.code == code, f"it should have failed with {code}: {result}")
