@@ -1,18 +1,20 @@
 #!/usr/bin/python3
 """Checks the rules of the tree that a compiler does not.
 
-usage: check.py [--root FOLDER] [includes] [conditionals] [symbols]
+usage: check.py [--root FOLDER] [includes] [conditionals] [symbols] [frozen]
 
-Prints `file:line: what is wrong (the rule)` for each finding. Without names it runs all; symbols need a build.
+Prints `file:line: what is wrong (the rule)` for each finding. Without names it runs all; symbols and frozen need a build.
 """
 import sys
 
 import conditionals
+import frozen
 import includes
 import symbols
 from findings import text_of
 
-CHECKS = {'includes': includes.check, 'conditionals': conditionals.check, 'symbols': symbols.check}
+CHECKS = {'includes': includes.check, 'conditionals': conditionals.check, 'symbols': symbols.check,
+          'frozen': frozen.check}
 
 
 def main(arguments):

@@ -99,6 +99,60 @@ def shared_object(text):
     return tree.check('symbols')
 
 
+STORE = '''import "com/unknown.idl";
+
+[object, uuid(6d6d6c01-0907-4001-8001-000000000001)]
+interface IStore : IUnknown
+{
+    HRESULT Get([in, range(0, 9)] uint32_t key, [out] uint32_t *out_value);
+}
+'''
+
+
+class Frozen(Tree):
+    """A tree with one interface that was frozen."""
+
+    def __init__(self, freeze=True):
+        with open('idl/com/unknown.idl') as file:
+            super().__init__({'idl/com/unknown.idl': file.read(), 'idl/a/store.idl': STORE})
+        if freeze:
+            self.freeze()
+
+    def change(self, old, new):
+        with open(os.path.join(self.folder.name, 'idl/a/store.idl'), 'w') as file:
+            file.write(STORE.replace(old, new))
+        return self
+
+    def freeze(self):
+        done = subprocess.run([sys.executable, '-B', 'tools/check/freeze.py', '--root', self.folder.name], capture_output=True,
+                              text=True, timeout=60)
+        return done.returncode, done.stdout + done.stderr
+
+
+def frozen():
+    code, out = Frozen(freeze=False).check('frozen')
+    yield 'an interface that was not frozen is reported', (code == 1 and 'idl/a/store.idl: is not in idl/frozen' in out, out)
+    code, out = Frozen().check('frozen')
+    yield 'one that is as it was passes', (code == 0 and not out, out)
+    code, out = Frozen().change('HRESULT Get', '/** Gets. */ HRESULT Get').check('frozen')
+    yield 'documentation breaks nothing', (code == 0 and not out, out)
+    tree = Frozen().change('range(0, 9)', 'range(0, 8)')
+    code, out = tree.check('frozen')
+    yield 'what breaks is reported where it is', (
+        code == 1 and out.startswith("idl/a/store.idl:6: parameter 'key' has a smaller bound (it was: range(0, 9))"), out)
+    code, out = tree.freeze()
+    yield 'and is not frozen', (code == 1 and 'smaller bound' in out and tree.check('frozen')[0] == 1, out)
+    tree = Frozen().change('range(0, 9)', 'range(0, 10)')
+    code, out = tree.check('frozen')
+    yield 'what breaks nothing is reported until it is frozen', (code == 1 and 'breaks nothing, but' in out, out)
+    code, out = tree.freeze()
+    yield 'and then passes', (code == 0 and 'grown:' in out and tree.check('frozen') == (0, ''), out)
+    tree = Frozen()
+    os.remove(os.path.join(tree.folder.name, 'idl/a/store.idl'))
+    code, out = tree.check('frozen')
+    yield 'a file that is gone is reported', (code == 1 and 'its .idl is gone' in out, out)
+
+
 def tests():
     for what, *case in CASES:
         yield what + ' is reported', finding_is_reported(*case)
@@ -125,6 +179,7 @@ def tests():
     yield 'a shared object without a table is reported', (code == 1 and 'component_interfaces' in out, out)
     code, out = Tree({}).check('symbols')
     yield 'a core that was not compiled is reported', (code == 1 and 'nothing is built' in out, out)
+    yield from frozen()
     code, out = Tree({}).check('no_such_check')
     yield 'an unknown check is refused', (code == 2, out)
     done = subprocess.run([sys.executable, '-B', 'tools/check/check.py'], capture_output=True, text=True, timeout=60)

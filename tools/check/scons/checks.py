@@ -78,7 +78,9 @@ def checks(env, needs):
     for path in env.Glob('#idl/*/*.idl') + env.Glob('#examples/*/*.idl') + env.Glob('#tools/mml/new/*.idl'):
         made += env.Command('#build/check/%s.format' % path, ['#%s' % path, env['IDLC']],
                             S.Action(run_idl_format, quiet('FORMAT')))
-    rules = env.Command('#build/check/rules', needs, '/usr/bin/python3 -B tools/check/check.py')
+    frozen = env.Command('#build/check/freeze', env['IDLC'], '/usr/bin/python3 -B tools/check/freeze.py')
+    env.AlwaysBuild(frozen, env.Alias('freeze', frozen))
+    rules = env.Command('#build/check/rules', [*needs, env['IDLC']], '/usr/bin/python3 -B tools/check/check.py')
     size = '/usr/bin/python3 -B tools/size/size.py %sbuild/kernel-i386 build/kernel-armv7m'
     goals = env.Command('#build/check/goals', needs + ['images'], size % '--check ')
     sizes = env.Command('#build/check/sizes', needs + ['images'], size % '')
