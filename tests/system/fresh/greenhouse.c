@@ -216,5 +216,3 @@ HRESULT component_main(INamespace *ns, IUnknown **out_object)
     *out_object = (IUnknown *)&house->IGreenhouse_iface;
     return S_OK;
 }
-
-const struct com_interface *const component_interfaces[] = {&IGreenhouse_interface, &IBed_interface, NULL};
