@@ -228,7 +228,8 @@ def fails(result, *texts, code=1):
 def is_alive(pid):
     try:
         with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return fields[0] not in "ZX" or int(fields[17]) > 1  # its first thread may be gone before the others
     except FileNotFoundError:
         return False
 
