@@ -500,7 +500,9 @@ static void emit_interface(struct text *out, const struct ir_file *file, const s
                 "/* clang-format off */\nstatic const uint8_t %s_bytes[] = {\n",
                 interface->name, interface->name);
     emit_bytes(out, &bytes);
-    text_printf(out, "};\n/* clang-format on */\n\nconst struct com_type_info %s_type_info = {%s_bytes, sizeof(%s_bytes)};\n",
+    text_printf(out,
+                "};\n/* clang-format on */\n\nconst struct com_type_info %s_type_info = {%s_bytes, "
+                "sizeof(%s_bytes)};\n",
                 interface->name, interface->name, interface->name);
 }
 
