@@ -192,6 +192,11 @@ const struct attribute_info *attribute_lookup(const char *name)
     return NULL;
 }
 
+const struct attribute_info *attribute_at(size_t index)
+{
+    return index < ATTRIBUTE_COUNT ? &ATTRIBUTES[index] : NULL;
+}
+
 const char *attribute_suggest(const char *name)
 {
     struct name_suggestion suggestion = {.wanted = name};
@@ -370,8 +375,7 @@ void attributes_check(struct diagnostics *diagnostics, const struct ast_attribut
     }
 }
 
-/* Why an attribute that a header needs keeps a method from travelling; NULL: it does not. */
-static const char *remote_reason(const struct attribute_info *info)
+const char *attribute_remote_reason(const struct attribute_info *info)
 {
     switch (info->id) {
     case ATTRIBUTE_ASYNC_UUID:
@@ -393,7 +397,7 @@ static const char *remote_reason(const struct attribute_info *info)
 void attributes_check_remote(struct diagnostics *diagnostics, const struct ast_attribute *list)
 {
     for (; list; list = list->next) {
-        const char *reason = list->info ? remote_reason(list->info) : NULL;
+        const char *reason = list->info ? attribute_remote_reason(list->info) : NULL;
 
         if (reason)
             diagnose_error(diagnostics, ERROR_ATTRIBUTE_NOT_REMOTE, list->name.span, "[%s]: %s",

@@ -5,6 +5,9 @@
 #include "ast.h"
 #include "diagnostics.h"
 
+#include <stddef.h>
+#include <stdio.h>
+
 enum attribute_id {
     ATTRIBUTE_NONE, /* accepted and not used */
     ATTRIBUTE_ASYNC_UUID,
@@ -103,6 +106,16 @@ struct attribute_info {
 
 /** The table's row, or NULL. */
 const struct attribute_info *attribute_lookup(const char *name);
+
+/** The row of this place, from 0; NULL behind the last. */
+const struct attribute_info *attribute_at(size_t index);
+
+/** Why an attribute that a header may have keeps a method from travelling; NULL: it does not. */
+const char *attribute_remote_reason(const struct attribute_info *info);
+
+/** One line for each row: name, what is done with it, what it takes and where it may stand, with tabs
+ * between. */
+void attributes_print(FILE *out);
 
 /** The known name that an unknown one may have meant, or NULL. */
 const char *attribute_suggest(const char *name);

@@ -1,6 +1,7 @@
 /* The command line. */
 #define _XOPEN_SOURCE 700 /* isatty */
 
+#include "attributes.h"
 #include "breaking.h"
 #include "compile.h"
 #include "emit/emit.h"
@@ -74,6 +75,7 @@ static const char HELP[] =
     "       idlc --facts [OPTION]... FILE.idl...\n"
     "       idlc --list-interfaces [OPTION]... FILE.idl...\n"
     "       idlc --deps [OPTION]... FILE.idl...\n"
+    "       idlc --list-attributes\n"
     "       idlc fmt [--check | --stdout] FILE.idl...\n"
     "       idlc --ir=json [OPTION]... FILE.idl\n"
     "       idlc --breaking OLD.ir.json [--strict] [--json] [OPTION]... FILE.idl\n"
@@ -107,6 +109,8 @@ static const char HELP[] =
     "  --strict            what is allowed, but shows in a class, breaks too\n"
     "  --json              the findings as JSON on standard output\n"
     "  --list-interfaces   print the interfaces of FILE that can be remote, one a line\n"
+    "  --list-attributes   print what may stand in brackets, one a line: name, what is done with it, what it "
+    "takes, where\n"
     "  --deps              print the files that FILE imports or includes, directly or not, one a line\n"
     "  --profile=embedded  every string and array that travels must have a bound (default: host)\n"
     "  --diagnostics=FORM  text (default), or json: one object a line\n"
@@ -462,6 +466,10 @@ int main(int argc, char **argv)
     for (i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             fputs(HELP, stdout);
+            arena_destroy(arena);
+            return EXIT_OK;
+        } else if (strcmp(argv[i], "--list-attributes") == 0) {
+            attributes_print(stdout);
             arena_destroy(arena);
             return EXIT_OK;
         }
