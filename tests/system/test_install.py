@@ -64,7 +64,8 @@ def test_everything_is_in_its_place():
     kernels = [f"share/mmlite/kernel/{kernel.name}/node.elf" for kernel in KERNELS]
     for path in ("bin/mml", "bin/mml-switch", "bin/idlc", "include/mmlite/mmlite.h", "include/mmlite/com/unknown.idl.h",
                  "lib/libmmlite.a", "lib/pkgconfig/mmlite.pc", "share/mmlite/idl/os/file.idl", "share/mmlite/scons/mmlite.py",
-                 "share/mmlite/linux/libinterfaces.a", "share/doc/mmlite/LICENSE", "share/doc/mmlite/projects.md", *kernels):
+                 "share/mmlite/linux/libinterfaces.a", "share/doc/mmlite/LICENSE", "share/doc/mmlite/projects.md",
+                 "share/man/man1/idlc.1", "share/man/man1/mml.1", *kernels):
         expect(os.path.exists(os.path.join(here.prefix, path)), path)
     for path in all_files(here.prefix):
         if "__pycache__" in path:

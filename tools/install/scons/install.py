@@ -88,7 +88,8 @@ def components(linux):
 
 def documents(base):
     nodes = base.Glob('#docs/*.md') + [base.File('#README.md'), base.File('#LICENSE')]
-    return {'share/doc/mmlite/' + node.name: node for node in nodes}
+    pages = {'share/man/man1/' + node.name: node for node in base.Glob('#docs/man/*.1')}
+    return {**pages, **{'share/doc/mmlite/' + node.name: node for node in nodes}}
 
 
 def check_writable(folder):
