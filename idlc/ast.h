@@ -9,6 +9,7 @@ struct ast_type;
 struct ast_declaration;
 struct ast_unit;
 struct attribute_info;
+struct source_file;
 
 struct ast_name {
     const char *text; /* NULL: none */
@@ -204,6 +205,7 @@ struct ast_import {
 /* One file. */
 struct ast_unit {
     const struct source *source;
+    const struct source_file *file;
     bool is_c; /* a C header */
     struct included_file *included;
     struct ast_import *imports;

@@ -2,12 +2,16 @@
 
 #include "bind.h"
 #include "check.h"
+#include "dialect.h"
 #include "fold.h"
 #include "parser.h"
 #include "preprocess.h"
 #include "wire.h"
 
 #include <string.h>
+
+/* So many attributes of another language are enough to see it. */
+#define WATCH_REFUSED_MAX 3
 
 void compilation_init(struct compilation *compilation, struct arena *arena, struct diagnostics *diagnostics,
                       const struct preprocess_options *options, enum compile_level level)
@@ -23,14 +27,76 @@ void compilation_init(struct compilation *compilation, struct arena *arena, stru
     names_init(&compilation->classes, arena);
 }
 
+/* ---- other languages ---- */
+
+/* A file while it is read. */
+struct watch {
+    struct diagnostics *diagnostics;
+    const struct source_file *file;
+    uint32_t refused;   /* errors that name another language */
+    bool was_looked_at; /* for signs of one */
+    bool is_over;       /* enough was said */
+};
+
+/*
+ * The first thing that is wrong with a file of another language is seldom what tells which one it is: a name
+ * that is not found, a character. So all of it is looked at before it is reported. Attributes of another
+ * language are reported as they come, but only they, and not many.
+ */
+static bool explain(void *context, enum diagnostic_code code)
+{
+    struct watch *watch = context;
+    const struct token *token;
+    const char *reason;
+
+    if (watch->is_over)
+        return true;
+    if (code == ERROR_OTHER_DIALECT || code == ERROR_REFUSED_ATTRIBUTE) {
+        watch->refused++;
+        watch->is_over = code == ERROR_OTHER_DIALECT || watch->refused == WATCH_REFUSED_MAX;
+        return false;
+    }
+    if (watch->refused)
+        return true;
+    if (watch->was_looked_at || watch->file->is_c)
+        return false;
+    watch->was_looked_at = true;
+    reason = dialect_of_file(watch->file->tokens, &token);
+    if (!reason)
+        return false;
+    diagnose_error(watch->diagnostics, ERROR_OTHER_DIALECT, token->span, "'%s': %s", token->text, reason);
+    return true;
+}
+
+static void watch_begin(struct watch *watch, struct compilation *compilation, const struct source_file *file)
+{
+    *watch = (struct watch){.diagnostics = compilation->diagnostics, .file = file};
+    compilation->diagnostics->explain = explain;
+    compilation->diagnostics->explain_context = watch;
+}
+
+/* True: it was another language. */
+static bool watch_end(struct watch *watch)
+{
+    watch->diagnostics->explain = NULL;
+    return watch->refused != 0;
+}
+
+/* ---- files ---- */
+
 static struct ast_unit *parse_file(struct compilation *compilation, const struct source_file *file)
 {
+    struct ast_unit **tail = &compilation->units, *unit;
     struct included_file *included = NULL;
-    struct token_list tokens =
-        preprocess(compilation->arena, compilation->diagnostics, &compilation->options, file, &included);
-    struct ast_unit *unit = parse(compilation->arena, compilation->diagnostics, file->source, tokens);
-    struct ast_unit **tail = &compilation->units;
+    struct token_list tokens;
+    struct watch watch;
 
+    watch_begin(&watch, compilation, file);
+    tokens = preprocess(compilation->arena, compilation->diagnostics, &compilation->options, file, &included);
+    unit = parse(compilation->arena, compilation->diagnostics, file->source, tokens);
+    if (watch_end(&watch))
+        unit->imports = NULL; /* nobody knows what they are */
+    unit->file = file;
     unit->is_c = file->is_c;
     unit->included = included;
     while (*tail)
@@ -49,7 +115,21 @@ static struct ast_unit *find_unit(const struct compilation *compilation, const s
     return NULL;
 }
 
-static void load_import(struct compilation *compilation, struct ast_import *import)
+/* `importer` is the file that has the import; true: it is no COM IDL. */
+static bool report_import(struct compilation *compilation, const struct source_file *importer,
+                          const struct ast_import *import, const char *reason)
+{
+    struct watch watch;
+
+    watch_begin(&watch, compilation, importer);
+    diagnose_error(compilation->diagnostics, ERROR_FILE_NOT_FOUND, import->name.span,
+                   "cannot import \"%s\": %s", import->name.text, reason);
+    return watch_end(&watch);
+}
+
+/* False: the rest of the file's imports would make no sense. */
+static bool load_import(struct compilation *compilation, const struct ast_unit *importer,
+                        struct ast_import *import)
 {
     const struct source_roots *roots = &compilation->options.cache->roots;
     const char *path = source_find(compilation->arena, roots, import->name.span.source, import->name.text);
@@ -60,14 +140,12 @@ static void load_import(struct compilation *compilation, struct ast_import *impo
         reason = "a name is missing";
     else if (path)
         file = source_cache_load(compilation->options.cache, path, &reason);
-    if (!file) {
-        diagnose_error(compilation->diagnostics, ERROR_FILE_NOT_FOUND, import->name.span,
-                       "cannot import \"%s\": %s", import->name.text, reason);
-        return;
-    }
+    if (!file)
+        return !report_import(compilation, importer->file, import, reason);
     import->unit = find_unit(compilation, file->source);
     if (!import->unit)
         import->unit = parse_file(compilation, file);
+    return true;
 }
 
 static void load_imports(struct compilation *compilation)
@@ -77,8 +155,8 @@ static void load_imports(struct compilation *compilation)
 
     /* The list grows while it is walked. */
     for (unit = compilation->units; unit; unit = unit->next)
-        for (import = unit->imports; import; import = import->next)
-            load_import(compilation, import);
+        for (import = unit->imports; import && load_import(compilation, unit, import); import = import->next)
+            ;
 }
 
 bool compile_load(struct compilation *compilation, const char *path)
@@ -106,19 +184,32 @@ bool compile_load_text(struct compilation *compilation, const char *path, const 
     return compilation->diagnostics->error_count == before;
 }
 
+/* False: errors were reported. */
+static bool check_units(struct compilation *compilation)
+{
+    uint32_t before = compilation->diagnostics->error_count;
+
+    bind(compilation);
+    if (compilation->diagnostics->error_count != before)
+        return false;
+    fold(compilation);
+    if (compilation->diagnostics->error_count != before)
+        return false;
+    check(compilation);
+    return compilation->diagnostics->error_count == before;
+}
+
 struct ir_file *compile_units(struct compilation *compilation)
 {
     uint32_t before = compilation->diagnostics->error_count;
     struct ir_file *file;
+    struct watch watch;
+    bool is_good;
 
-    bind(compilation);
-    if (compilation->diagnostics->error_count != before)
-        return NULL;
-    fold(compilation);
-    if (compilation->diagnostics->error_count != before)
-        return NULL;
-    check(compilation);
-    if (compilation->diagnostics->error_count != before)
+    watch_begin(&watch, compilation, compilation->units->file);
+    is_good = check_units(compilation);
+    (void)watch_end(&watch); /* reported */
+    if (!is_good)
         return NULL;
     file = ir_lower(compilation);
     if (compilation->level != LEVEL_DESCRIBE)

@@ -194,6 +194,10 @@ void diagnose_error(struct diagnostics *diagnostics, enum diagnostic_code code, 
     diagnostics->muted = true;
     if (diagnostics->suspended || same_place(span, diagnostics->last))
         return;
+    if (diagnostics->explain && diagnostics->explain(diagnostics->explain_context, code)) {
+        diagnostics->muted = true;
+        return;
+    }
     diagnostics->last = span;
     diagnostics->error_count++;
     if (diagnostics->error_count == DIAGNOSTICS_ERRORS_MAX + 1 && !diagnostics->json)

@@ -32,6 +32,10 @@ struct diagnostics {
     uint32_t suspended; /* nothing is reported or counted while this is not 0 */
     bool muted;         /* the last error was not printed, nor are its notes */
     struct span last;   /* of the last error: a second one at the same place is a cascade */
+    /* Asked before an error is reported; true: the error is dropped, because the reason is another one. NULL:
+     * nobody. */
+    bool (*explain)(void *context, enum diagnostic_code code);
+    void *explain_context;
 };
 
 void diagnostics_init(struct diagnostics *diagnostics, FILE *out, bool colour);

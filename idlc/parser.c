@@ -1,3 +1,4 @@
+#include "dialect.h"
 #include "parser_internal.h"
 
 #include <string.h>
@@ -48,6 +49,37 @@ bool parser_accept_word(struct parser *parser, const char *word)
         return false;
     parser_take(parser);
     return true;
+}
+
+/* One error is enough: nothing else of the file would make sense. */
+static bool refuse(struct parser *parser, const struct token *token, const char *reason)
+{
+    if (!reason)
+        return false;
+    diagnose_error(parser->diagnostics, ERROR_OTHER_DIALECT, token->span, "'%s': %s", token->text, reason);
+    parser->panic = true;
+    parser->is_refused = true;
+    while (parser_peek(parser, 0)->kind != TOKEN_END)
+        parser_take(parser);
+    return true;
+}
+
+bool parse_refused(struct parser *parser)
+{
+    return refuse(parser, parser_peek(parser, 0), dialect_of_statement(parser_peek(parser, 0)));
+}
+
+bool parse_refused_within(struct parser *parser)
+{
+    uint32_t behind;
+
+    for (behind = 0; behind <= 3 && behind <= parser->at; behind++) {
+        const struct token *token = &parser->tokens[parser->at - behind];
+
+        if (!token->is_c && refuse(parser, token, dialect_within(parser->tokens, token)))
+            return true;
+    }
+    return false;
 }
 
 void parser_error(struct parser *parser, const char *expected)

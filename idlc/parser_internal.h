@@ -1,5 +1,5 @@
 /* Shared by the files of the parser: parser.c (tokens, recovery, the file), parse_declaration.c,
- * parse_interface.c, parse_aggregate.c, parse_type.c, parse_attribute.c, parse_expression.c, parse_dialect.c.
+ * parse_interface.c, parse_aggregate.c, parse_type.c, parse_attribute.c, parse_expression.c.
  */
 #ifndef IDLC_PARSER_INTERNAL_H
 #define IDLC_PARSER_INTERNAL_H
@@ -70,8 +70,9 @@ void parse_dispinterface(struct parser *parser, const char *doc, struct ast_attr
 void parse_coclass(struct parser *parser, const char *doc, struct ast_attribute *attributes);
 void parse_library(struct parser *parser, const char *doc, struct ast_attribute *attributes);
 
-/* parse_dialect.c */
-/* What other dialects have is named and reported. False: it is none of that. */
+/* parser.c */
+/* What other languages have at the beginning of a statement is named and reported. False: it is none of that.
+ */
 bool parse_refused(struct parser *parser);
 /* The same around a token that was not expected. */
 bool parse_refused_within(struct parser *parser);
