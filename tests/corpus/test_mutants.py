@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Damaged files: 500 of them, made from the project's .idl and, if they are there, from Windows'. Bytes are flipped, tokens are
-dropped, doubled and swapped. The compiler, built with sanitizers, ends each time with 0 or 1 and within seconds.
+"""Damaged files: 500 of them, made from the project's .idl, from texts of other interface languages and, if they are there, from
+Windows' .idl. Bytes are flipped, tokens are dropped, doubled and swapped. The compiler, built with sanitizers, ends each time with 0 or 1 and within seconds.
 
 The seed is fixed; SEED=n tries others, COUNT=n more of them."""
 import glob
@@ -42,7 +42,8 @@ def shuffle(text, random_numbers):
 def mutants(count, seed):
     random_numbers = random.Random(seed)
     own = sorted(glob.glob('idl/*/*.idl') + glob.glob('examples/*/*.idl') + glob.glob('tests/golden/*/*.idl') +
-                 glob.glob('tests/unit/generated/*.idl') + glob.glob('tests/reject/*/*.idl'))
+                 glob.glob('tests/unit/generated/*.idl') + glob.glob('tests/reject/*/*.idl') +
+                 glob.glob('tests/reject/languages/*.txt'))
     real = real_files.all_files() if os.path.isdir(real_files.ROOTS[0]) else []
     for number in range(count):
         path = random_numbers.choice(real if real and number % 2 else own)
@@ -60,7 +61,7 @@ def check(options, batch, folder):
     """Runs a batch; if it fails, finds the file that did it."""
     paths = []
     for number, (origin, text) in enumerate(batch):
-        paths.append(os.path.join(folder, '%d_%s' % (number, os.path.basename(origin))))
+        paths.append(os.path.join(folder, '%d_%s.idl' % (number, os.path.splitext(os.path.basename(origin))[0])))
         with open(paths[-1], 'wb') as file:
             file.write(text)
     try:
@@ -93,7 +94,7 @@ def main():
         if len(batch) < BATCH and done < count:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            products = ['--emit=header'] if len(batch) % 2 else []
+            products = ['--emit=header'] if done // BATCH % 2 else []  # the others only of what can travel
             problems = check(['--check', *includes], batch, folder) + check(
                 ['-o', os.path.join(folder, 'out'), *products, *includes], batch, folder)
         report.line('mutants up to %d of seed %d' % (done, seed), problems)

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""idlc fmt: what it makes of each construct, that twice is once, and that the file says what it said before."""
+"""idlc fmt: what it makes of each construct, that twice is once, and that the file says what it said before.
+tests/corpus does the same with real files."""
 import glob
 import os
 import random
@@ -10,7 +11,6 @@ import tempfile
 
 IDLC = os.path.abspath('build/bin/idlc')
 OWN = sorted(glob.glob('idl/*/*.idl') + glob.glob('examples/*/*.idl'))
-REAL = '/usr/include/wine/wine/windows'  # of Debian's libwine-dev
 
 
 def fmt(text, *options):
@@ -166,19 +166,6 @@ def what_a_file_says_does_not_change(folder):
         for name in names:
             one = os.path.join(where, name)
             assert open(one).read() == open(one.replace(os.path.join(folder, 'a'), os.path.join(folder, 'b'), 1)).read(), one
-
-
-def real_files_twice_are_real_files_once(folder):
-    files = sorted(glob.glob(os.path.join(REAL, '*.idl')))
-    if not files:
-        print('# skipped: libwine-dev is not installed')
-    for path in files:
-        with open(path, encoding='latin1') as file:
-            text = file.read()
-        once = subprocess.run([IDLC, 'fmt', '-'], input=text.encode('latin1'), capture_output=True, timeout=60)
-        assert once.returncode == 0, (path, once.stderr)
-        twice = subprocess.run([IDLC, 'fmt', '-'], input=once.stdout, capture_output=True, timeout=60)
-        assert twice.stdout == once.stdout, path
 
 
 def damaged_files_never_crash_it(folder):
