@@ -124,7 +124,7 @@ enum { SHAPE_VALUE = 1, SHAPE_STRING, SHAPE_BYTES, SHAPE_ARRAY };
 enum { KIND_ENUM = 19, KIND_STRUCT, KIND_INTERFACE };
 
 static const uint8_t KINDS[BASE_COUNT] = {
-    [BASE_VOID] = 1,     [BASE_CHAR] = 2,   [BASE_WCHAR] = 6,    [BASE_INT8] = 3,   [BASE_UINT8] = 4,
+    [BASE_VOID] = 1,     [BASE_CHAR] = 2,   [BASE_WCHAR] = 22,   [BASE_INT8] = 3,   [BASE_UINT8] = 4,
     [BASE_INT16] = 5,    [BASE_UINT16] = 6, [BASE_INT32] = 7,    [BASE_UINT32] = 8, [BASE_INT64] = 9,
     [BASE_UINT64] = 10,  [BASE_SIZE] = 11,  [BASE_OFFSET] = 12,  [BASE_FLOAT] = 13, [BASE_DOUBLE] = 14,
     [BASE_BOOLEAN] = 15, [BASE_BOOL] = 16,  [BASE_HRESULT] = 17, [BASE_GUID] = 18,
@@ -500,7 +500,9 @@ static void emit_interface(struct text *out, const struct ir_file *file, const s
                 "/* clang-format off */\nstatic const uint8_t %s_bytes[] = {\n",
                 interface->name, interface->name);
     emit_bytes(out, &bytes);
-    text_printf(out, "};\n/* clang-format on */\n\nconst struct com_type_info %s_type_info = {%s_bytes, sizeof(%s_bytes)};\n",
+    text_printf(out,
+                "};\n/* clang-format on */\n\nconst struct com_type_info %s_type_info = {%s_bytes, "
+                "sizeof(%s_bytes)};\n",
                 interface->name, interface->name, interface->name);
 }
 
