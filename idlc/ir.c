@@ -81,7 +81,6 @@ struct ir_type *ir_lower_type(struct lowering *lowering, const struct ast_type *
                                 ? type->name.text
                                 : base_types[type->base].c_name;
         lowered->idl = type->words;
-        lowering->uses_windows |= type->base == BASE_WCHAR;
         break;
     case AST_TYPE_NAME:
     case AST_TYPE_TAGGED:

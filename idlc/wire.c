@@ -11,6 +11,7 @@ static const struct wire_scalar SCALARS[BASE_COUNT] = {
     [BASE_UINT8] = {"uint32", "uint8", "WIRE_VARINT", "uint32", 5},
     [BASE_INT16] = {"sint32", "sint16", "WIRE_VARINT", "sint32", 5},
     [BASE_UINT16] = {"uint32", "uint16", "WIRE_VARINT", "uint32", 5},
+    [BASE_WCHAR] = {"uint32", "uint16", "WIRE_VARINT", "uint32", 5},
     [BASE_INT32] = {"sint32", "sint32", "WIRE_VARINT", "sint32", 5},
     [BASE_UINT32] = {"uint32", "uint32", "WIRE_VARINT", "uint32", 5},
     [BASE_INT64] = {"sint64", "sint64", "WIRE_VARINT", "sint64", 10},
@@ -54,6 +55,16 @@ static bool is_byte(const struct ir_type *type)
 static bool is_base(const struct ir_type *type, enum base_type base)
 {
     return type->kind == IR_BASE && type->base == base;
+}
+
+bool wire_is_wide(const struct ir_type *type)
+{
+    return is_base(type, BASE_WCHAR);
+}
+
+static bool is_character(const struct ir_type *type)
+{
+    return is_base(type, BASE_CHAR) || wire_is_wide(type);
 }
 
 bool wire_counts(const struct ir_size *size, uint32_t index)
@@ -106,7 +117,7 @@ static void plan_field_array(struct diagnostics *diagnostics, struct ir_field *f
 
     field->count = field->type->count;
     field->value = element;
-    if (field->is_string && is_base(element, BASE_CHAR))
+    if (field->is_string && is_character(element))
         field->shape = WIRE_STRING;
     else if (is_byte(element))
         field->shape = WIRE_BLOB;
@@ -163,7 +174,8 @@ static void measure_field(struct ir_struct *structure, const struct ir_field *fi
     switch (field->shape) {
     case WIRE_STRING:
     case WIRE_BLOB:
-        structure->bound += 10u + field->count;
+        structure->bound +=
+            10u + (wire_is_wide(field->value) ? WIRE_WIDE_BYTES : 1u) * (uint64_t)field->count;
         break;
     case WIRE_ARRAY:
         structure->bound += 10u + count * value_bound(field->value);
@@ -184,6 +196,9 @@ static void report_field(struct diagnostics *diagnostics, const struct ir_struct
                    "field '%s' of struct '%s' cannot travel", field->name, structure->name);
     if (field->has_bits)
         diagnose_hint(diagnostics, "bit fields have no place in a message; use an integer");
+    else if (type->kind == IR_POINTER && wire_is_wide(type->target))
+        diagnose_hint(diagnostics, "a text of 16-bit characters is an array here: [string] wchar_t %s[64]",
+                      field->name);
     else if (type->kind == IR_POINTER && is_base(type->target, BASE_CHAR))
         diagnose_hint(diagnostics, "a text is [string] const char *%s; or an array of fixed size",
                       field->name);
@@ -335,9 +350,9 @@ static void plan_string(struct diagnostics *diagnostics, struct ir_param *param)
 {
     param->shape = WIRE_STRING;
     param->value = element_of(param);
-    param->limit = WIRE_MESSAGE_BYTES_MAX;
-    if (!is_base(param->value, BASE_CHAR))
-        refuse(diagnostics, param, "[string] goes with char *",
+    param->limit = WIRE_MESSAGE_BYTES_MAX / (wire_is_wide(param->value) ? WIRE_WIDE_BYTES : 1);
+    if (!is_character(param->value))
+        refuse(diagnostics, param, "[string] goes with char * and wchar_t *",
                param->value->kind == IR_POINTER
                    ? "an [out] string is [out, string, size_is(capacity)] char *name"
                    : "write [string] const char *name");
@@ -370,8 +385,9 @@ static void plan_value(struct diagnostics *diagnostics, struct ir_param *param)
                "add size_is(length), pass an interface, or make the interface [local]");
         return;
     }
-    if (param->is_indirect && is_base(param->value, BASE_CHAR)) {
-        refuse(diagnostics, param, "a char * needs a size",
+    if (param->is_indirect && is_character(param->value)) {
+        refuse(diagnostics, param,
+               wire_is_wide(param->value) ? "a wchar_t * needs a size" : "a char * needs a size",
                "add [string] if it ends with NUL, else size_is(length)");
         return;
     }
@@ -479,7 +495,8 @@ static void plan_method(struct diagnostics *diagnostics, struct ir_method *metho
                   param->shape == WIRE_STRUCT;
         in_interfaces += param->shape == WIRE_INTERFACE && param->is_in;
         out_interfaces += param->shape == WIRE_INTERFACE && param->is_out;
-        if (param->is_out && !in_place && (param->shape == WIRE_BLOB || param->shape == WIRE_STRING))
+        if (param->is_out && !in_place &&
+            (param->shape == WIRE_BLOB || (param->shape == WIRE_STRING && !wire_is_wide(param->value))))
             param->in_place = in_place = true;
     }
     for (i = 0; i < method->param_count; i++)

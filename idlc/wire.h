@@ -12,6 +12,9 @@
 #define WIRE_MESSAGE_BYTES_MAX 0x04000000u
 #define WIRE_ARRAYS_MAX 32
 
+/* Most bytes of UTF-8 that a 16-bit character becomes. */
+#define WIRE_WIDE_BYTES 3
+
 /* How a scalar is written and read. */
 struct wire_scalar {
     const char *put;   /* wire_put_<put>, wire_put_element_<put> */
@@ -29,6 +32,9 @@ void wire_check_bounds(struct diagnostics *diagnostics, const struct ir_file *fi
 
 /** Of an integer, float, boolean, enum or HRESULT; NULL for other types. */
 const struct wire_scalar *wire_scalar_of(const struct ir_type *type);
+
+/** Whether texts of it have 16-bit characters: UTF-16 in memory. */
+bool wire_is_wide(const struct ir_type *type);
 
 /** A closed enum without a value 0: a field that is absent is malformed. */
 bool wire_refuses_zero(const struct ir_type *type);

@@ -64,6 +64,17 @@ const char *marshal_object_type(const struct ir_param *param)
     return param->value->kind == IR_INTERFACE ? param->value->interface->name : "void";
 }
 
+bool marshal_is_wide_text(const struct ir_param *param)
+{
+    return param->shape == WIRE_STRING && wire_is_wide(param->value);
+}
+
+const char *marshal_received_length(const struct marshal *marshal, const struct ir_param *param,
+                                    const char *bytes)
+{
+    return arena_format(marshal->arena, marshal_is_wide_text(param) ? "wire_units(%s)" : "%s.size", bytes);
+}
+
 /* ---- writing ---- */
 
 const char *marshal_address(struct arena *arena, const char *value)

@@ -71,6 +71,13 @@ const char *marshal_count(const struct marshal *marshal, const struct ir_size *s
 /** The type of a value without const, declaring `name`. */
 const char *marshal_variable(struct arena *arena, const struct ir_type *type, const char *name);
 
+/** Whether it is a text of 16-bit characters. */
+bool marshal_is_wide_text(const struct ir_param *param);
+
+/** "wire_units(bytes)" or "bytes.size": how many characters a text in the message has. */
+const char *marshal_received_length(const struct marshal *marshal, const struct ir_param *param,
+                                    const char *bytes);
+
 /** How a scalar is handed to wire_put_...: some types need a cast to the one that travels. */
 const char *marshal_scalar(struct arena *arena, const struct ir_type *type, const char *value);
 

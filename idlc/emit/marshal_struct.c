@@ -156,8 +156,8 @@ static void store_field(struct text *out, const struct ir_field *field)
     switch (field->shape) {
     case WIRE_STRING:
         if (field->count)
-            text_printf(out, "    at = wire_store_text_in(at, %u, %s, %u, budget);\n", field->number, value,
-                        field->count);
+            text_printf(out, "    at = wire_store_%s_in(at, %u, %s, %u, budget);\n",
+                        wire_is_wide(field->value) ? "wide" : "text", field->number, value, field->count);
         else
             text_printf(out, "    at = wire_store_text(at, %u, %s, %u, budget);\n", field->number, value,
                         field->max_len ? field->max_len : WIRE_MESSAGE_BYTES_MAX);
@@ -219,7 +219,8 @@ static void read_field(struct text *out, const struct ir_field *field)
     text_printf(out, "        case WIRE_TAG(%u, %s):\n", field->number,
                 field->shape == WIRE_SCALAR ? scalar->type : "WIRE_BYTES");
     if (field->shape == WIRE_STRING && field->count)
-        text_printf(out, "            wire_get_text_into(&message, %s, %u);\n", variable, field->count);
+        text_printf(out, "            wire_get_%s_into(&message, %s, %u);\n",
+                    wire_is_wide(field->value) ? "wide" : "text", variable, field->count);
     else if (field->shape == WIRE_STRING)
         text_printf(out, "            %s = wire_get_text(&message, %u);\n", variable,
                     field->max_len ? field->max_len : WIRE_MESSAGE_BYTES_MAX);

@@ -18,6 +18,46 @@ static bool is_pointer_checked(const struct ir_param *param)
     return param->is_indirect || param->shape == WIRE_STRING;
 }
 
+/* ---- texts ---- */
+
+/* The bytes that a text takes, measured before the call. */
+static const char *text_bytes(const struct marshal *m, const struct ir_param *param)
+{
+    if (marshal_is_wide_text(param))
+        return arena_format(m->arena, "%s.bytes", marshal_local(m, param, "text"));
+    return marshal_local(m, param, "length");
+}
+
+/* Its characters. */
+static const char *text_length(const struct marshal *m, const struct ir_param *param)
+{
+    if (marshal_is_wide_text(param))
+        return arena_format(m->arena, "%s.units", marshal_local(m, param, "text"));
+    return marshal_local(m, param, "length");
+}
+
+static void measure_text(const struct marshal *m, const struct ir_param *param)
+{
+    const char *guard = param->is_unique ? arena_format(m->arena, "%s == NULL ? 0 : ", param->name) : "";
+
+    if (marshal_is_wide_text(param))
+        text_printf(m->out, "    %s = wire_measure_wide(%s);\n", marshal_local(m, param, "text"),
+                    param->name);
+    else
+        text_printf(m->out, "    %s = %sstrlen(%s);\n", marshal_local(m, param, "length"), guard,
+                    param->name);
+}
+
+static void check_text(const struct marshal *m, struct pieces *conditions, const struct ir_param *param)
+{
+    if (marshal_is_wide_text(param))
+        pieces_add(conditions, "%s.failed", marshal_local(m, param, "text"));
+    if (param->max_len)
+        pieces_add(conditions, "%s > %u", text_length(m, param), param->max_len);
+    if (param->is_out)
+        pieces_add(conditions, "%s >= %s", text_length(m, param), proxy_given_count(m, &param->size));
+}
+
 /* ---- the call ---- */
 
 static bool has_out_interface(const struct ir_method *method)
@@ -91,13 +131,8 @@ static void check_arguments(const struct marshal *m)
     for (i = 0; i < m->method->param_count; i++) {
         const struct ir_param *param = &m->method->params[i];
 
-        if (param->shape == WIRE_STRING && param->is_in && (param->max_len || param->is_out)) {
-            if (param->max_len)
-                pieces_add(&conditions, "%s > %u", marshal_local(m, param, "length"), param->max_len);
-            if (param->is_out)
-                pieces_add(&conditions, "%s >= %s", marshal_local(m, param, "length"),
-                           proxy_given_count(m, &param->size));
-        }
+        if (param->shape == WIRE_STRING && param->is_in)
+            check_text(m, &conditions, param);
         if (param->shape == WIRE_STRING || param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY) {
             check_count(m, &conditions, param, &param->size);
             check_count(m, &conditions, param, &param->length);
@@ -125,13 +160,11 @@ static void measure(const struct marshal *m)
 
     for (i = 0; i < m->method->param_count; i++) {
         const struct ir_param *param = &m->method->params[i];
-        const char *guard = param->is_unique ? arena_format(m->arena, "%s == NULL ? 0 : ", param->name) : "";
 
         if (proxy_is_kept(m->method, i))
             text_printf(m->out, "    %s = *%s;\n", proxy_given(m, param), param->name);
         if (param->shape == WIRE_STRING && param->is_in)
-            text_printf(m->out, "    %s = %sstrlen(%s);\n", marshal_local(m, param, "length"), guard,
-                        param->name);
+            measure_text(m, param);
     }
 }
 
@@ -176,7 +209,7 @@ static void request_bound(const struct marshal *m, struct pieces *out_terms, uin
             continue;
         *out_scalars += param->shape == WIRE_SCALAR || param->shape == WIRE_INTERFACE;
         marshal_bound(m, out_terms, param,
-                      param->shape == WIRE_STRING ? marshal_local(m, param, "length")
+                      param->shape == WIRE_STRING ? text_bytes(m, param)
                       : param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY
                           ? proxy_given_count(m, wire_length_of(param))
                           : "");
@@ -214,7 +247,9 @@ static void declare_locals(const struct marshal *m)
             text_printf(m->out, "    %s;\n", marshal_variable(m->arena, param->value, proxy_given(m, param)));
         if (!param->is_in)
             continue;
-        if (param->shape == WIRE_STRING)
+        if (marshal_is_wide_text(param))
+            text_printf(m->out, "    struct wire_wide %s;\n", marshal_local(m, param, "text"));
+        else if (param->shape == WIRE_STRING)
             text_printf(m->out, "    size_t %s;\n", marshal_local(m, param, "length"));
         marshal_declare_budget(m, param);
         loops |= param->shape == WIRE_ARRAY;
@@ -260,6 +295,11 @@ static void put_argument(const struct marshal *m, const struct ir_param *param)
     case WIRE_BLOB:
         if (guarded)
             text_printf(m->out, "    if (%s)\n", param->name);
+        if (marshal_is_wide_text(param)) {
+            text_printf(m->out, "%swire_put_wide(&%s, %u, %s, %s);\n", indent, m->writer, param->number,
+                        param->name, marshal_local(m, param, "text"));
+            break;
+        }
         text_printf(m->out, "%swire_put_bytes(&%s, %u, %s, %s);\n", indent, m->writer, param->number,
                     param->name,
                     param->shape == WIRE_STRING ? marshal_local(m, param, "length")
@@ -444,12 +484,13 @@ static void emit(struct text *out, const struct ir_file *file, bool is_small)
     uint32_t i;
 
     text_printf(out, "/* Proxies of %s, made by idlc; do not edit. */\n", file->path);
-    text_printf(out, "#include <%s.h>\n", file->path);
     if (!has_remote(file)) {
-        text_puts(out, "\n/* All its interfaces are [local]. */\n");
+        text_printf(out, "#include <%s.h>\n\n/* All its interfaces are [local]. */\n", file->path);
         return;
     }
-    text_puts(out, "#include <rpc_marshal.h>\n#include <wire_values.h>\n#include <string.h>\n\n");
+    /* First, because headers for Windows' own names define more than names of types. */
+    text_puts(out, "#include <rpc_marshal.h>\n#include <wire_values.h>\n");
+    text_printf(out, "#include <%s.h>\n#include <string.h>\n\n", file->path);
     has_names = emit_result_names(out, file);
     marshal_structs(out, file, false, is_small ? is_code : NULL);
     for (i = 0; i < file->item_count; i++)

@@ -148,9 +148,9 @@ static void check_result(const struct marshal *m, struct pieces *conditions, con
 
     switch (param->shape) {
     case WIRE_STRING:
-        pieces_add(conditions, "%s.size >= %s", variable, room);
+        pieces_add(conditions, "%s >= %s", marshal_received_length(m, param, variable), room);
         if (param->max_len)
-            pieces_add(conditions, "%s.size > %u", variable, param->max_len);
+            pieces_add(conditions, "%s > %u", marshal_received_length(m, param, variable), param->max_len);
         pieces_add(conditions, "!wire_is_text(%s)", variable);
         break;
     case WIRE_BLOB:
@@ -219,7 +219,8 @@ static void assign_result(const struct marshal *m, const struct ir_param *param)
 
     switch (param->shape) {
     case WIRE_STRING:
-        text_printf(m->out, "    wire_copy_text(%s, %s);\n", param->name, variable);
+        text_printf(m->out, "    wire_copy_%s(%s, %s);\n", marshal_is_wide_text(param) ? "wide" : "text",
+                    param->name, variable);
         break;
     case WIRE_BLOB:
         text_printf(m->out, "    wire_copy(%s, %s);\n", param->name, variable);

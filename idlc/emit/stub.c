@@ -31,7 +31,7 @@ static const char *request_variable(const struct marshal *m, const struct ir_par
 /* A pointer to memory for an output that is not written in place, or of an array that was decoded. */
 static bool has_memory(const struct ir_param *param)
 {
-    return param->shape == WIRE_ARRAY ||
+    return param->shape == WIRE_ARRAY || marshal_is_wide_text(param) ||
            (param->is_out && (param->shape == WIRE_BLOB || param->shape == WIRE_STRING));
 }
 
@@ -91,6 +91,15 @@ static bool has_input(const struct ir_method *method)
     return false;
 }
 
+/* How many elements, or bytes of a text, an output has at most. */
+static const char *output_count(const struct marshal *m, const struct ir_param *param)
+{
+    if (param->shape != WIRE_STRING && param->shape != WIRE_BLOB && param->shape != WIRE_ARRAY)
+        return "";
+    return arena_format(m->arena, marshal_is_wide_text(param) ? "%s * WIRE_WIDE_BYTES_MAX" : "%s",
+                        stub_count_of(m, &param->size));
+}
+
 /* How many bytes the reply takes at most. */
 static void reply_bound(const struct marshal *m, struct pieces *out_terms, uint32_t *out_scalars)
 {
@@ -104,10 +113,7 @@ static void reply_bound(const struct marshal *m, struct pieces *out_terms, uint3
         if (!param->is_out)
             continue;
         *out_scalars += param->shape == WIRE_SCALAR || param->shape == WIRE_INTERFACE;
-        marshal_bound(m, out_terms, param,
-                      param->shape == WIRE_STRING || param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY
-                          ? stub_count_of(m, &param->size)
-                          : "");
+        marshal_bound(m, out_terms, param, output_count(m, param));
     }
 }
 
@@ -333,16 +339,35 @@ static void check(const struct marshal *m)
         if (!param->is_in)
             continue;
         if (param->shape == WIRE_STRING) {
+            const char *length = marshal_received_length(m, param, bytes);
+
             if (param->max_len)
-                pieces_add(&conditions, "%s.size > %u", bytes, param->max_len);
+                pieces_add(&conditions, "%s > %u", length, param->max_len);
             if (param->is_out)
-                pieces_add(&conditions, "%s.size >= %s", bytes, stub_count_of(m, &param->size));
+                pieces_add(&conditions, "%s >= %s", length, stub_count_of(m, &param->size));
             pieces_add(&conditions, "!wire_is_text(%s)", bytes);
         } else if (param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY) {
             check_array(m, &conditions, param);
         }
     }
     pieces_print_check(&conditions, m->out, "RPC_E_SERVER_CANTUNMARSHAL_DATA");
+}
+
+/* A text of 16-bit characters that only goes in is converted into memory of the call. */
+static void convert_text(const struct marshal *m, const struct ir_param *param)
+{
+    const char *bytes = marshal_local(m, param, "bytes");
+    const char *indent = param->is_unique ? "        " : "    ";
+
+    if (param->is_unique)
+        text_printf(m->out, "    if (%s.data) {\n", bytes);
+    c_list(m->out, arena_format(m->arena, "%s%s = rpc_incoming_scratch", indent, param->name),
+           (const char *[]){m->call,
+                            arena_format(m->arena, "(wire_units(%s) + 1) * sizeof(*%s)", bytes, param->name)},
+           2, ");\n");
+    text_printf(m->out, "%sif (!%s)\n%s    return E_OUTOFMEMORY;\n", indent, param->name, indent);
+    text_printf(m->out, "%swire_copy_wide(%s, %s);\n%s", indent, param->name, bytes,
+                param->is_unique ? "    }\n" : "");
 }
 
 /* Memory for arrays and for outputs that are not written in place. */
@@ -353,6 +378,10 @@ static void allocate(const struct marshal *m, const struct ir_param *param)
 
     if (!has_memory(param) || param->in_place || (param->is_in && stub_direct_limit(m, param)))
         return;
+    if (marshal_is_wide_text(param) && !param->is_out) {
+        convert_text(m, param);
+        return;
+    }
     text_printf(m->out, "    if (%s != 0) {\n", room);
     text_printf(m->out, "        %s = rpc_incoming_scratch(%s, %s * sizeof(*%s));\n", param->name, m->call,
                 room, param->name);
@@ -365,7 +394,10 @@ static void allocate(const struct marshal *m, const struct ir_param *param)
     if (param->shape == WIRE_ARRAY)
         marshal_fill(m, param, param->name);
     else
-        text_printf(m->out, "    wire_copy%s(%s, %s);\n", param->shape == WIRE_STRING ? "_text" : "",
+        text_printf(m->out, "    wire_copy%s(%s, %s);\n",
+                    marshal_is_wide_text(param)   ? "_wide"
+                    : param->shape == WIRE_STRING ? "_text"
+                                                  : "",
                     param->name, marshal_local(m, param, "bytes"));
 }
 
@@ -596,12 +628,13 @@ static void emit(struct text *out, const struct ir_file *file, bool is_small)
     for (i = 0; i < file->item_count; i++)
         any |= file->items[i].kind == ITEM_INTERFACE && !file->items[i].interface->is_local;
     text_printf(out, "/* Stubs of %s, made by idlc; do not edit. */\n", file->path);
-    text_printf(out, "#include <%s.h>\n", file->path);
     if (!any) {
-        text_puts(out, "\n/* All its interfaces are [local]. */\n");
+        text_printf(out, "#include <%s.h>\n\n/* All its interfaces are [local]. */\n", file->path);
         return;
     }
-    text_puts(out, "#include <rpc_marshal.h>\n#include <wire_values.h>\n#include <string.h>\n\n");
+    /* First, because headers for Windows' own names define more than names of types. */
+    text_puts(out, "#include <rpc_marshal.h>\n#include <wire_values.h>\n");
+    text_printf(out, "#include <%s.h>\n#include <string.h>\n\n", file->path);
     marshal_structs(out, file, true, is_small ? is_code : NULL);
     if (is_small)
         table_emit_file(out, file);

@@ -126,7 +126,8 @@ static void put_result(const struct marshal *m, const struct ir_param *param)
     marshal_init_budget(m, param);
     switch (param->shape) {
     case WIRE_STRING:
-        text_printf(m->out, "    wire_put_text_in(%s, %u, %s, %s);\n", writer, param->number, param->name,
+        text_printf(m->out, "    wire_put_%s_in(%s, %u, %s, %s);\n",
+                    marshal_is_wide_text(param) ? "wide" : "text", writer, param->number, param->name,
                     room_of(m, param));
         break;
     case WIRE_BLOB:

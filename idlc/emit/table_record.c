@@ -11,12 +11,12 @@
 #define RECORD_ARRAYS_MAX 16
 
 static const char *const NUMBER_KINDS[BASE_COUNT] = {
-    [BASE_CHAR] = "CHAR",       [BASE_INT8] = "INT8",       [BASE_UINT8] = "UINT8",
-    [BASE_INT16] = "INT16",     [BASE_UINT16] = "UINT16",   [BASE_INT32] = "INT32",
-    [BASE_UINT32] = "UINT32",   [BASE_INT64] = "INT64",     [BASE_UINT64] = "UINT64",
-    [BASE_SIZE] = "SIZE",       [BASE_OFFSET] = "OFFSET",   [BASE_FLOAT] = "FLOAT",
-    [BASE_DOUBLE] = "DOUBLE",   [BASE_BOOLEAN] = "BOOLEAN", [BASE_BOOL] = "BOOL",
-    [BASE_HRESULT] = "HRESULT", [BASE_GUID] = "GUID",
+    [BASE_CHAR] = "CHAR",     [BASE_INT8] = "INT8",       [BASE_UINT8] = "UINT8",
+    [BASE_INT16] = "INT16",   [BASE_UINT16] = "UINT16",   [BASE_WCHAR] = "UINT16",
+    [BASE_INT32] = "INT32",   [BASE_UINT32] = "UINT32",   [BASE_INT64] = "INT64",
+    [BASE_UINT64] = "UINT64", [BASE_SIZE] = "SIZE",       [BASE_OFFSET] = "OFFSET",
+    [BASE_FLOAT] = "FLOAT",   [BASE_DOUBLE] = "DOUBLE",   [BASE_BOOLEAN] = "BOOLEAN",
+    [BASE_BOOL] = "BOOL",     [BASE_HRESULT] = "HRESULT", [BASE_GUID] = "GUID",
 };
 
 /* ---- what can be described ---- */
@@ -32,6 +32,8 @@ bool table_describes_struct(const struct ir_struct *structure)
             (field->value->kind == IR_STRUCT && !table_describes_struct(field->value->structure)))
             return false;
         if (field->shape == WIRE_ARRAY && wire_value_size(field->value) > UINT16_MAX)
+            return false;
+        if (field->shape == WIRE_STRING && wire_is_wide(field->value))
             return false;
         arrays += field->shape == WIRE_ARRAY;
     }

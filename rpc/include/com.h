@@ -14,6 +14,8 @@
 
 #ifdef __cplusplus
 extern "C" {
+#else
+typedef __CHAR16_TYPE__ char16_t; /* as in uchar.h, which kernels do not have; IDL `wchar_t` on any host */
 #endif
 
 /* The result of a method: negative is failure. Values and their meaning: idl/errors.def. */

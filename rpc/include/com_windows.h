@@ -12,7 +12,6 @@
 #define EXTERN_C extern "C"
 #else
 #define EXTERN_C extern
-typedef __CHAR16_TYPE__ char16_t; /* as in uchar.h, which kernels do not have */
 #endif
 
 typedef uint8_t BYTE, *PBYTE, *LPBYTE, UCHAR, UINT8, *PUINT8, BOOLEAN, byte;

@@ -26,6 +26,7 @@
 #include <port.h>
 #include <rpc_types.h>
 #include <wire_table.h>
+#include <wire_wide.h>
 
 #ifdef __cplusplus
 extern "C" {

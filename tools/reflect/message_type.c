@@ -15,6 +15,7 @@ static ProtobufCType type_of(const struct type_member *member)
         [KIND_BOOL] = PROTOBUF_C_TYPE_BOOL,      [KIND_HRESULT] = PROTOBUF_C_TYPE_SFIXED32,
         [KIND_GUID] = PROTOBUF_C_TYPE_BYTES,     [KIND_ENUM] = PROTOBUF_C_TYPE_ENUM,
         [KIND_STRUCT] = PROTOBUF_C_TYPE_MESSAGE, [KIND_INTERFACE] = PROTOBUF_C_TYPE_UINT32,
+        [KIND_WCHAR] = PROTOBUF_C_TYPE_UINT32,
     };
 
     if (member->shape == SHAPE_STRING)

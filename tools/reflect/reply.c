@@ -132,10 +132,13 @@ static bool check_value(struct checker *checker, const struct type_member *membe
         for (i = 0; i < length; i++)
             if (!check_element(checker, member, field, *(const char *const *)(const void *)at + i * bytes))
                 return false;
-    if (member->shape == SHAPE_STRING &&
-        !value_is_text(*(char *const *)(const void *)at ? *(char *const *)(const void *)at : "", length,
-                       false))
-        return fail(checker, "%s is no UTF-8", member->name);
+    if (member->shape == SHAPE_STRING) {
+        const char *text = *(char *const *)(const void *)at ? *(char *const *)(const void *)at : "";
+
+        if (!value_is_text(text, length, false))
+            return fail(checker, "%s is no UTF-8", member->name);
+        length = type_text_length(member, text, length);
+    }
     return check_bounds(checker, member, length);
 }
 
@@ -204,8 +207,11 @@ static bool check_param(struct checker *checker, const struct type_member *param
         return true;
     length = length_of(param, field, checker->reply->message);
     if (param->shape == SHAPE_STRING) {
+        if (length)
+            length = type_text_length(
+                param, *(const char *const *)message_value(checker->reply->message, field), length);
         if (room_value(checker, &param->size, &expected) && length >= expected)
-            return fail(checker, "%s has %zu bytes, and there is no room for them", param->name, length);
+            return fail(checker, "%s has %zu characters, and there is no room for them", param->name, length);
         return true;
     }
     if (size_value(checker, type_length_of(param), &expected) && length != expected)

@@ -77,8 +77,8 @@ static bool note_length(struct builder *builder, uint32_t index, size_t elements
 
     if (param->shape == SHAPE_STRING) { /* with its NUL, in the room for what comes back */
         if (room->kind == SIZE_CONSTANT && elements >= room->constant)
-            return fail(builder, "%s: the text has %zu bytes, and less than %u are expected", param->name,
-                        elements, room->constant);
+            return fail(builder, "%s: the text has %zu characters, and less than %u are expected",
+                        param->name, elements, room->constant);
         if (room->kind > SIZE_CONSTANT && builder->least[room->param] < elements + 1)
             builder->least[room->param] = elements + 1;
         return true;
@@ -187,7 +187,8 @@ static size_t elements_of(const struct builder *builder, uint32_t index)
 
     switch (builder->method->params[index].shape) {
     case SHAPE_STRING:
-        return strlen(*(const char **)at);
+        return type_text_length(&builder->method->params[index], *(const char **)at,
+                                strlen(*(const char **)at));
     case SHAPE_BYTES:
         return ((const ProtobufCBinaryData *)at)->len;
     default:

@@ -123,7 +123,7 @@ static bool check_shape(struct reader *reader, const struct type_member *member)
     case SHAPE_VALUE:
         return member->kind != KIND_VOID || refuse(reader, "'%s' is void", member->name);
     case SHAPE_STRING:
-        return member->kind == KIND_CHAR ||
+        return member->kind == KIND_CHAR || member->kind == KIND_WCHAR ||
                refuse(reader, "'%s' is a text that is not of characters", member->name);
     case SHAPE_BYTES:
         return is_byte(member->kind) || refuse(reader, "'%s' are bytes of another kind", member->name);

@@ -44,6 +44,7 @@ enum type_kind {
     KIND_ENUM,
     KIND_STRUCT,
     KIND_INTERFACE,
+    KIND_WCHAR,
     KIND_COUNT,
 };
 
@@ -202,6 +203,12 @@ bool type_kind_is_signed(enum type_kind kind);
 /** Smallest and largest value of an integer kind, on any host. */
 int64_t type_kind_min(enum type_kind kind);
 uint64_t type_kind_max(enum type_kind kind);
+
+/**
+ * How long a text of UTF-8 is as its bounds count it: characters of 16 bits where memory has those, else
+ * bytes.
+ */
+size_t type_text_length(const struct type_member *member, const char *text, size_t size_bytes);
 
 /** The name of an enum's value; NULL: it has none. */
 const char *type_enum_name(const struct type_enum *enumeration, int32_t value);

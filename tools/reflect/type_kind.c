@@ -15,6 +15,7 @@ static const struct {
     [KIND_FLOAT] = {"float", false, true, 32},     [KIND_DOUBLE] = {"double", false, true, 64},
     [KIND_BOOLEAN] = {"boolean", false, false, 8}, [KIND_BOOL] = {"bool", false, false, 8},
     [KIND_HRESULT] = {"HRESULT", false, true, 32}, [KIND_GUID] = {"GUID", false, false, 0},
+    [KIND_WCHAR] = {"wchar_t", true, false, 16},
 };
 
 const char *type_kind_name(enum type_kind kind)
@@ -44,6 +45,17 @@ uint64_t type_kind_max(enum type_kind kind)
     unsigned bits = KINDS[kind].bits - (KINDS[kind].is_signed ? 1u : 0u);
 
     return bits == 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1;
+}
+
+size_t type_text_length(const struct type_member *member, const char *text, size_t size_bytes)
+{
+    size_t i, units = 0;
+
+    if (member->kind != KIND_WCHAR)
+        return size_bytes;
+    for (i = 0; i < size_bytes; i++) /* a character of four bytes is two of 16 bits */
+        units += ((unsigned char)text[i] & 0xC0) != 0x80 ? 1u + ((unsigned char)text[i] >= 0xF0) : 0u;
+    return units;
 }
 
 const char *type_enum_name(const struct type_enum *enumeration, int32_t value)

@@ -30,8 +30,10 @@ static bool set_string(struct value_reader *reader, const char *path, const stru
 
     if (!value_is_text(bytes, size, false))
         return value_fail(reader, path, "a text is UTF-8 without NUL, and this is not");
-    if (size > most)
-        return value_fail(reader, path, "the text has %zu bytes, and at most %u are expected", size, most);
+    if (type_text_length(member, bytes, size) > most)
+        return value_fail(reader, path, "the text has %zu %s, and at most %u are expected",
+                          type_text_length(member, bytes, size),
+                          member->kind == KIND_WCHAR ? "characters" : "bytes", most);
     *at = pool_copy(reader->pool, bytes, size);
     return true;
 }
@@ -221,7 +223,7 @@ static bool set_json(struct value_reader *reader, const char *path, const struct
         if (!json_is_string(json))
             return value_fail(reader, path, "a text is a JSON string");
         good = set_string(reader, path, member, json_string_value(json), json_string_length(json), at);
-        *out_count = json_string_length(json);
+        *out_count = type_text_length(member, json_string_value(json), json_string_length(json));
         break;
     case SHAPE_BYTES:
         if (json_is_array(json))
@@ -275,7 +277,7 @@ bool value_set(struct value_reader *reader, const struct type_member *member,
         return set_from_json_text(reader, member, field, message, text, out_count);
     if (member->shape == SHAPE_STRING) {
         good = set_string(reader, member->name, member, text.bytes, text.size, at);
-        *out_count = text.size;
+        *out_count = type_text_length(member, text.bytes, text.size);
     } else if (member->shape == SHAPE_BYTES) {
         good = set_bytes(reader, member->name, member, text, at);
         *out_count = ((const ProtobufCBinaryData *)at)->len;

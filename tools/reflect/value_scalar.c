@@ -90,7 +90,8 @@ void value_expected(const struct type_member *member, char text[VALUE_EXPECTED_B
     case SHAPE_STRING:
         if (!most && member->count)
             most = member->count - 1;
-        snprintf(text, VALUE_EXPECTED_BYTES, most ? "a text of at most %u bytes" : "a text", most);
+        snprintf(text, VALUE_EXPECTED_BYTES, most ? "a text of at most %u %s" : "a text", most,
+                 member->kind == KIND_WCHAR ? "characters" : "bytes");
         break;
     case SHAPE_BYTES:
         if (member->count)

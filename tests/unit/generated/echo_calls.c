@@ -9,16 +9,6 @@ static uint64_t state = 88172645463325252u;
 
 bool echo_calls_quiet;
 
-/* Says which comparison failed and leaves the function. */
-#define EXPECT(condition)                                          \
-    do {                                                           \
-        if (!(condition)) {                                        \
-            if (!echo_calls_quiet)                                 \
-                fprintf(stderr, "%s: %s\n", __func__, #condition); \
-            return false;                                          \
-        }                                                          \
-    } while (0)
-
 void random_seed(uint64_t seed)
 {
     state = seed * 0x9E3779B97F4A7C15u | 1;
@@ -37,8 +27,7 @@ uint32_t random_below(uint32_t limit)
     return (uint32_t)(random_bits() >> 32) % limit;
 }
 
-/* Of any magnitude: most random numbers would be large ones. */
-static uint64_t random_number(void)
+uint64_t random_number(void)
 {
     uint64_t bits = random_bits();
 
@@ -480,14 +469,26 @@ static bool call_get_Level(IEverything *target)
 }
 
 const struct echo_call echo_calls_list[] = {
-    {"Nothing", call_Nothing, 3},      {"Signed", call_Signed, 4},
-    {"Unsigned", call_Unsigned, 5},    {"Others", call_Others, 6},
-    {"InOut", call_InOut, 7},          {"ByReference", call_ByReference, 8},
-    {"Strings", call_Strings, 9},      {"Blobs", call_Blobs, 10},
-    {"Integers", call_Integers, 11},   {"MoreArrays", call_MoreArrays, 12},
-    {"Structs", call_Structs, 13},     {"StructArrays", call_StructArrays, 14},
-    {"Labels", call_Labels, 15},       {"Interfaces", call_Interfaces, 16},
-    {"Ranges", call_Ranges, 17},       {"Names", call_Names, 18},
-    {"Fill", call_Fill, 20},           {"Objects", call_Objects, 22},
-    {"get_Level", call_get_Level, 23}, {NULL, NULL, 0},
+    {"Nothing", call_Nothing, 3},
+    {"Signed", call_Signed, 4},
+    {"Unsigned", call_Unsigned, 5},
+    {"Others", call_Others, 6},
+    {"InOut", call_InOut, 7},
+    {"ByReference", call_ByReference, 8},
+    {"Strings", call_Strings, 9},
+    {"Blobs", call_Blobs, 10},
+    {"Integers", call_Integers, 11},
+    {"MoreArrays", call_MoreArrays, 12},
+    {"Structs", call_Structs, 13},
+    {"StructArrays", call_StructArrays, 14},
+    {"Labels", call_Labels, 15},
+    {"Interfaces", call_Interfaces, 16},
+    {"Ranges", call_Ranges, 17},
+    {"Names", call_Names, 18},
+    {"Fill", call_Fill, 20},
+    {"Objects", call_Objects, 22},
+    {"get_Level", call_get_Level, 23},
+    {"Wide", call_Wide, ECHO_SLOT(Wide)},
+    {"WideStructs", call_WideStructs, ECHO_SLOT(WideStructs)},
+    {NULL, NULL, 0},
 };

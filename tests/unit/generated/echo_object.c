@@ -380,6 +380,8 @@ static const struct IEverythingVtbl echo_vtbl = {
     .Stays = echo_Stays,
     .Objects = echo_Objects,
     .get_Level = echo_get_Level,
+    .Wide = echo_Wide,
+    .WideStructs = echo_WideStructs,
 };
 
 IEverything echo_object = {&echo_vtbl};

@@ -11,9 +11,10 @@
 #include <cmocka.h>
 
 static const char *const METHOD_NAMES[] = {
-    "QueryInterface", "AddRef",  "Release", "Nothing",  "Signed",     "Unsigned", "Others",       "InOut",
-    "ByReference",    "Strings", "Blobs",   "Integers", "MoreArrays", "Structs",  "StructArrays", "Labels",
-    "Interfaces",     "Ranges",  "Names",   "Results",  "Fill",       "Stays",    "Objects",      "get_Level",
+    "QueryInterface", "AddRef",      "Release",    "Nothing", "Signed",      "Unsigned",   "Others",
+    "InOut",          "ByReference", "Strings",    "Blobs",   "Integers",    "MoreArrays", "Structs",
+    "StructArrays",   "Labels",      "Interfaces", "Ranges",  "Names",       "Results",    "Fill",
+    "Stays",          "Objects",     "get_Level",  "Wide",    "WideStructs",
 };
 
 const struct form code_form = {"code", &IEverything_interface, &IEcho_interface};
@@ -135,7 +136,7 @@ static void the_descriptor_says_what_a_node_must_know(void **state)
 
     assert_string_equal(interface->name, "IEverything");
     assert_true(com_guid_equal(interface->iid, &IID_IEverything));
-    assert_int_equal(interface->method_count, 24);
+    assert_int_equal(interface->method_count, ECHO_SLOT(WideStructs) + 1);
     assert_int_equal(form->echo->method_count, 7);
     for (result = interface->results; result->name; result++) {
         if (result->hr == EVERYTHING_E_FAILED)
@@ -177,7 +178,7 @@ static void unknown_methods_and_local_ones_are_refused(void **state)
     assert_int_equal(fake_dispatch(0, NULL, 0), RPC_E_INVALIDMETHOD);
     assert_int_equal(fake_dispatch(2, NULL, 0), RPC_E_INVALIDMETHOD);
     assert_int_equal(fake_dispatch(21, NULL, 0), RPC_E_INVALIDMETHOD);
-    assert_int_equal(fake_dispatch(24, NULL, 0), RPC_E_INVALIDMETHOD);
+    assert_int_equal(fake_dispatch(ECHO_SLOT(WideStructs) + 1, NULL, 0), RPC_E_INVALIDMETHOD);
     assert_int_equal(fake_dispatch(UINT32_MAX, NULL, 0), RPC_E_INVALIDMETHOD);
     assert_int_equal(IEverything_Stays(target(), &memory, &memory), E_NOTIMPL);
     assert_int_equal(echo_calls, calls);
@@ -602,6 +603,8 @@ int main(void)
         TEST(bad_replies_leave_the_outputs_alone),
         TEST(interfaces_of_a_bad_reply_are_released),
         TEST(c_calls_cpp_and_back),
+        TEST(ill_formed_wide_texts_are_refused),
+        TEST(bounds_of_wide_texts_count_characters),
         TEST(both_forms_write_the_same_bytes),
         TEST(both_forms_judge_requests_alike),
         TEST(both_forms_judge_replies_alike),

@@ -35,6 +35,11 @@ void interfaces_of_the_request(void);
  * then */
 bool call_with_reply(const struct echo_call *call, uint64_t seed, const uint8_t *reply, size_t size);
 
+/* ---- text_tests.c ---- */
+
+void ill_formed_wide_texts_are_refused(void **state);
+void bounds_of_wide_texts_count_characters(void **state);
+
 /* ---- both_forms.c; the form that a test starts with is the one whose messages are changed ---- */
 
 void both_forms_write_the_same_bytes(void **state);

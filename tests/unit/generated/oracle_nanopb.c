@@ -24,7 +24,7 @@ static const struct {
     MESSAGES(InOut),    MESSAGES(ByReference), MESSAGES(Strings),  MESSAGES(Blobs),
     MESSAGES(Integers), MESSAGES(MoreArrays),  MESSAGES(Structs),  MESSAGES(StructArrays),
     MESSAGES(Labels),   MESSAGES(Interfaces),  MESSAGES(Ranges),   MESSAGES(Fill),
-    MESSAGES(Objects),  MESSAGES(get_Level),
+    MESSAGES(Objects),  MESSAGES(get_Level),   MESSAGES(Wide),     MESSAGES(WideStructs),
 };
 
 static void die(const char *type, const char *why)

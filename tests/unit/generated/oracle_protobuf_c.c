@@ -15,16 +15,27 @@ static const struct {
     const char *type;
     const ProtobufCMessageDescriptor *descriptor;
 } TYPES[] = {
-    MESSAGES(Nothing, __nothing),     MESSAGES(Signed, __signed),
-    MESSAGES(Unsigned, __unsigned),   MESSAGES(Others, __others),
-    MESSAGES(InOut, __in_out),        MESSAGES(ByReference, __by_reference),
-    MESSAGES(Strings, __strings),     MESSAGES(Blobs, __blobs),
-    MESSAGES(Integers, __integers),   MESSAGES(MoreArrays, __more_arrays),
-    MESSAGES(Structs, __structs),     MESSAGES(StructArrays, __struct_arrays),
-    MESSAGES(Labels, __labels),       MESSAGES(Interfaces, __interfaces),
-    MESSAGES(Ranges, __ranges),       MESSAGES(Names, __names),
-    MESSAGES(Fill, __fill),           MESSAGES(Objects, __objects),
+    MESSAGES(Nothing, __nothing),
+    MESSAGES(Signed, __signed),
+    MESSAGES(Unsigned, __unsigned),
+    MESSAGES(Others, __others),
+    MESSAGES(InOut, __in_out),
+    MESSAGES(ByReference, __by_reference),
+    MESSAGES(Strings, __strings),
+    MESSAGES(Blobs, __blobs),
+    MESSAGES(Integers, __integers),
+    MESSAGES(MoreArrays, __more_arrays),
+    MESSAGES(Structs, __structs),
+    MESSAGES(StructArrays, __struct_arrays),
+    MESSAGES(Labels, __labels),
+    MESSAGES(Interfaces, __interfaces),
+    MESSAGES(Ranges, __ranges),
+    MESSAGES(Names, __names),
+    MESSAGES(Fill, __fill),
+    MESSAGES(Objects, __objects),
     MESSAGES(get_Level, _get__level),
+    MESSAGES(Wide, __wide),
+    MESSAGES(WideStructs, __wide_structs),
 };
 
 static void die(const char *type, const char *why)

@@ -1,7 +1,7 @@
 /* Stubs of sample/store.idl, made by idlc; do not edit. */
-#include <sample/store.idl.h>
 #include <rpc_marshal.h>
 #include <wire_values.h>
+#include <sample/store.idl.h>
 #include <string.h>
 
 static uint8_t *store_store_info(uint8_t *at, uint32_t field, const struct store_info *value,

@@ -1,7 +1,7 @@
 /* Proxies of sample/store.idl, made by idlc; do not edit. */
-#include <sample/store.idl.h>
 #include <rpc_marshal.h>
 #include <wire_values.h>
+#include <sample/store.idl.h>
 #include <string.h>
 
 /* The codes that the file defines. */

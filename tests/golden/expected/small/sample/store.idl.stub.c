@@ -1,7 +1,7 @@
 /* Stubs of sample/store.idl, made by idlc; do not edit. */
-#include <sample/store.idl.h>
 #include <rpc_marshal.h>
 #include <wire_values.h>
+#include <sample/store.idl.h>
 #include <string.h>
 
 _Static_assert(sizeof(enum store_mode) == 4, "enums have 32 bits");
