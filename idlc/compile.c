@@ -216,5 +216,7 @@ struct ir_file *compile_units(struct compilation *compilation)
         wire_plan(compilation->diagnostics, file);
     if (compilation->level == LEVEL_EMBEDDED && compilation->diagnostics->error_count == before)
         wire_check_bounds(compilation->diagnostics, file);
+    if (compilation->level != LEVEL_DESCRIBE && compilation->diagnostics->error_count == before)
+        wire_check_names(compilation->arena, compilation->diagnostics, file);
     return compilation->diagnostics->error_count == before ? file : NULL;
 }

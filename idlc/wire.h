@@ -30,6 +30,9 @@ void wire_plan(struct diagnostics *diagnostics, struct ir_file *file);
 /** Reports what has no bound (--profile=embedded), in a file that is planned. */
 void wire_check_bounds(struct diagnostics *diagnostics, const struct ir_file *file);
 
+/** Warns of names that a .proto cannot have beside each other, in a file that is planned. */
+void wire_check_names(struct arena *arena, struct diagnostics *diagnostics, const struct ir_file *file);
+
 /** Of an integer, float, boolean, enum or HRESULT; NULL for other types. */
 const struct wire_scalar *wire_scalar_of(const struct ir_type *type);
 

@@ -7,15 +7,11 @@ import time
 
 import mmlite
 
-ICalculator = mmlite.Interface('ICalculator', '6d6d6c01-0100-4001-8001-000000000001', 'mmlite',
-                               {'Add': 3, 'Subtract': 4, 'Multiply': 5, 'Divide': 6})
-ITickListener = mmlite.Interface('ITickListener', '6d6d6c01-0100-4001-8001-000000000003', 'mmlite', {'Tick': 3})
-ITicker = mmlite.Interface('ITicker', '6d6d6c01-0100-4001-8001-000000000004', 'mmlite', {'Start': 3}, ['listener'])
 CALCULATOR_E_OVERFLOW, CALCULATOR_E_DIVIDE_BY_ZERO = 0x80040202, 0x80040201
 
 
 class Listener(mmlite.Object):
-    interfaces = (ITickListener,)
+    interfaces = ('ITickListener',)
 
     def __init__(self):
         self.ticks = 0
@@ -27,7 +23,7 @@ class Listener(mmlite.Object):
 
 class Calculator(mmlite.Object):
     """A calculator that others may call, written in Python."""
-    interfaces = (ICalculator,)
+    interfaces = ('ICalculator',)
 
     def fits(self, value):
         if not -2**31 <= value < 2**31:
@@ -60,10 +56,10 @@ def list_names(root):
 
 def main(messages_path, endpoint):
     peer = mmlite.Peer(endpoint, mmlite.Messages(messages_path))
-    root = mmlite.Proxy(peer, 0, mmlite.INamespace)
+    root = mmlite.Proxy(peer, 0, 'INamespace')
     print('names: %s' % ' '.join(name for name in list_names(root) if name in ('probe', 'ticker')))
 
-    calculator = peer.bind('calculator', ICalculator)
+    calculator = peer.bind('calculator', 'ICalculator')
     print('6 * 7 = %d' % calculator.Multiply(left=6, right=7).out_product)
     try:
         calculator.Divide(dividend=1, divisor=0)
@@ -72,7 +68,7 @@ def main(messages_path, endpoint):
     calculator.close()
 
     listener = Listener()
-    ticker = peer.bind('ticker', ITicker)
+    ticker = peer.bind('ticker', 'ITicker')
     ticker.Start(listener=listener, during=2, after=2, interval_ms=50)
     print('Start has returned')
     give_up = time.monotonic() + 10

@@ -7,6 +7,7 @@ One thread: while a call waits for its return, calls that arrive are run, so a c
 import collections
 import itertools
 import os
+import re
 import socket
 import struct
 import time
@@ -31,6 +32,11 @@ BODY_MAX, CALLS_MAX, EXPORTS_MAX, DEPTH_MAX = 65536, 16, 256, 8
 HOLD_S = 3.0  # silence after which a peer that owes a return is dead
 EXECUTED = ('no', 'yes', 'unknown')
 
+# What the .proto files say of interfaces, docs/protocol.md.
+INTERFACE = re.compile(r'^ Interface (\w+)[^\n]*\n IID ([0-9a-f-]{36})$', re.M)
+METHOD = re.compile(r' Method (\d+) of \w+\.[^\n]*\n(?: Time-out (\d+) ms\.\n)?')
+REFERENCE = "index into the message's references"
+
 
 class CallFailed(Exception):
     """A call that ended with a failure: the code, what the other side said, and whether the call was executed."""
@@ -48,7 +54,8 @@ class Disconnected(CallFailed):
 
 
 class Messages:
-    """The message classes of a file that `protoc --descriptor_set_out` wrote, by their full names."""
+    """What `protoc --include_source_info --descriptor_set_out` wrote: the message classes by their full names, and the
+    interfaces by theirs. What a call needs beside its messages idlc writes as comments, in a fixed form."""
 
     def __init__(self, path):
         files = descriptor_pb2.FileDescriptorSet()
@@ -58,48 +65,67 @@ class Messages:
         for file in files.file:
             self.pool.Add(file)
         self.factory = message_factory.MessageFactory(self.pool)
+        self.interfaces = {}
+        for file in files.file:
+            self.read_interfaces(file)
 
     def __getitem__(self, name):
         return self.factory.GetPrototype(self.pool.FindMessageTypeByName(name))
 
+    def read_interfaces(self, file):
+        interface = None
+        places = {tuple(location.path): location for location in file.source_code_info.location}
+        for number, message in enumerate(file.message_type):
+            place = places[4, number]
+            head = INTERFACE.search('\n\n'.join(place.leading_detached_comments))
+            if head:
+                interface = self.interfaces[head[1]] = Interface(head[1], head[2], file.package)
+            method = METHOD.match(place.leading_comments)
+            if method:
+                name = message.name[len(interface.name) + 1:-len('_Request')]
+                interface.methods[name] = int(method[1])
+                if method[2]:
+                    interface.timeouts[name] = int(method[2]) / 1000
+            if interface:
+                interface.references.update(field.name for at, field in enumerate(message.field)
+                                            if REFERENCE in places[4, number, 2, at].trailing_comments)
+
 
 class Interface:
-    """An interface: its identity, the package of its messages, and its methods' numbers.
+    """An interface: its identity, the package of its messages, its methods' numbers and their time-outs in seconds, if
+    they have any. `references` are the parameters that are some, since a message only has a number for them."""
 
-    Parameters that are references are named, since a message only has a number for them."""
-
-    def __init__(self, name, iid, package, methods, references=()):
-        self.name, self.package, self.methods = name, package, methods
+    def __init__(self, name, iid, package):
+        self.name, self.package = name, package
         self.iid = uuid.UUID(iid).bytes_le
-        self.references = frozenset(references)
+        self.methods, self.timeouts, self.references = {}, {}, set()
 
     def message(self, messages, method, kind):
         return messages['%s.%s_%s_%s' % (self.package, self.name, method, kind)]
 
 
 class Object:
-    """An object of ours: methods of a Python class are those of its interfaces."""
+    """An object of ours: methods of a Python class are those of its interfaces, which are named."""
 
     interfaces = ()
 
-    def interface_of(self, iid):
-        return next((interface for interface in self.interfaces if interface.iid == iid), None)
-
 
 class Proxy:
-    """A reference to an object of the peer. `proxy.Method(name=value)` returns the reply's fields.
+    """A reference to an object of the peer, as the interface of that name. `proxy.Method(name=value)` returns the reply's fields.
 
     One that came as the result of a call is ours: `close` gives it back. One that came with a call to us is lent until our
     method returns, unless the method says `keep`."""
 
     def __init__(self, peer, export, interface, lent=False):
-        self._peer, self._export, self._interface, self._lent = peer, export, interface, lent
+        self._peer, self._export, self._lent = peer, export, lent
+        self._interface = interface and peer.messages.interfaces[interface]
         self._kept = False
 
     def __getattr__(self, method):
         if method not in self._interface.methods:
             raise AttributeError('%s has no method %s' % (self._interface.name, method))
-        return lambda timeout=5.0, **values: self._peer.call(self._export, self._interface, method, timeout, values)
+        usual = self._interface.timeouts.get(method, 5.0)
+        return lambda timeout=usual, **values: self._peer.call(self._export, self._interface, method, timeout, values)
 
     def cast(self, interface):
         """The same reference, seen as another interface (QueryInterface)."""
@@ -112,10 +138,6 @@ class Proxy:
 
     def close(self):
         self._peer.release(self._export)
-
-
-INamespace = Interface('INamespace', '6d6d6c01-0001-4001-8001-6e616d657370', 'mmlite.com',
-                       {'Register': 3, 'Unregister': 4, 'Bind': 5, 'List': 6}, ['object', 'out_object'])
 
 
 class Export:
@@ -377,12 +399,13 @@ class Peer:
         return type('Fields', (), fields)()
 
     def query(self, export, interface):
-        request = self.wire['QueryInterface_Request'](iid=interface.iid)
-        self.exchange(export, interface.iid, 0, request, lambda params, caps: [], 5.0)
+        iid = self.messages.interfaces[interface].iid
+        request = self.wire['QueryInterface_Request'](iid=iid)
+        self.exchange(export, iid, 0, request, lambda params, caps: [], 5.0)
 
     def bind(self, path, interface):
         """The object of a path in what this link shows, as that interface."""
-        root = Proxy(self, 0, INamespace)
+        root = Proxy(self, 0, 'INamespace')
         found = root.Bind(path=path).out_object
         if not isinstance(found, Proxy):
             raise CallFailed(E_NOINTERFACE, path + ' is an object of ours', 'yes')
@@ -411,10 +434,10 @@ class Peer:
         entry = self.exports.get(message.target)
         if not entry or entry.object is None:
             raise CallFailed(RPC_E_INVALID_OBJECT if message.target else NS_E_NOT_FOUND, executed='no')
-        interface = entry.object.interface_of(bytes(message.iid))
+        interface = self.interface_of(entry.object, bytes(message.iid))
         if message.method == 0:
             wanted = self.parse('QueryInterface_Request', message.params).iid
-            if not entry.object.interface_of(wanted):
+            if not self.interface_of(entry.object, wanted):
                 raise CallFailed(E_NOINTERFACE, executed='yes')
             reply.executed = 1
             return
@@ -426,6 +449,10 @@ class Peer:
         if not method:
             raise CallFailed(RPC_E_INVALIDMETHOD, executed='no')
         self.run_method(entry.object, interface, method, message, reply, lent)
+
+    def interface_of(self, object_, iid):
+        interfaces = (self.messages.interfaces[name] for name in object_.interfaces)
+        return next((interface for interface in interfaces if interface.iid == iid), None)
 
     def run_method(self, object_, interface, method, message, reply, lent):
         request = interface.message(self.messages, method, 'Request')()

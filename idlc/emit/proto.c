@@ -1,8 +1,10 @@
 /* The .proto: the messages that proxies and stubs exchange, for any protobuf library. */
 #include "emit.h"
+#include "uuid.h"
 #include "wire.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* "mmlite.os" of os/heap.idl. */
@@ -178,9 +180,42 @@ static void emit_message(struct text *out, const struct ir_file *file, const str
 
 /* ---- declarations ---- */
 
+/* What a call says beside its messages; the form of these lines is fixed (docs/protocol.md). */
+static void emit_head(struct text *out, const struct ir_interface *interface)
+{
+    char uuid[UUID_TEXT_BYTES];
+
+    uuid_format(interface->uuid, uuid);
+    text_printf(out, "// Interface %s", interface->name);
+    if (interface->base)
+        text_printf(out, " : %s", interface->base->name);
+    text_printf(out, "\n// IID %s\n", uuid);
+    emit_comment(out, interface->doc, "");
+    text_puts(out, "\n");
+}
+
+/* Numbers only: texts are for programs of this machine. */
+static void emit_const(struct text *out, const struct ir_const *constant)
+{
+    const struct value *value = &constant->value;
+    const char *doc = constant->doc ? constant->doc : "";
+
+    if (value->kind != VALUE_INTEGER || constant->type->kind == IR_POINTER)
+        return;
+    if (constant->type->base == BASE_HRESULT)
+        text_printf(out, "// Constant %s = 0x%08" PRIX32, constant->name, (uint32_t)value->bits);
+    else if (value->is_unsigned)
+        text_printf(out, "// Constant %s = %" PRIu64, constant->name, value->bits);
+    else
+        text_printf(out, "// Constant %s = %" PRId64, constant->name, (int64_t)value->bits);
+    text_printf(out, "%s%.*s\n\n", *doc ? " // " : "", (int)strcspn(doc, "\n"), doc);
+}
+
 static void emit_interface(struct text *out, const struct ir_file *file, const struct ir_interface *interface)
 {
     uint32_t i;
+
+    emit_head(out, interface);
 
     for (i = 0; i < interface->method_count; i++) {
         const struct ir_method *method = &interface->methods[i];
@@ -188,6 +223,8 @@ static void emit_interface(struct text *out, const struct ir_file *file, const s
         if (method->is_local)
             continue;
         text_printf(out, "// Method %u of %s.\n", method->slot, interface->name);
+        if (method->timeout_ms)
+            text_printf(out, "// Time-out %u ms.\n", method->timeout_ms);
         emit_comment(out, method->doc, "");
         emit_message(out, file, interface, method, false);
         emit_message(out, file, interface, method, true);
@@ -273,7 +310,9 @@ void emit_proto(struct text *out, const struct ir_file *file)
     for (i = 0; i < file->item_count; i++) {
         const struct ir_item *item = &file->items[i];
 
-        if (item->kind == ITEM_STRUCT)
+        if (item->kind == ITEM_CONST)
+            emit_const(out, item->constant);
+        else if (item->kind == ITEM_STRUCT)
             emit_struct(out, file, item->structure);
         else if (item->kind == ITEM_ENUM)
             emit_enum(out, item->enumeration);

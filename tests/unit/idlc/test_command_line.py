@@ -69,6 +69,20 @@ def the_ir_is_printed_or_written(folder):
     assert idlc('--ir=json', '-I', 'idl', NAMESPACE, 'idl/com/unknown.idl').returncode == 2
 
 
+def names_that_clash_in_a_proto_are_told_once(folder):
+    """Each of these pairs is in one message, or beside the other; protoc refuses what it says of JSON names."""
+    write(folder, 'clash.idl', 'import "com/unknown.idl";\nstruct gauge { int32_t x; };\nstruct Gauge { int32_t a_b; int32_t aB; };\n'
+          '[object, uuid(6d6d6c01-0900-4001-8001-0000000000ff)]\ninterface IThing : IUnknown\n{\n'
+          'HRESULT Read([in, out] int32_t *oneValue, [in, out] int32_t *one_value);\n'
+          'HRESULT read([in, out] int32_t *oneValue, [out] int32_t *one_value);\n'
+          'HRESULT Go([in] int32_t oneValue, [out] int32_t *one_value);\n}\n')
+    run = idlc('--emit=proto', '-I', os.path.abspath('idl'), '-o', folder, 'clash.idl', cwd=folder)
+    places = [line.split(':')[1:3] for line in run.stderr.splitlines() if line.endswith('[W1009]')]
+    assert run.returncode == 0 and [int(line) for line, _ in places] == [3, 3, 7, 8, 8], run.stderr
+    run = idlc('--emit=header', '-I', os.path.abspath('idl'), '-o', folder, 'clash.idl', cwd=folder)
+    assert run.returncode == 0 and not run.stderr, run.stderr
+
+
 def an_ir_stands_for_its_idl(folder):
     assert idlc('-I', 'idl', '-o', folder + '/a', NAMESPACE).returncode == 0
     assert idlc('--emit=ir', '-I', 'idl', '-o', folder, NAMESPACE).returncode == 0
