@@ -204,6 +204,13 @@ static bool is_text_unit(const struct ast_type *type)
     }
 }
 
+/* Its unit, or a pointer to it: [out] texts that the callee allocates. */
+static bool is_text(const struct ast_type *type)
+{
+    type = check_resolve(type);
+    return is_text_unit(type->kind == AST_TYPE_POINTER ? type->target : type);
+}
+
 void check_data_attributes(struct compilation *compilation, const struct ast_member *member)
 {
     const struct ast_type *type = check_resolve(member->type);
@@ -217,14 +224,9 @@ void check_data_attributes(struct compilation *compilation, const struct ast_mem
     if (attribute)
         check_max_len(compilation, attribute, member->type);
     attribute = attribute_of_member(member, ATTRIBUTE_STRING);
-    if (attribute && (!is_pointer || !is_text_unit(type->target))) {
+    if (attribute && (!is_pointer || !is_text(type->target)))
         diagnose_error(compilation->diagnostics, ERROR_BAD_STRING, attribute->name.span,
-                       "[string] goes with char * and char[]");
-        if (is_pointer && check_resolve(type->target)->kind == AST_TYPE_POINTER)
-            diagnose_hint(compilation->diagnostics,
-                          "results go into the caller's memory: [out, string, size_is(capacity)] char *%s",
-                          member->name.text);
-    }
+                       "[string] goes with char *, char[], wchar_t * and wchar_t[]");
     attribute = attribute_find(member->attributes, ATTRIBUTE_UNIQUE);
     if (!attribute)
         attribute = attribute_find(member->attributes, ATTRIBUTE_REF);

@@ -100,10 +100,19 @@ static void unknown_parameter(struct compilation *compilation, const struct ast_
         diagnose_hint(compilation->diagnostics, "did you mean '%s'?", suggestion.best);
 }
 
-/* The parameter that counts: an integer, or with a star a pointer to one; known when it is needed. */
+/* size_is(, n): of the memory that a pointer to a pointer leads to. */
+static bool is_inner_size(const struct ast_attribute *attribute)
+{
+    return attribute->argument_count == 2 && attribute->arguments->kind == EXPRESSION_ABSENT;
+}
+
+/*
+ * The parameter that counts: an integer, or with a star a pointer to one; known when it is needed: before the
+ * call, unless the callee allocates the memory.
+ */
 static void check_counter(struct compilation *compilation, const struct ast_member *array,
                           const struct ast_member *counter, const struct ast_expression *expression,
-                          bool starred, bool is_length)
+                          bool starred, bool is_length, bool is_inner)
 {
     const struct ast_type *type = check_resolve(counter->type);
     struct diagnostics *diagnostics = compilation->diagnostics;
@@ -120,7 +129,7 @@ static void check_counter(struct compilation *compilation, const struct ast_memb
         diagnose_error(diagnostics, ERROR_BAD_COUNTER, expression->span,
                        "'%s' is no integer and cannot count", counter->name.text);
         diagnose_note(diagnostics, counter->name.span, "declared here");
-    } else if (!is_in(counter) && (!is_length || is_in(array))) {
+    } else if (!is_in(counter) && !is_inner && (!is_length || is_in(array))) {
         diagnose_error(diagnostics, ERROR_COUNTER_DIRECTION, expression->span,
                        "the %s of '%s' must be known before the call, but '%s' is [out]",
                        is_length ? "length" : "size", array->name.text, counter->name.text);
@@ -172,7 +181,8 @@ static void check_constant_size(struct compilation *compilation, const struct as
 static void check_size(struct compilation *compilation, const struct ast_method *method,
                        const struct ast_member *parameter, const struct ast_attribute *attribute)
 {
-    struct ast_expression *expression = attribute->arguments;
+    bool is_inner = is_inner_size(attribute);
+    struct ast_expression *expression = is_inner ? attribute->arguments->next : attribute->arguments;
     const struct ast_type *type = check_resolve(parameter->type);
     bool is_length = attribute->info->id == ATTRIBUTE_LENGTH_IS, starred;
     const struct ast_expression *name;
@@ -183,9 +193,11 @@ static void check_size(struct compilation *compilation, const struct ast_method 
                        "[%s] goes with arrays and pointers", attribute->name.text);
         return;
     }
-    if (attribute->argument_count > 1) {
+    if (is_inner ? check_resolve(type->target)->kind != AST_TYPE_POINTER : attribute->argument_count > 1) {
         diagnose_error(compilation->diagnostics, ERROR_BAD_SIZE, attribute->name.span,
-                       "[%s] of several dimensions is not supported", attribute->name.text);
+                       is_inner ? "[%s(, n)] goes with pointers to pointers"
+                                : "[%s] of several dimensions is not supported",
+                       attribute->name.text);
         return;
     }
     starred = expression->kind == EXPRESSION_UNARY && expression->operation == '*';
@@ -197,7 +209,7 @@ static void check_size(struct compilation *compilation, const struct ast_method 
     }
     counter = name->kind == EXPRESSION_NAME ? find_parameter(method, name->text) : NULL;
     if (counter)
-        check_counter(compilation, parameter, counter, expression, starred, is_length);
+        check_counter(compilation, parameter, counter, expression, starred, is_length, is_inner);
     else if (name->kind == EXPRESSION_NAME && (starred || !names_find(&compilation->names, name->text)))
         unknown_parameter(compilation, method, name, attribute->name.text);
     else

@@ -144,12 +144,21 @@ static uint32_t member_index(const struct ast_member *list, const char *name)
     return i;
 }
 
+/* size_is(, n) */
+static bool is_inner_size(const struct ast_attribute *attribute)
+{
+    return attribute && attribute->argument_count == 2 && attribute->arguments->kind == EXPRESSION_ABSENT;
+}
+
 static struct ir_size lower_size(struct lowering *lowering, const struct ast_member *list,
                                  const struct ast_member *member, enum attribute_id id)
 {
     const struct ast_attribute *attribute = attribute_find(member->attributes, id);
     const struct ast_expression *expression = attribute ? attribute->arguments : NULL;
     struct ir_size size = {IR_SIZE_NONE, 0, 0};
+
+    if (is_inner_size(attribute))
+        expression = expression->next;
 
     if (!expression || lowering->compilation->level == LEVEL_DESCRIBE)
         return size;
@@ -313,6 +322,8 @@ static struct ir_param *lower_params(struct lowering *lowering, const struct ast
         params[i].is_string = attribute_of_member(member, ATTRIBUTE_STRING) != NULL;
         params[i].is_unique = attribute_of_member(member, ATTRIBUTE_UNIQUE) != NULL;
         params[i].size = lower_size(lowering, list, member, ATTRIBUTE_SIZE_IS);
+        params[i].is_inner_size = params[i].size.kind != IR_SIZE_NONE &&
+                                  is_inner_size(attribute_find(member->attributes, ATTRIBUTE_SIZE_IS));
         params[i].length = lower_size(lowering, list, member, ATTRIBUTE_LENGTH_IS);
         params[i].iid = lower_size(lowering, list, member, ATTRIBUTE_IID_IS);
         params[i].has_range = lower_range(lowering, member, &params[i].range_min, &params[i].range_max);

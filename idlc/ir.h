@@ -145,6 +145,7 @@ struct ir_param {
     bool is_string;
     bool is_unique;
     struct ir_size size;
+    bool is_inner_size; /* size_is(, n): it is of the memory that a pointer to a pointer leads to */
     struct ir_size length;
     struct ir_size iid; /* of iid_is: the parameter that says which interface an object is passed as */
     bool has_range;
@@ -159,6 +160,7 @@ struct ir_param {
     const struct ir_type *value; /* what travels: the type behind the pointer, or the element of an array */
     bool is_indirect;            /* C passes a pointer to the value (not of arrays and strings) */
     bool is_rebuilt;             /* a count that is not sent: the stub takes it from the array it counts */
+    bool is_allocated;           /* an [out] T **: the callee allocates the T, who gets it frees it */
     bool in_place;               /* an [out] blob or string that the method writes into the reply */
     uint32_t limit;              /* most elements or bytes: max_len, or what keeps sizes in 32 bits */
 };

@@ -318,10 +318,37 @@ static const struct ir_type *element_of(const struct ir_param *param)
     return param->type->target;
 }
 
+static bool is_twice(const struct ir_type *type)
+{
+    return type->kind == IR_POINTER && type->target->kind == IR_POINTER;
+}
+
+/* What the callee allocates goes out only, and is freed by the caller. @retval false it was refused */
+static bool plan_allocated(struct diagnostics *diagnostics, struct ir_param *param)
+{
+    param->value = param->type->target->target;
+    param->is_allocated = true;
+    if (param->is_in)
+        refuse(diagnostics, param, "a pointer to a pointer is for results",
+               param->is_out ? "use two parameters: what goes in, and [out] T **name"
+                             : "pass what it leads to: [in] const T *name");
+    else if (param->value->is_const)
+        refuse(diagnostics, param, "the caller frees it, so it is not const", "write [out] T **name");
+    else if (param->length.kind != IR_SIZE_NONE)
+        refuse(diagnostics, param, "all of the memory that the callee allocates is sent",
+               "leave length_is away");
+    else
+        return true;
+    return false;
+}
+
 static void plan_array(struct diagnostics *diagnostics, struct ir_param *param)
 {
-    const struct ir_type *element = element_of(param);
+    const struct ir_type *element = param->is_inner_size ? element_of(param)->target : element_of(param);
     uint64_t each;
+
+    if (param->is_inner_size && !plan_allocated(diagnostics, param))
+        return;
 
     param->value = element;
     if (param->type->kind == IR_ARRAY && param->type->count && param->size.kind == IR_SIZE_NONE)
@@ -330,6 +357,9 @@ static void plan_array(struct diagnostics *diagnostics, struct ir_param *param)
         param->shape = WIRE_BLOB;
     else if (value_shape(diagnostics, element) != WIRE_NONE)
         param->shape = WIRE_ARRAY;
+    else if (element->kind == IR_POINTER && param->is_out && !param->is_inner_size)
+        refuse(diagnostics, param, "arrays of pointers are not supported",
+               "memory that the callee allocates has its size behind a comma: size_is(, *count)");
     else if (element->kind != IR_STRUCT)
         refuse(diagnostics, param, "arrays of this type are not supported",
                "elements are numbers, enums, GUIDs and structs");
@@ -348,14 +378,19 @@ static void plan_array(struct diagnostics *diagnostics, struct ir_param *param)
 
 static void plan_string(struct diagnostics *diagnostics, struct ir_param *param)
 {
-    param->shape = WIRE_STRING;
     param->value = element_of(param);
+    if (is_twice(param->type) && is_character(param->type->target->target) &&
+        !plan_allocated(diagnostics, param))
+        return;
+    param->shape = WIRE_STRING;
     param->limit = WIRE_MESSAGE_BYTES_MAX / (wire_is_wide(param->value) ? WIRE_WIDE_BYTES : 1);
     if (!is_character(param->value))
         refuse(diagnostics, param, "[string] goes with char * and wchar_t *",
-               param->value->kind == IR_POINTER
-                   ? "an [out] string is [out, string, size_is(capacity)] char *name"
-                   : "write [string] const char *name");
+               "write [string] const char *name");
+    else if (param->is_allocated && param->size.kind != IR_SIZE_NONE)
+        refuse(diagnostics, param, "a string ends at its NUL", "leave size_is away");
+    else if (param->is_allocated)
+        return;
     else if (param->is_out && param->size.kind == IR_SIZE_NONE && param->type->kind == IR_ARRAY)
         param->size = (struct ir_size){IR_SIZE_CONSTANT, param->type->count, 0};
     else if (param->is_out && param->size.kind == IR_SIZE_NONE)
@@ -372,23 +407,20 @@ static void plan_value(struct diagnostics *diagnostics, struct ir_param *param)
 
     param->is_indirect = type->kind == IR_POINTER;
     param->value = param->is_indirect ? type->target : type;
-    if (param->value->kind == IR_FOREIGN && strcmp(param->value->spelling, "SAFEARRAY") == 0) {
-        refuse(diagnostics, param, "SAFEARRAYs have headers only", "pass an array with size_is");
+    if (is_twice(type) && !plan_allocated(diagnostics, param))
         return;
-    }
-    if (type->spelling && strcmp(type->spelling, "VARIANT") == 0) {
-        refuse(diagnostics, param, "VARIANTs have headers only", "pass a parameter of the type you need");
-        return;
-    }
     if (is_base(param->value, BASE_VOID)) {
         refuse(diagnostics, param, "nobody knows what void * points to",
-               "add size_is(length), pass an interface, or make the interface [local]");
+               param->is_allocated
+                   ? "add size_is(, *length) or iid_is(iid), pass an interface, or make the interface [local]"
+                   : "add size_is(length), pass an interface, or make the interface [local]");
         return;
     }
     if (param->is_indirect && is_character(param->value)) {
         refuse(diagnostics, param,
                wire_is_wide(param->value) ? "a wchar_t * needs a size" : "a char * needs a size",
-               "add [string] if it ends with NUL, else size_is(length)");
+               param->is_allocated ? "add [string] if it ends with NUL, else size_is(, *length)"
+                                   : "add [string] if it ends with NUL, else size_is(length)");
         return;
     }
     param->shape = value_shape(diagnostics, param->value);
@@ -399,6 +431,25 @@ static void plan_value(struct diagnostics *diagnostics, struct ir_param *param)
     if (param->shape == WIRE_STRUCT && param->is_out && param->value->structure->has_pointers)
         refuse(diagnostics, param, "a struct that points to strings cannot be [out]",
                "make the string an array of fixed size: [string] char name[64]");
+}
+
+/* Types of the automation library that have headers only, however many pointers lead to them. */
+static bool is_automation(struct diagnostics *diagnostics, const struct ir_param *param)
+{
+    const struct ir_type *type;
+
+    for (type = param->type; type; type = type->target) {
+        const char *name = type->spelling ? type->spelling : "";
+
+        if (strcmp(name, "SAFEARRAY") == 0)
+            refuse(diagnostics, param, "SAFEARRAYs have headers only", "pass an array with size_is");
+        else if (strcmp(name, "VARIANT") == 0 || strcmp(name, "VARIANTARG") == 0)
+            refuse(diagnostics, param, "VARIANTs have headers only", "pass a parameter of the type you need");
+        else
+            continue;
+        return true;
+    }
+    return false;
 }
 
 static bool is_interface(const struct ir_type *type)
@@ -413,7 +464,9 @@ static void plan_param(struct diagnostics *diagnostics, struct ir_param *param)
 {
     const struct ir_type *type = param->type;
 
-    if (param->iid.kind != IR_SIZE_NONE)
+    if (is_automation(diagnostics, param))
+        param->value = type;
+    else if (param->iid.kind != IR_SIZE_NONE)
         plan_dynamic_interface(diagnostics, param);
     else if (is_interface(type))
         plan_interface_param(diagnostics, param);
@@ -486,10 +539,14 @@ static void plan_method(struct diagnostics *diagnostics, struct ir_method *metho
     bool in_place = false;
 
     for (i = 0; i < method->param_count; i++) {
+        method->params[i].number = i + 1;
+        plan_param(diagnostics, &method->params[i]);
+        in_place |=
+            method->params[i].is_allocated; /* the reply's size is known later, so nothing is in it yet */
+    }
+    for (i = 0; i < method->param_count; i++) {
         struct ir_param *param = &method->params[i];
 
-        param->number = i + 1;
-        plan_param(diagnostics, param);
         check_constant(diagnostics, param);
         arrays += param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY || param->shape == WIRE_STRING ||
                   param->shape == WIRE_STRUCT;

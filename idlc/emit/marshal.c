@@ -345,7 +345,7 @@ void marshal_case(const struct marshal *marshal, const struct ir_param *param, c
         text_printf(out, "            %s = wire_get_uint32(&%s);\n", variable, marshal->reader);
     else
         marshal_get_value(out, "            ", marshal->reader, param->value, variable);
-    if (param->is_unique && param->is_indirect && param->shape != WIRE_INTERFACE)
+    if ((param->is_unique || param->is_allocated) && param->is_indirect && param->shape != WIRE_INTERFACE)
         text_printf(out, "            %s = true;\n", marshal_local(marshal, param, "present"));
     text_puts(out, "            break;\n");
 }

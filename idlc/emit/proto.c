@@ -156,6 +156,14 @@ static const char *note_of(struct arena *arena, enum wire_shape shape, const str
     return "";
 }
 
+/* Messages always can, and lists are just empty. */
+static bool can_be_optional(const struct ir_param *param)
+{
+    if (param->shape == WIRE_BLOB)
+        return !param->is_allocated;
+    return param->shape != WIRE_INTERFACE && param->shape != WIRE_STRUCT && param->shape != WIRE_ARRAY;
+}
+
 static void emit_message(struct text *out, const struct ir_file *file, const struct ir_interface *interface,
                          const struct ir_method *method, bool is_reply)
 {
@@ -165,8 +173,8 @@ static void emit_message(struct text *out, const struct ir_file *file, const str
     text_printf(out, "message %s_%s_%s {", interface->name, method->name, is_reply ? "Reply" : "Request");
     for (i = 0; i < method->param_count; i++) {
         const struct ir_param *param = &method->params[i];
-        bool is_optional =
-            param->is_unique && !is_reply && param->shape != WIRE_INTERFACE && param->shape != WIRE_STRUCT;
+        bool may_be_absent = is_reply ? param->is_allocated : param->is_unique;
+        bool is_optional = may_be_absent && can_be_optional(param);
 
         if (is_reply ? !param->is_out : !param->is_in || param->is_rebuilt)
             continue;

@@ -11,9 +11,9 @@
 
 static bool is_pointer_checked(const struct ir_param *param)
 {
-    if (param->shape == WIRE_INTERFACE)
-        return param->is_out;
-    if (param->is_unique)
+    if (proxy_is_cleared(param))
+        return true;
+    if (param->is_unique || param->shape == WIRE_INTERFACE)
         return false;
     return param->is_indirect || param->shape == WIRE_STRING;
 }
@@ -60,12 +60,12 @@ static void check_text(const struct marshal *m, struct pieces *conditions, const
 
 /* ---- the call ---- */
 
-static bool has_out_interface(const struct ir_method *method)
+static bool has_cleared(const struct ir_method *method)
 {
     uint32_t i;
 
     for (i = 0; i < method->param_count; i++)
-        if (method->params[i].shape == WIRE_INTERFACE && method->params[i].is_out)
+        if (proxy_is_cleared(&method->params[i]))
             return true;
     return false;
 }
@@ -79,17 +79,18 @@ static void check_pointers(const struct marshal *m)
     for (i = 0; i < method->param_count; i++)
         if (is_pointer_checked(&method->params[i]))
             pieces_add(&conditions, "!%s", method->params[i].name);
-    if (has_out_interface(method)) {
+    if (has_cleared(method)) {
         pieces_print_check(&conditions, m->out, "E_POINTER");
         conditions.count = 0;
     }
     for (i = 0; i < method->param_count; i++)
-        if (method->params[i].shape == WIRE_INTERFACE && method->params[i].is_out)
+        if (proxy_is_cleared(&method->params[i]))
             text_printf(m->out, "    *%s = NULL;\n", method->params[i].name);
     for (i = 0; i < method->param_count; i++) {
         const struct ir_param *param = &method->params[i];
 
-        if ((param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY) && !param->is_unique) {
+        if ((param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY) && !param->is_unique &&
+            !param->is_allocated) {
             const struct ir_size *size = param->is_out ? &param->size : wire_length_of(param);
 
             if (size->kind == IR_SIZE_CONSTANT)

@@ -7,6 +7,12 @@
 /** Whether a count behind a pointer is read into a local once: it says how much of other memory is read. */
 bool proxy_is_kept(const struct ir_method *method, uint32_t index);
 
+/** Whether the output is NULL when the call fails: objects, and what is allocated for the caller. */
+static inline bool proxy_is_cleared(const struct ir_param *param)
+{
+    return param->is_out && (param->shape == WIRE_INTERFACE || param->is_allocated);
+}
+
 /** The value that the caller gave: of a scalar, or behind a pointer. */
 const char *proxy_given(const struct marshal *m, const struct ir_param *param);
 

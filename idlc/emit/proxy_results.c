@@ -108,15 +108,22 @@ static void declare_result(const struct marshal *m, const struct ir_param *param
                     marshal_local(m, param, "object"));
         break;
     case WIRE_SCALAR:
+        if (param->is_allocated)
+            text_printf(out, "    bool %s = false;\n", marshal_local(m, param, "present"));
         text_printf(out, "    %s = %s0;\n", marshal_variable(m->arena, param->value, variable),
                     param->value->kind == IR_ENUM
                         ? arena_format(m->arena, "(%s)", marshal_variable(m->arena, param->value, ""))
                         : "");
         break;
     default:
+        if (param->is_allocated)
+            text_printf(out, "    bool %s = false;\n", marshal_local(m, param, "present"));
         text_printf(out, "    %s;\n", marshal_variable(m->arena, param->value, variable));
         break;
     }
+    if (param->is_allocated)
+        text_printf(out, "    %s;\n",
+                    marshal_variable(m->arena, param->type->target, marshal_local(m, param, "result")));
 }
 
 /* As proxy_given_count, of the results' own parameters. */
@@ -141,14 +148,29 @@ static const char *expected_count(const struct marshal *m, const struct ir_param
     return given_count(m, length);
 }
 
+static void check_number(const struct marshal *m, struct pieces *conditions, const struct ir_param *param)
+{
+    const char *variable = result_variable(m, param), *present = marshal_local(m, param, "present");
+    uint32_t i = conditions->count;
+
+    pieces_add_range(conditions, variable, param->value, param->has_range, param->range_min,
+                     param->range_max);
+    if (wire_refuses_zero(param->value))
+        pieces_add(conditions, "%s == 0", variable);
+    for (; param->is_allocated && i < conditions->count; i++)
+        conditions->items[i] = arena_format(m->arena, "(%s && %s)", present, conditions->items[i]);
+}
+
 static void check_result(const struct marshal *m, struct pieces *conditions, const struct ir_param *param)
 {
     const char *variable = result_variable(m, param);
-    const char *room = param->size.kind == IR_SIZE_NONE ? NULL : given_count(m, &param->size);
+    bool has_room = param->size.kind != IR_SIZE_NONE && !param->is_allocated;
+    const char *room = has_room ? given_count(m, &param->size) : NULL;
 
     switch (param->shape) {
     case WIRE_STRING:
-        pieces_add(conditions, "%s >= %s", marshal_received_length(m, param, variable), room);
+        if (room)
+            pieces_add(conditions, "%s >= %s", marshal_received_length(m, param, variable), room);
         if (param->max_len)
             pieces_add(conditions, "%s > %u", marshal_received_length(m, param, variable), param->max_len);
         pieces_add(conditions, "!wire_is_text(%s)", variable);
@@ -157,14 +179,13 @@ static void check_result(const struct marshal *m, struct pieces *conditions, con
     case WIRE_ARRAY:
         variable = arena_format(m->arena, param->shape == WIRE_BLOB ? "%s.size" : "%s.count", variable);
         pieces_add(conditions, "%s != %s", variable, expected_count(m, param));
-        if (param->length.kind != IR_SIZE_NONE || param->size.kind == IR_SIZE_POINTED)
+        if (param->is_allocated)
+            pieces_add(conditions, "%s > %u", variable, param->limit);
+        else if (param->length.kind != IR_SIZE_NONE || param->size.kind == IR_SIZE_POINTED)
             pieces_add(conditions, "%s > %s", variable, room);
         break;
     default:
-        pieces_add_range(conditions, variable, param->value, param->has_range, param->range_min,
-                         param->range_max);
-        if (wire_refuses_zero(param->value))
-            pieces_add(conditions, "%s == 0", variable);
+        check_number(m, conditions, param);
         break;
     }
 }
@@ -191,9 +212,75 @@ static void check_result_counts(const struct marshal *m, struct pieces *conditio
                    base_types[base].is_signed ? "INT64_C(0xFFFFFFFF)" : "UINT32_MAX");
 }
 
+/* ---- memory that the caller will free ---- */
+
+/* What takes the memory, and when none was wanted. */
+static void allocate_result(const struct marshal *m, struct pieces *failures, const struct ir_param *param)
+{
+    const char *result = marshal_local(m, param, "result"), *variable = result_variable(m, param);
+    const char *wanted = variable;
+
+    switch (param->shape) {
+    case WIRE_STRING:
+        text_printf(m->out, "    %s = rpc_result_%s(%s);\n", result,
+                    marshal_is_wide_text(param) ? "wide" : "text", variable);
+        wanted = arena_format(m->arena, "%s.data", variable);
+        break;
+    case WIRE_BLOB:
+        text_printf(m->out, "    %s = rpc_result_bytes(%s);\n", result, variable);
+        wanted = arena_format(m->arena, "%s.size", variable);
+        break;
+    case WIRE_ARRAY:
+        text_printf(m->out, "    %s = com_alloc(%s.count * sizeof(*%s));\n", result, variable, result);
+        wanted = arena_format(m->arena, "%s.count", variable);
+        break;
+    default:
+        wanted = marshal_local(m, param, "present");
+        text_printf(m->out, "    %s = %s ? com_alloc(sizeof(*%s)) : NULL;\n", result, wanted, result);
+        break;
+    }
+    pieces_add(failures, "(%s && !%s)", wanted, result);
+}
+
+static void free_results(const struct marshal *m)
+{
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++)
+        if (m->method->params[i].is_allocated)
+            text_printf(m->out, "        com_free(%s);\n", marshal_local(m, &m->method->params[i], "result"));
+}
+
+/* All of it before the first output is assigned. */
+static void allocate_results(const struct marshal *m)
+{
+    struct pieces failures = {.arena = m->arena};
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++)
+        if (m->method->params[i].is_allocated)
+            allocate_result(m, &failures, &m->method->params[i]);
+    if (!failures.count)
+        return;
+    pieces_print(&failures, m->out, "    if (", " ||", ") {\n");
+    free_results(m);
+    text_puts(m->out, "        return E_OUTOFMEMORY;\n    }\n");
+}
+
+static bool has_allocated(const struct ir_method *method)
+{
+    uint32_t i;
+
+    for (i = 0; i < method->param_count; i++)
+        if (method->params[i].is_allocated)
+            return true;
+    return false;
+}
+
 static void take_interfaces(const struct marshal *m)
 {
     struct pieces taken = {.arena = m->arena};
+    bool frees = has_allocated(m->method);
     uint32_t i, t;
 
     for (i = 0; i < m->method->param_count; i++) {
@@ -204,18 +291,36 @@ static void take_interfaces(const struct marshal *m)
             continue;
         text_printf(m->out, "    %s = rpc_call_take_interface(%s, %s, %s, &%s);\n", m->hr, m->call,
                     marshal_local(m, param, "index"), marshal_iid(m, param, false), object);
-        text_printf(m->out, "    if (FAILED(%s))%s\n", m->hr, taken.count ? " {" : "");
+        text_printf(m->out, "    if (FAILED(%s))%s\n", m->hr, taken.count || frees ? " {" : "");
         for (t = 0; t < taken.count; t++)
             text_printf(m->out, "        if (%s)\n            (void)IUnknown_Release((IUnknown *)%s);\n",
                         taken.items[t], taken.items[t]);
-        text_printf(m->out, "        return %s;\n%s", m->hr, taken.count ? "    }\n" : "");
+        free_results(m);
+        text_printf(m->out, "        return %s;\n%s", m->hr, taken.count || frees ? "    }\n" : "");
         pieces_add(&taken, "%s", object);
     }
+}
+
+/* The output becomes what was allocated, and filled. */
+static void assign_allocated(const struct marshal *m, const struct ir_param *param)
+{
+    const char *result = marshal_local(m, param, "result");
+
+    if (param->shape == WIRE_ARRAY)
+        marshal_fill(m, param, result);
+    else if (param->shape != WIRE_STRING && param->shape != WIRE_BLOB)
+        text_printf(m->out, "    if (%s)\n        *%s = %s;\n", result, result, result_variable(m, param));
+    text_printf(m->out, "    *%s = %s;\n", param->name, result);
 }
 
 static void assign_result(const struct marshal *m, const struct ir_param *param)
 {
     const char *variable = result_variable(m, param);
+
+    if (param->is_allocated) {
+        assign_allocated(m, param);
+        return;
+    }
 
     switch (param->shape) {
     case WIRE_STRING:
@@ -305,6 +410,7 @@ void proxy_emit_results(struct marshal *m)
             check_result(m, &conditions, &method->params[i]);
         }
     pieces_print_check(&conditions, m->out, "RPC_E_CLIENT_CANTUNMARSHAL_DATA");
+    allocate_results(m);
     take_interfaces(m);
     for (i = 0; i < method->param_count; i++)
         if (method->params[i].is_out)

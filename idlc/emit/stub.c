@@ -31,6 +31,8 @@ static const char *request_variable(const struct marshal *m, const struct ir_par
 /* A pointer to memory for an output that is not written in place, or of an array that was decoded. */
 static bool has_memory(const struct ir_param *param)
 {
+    if (param->is_allocated)
+        return false;
     return param->shape == WIRE_ARRAY || marshal_is_wide_text(param) ||
            (param->is_out && (param->shape == WIRE_BLOB || param->shape == WIRE_STRING));
 }
@@ -63,7 +65,12 @@ static void declare(const struct marshal *m, const struct ir_param *param)
     if (is_optional(param))
         text_printf(m->out, "    bool %s = false;\n", marshal_local(m, param, "present"));
 
-    if (has_memory(param)) {
+    if (param->is_allocated) {
+        text_printf(m->out, "    %s = NULL;\n", marshal_variable(m->arena, param->type->target, param->name));
+        if (param->shape == WIRE_STRING)
+            text_printf(m->out, "    %s %s;\n", marshal_is_wide_text(param) ? "struct wire_wide" : "size_t",
+                        stub_text_of(m, param));
+    } else if (has_memory(param)) {
         text_printf(m->out, "    %s = NULL;\n", element_pointer(m, param, param->name));
     } else if (param->shape == WIRE_INTERFACE) {
         if (param->is_in)
@@ -96,12 +103,16 @@ static const char *output_count(const struct marshal *m, const struct ir_param *
 {
     if (param->shape != WIRE_STRING && param->shape != WIRE_BLOB && param->shape != WIRE_ARRAY)
         return "";
+    if (param->is_allocated && param->shape == WIRE_STRING)
+        return arena_format(m->arena, marshal_is_wide_text(param) ? "%s.bytes" : "%s",
+                            stub_text_of(m, param));
+    if (param->is_allocated)
+        return stub_result_count(m, param);
     return arena_format(m->arena, marshal_is_wide_text(param) ? "%s * WIRE_WIDE_BYTES_MAX" : "%s",
                         stub_count_of(m, &param->size));
 }
 
-/* How many bytes the reply takes at most. */
-static void reply_bound(const struct marshal *m, struct pieces *out_terms, uint32_t *out_scalars)
+void stub_reply_bound(const struct marshal *m, struct pieces *out_terms, uint32_t *out_scalars)
 {
     uint32_t i;
 
@@ -137,7 +148,7 @@ static void declare_helpers(const struct marshal *m)
         if (param->is_out)
             marshal_declare_budget(m, param);
     }
-    reply_bound(m, &terms, &scalars);
+    stub_reply_bound(m, &terms, &scalars);
     if (lists)
         text_printf(m->out, "    struct wire_list %s;\n", m->list);
     if (numbers)
@@ -167,7 +178,8 @@ static void declare_all(const struct marshal *m)
             text_printf(m->out, "    uint32_t %s;\n", marshal_local(m, &m->method->params[i], "before"));
     }
     declare_helpers(m);
-    text_printf(m->out, "    HRESULT %s;\n\n", m->hr);
+    text_printf(m->out, stub_has_allocated(m->method) ? "    HRESULT %s, %s;\n\n" : "    HRESULT %s;\n\n",
+                m->hr, c_local(m->arena, m->method, "ready"));
 }
 
 /* ---- decoding ---- */
@@ -184,7 +196,7 @@ static void prepare_structs(const struct marshal *m)
                         param->name);
             text_printf(m->out, "    if (!%s)\n        return E_OUTOFMEMORY;\n", param->name);
             text_printf(m->out, "    memset(%s, 0, sizeof(*%s));\n", param->name, param->name);
-        } else if (param->shape == WIRE_STRUCT || param->shape == WIRE_GUID) {
+        } else if ((param->shape == WIRE_STRUCT || param->shape == WIRE_GUID) && !param->is_allocated) {
             text_printf(m->out, "    memset(&%s, 0, sizeof(%s));\n", param->name, param->name);
         } else if (param->is_in && stub_direct_limit(m, param)) {
             text_printf(m->out, "    %s = rpc_incoming_scratch(%s, %u * sizeof(*%s));\n", param->name,
@@ -459,7 +471,11 @@ static void execute(const struct marshal *m)
     uint32_t scalars;
     const char *bound;
 
-    reply_bound(m, &terms, &scalars);
+    if (stub_has_allocated(m->method)) {
+        text_printf(m->out, "    rpc_incoming_run(%s);\n", m->call);
+        return;
+    }
+    stub_reply_bound(m, &terms, &scalars);
     bound = marshal_print_bound(m, &terms, scalars);
     c_list(m->out, arena_format(m->arena, "    %s = rpc_incoming_execute", m->hr),
            (const char *[]){m->call, bound}, 2, ");\n");
@@ -491,6 +507,8 @@ static const char *argument(const struct marshal *m, const struct ir_param *para
     if (is_optional(param))
         return arena_format(m->arena, "%s ? %s%s : NULL", marshal_local(m, param, "present"),
                             stub_is_in_scratch(param) ? "" : "&", param->name);
+    if (param->is_allocated)
+        return arena_format(m->arena, "&%s", param->name);
     if (has_memory(param))
         return param->name;
     switch (param->shape) {

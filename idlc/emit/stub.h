@@ -35,6 +35,18 @@ bool stub_is_kept(const struct marshal *m, uint32_t index);
  */
 bool stub_has_writer(const struct ir_method *method);
 
+/** How many bytes the reply takes at most; where the method allocates results, known behind it. */
+void stub_reply_bound(const struct marshal *m, struct pieces *out_terms, uint32_t *out_scalars);
+
+/** Whether the method allocates a result. */
+bool stub_has_allocated(const struct ir_method *method);
+
+/** The variable for what is known of a text that the method allocated: its length, or a struct wire_wide. */
+const char *stub_text_of(const struct marshal *m, const struct ir_param *param);
+
+/** How many elements of an output go into the reply. */
+const char *stub_result_count(const struct marshal *m, const struct ir_param *param);
+
 /** Everything behind the method's return. */
 void stub_encode(const struct marshal *m);
 

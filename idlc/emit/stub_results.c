@@ -46,7 +46,8 @@ uint32_t stub_direct_limit(const struct marshal *m, const struct ir_param *param
 
 bool stub_is_in_scratch(const struct ir_param *param)
 {
-    return param->shape == WIRE_STRUCT && param->value->structure->size > STUB_STACK_STRUCT_BYTES;
+    return param->shape == WIRE_STRUCT && !param->is_allocated &&
+           param->value->structure->size > STUB_STACK_STRUCT_BYTES;
 }
 
 bool stub_is_kept(const struct marshal *m, uint32_t index)
@@ -58,9 +59,13 @@ bool stub_is_kept(const struct marshal *m, uint32_t index)
     for (i = 0; i < m->method->param_count; i++) {
         const struct ir_param *array = &m->method->params[i];
 
-        if (array->is_out && ((array->size.kind == IR_SIZE_POINTED && array->size.param == index) ||
-                              (array->length.kind == IR_SIZE_POINTED && array->length.param == index &&
-                               !m->method->params[index].is_out)))
+        if (array->is_out && !array->is_allocated &&
+            ((array->size.kind == IR_SIZE_POINTED && array->size.param == index) ||
+             (array->length.kind == IR_SIZE_POINTED && array->length.param == index &&
+              !m->method->params[index].is_out)))
+            return true;
+        if (array->is_allocated && array->size.kind == IR_SIZE_POINTED && array->size.param == index &&
+            !m->method->params[index].is_out)
             return true;
     }
     return false;
@@ -72,8 +77,9 @@ bool stub_has_writer(const struct ir_method *method)
     uint32_t i;
 
     for (i = 0; i < method->param_count; i++) {
-        if (method->params[i].is_out && method->params[i].shape == WIRE_INTERFACE)
-            return false;
+        if ((method->params[i].is_out && method->params[i].shape == WIRE_INTERFACE) ||
+            method->params[i].is_allocated)
+            return false; /* the runtime writes it too, or makes room for it */
         any |= method->params[i].is_out;
     }
     return any;
@@ -97,8 +103,7 @@ static const struct ir_param *told_by(const struct marshal *m, const struct ir_p
     return m->method->params[length->param].is_out ? &m->method->params[length->param] : NULL;
 }
 
-/* How many elements of an output go into the reply. */
-static const char *result_count(const struct marshal *m, const struct ir_param *param)
+const char *stub_result_count(const struct marshal *m, const struct ir_param *param)
 {
     const struct ir_size *length = wire_length_of(param);
 
@@ -116,7 +121,25 @@ static void close_in_place(const struct marshal *m, const struct ir_param *param
                     room_of(m, param));
     else
         text_printf(m->out, "    wire_close_sized(&%s, &%s, %s);\n", m->writer, m->mark,
-                    result_count(m, param));
+                    stub_result_count(m, param));
+}
+
+const char *stub_text_of(const struct marshal *m, const struct ir_param *param)
+{
+    return marshal_local(m, param, marshal_is_wide_text(param) ? "text" : "length");
+}
+
+/* What the method allocated, or nothing if that is NULL. */
+static void put_allocated(const struct marshal *m, const struct ir_param *param)
+{
+    if (param->shape != WIRE_STRING) {
+        marshal_put_value(m, param, arena_format(m->arena, "*%s", param->name), param->name);
+        return;
+    }
+    text_printf(m->out, "    if (%s)\n", param->name);
+    text_printf(m->out, "        wire_put_%s(&%s, %u, %s, %s);\n",
+                marshal_is_wide_text(param) ? "wide" : "bytes", m->writer, param->number, param->name,
+                stub_text_of(m, param));
 }
 
 static void put_result(const struct marshal *m, const struct ir_param *param)
@@ -124,6 +147,10 @@ static void put_result(const struct marshal *m, const struct ir_param *param)
     const char *writer = arena_format(m->arena, "&%s", m->writer);
 
     marshal_init_budget(m, param);
+    if (param->is_allocated && param->shape != WIRE_BLOB && param->shape != WIRE_ARRAY) {
+        put_allocated(m, param);
+        return;
+    }
     switch (param->shape) {
     case WIRE_STRING:
         text_printf(m->out, "    wire_put_%s_in(%s, %u, %s, %s);\n",
@@ -132,10 +159,10 @@ static void put_result(const struct marshal *m, const struct ir_param *param)
         break;
     case WIRE_BLOB:
         text_printf(m->out, "    wire_put_bytes(%s, %u, %s, %s);\n", writer, param->number, param->name,
-                    result_count(m, param));
+                    stub_result_count(m, param));
         break;
     case WIRE_ARRAY:
-        marshal_put_array(m, param, param->name, result_count(m, param));
+        marshal_put_array(m, param, param->name, stub_result_count(m, param));
         break;
     case WIRE_INTERFACE:
         text_printf(m->out, "    rpc_incoming_put_interface(%s, %u, %s, %s);\n", m->call, param->number,
@@ -159,7 +186,44 @@ static void check_told(const struct marshal *m, struct pieces *conditions, const
     if (base_type_max(counter->value->base) > UINT32_MAX)
         pieces_add(conditions, "%s > %s", counter->name,
                    base_types[counter->value->base].is_signed ? "INT64_C(0xFFFFFFFF)" : "UINT32_MAX");
-    pieces_add(conditions, "%s > %s", result_count(m, param), room_of(m, param));
+    pieces_add(conditions, "%s > %s", stub_result_count(m, param), room_of(m, param));
+}
+
+/* As check_told; the method may have allocated nothing. */
+static void check_allocated(const struct marshal *m, struct pieces *conditions, struct pieces *counters,
+                            const struct ir_param *param)
+{
+    const struct ir_param *counter = told_by(m, param);
+    const char *count = stub_result_count(m, param);
+
+    if (counter && base_types[counter->value->base].is_signed)
+        pieces_add(conditions, "%s < 0", counter->name);
+    if (counter && base_type_max(counter->value->base) > param->limit)
+        pieces_add(conditions, "%s > %u", counter->name, param->limit);
+    pieces_add(conditions, "(%s != 0 && !%s)", count, param->name);
+    if (param->size.kind == IR_SIZE_PARAM || param->size.kind == IR_SIZE_POINTED)
+        pieces_add(counters, "%s", m->method->params[param->size.param].name);
+}
+
+/* Texts that the method allocated are measured. */
+static void measure_texts(const struct marshal *m, struct pieces *conditions)
+{
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+        const char *text = stub_text_of(m, param);
+
+        if (!param->is_allocated || param->shape != WIRE_STRING)
+            continue;
+        if (marshal_is_wide_text(param))
+            text_printf(m->out, "    %s = wire_measure_wide(%s);\n", text, param->name);
+        else
+            text_printf(m->out, "    %s = %s ? strlen(%s) : 0;\n", text, param->name, param->name);
+        if (param->max_len)
+            pieces_add(conditions, marshal_is_wide_text(param) ? "%s.units > %u" : "%s > %u", text,
+                       param->max_len);
+    }
 }
 
 static void check_results(const struct marshal *m)
@@ -167,11 +231,17 @@ static void check_results(const struct marshal *m)
     struct pieces ranges = {.arena = m->arena}, lengths = {.arena = m->arena}, counters = {.arena = m->arena};
     uint32_t i;
 
+    measure_texts(m, &ranges);
     for (i = 0; i < m->method->param_count; i++) {
         const struct ir_param *param = &m->method->params[i];
 
         if (!param->is_out)
             continue;
+        if (param->is_allocated) {
+            if (param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY)
+                check_allocated(m, &lengths, &counters, param);
+            continue;
+        }
         if (param->shape == WIRE_SCALAR)
             pieces_add_range(&ranges, param->name, param->value, param->has_range, param->range_min,
                              param->range_max);
@@ -189,10 +259,66 @@ static void check_results(const struct marshal *m)
     text_printf(m->out, "        %s.failed = true;\n    }\n", m->writer);
 }
 
+static void free_allocated(const struct marshal *m, const char *indent)
+{
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++)
+        if (m->method->params[i].is_allocated)
+            text_printf(m->out, "%scom_free(%s);\n", indent, m->method->params[i].name);
+}
+
+/* Now that it is known how large the results are. */
+static void make_room(const struct marshal *m, const char *ready)
+{
+    struct pieces terms;
+    uint32_t scalars;
+    const char *bound;
+
+    stub_reply_bound(m, &terms, &scalars);
+    bound = marshal_print_bound(m, &terms, scalars);
+    c_list(m->out, arena_format(m->arena, "    %s = rpc_incoming_results", ready),
+           (const char *[]){m->call, bound}, 2, ");\n");
+}
+
+/* The results of a method that allocates some: they are freed whatever becomes of the reply. */
+static void encode_allocated(const struct marshal *m)
+{
+    const char *ready = c_local(m->arena, m->method, "ready");
+    uint32_t i;
+
+    text_printf(m->out, "    if (FAILED(%s)) {\n", m->hr);
+    free_allocated(m, "        ");
+    text_printf(m->out, "        return %s;\n    }\n", m->hr);
+    check_results(m);
+    make_room(m, ready);
+    for (i = 0; i < m->method->param_count; i++)
+        if (m->method->params[i].is_out)
+            put_result(m, &m->method->params[i]);
+    free_allocated(m, "    ");
+    text_printf(m->out, "    if (FAILED(%s))\n        return %s;\n", ready, ready);
+    text_printf(m->out, "    return %s.failed ? RPC_E_SERVER_CANTMARSHAL_DATA : %s;\n", m->writer, m->hr);
+}
+
+bool stub_has_allocated(const struct ir_method *method)
+{
+    uint32_t i;
+
+    for (i = 0; i < method->param_count; i++)
+        if (method->params[i].is_allocated)
+            return true;
+    return false;
+}
+
 void stub_encode(const struct marshal *m)
 {
     bool any = false;
     uint32_t i;
+
+    if (stub_has_allocated(m->method)) {
+        encode_allocated(m);
+        return;
+    }
 
     for (i = 0; i < m->method->param_count; i++)
         any |= m->method->params[i].is_out;

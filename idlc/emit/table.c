@@ -18,7 +18,7 @@ static bool describes_param(const struct ir_param *param)
 {
     if (param->value->kind == IR_STRUCT && !table_describes_struct(param->value->structure))
         return false;
-    if (param->iid.kind != IR_SIZE_NONE || marshal_is_wide_text(param))
+    if (param->iid.kind != IR_SIZE_NONE || marshal_is_wide_text(param) || param->is_allocated)
         return false; /* rare, so not worth the walker's room in every image */
     return param->number <= UINT16_MAX && (param->shape != WIRE_STRUCT || param->is_indirect ||
                                            param->value->structure->size <= STUB_STACK_STRUCT_BYTES);

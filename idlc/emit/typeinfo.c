@@ -116,7 +116,8 @@ enum {
     FLAG_UNIQUE = 8,
     FLAG_INDIRECT = 16,
     FLAG_REBUILT = 32,
-    FLAG_CONST = 64
+    FLAG_CONST = 64,
+    FLAG_ALLOCATED = 128
 };
 
 enum { SHAPE_VALUE = 1, SHAPE_STRING, SHAPE_BYTES, SHAPE_ARRAY };
@@ -264,7 +265,7 @@ static uint32_t flags_of(const struct ir_param *param)
     return (param->is_in ? FLAG_IN : 0u) | (param->is_out ? FLAG_OUT : 0u) |
            (param->is_retval ? FLAG_RETVAL : 0u) | (param->is_unique ? FLAG_UNIQUE : 0u) |
            (param->is_indirect ? FLAG_INDIRECT : 0u) | (param->is_rebuilt ? FLAG_REBUILT : 0u) |
-           (param->value->is_const ? FLAG_CONST : 0u);
+           (param->value->is_const ? FLAG_CONST : 0u) | (param->is_allocated ? FLAG_ALLOCATED : 0u);
 }
 
 static void put_param(struct info *info, struct text *out, const struct ir_param *param, uint32_t position)
@@ -393,6 +394,8 @@ static uint8_t constant_kind(const struct ir_const *constant)
 {
     if (constant->value.kind == VALUE_STRING)
         return KINDS[BASE_CHAR];
+    if (constant->type->kind == IR_BASE && constant->type->base == BASE_WCHAR)
+        return KINDS[BASE_UINT16];
     return constant->type->kind == IR_ENUM ? KINDS[BASE_INT32] : KINDS[constant->type->base];
 }
 

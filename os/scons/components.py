@@ -12,6 +12,9 @@ import mmlite_shared as shared
 
 NO_SOURCES = ('_interfaces.c', '_types.c', 'client.c')  # what lies beside a component's sources ends so
 
+# What few components call and has no state is linked with them, not exported by every node.
+LOADABLE_SOURCES = ('rpc/com/results', 'rpc/runtime/results', 'rpc/wire/wide')
+
 
 def folder_objects(env, folder):
     """The objects of all sources of a folder. x_linux.c and x_os.c belong to the port they name. A folder with a
@@ -82,16 +85,16 @@ def component(env, name, idl=(), sources=None, variants=None, cpppath=(), loadab
 
 
 def loadable_interfaces(env):
-    """What is linked with every file that is loaded: the proxies and stubs of idl/, and the names of results; made when the first
-    component asks for it."""
+    """What is linked with every file that is loaded, as far as it is called: the proxies and stubs of idl/, the names of results,
+    and what only some proxies and stubs call; made when the first component asks for it."""
     if not env['LOADABLE_INTERFACES']:
         if env['LOADABLE_CCFLAGS']:
             own = shared.for_loadable(env)
             objects = [made for products in products_of_nodes(env)
                        for made in interface_objects(own, products, '$BUILD/loadable')]
-            objects += own.Object('$BUILD/loadable/rpc/com/results', '#rpc/com/results.c')
+            objects += [own.Object('$BUILD/loadable/' + path, '#%s.c' % path) for path in LOADABLE_SOURCES]
         else:
-            objects = env['LIBINTERFACES'][0].sources + ['$BUILD/rpc/com/results.o']
+            objects = env['LIBINTERFACES'][0].sources + ['$BUILD/%s.o' % path for path in LOADABLE_SOURCES]
         env['LOADABLE_INTERFACES'] += env.StaticLibrary('$BUILD/loadable/lib/interfaces', objects)
     return env['LOADABLE_INTERFACES']
 

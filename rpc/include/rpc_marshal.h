@@ -17,6 +17,9 @@
  * - wire_open(&call->reply, …) for outputs in place
  * - the method itself
  * - encode call->reply when it succeeded
+ *
+ * One whose method allocates results has rpc_incoming_run before it, and rpc_incoming_results behind it. It
+ * frees them whatever becomes of the reply.
  */
 #ifndef RPC_MARSHAL_H
 #define RPC_MARSHAL_H
@@ -118,6 +121,15 @@ void rpc_call_put_interface(struct rpc_call *call, uint32_t field, const IID *ii
 COM_WARN_UNUSED HRESULT rpc_call_take_interface(struct rpc_call *call, uint32_t index, const IID *iid,
                                                 void **out_object);
 
+/*
+ * Results whose memory the caller frees with com_free: of a field that was checked.
+ * @retval NULL the field was absent (of bytes: or is empty), or out of memory
+ * runtime/results.c
+ */
+char *rpc_result_text(struct wire_bytes text);
+uint16_t *rpc_result_wide(struct wire_bytes text);
+void *rpc_result_bytes(struct wire_bytes bytes);
+
 /* ---- the callee's side: the runtime calls interface->stub ---- */
 
 struct rpc_incoming {
@@ -176,6 +188,30 @@ void *rpc_incoming_scratch(struct rpc_incoming *call, size_t size_bytes);
  * @retval E_OUTOFMEMORY
  */
 COM_WARN_UNUSED HRESULT rpc_incoming_execute(struct rpc_incoming *call, size_t reply_bound);
+
+/**
+ * For methods that allocate results, whose size is only known behind them: the method is called next, and
+ * rpc_incoming_results comes when it succeeded. From here on the call counts as executed.
+ */
+static inline void rpc_incoming_run(struct rpc_incoming *call)
+{
+    call->executed = true;
+}
+
+/**
+ * Prepares call->reply for the results of a method that has run; on failure its `failed` is set, so that
+ * nothing is written. It is set before if the results break their bounds.
+ * @retval RPC_E_SERVER_CANTMARSHAL_DATA they did
+ * @retval otherwise as rpc_incoming_execute
+ */
+COM_WARN_UNUSED static inline HRESULT rpc_incoming_results(struct rpc_incoming *call, size_t reply_bound)
+{
+    HRESULT hr = call->reply.failed ? RPC_E_SERVER_CANTMARSHAL_DATA : rpc_incoming_execute(call, reply_bound);
+
+    if (FAILED(hr))
+        call->reply.failed = true;
+    return hr;
+}
 
 /**
  * Writes an [out] interface as field `field` of the reply and takes over the reference; nothing for NULL.

@@ -46,6 +46,15 @@ def use_greenhouse(here, path):
     expect(call(here, path, "IGreenhouse.Label", "text=", "capacity=1") == {"label": ""}, "an empty text")
     fails(here.mml("call", path, "Label", "text=abc", "capacity=3"), "E_INVALIDARG", "executed: yes")
 
+    # 16-bit characters, and memory of the callee's; of 40 characters at most, whatever they take on the wire.
+    title = call(here, path, "Title", "text=caf\u00e9 \U0001f600")
+    expect(title["out_title"] == "<caf\u00e9 \U0001f600>" and title["out_characters"] == [99, 97, 102, 233, 32, 0xD83D, 0xDE00]
+           and title["out_count"] == 7 and title["out_reading"]["degrees"] == 36.5, title)
+    expect(call(here, path, "Title", "text=") == {"out_title": None, "out_reading": None, "out_characters": [], "out_count": 0},
+           "nothing")
+    expect(call(here, path, "Title", "text=" + 40 * "\u20ac")["out_count"] == 40, "120 bytes")
+    fails(here.mml("call", path, "Title", "text=" + 41 * "a"), "41 characters", "at most 40", code=2)
+
     found = call(here, path, "Filter", "readings=" + json.dumps(READINGS), "above=25")
     wide = dict(READINGS[1], time_ns="9007199254740993")  # beyond what every reader of JSON has
     expect(found == {"found": [wide], "out_count": 1}, found)

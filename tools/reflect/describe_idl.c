@@ -86,13 +86,14 @@ static void add_attribute(struct line *line, bool *is_first, const char *format,
 
 /* ---- members ---- */
 
-static void add_size(struct line *line, bool *is_first, const char *attribute, const struct type_size *size,
-                     const struct type_method *method)
+/* `before` says of what, of memory that a pointer to a pointer leads to. */
+static void add_size(struct line *line, bool *is_first, const char *attribute, const char *before,
+                     const struct type_size *size, const struct type_method *method)
 {
     if (size->kind == SIZE_CONSTANT)
-        add_attribute(line, is_first, "%s(%u)", attribute, size->constant);
+        add_attribute(line, is_first, "%s(%s%u)", attribute, before, size->constant);
     else if (size->kind != SIZE_NONE)
-        add_attribute(line, is_first, "%s(%s%s)", attribute, size->kind == SIZE_POINTED ? "*" : "",
+        add_attribute(line, is_first, "%s(%s%s%s)", attribute, before, size->kind == SIZE_POINTED ? "*" : "",
                       method->params[size->param].name);
 }
 
@@ -142,8 +143,8 @@ static void add_param(struct line *line, const struct type_method *method, const
         add_attribute(line, &is_first, "string");
     if (param->is_unique)
         add_attribute(line, &is_first, "unique");
-    add_size(line, &is_first, "size_is", &param->size, method);
-    add_size(line, &is_first, "length_is", &param->length, method);
+    add_size(line, &is_first, "size_is", param->is_allocated ? ", " : "", &param->size, method);
+    add_size(line, &is_first, "length_is", "", &param->length, method);
     if (param->iid)
         add_attribute(line, &is_first, "iid_is(%s)", param->iid->name);
     add_range(line, &is_first, param);
@@ -154,7 +155,7 @@ static void add_param(struct line *line, const struct type_method *method, const
     if (param->kind == KIND_INTERFACE)
         add(line, "%s%s", param->is_indirect ? "*" : "", param->name);
     else
-        add(line, " %s%s", is_pointer ? "*" : "", param->name);
+        add(line, " %s%s%s", param->is_allocated ? "*" : "", is_pointer ? "*" : "", param->name);
 }
 
 static void print_field(FILE *file, const struct type_member *field)

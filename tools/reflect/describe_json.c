@@ -42,7 +42,7 @@ static void print_member(FILE *file, const struct type_member *member, const str
         [SHAPE_VALUE] = "value", [SHAPE_STRING] = "string", [SHAPE_BYTES] = "bytes", [SHAPE_ARRAY] = "array"};
 
     fprintf(file, "{\"name\": \"%s\", \"shape\": \"%s\"", member->name, SHAPES[member->shape]);
-    if (member->kind >= KIND_ENUM)
+    if (member->kind >= KIND_ENUM && member->kind <= KIND_INTERFACE)
         fprintf(file, ", \"kind\": \"%s\"", KINDS[member->kind]);
     fprintf(file, ", \"type\": \"%s\", \"number\": %u", type_name(member), member->number);
     if (method)
@@ -50,8 +50,11 @@ static void print_member(FILE *file, const struct type_member *member, const str
                 member->is_out ? "true" : "false");
     if (member->is_retval)
         fputs(", \"retval\": true", file);
-    if (member->is_unique)
+    if (member->is_unique ||
+        (member->is_allocated && member->shape != SHAPE_ARRAY && member->shape != SHAPE_BYTES))
         fputs(", \"optional\": true", file);
+    if (member->is_allocated)
+        fputs(", \"allocated\": true", file);
     if (member->is_rebuilt)
         fputs(", \"sent\": false", file);
     print_size(file, "size_is", &member->size, method);

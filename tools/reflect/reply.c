@@ -124,7 +124,8 @@ static bool check_value(struct checker *checker, const struct type_member *membe
 
     if (member->shape == SHAPE_VALUE) {
         if (!message_has(message, field))
-            return !type_refuses_zero(member) || fail(checker, "%s did not come", member->name);
+            return member->is_allocated || !type_refuses_zero(member) ||
+                   fail(checker, "%s did not come", member->name);
         return check_element(checker, member, field, at);
     }
     length = length_of(member, field, message);

@@ -297,6 +297,18 @@ static void print_interface(struct printer *printer, const struct reply_interfac
     fputc('}', printer->file);
 }
 
+/* What the callee did not allocate is NULL; a list is just empty. */
+static void print_output(struct printer *printer, const struct type_member *member,
+                         const ProtobufCFieldDescriptor *field, ProtobufCMessage *message)
+{
+    bool is_list = member->shape == SHAPE_ARRAY || member->shape == SHAPE_BYTES;
+
+    if (member->is_allocated && !is_list && !message_has(message, field))
+        fputs("null", printer->file);
+    else
+        print_member(printer, member, field, message);
+}
+
 void reply_print(FILE *file, enum print_style style, const struct reply *reply, uint32_t param,
                  const struct reply_interface *interface)
 {
@@ -314,5 +326,5 @@ void reply_print(FILE *file, enum print_style style, const struct reply *reply, 
     else if (member->kind == KIND_INTERFACE)
         fputs("null", file);
     else
-        print_member(&printer, member, reply->type.fields[i], reply->message);
+        print_output(&printer, member, reply->type.fields[i], reply->message);
 }

@@ -153,7 +153,16 @@ static bool read_range(struct reader *reader, const MemberMessage *message, stru
 static bool read_member(struct reader *reader, const MemberMessage *message, uint32_t position,
                         uint32_t struct_count, struct type_member *member)
 {
-    enum { IN = 1, OUT = 2, RETVAL = 4, UNIQUE = 8, INDIRECT = 16, REBUILT = 32, CONST = 64 };
+    enum {
+        IN = 1,
+        OUT = 2,
+        RETVAL = 4,
+        UNIQUE = 8,
+        INDIRECT = 16,
+        REBUILT = 32,
+        CONST = 64,
+        ALLOCATED = 128
+    };
 
     member->name = name_of(reader, message->name);
     member->doc = doc_of(reader, message->doc);
@@ -170,6 +179,7 @@ static bool read_member(struct reader *reader, const MemberMessage *message, uin
     member->is_indirect = (message->flags & INDIRECT) != 0;
     member->is_rebuilt = (message->flags & REBUILT) != 0;
     member->is_const = (message->flags & CONST) != 0;
+    member->is_allocated = (message->flags & ALLOCATED) != 0;
     member->max_len = message->max_len;
     member->count = message->count;
     member->number = message->number ? message->number : position + 1;
@@ -341,8 +351,11 @@ static bool check_param(struct reader *reader, const MemberMessage *message, con
     if (!param->is_in && !param->is_out)
         return refuse(reader, "'%s' goes nowhere", param->name);
     if (param->count ||
-        (param->size.kind == SIZE_NONE && (is_array || (param->shape == SHAPE_STRING && param->is_out))))
+        (param->size.kind == SIZE_NONE &&
+         (is_array || (param->shape == SHAPE_STRING && param->is_out && !param->is_allocated))))
         return refuse(reader, "the size of '%s' is not known", param->name);
+    if (param->is_allocated && (param->is_in || param->kind == KIND_INTERFACE))
+        return refuse(reader, "'%s' is no result that could be allocated", param->name);
     if (param->kind == KIND_INTERFACE && param->is_in && param->is_out)
         return refuse(reader, "interface '%s' goes both ways", param->name);
     return read_iid_is(reader, message, method, param);

@@ -168,6 +168,40 @@ static HRESULT greenhouse_Label(IGreenhouse *iface, const char *text, char *labe
     return S_OK;
 }
 
+/* "<text>", with its characters one by one. */
+static HRESULT greenhouse_Title(IGreenhouse *iface, const char16_t *text, char16_t **out_title,
+                                struct reading **out_reading, uint16_t **out_characters, uint32_t *out_count)
+{
+    uint32_t length = 0, i;
+
+    (void)iface;
+    while (text[length])
+        length++;
+    *out_count = length;
+    if (!length)
+        return S_OK;
+    *out_title = com_alloc((length + 3) * sizeof(**out_title));
+    *out_reading = com_alloc(sizeof(**out_reading));
+    *out_characters = com_alloc(length * sizeof(**out_characters));
+    if (!*out_title || !*out_reading || !*out_characters) {
+        com_free(*out_title);
+        com_free(*out_reading);
+        com_free(*out_characters);
+        *out_title = NULL;
+        *out_reading = NULL;
+        *out_characters = NULL;
+        return E_OUTOFMEMORY;
+    }
+    memset(*out_reading, 0, sizeof(**out_reading));
+    (*out_reading)->degrees = 36.5f;
+    (*out_title)[0] = '<';
+    for (i = 0; i < length; i++)
+        (*out_title)[i + 1] = (*out_characters)[i] = text[i];
+    (*out_title)[length + 1] = '>';
+    (*out_title)[length + 2] = 0;
+    return S_OK;
+}
+
 static HRESULT greenhouse_Which(IGreenhouse *iface, IBed *bed, uint8_t *out_index)
 {
     (void)iface;
@@ -195,6 +229,7 @@ static const struct IGreenhouseVtbl greenhouse_vtbl = {
     .FindTwo = greenhouse_FindTwo,
     .Filter = greenhouse_Filter,
     .Label = greenhouse_Label,
+    .Title = greenhouse_Title,
     .Which = greenhouse_Which,
     .Fail = greenhouse_Fail,
     .Wait = greenhouse_Wait,

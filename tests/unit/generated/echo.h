@@ -64,4 +64,50 @@ HRESULT echo_WideStructs(IEverything *self, const struct wide *a, const struct w
 bool call_Wide(IEverything *target);
 bool call_WideStructs(IEverything *target);
 
+/** Random characters, whole structs. */
+void random_wide_struct(struct wide *value);
+bool same_wide_structs(const struct wide *left, const struct wide *right);
+
+/* ---- echo_allocated.c: results whose memory the callee allocates ---- */
+
+/* What Allocated does wrong; more than a caller may ask for. */
+enum {
+    ECHO_TOO_LONG = 0x10000,  /* out_wide is longer than its bound */
+    ECHO_NO_TEXT = 0x20000,   /* out_wide is no UTF-16 */
+    ECHO_NEGATIVE = 0x40000,  /* inout_length is less than 0 */
+    ECHO_NO_MEMORY = 0x80000, /* out_points is NULL, but there are some */
+    ECHO_FAILS = 0x100000,    /* fails, and leaves out_text behind */
+    ECHO_HUGE = 0x200000,     /* out_bytes has 20 MiB */
+};
+
+struct echo_allocated {
+    char *text;
+    char16_t *wide;
+    struct wide *structure;
+    GUID *id;
+    int32_t *number;
+    struct point *points;
+    uint16_t count;
+    uint8_t *bytes;
+    int32_t length;
+    int64_t *numbers;
+    enum color *colors;
+    IUnknown *object;
+    char plain[64];
+};
+
+/** Calls Allocated; frees nothing. */
+HRESULT echo_allocate(IEverything *target, uint32_t wanted, const char *text, const struct point *points,
+                      uint32_t count, struct echo_allocated *out_results);
+void echo_allocated_free(struct echo_allocated *results);
+
+HRESULT echo_Allocated(IEverything *self, uint32_t wanted, const char *text, const struct point *points,
+                       uint32_t count, char **out_text, char16_t **out_wide, struct wide **out_struct,
+                       GUID **out_id, int32_t **out_number, struct point **out_points, uint16_t *out_count,
+                       uint8_t **out_bytes, int32_t *inout_length, int64_t **out_numbers,
+                       enum color **out_colors, IUnknown **out_object, char *out_plain);
+HRESULT echo_Copy(IEverything *self, const char *text, char **out_text);
+bool call_Allocated(IEverything *target);
+bool call_Copy(IEverything *target);
+
 #endif

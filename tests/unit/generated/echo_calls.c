@@ -490,5 +490,7 @@ const struct echo_call echo_calls_list[] = {
     {"get_Level", call_get_Level, 23},
     {"Wide", call_Wide, ECHO_SLOT(Wide)},
     {"WideStructs", call_WideStructs, ECHO_SLOT(WideStructs)},
+    {"Allocated", call_Allocated, ECHO_SLOT(Allocated)},
+    {"Copy", call_Copy, ECHO_SLOT(Copy)},
     {NULL, NULL, 0},
 };

@@ -382,6 +382,8 @@ static const struct IEverythingVtbl echo_vtbl = {
     .get_Level = echo_get_Level,
     .Wide = echo_Wide,
     .WideStructs = echo_WideStructs,
+    .Allocated = echo_Allocated,
+    .Copy = echo_Copy,
 };
 
 IEverything echo_object = {&echo_vtbl};

@@ -105,7 +105,7 @@ bool call_Wide(IEverything *target)
     return true;
 }
 
-static void random_struct(struct wide *value)
+void random_wide_struct(struct wide *value)
 {
     uint32_t i;
 
@@ -119,7 +119,7 @@ static void random_struct(struct wide *value)
         value->raw[i] = (char16_t)random_number(); /* of these, none must be a character */
 }
 
-static bool same_struct(const struct wide *left, const struct wide *right)
+bool same_wide_structs(const struct wide *left, const struct wide *right)
 {
     return same(left->name, right->name) && left->initial == right->initial &&
            memcmp(left->raw, right->raw, sizeof(left->raw)) == 0;
@@ -131,17 +131,17 @@ bool call_WideStructs(IEverything *target)
     char16_t initial = (char16_t)random_number(), raw[50], out_raw[50];
     struct wide a, b[5], out_a, out_b[5];
 
-    random_struct(&a);
+    random_wide_struct(&a);
     for (i = 0; i < 5; i++)
-        random_struct(&b[i]);
+        random_wide_struct(&b[i]);
     for (i = 0; i < 50; i++)
         raw[i] = (char16_t)random_number();
     EXPECT(IEverything_WideStructs(target, &a, b, count, initial, raw, length, &out_a, out_b, out_raw) ==
            S_OK);
     a.initial = initial;
-    EXPECT(same_struct(&a, &out_a));
+    EXPECT(same_wide_structs(&a, &out_a));
     for (i = 0; i < count; i++)
-        EXPECT(same_struct(&b[i], &out_b[count - 1 - i]));
+        EXPECT(same_wide_structs(&b[i], &out_b[count - 1 - i]));
     for (i = 0; i < length; i++)
         EXPECT(raw[i] == out_raw[length - 1 - i]);
     return true;

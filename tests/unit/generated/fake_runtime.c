@@ -189,11 +189,28 @@ HRESULT rpc_incoming_execute(struct rpc_incoming *call, size_t reply_bound)
     return S_OK;
 }
 
+void *com_alloc(size_t size_bytes)
+{
+    if (!size_bytes || ++fake.allocated == fake.fail_at)
+        return NULL;
+    fake.blocks++;
+    return malloc(size_bytes);
+}
+
+void com_free(void *memory)
+{
+    fake.blocks -= memory != NULL;
+    free(memory);
+}
+
 void rpc_incoming_put_interface(struct rpc_incoming *call, uint32_t field, const IID *iid, void *object)
 {
     (void)iid;
     if (!object)
         return;
+    if (!fake.caps_owned) /* there is no reply: then they are only released */
+        fake.cap_count = 0;
+    fake.caps_owned = true;
     fake.caps[fake.cap_count++] = object;
     wire_put_uint32(&call->reply, field, fake.cap_count);
 }

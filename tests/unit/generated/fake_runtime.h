@@ -36,6 +36,11 @@ struct fake_runtime {
      */
     void (*oracle)(const char *type, uint8_t **bytes, size_t *size);
 
+    /* Memory of com_alloc. */
+    uint32_t blocks;    /* not freed */
+    uint32_t allocated; /* since it was set to 0 */
+    uint32_t fail_at;   /* the allocation that fails, from 1; 0: none */
+
     void *caps[RPC_CAPS_MAX]; /* interfaces of the message on its way */
     uint32_t cap_count;
     bool caps_owned; /* they are a reply's */

@@ -14,7 +14,7 @@ static const char *const METHOD_NAMES[] = {
     "QueryInterface", "AddRef",      "Release",    "Nothing", "Signed",      "Unsigned",   "Others",
     "InOut",          "ByReference", "Strings",    "Blobs",   "Integers",    "MoreArrays", "Structs",
     "StructArrays",   "Labels",      "Interfaces", "Ranges",  "Names",       "Results",    "Fill",
-    "Stays",          "Objects",     "get_Level",  "Wide",    "WideStructs",
+    "Stays",          "Objects",     "get_Level",  "Wide",    "WideStructs", "Allocated",  "Copy",
 };
 
 const struct form code_form = {"code", &IEverything_interface, &IEcho_interface};
@@ -136,7 +136,7 @@ static void the_descriptor_says_what_a_node_must_know(void **state)
 
     assert_string_equal(interface->name, "IEverything");
     assert_true(com_guid_equal(interface->iid, &IID_IEverything));
-    assert_int_equal(interface->method_count, ECHO_SLOT(WideStructs) + 1);
+    assert_int_equal(interface->method_count, ECHO_SLOT(Copy) + 1);
     assert_int_equal(form->echo->method_count, 7);
     for (result = interface->results; result->name; result++) {
         if (result->hr == EVERYTHING_E_FAILED)
@@ -178,7 +178,7 @@ static void unknown_methods_and_local_ones_are_refused(void **state)
     assert_int_equal(fake_dispatch(0, NULL, 0), RPC_E_INVALIDMETHOD);
     assert_int_equal(fake_dispatch(2, NULL, 0), RPC_E_INVALIDMETHOD);
     assert_int_equal(fake_dispatch(21, NULL, 0), RPC_E_INVALIDMETHOD);
-    assert_int_equal(fake_dispatch(ECHO_SLOT(WideStructs) + 1, NULL, 0), RPC_E_INVALIDMETHOD);
+    assert_int_equal(fake_dispatch(ECHO_SLOT(Copy) + 1, NULL, 0), RPC_E_INVALIDMETHOD);
     assert_int_equal(fake_dispatch(UINT32_MAX, NULL, 0), RPC_E_INVALIDMETHOD);
     assert_int_equal(IEverything_Stays(target(), &memory, &memory), E_NOTIMPL);
     assert_int_equal(echo_calls, calls);
@@ -605,6 +605,11 @@ int main(void)
         TEST(c_calls_cpp_and_back),
         TEST(ill_formed_wide_texts_are_refused),
         TEST(bounds_of_wide_texts_count_characters),
+        TEST(allocated_results_survive_failing_memory),
+        TEST(allocated_results_that_break_bounds_are_freed),
+        TEST(failures_leave_no_memory_behind),
+        TEST(bad_replies_allocate_nothing),
+        TEST(replies_too_large_for_the_peer_say_so),
         TEST(both_forms_write_the_same_bytes),
         TEST(both_forms_judge_requests_alike),
         TEST(both_forms_judge_replies_alike),

@@ -40,6 +40,14 @@ bool call_with_reply(const struct echo_call *call, uint64_t seed, const uint8_t 
 void ill_formed_wide_texts_are_refused(void **state);
 void bounds_of_wide_texts_count_characters(void **state);
 
+/* ---- allocated_tests.c ---- */
+
+void allocated_results_survive_failing_memory(void **state);
+void allocated_results_that_break_bounds_are_freed(void **state);
+void failures_leave_no_memory_behind(void **state);
+void bad_replies_allocate_nothing(void **state);
+void replies_too_large_for_the_peer_say_so(void **state);
+
 /* ---- both_forms.c; the form that a test starts with is the one whose messages are changed ---- */
 
 void both_forms_write_the_same_bytes(void **state);

@@ -36,6 +36,8 @@ static const struct {
     MESSAGES(get_Level, _get__level),
     MESSAGES(Wide, __wide),
     MESSAGES(WideStructs, __wide_structs),
+    MESSAGES(Allocated, __allocated),
+    MESSAGES(Copy, __copy),
 };
 
 static void die(const char *type, const char *why)

@@ -1,0 +1,110 @@
+/* Made by idlc from sample/texts.idl; do not edit. */
+#ifndef SAMPLE_TEXTS_IDL_H
+#define SAMPLE_TEXTS_IDL_H
+
+#include <com.h>
+#include <com/unknown.idl.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct IUnknown IUnknown;
+typedef struct ITexts ITexts;
+
+/** A caption: a text in the struct itself. */
+struct caption {
+    char16_t text[32];
+    uint32_t color;
+};
+
+COM_IID IID_ITexts = {0x6d6d6c01, 0x0900, 0x4001, {0x80, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x31}};
+
+/** Texts of 16-bit characters, and results whose memory the callee allocates. */
+#ifdef __cplusplus
+struct ITexts : IUnknown {
+    virtual HRESULT Translate(const char16_t *text, const char16_t *language, char16_t *out_text,
+                              char16_t *name, uint32_t capacity) = 0;
+    virtual HRESULT SetCaption(const struct caption *caption, char16_t initial) = 0;
+    virtual HRESULT GetName(char **out_name) = 0;
+    virtual HRESULT List(const char *pattern, struct caption **out_captions, uint32_t *out_count,
+                         char16_t **out_title, struct caption **out_first, IUnknown **out_object) = 0;
+};
+#else
+struct ITextsVtbl {
+    // clang-format off
+    HRESULT (*QueryInterface)(ITexts *self, const IID *iid, void **out_object);
+    uint32_t (*AddRef)(ITexts *self);
+    uint32_t (*Release)(ITexts *self);
+    HRESULT (*Translate)(ITexts *self, const char16_t *text, const char16_t *language, char16_t *out_text,
+                         char16_t *name, uint32_t capacity);
+    HRESULT (*SetCaption)(ITexts *self, const struct caption *caption, char16_t initial);
+    HRESULT (*GetName)(ITexts *self, char **out_name);
+    HRESULT (*List)(ITexts *self, const char *pattern, struct caption **out_captions, uint32_t *out_count,
+                    char16_t **out_title, struct caption **out_first, IUnknown **out_object);
+    // clang-format on
+};
+
+struct ITexts {
+    const struct ITextsVtbl *vtbl;
+};
+#endif
+
+static inline COM_WARN_UNUSED HRESULT ITexts_QueryInterface(ITexts *self, const IID *iid, void **out_object)
+{
+    return COM_CALL(self, QueryInterface, iid, out_object);
+}
+
+static inline uint32_t ITexts_AddRef(ITexts *self)
+{
+    return COM_CALL0(self, AddRef);
+}
+
+static inline uint32_t ITexts_Release(ITexts *self)
+{
+    return COM_CALL0(self, Release);
+}
+
+/** In, out, and both. */
+static inline COM_WARN_UNUSED HRESULT ITexts_Translate(ITexts *self, const char16_t *text,
+                                                       const char16_t *language, char16_t *out_text,
+                                                       char16_t *name, uint32_t capacity)
+{
+    return COM_CALL(self, Translate, text, language, out_text, name, capacity);
+}
+
+static inline COM_WARN_UNUSED HRESULT ITexts_SetCaption(ITexts *self, const struct caption *caption,
+                                                        char16_t initial)
+{
+    return COM_CALL(self, SetCaption, caption, initial);
+}
+
+/** @param out_name  NULL: there is none */
+static inline COM_WARN_UNUSED HRESULT ITexts_GetName(ITexts *self, char **out_name)
+{
+    return COM_CALL(self, GetName, out_name);
+}
+
+static inline COM_WARN_UNUSED HRESULT ITexts_List(ITexts *self, const char *pattern,
+                                                  struct caption **out_captions, uint32_t *out_count,
+                                                  char16_t **out_title, struct caption **out_first,
+                                                  IUnknown **out_object)
+{
+    return COM_CALL(self, List, pattern, out_captions, out_count, out_title, out_first, out_object);
+}
+
+/** Releases what a COM_SCOPED(ITexts) variable holds. */
+static inline void ITexts_cleanup(ITexts **pointer)
+{
+    if (*pointer)
+        (void)ITexts_Release(*pointer);
+}
+
+/** What a node knows about ITexts: its proxy and stub. */
+extern const struct com_interface ITexts_interface;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
