@@ -64,6 +64,13 @@ void lwip__post(struct lwip_event *event);
 void lwip__wake(void);
 
 /**
+ * Waits for a change of something that `condition` tells of, as port_condition_wait. The network's own
+ * thread, which alone hears what would bring the change, goes on hearing meanwhile; it runs no events and no
+ * timers of others. (lock held)
+ */
+bool lwip__wait(struct port_condition *condition, int64_t deadline_ns);
+
+/**
  * After lwIP was called by another thread: wakes the network's thread only if there is something for it,
  * which is a frame to this machine itself, or a timer that ends before it looks. (lock held)
  */

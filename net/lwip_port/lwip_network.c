@@ -173,12 +173,9 @@ static void run_timers(struct lwip_network *network)
     }
 }
 
-static void sleep_until_work(struct lwip_network *network)
+/* (lock held, let go of meanwhile) */
+static void sleep_until(struct lwip_network *network, int64_t deadline_ns)
 {
-    int64_t deadline_ns = next_deadline(network);
-
-    if (network->woken || network->events || has_frames_to_itself())
-        return;
     network->asleep_until_ns = deadline_ns;
     if (network->card) {
         port_mutex_unlock(&network->lock);
@@ -190,6 +187,35 @@ static void sleep_until_work(struct lwip_network *network)
     network->asleep_until_ns = 0;
 }
 
+/* What came in from the card, from this machine itself, and with time. (lock held) */
+static void hear(struct lwip_network *network)
+{
+    receive_frames(network);
+    netif_poll_all();
+    sys_check_timeouts();
+}
+
+bool lwip__wait(struct port_condition *condition, int64_t deadline_ns)
+{
+    struct lwip_network *network = lwip__network;
+    int64_t wake_ns;
+
+    if (network->thread != port_thread_slot())
+        return port_condition_wait(condition, &network->lock, deadline_ns);
+    if (!has_frames_to_itself()) {
+        wake_ns = next_deadline(network);
+        sleep_until(network, wake_ns < deadline_ns ? wake_ns : deadline_ns);
+    }
+    hear(network);
+    return port_now_ns() < deadline_ns;
+}
+
+static void sleep_until_work(struct lwip_network *network)
+{
+    if (!network->woken && !network->events && !has_frames_to_itself())
+        sleep_until(network, next_deadline(network));
+}
+
 static void network_main(void *argument)
 {
     struct lwip_network *network = (struct lwip_network *)argument;
@@ -198,9 +224,7 @@ static void network_main(void *argument)
     network->thread = port_thread_slot();
     while (!network->stopping) {
         network->woken = false;
-        receive_frames(network);
-        netif_poll_all();
-        sys_check_timeouts();
+        hear(network);
         run_events(network);
         run_timers(network);
         sleep_until_work(network);

@@ -219,7 +219,7 @@ static HRESULT send_part(struct lwip_socket *socket, const struct net_part *part
         if (!left)
             return S_OK;
         put_out(socket->pcb);
-        if (!count && !port_condition_wait(&socket->writable, &lwip__network->lock, deadline_ns))
+        if (!count && !lwip__wait(&socket->writable, deadline_ns))
             return NET_E_TIMEOUT;
     }
     return S_OK;

@@ -43,6 +43,16 @@ size_t rpc_hello_write(uint8_t *at, uint8_t type, const struct rpc_hello *hello)
     return write_frame(at, type, mmlite_wire_Hello_fields, &message);
 }
 
+/* Names are shown to people and written into logs and paths. */
+static bool is_name(const char *name)
+{
+    for (; *name; name++)
+        if (!(*name >= 'a' && *name <= 'z') && !(*name >= '0' && *name <= '9') && *name != '_' &&
+            *name != '-')
+            return false;
+    return true;
+}
+
 HRESULT rpc_hello_read(const uint8_t *body, size_t body_bytes, struct rpc_hello *out_hello)
 {
     mmlite_wire_Hello message = mmlite_wire_Hello_init_zero;
@@ -50,7 +60,7 @@ HRESULT rpc_hello_read(const uint8_t *body, size_t body_bytes, struct rpc_hello 
 
     if (FAILED(hr))
         return hr;
-    if (message.magic != HELLO_MAGIC || message.version_min > message.version_max)
+    if (message.magic != HELLO_MAGIC || message.version_min > message.version_max || !is_name(message.name))
         return RPC_E_INVALID_DATA;
     out_hello->version_min = message.version_min;
     out_hello->version_max = message.version_max;

@@ -1,4 +1,5 @@
 #include "message.h"
+#include <rpc.h>
 
 enum call_field {
     CALL_TARGET = 1,
@@ -225,6 +226,8 @@ HRESULT rpc_return_read(uint8_t *body, size_t body_bytes, struct rpc_return_mess
             break;
         case WIRE_TAG(RETURN_EXECUTED, WIRE_VARINT):
             out_message->executed = wire_get_uint32(&reader);
+            if (out_message->executed > RPC_EXECUTED_UNKNOWN) /* of a later version */
+                out_message->executed = RPC_EXECUTED_UNKNOWN;
             break;
         case WIRE_TAG(RETURN_KEPT, WIRE_VARINT):
             read_kept(&reader, &out_message->kept);

@@ -2,6 +2,9 @@
 #include "runtime.h"
 #include <string.h>
 
+/* What the network's own thread reads of one link before it looks after the others again. */
+enum { FRAMES_AT_ONCE = 32 };
+
 /* ---- life ---- */
 
 static void end_dead_link(struct rpc_link *link);
@@ -156,13 +159,14 @@ static uint32_t link_sink_Release(INetworkSink *iface)
 static HRESULT link_sink_Ready(INetworkSink *iface)
 {
     struct rpc_link *link = impl_from_sink(iface);
+    uint32_t frames = 0;
 
     port_mutex_lock(&link->lock);
     link->watched = false;
     if (rpc__reader_enter(link, RPC_NETWORK, NULL)) {
-        while (rpc__reader_step(link, NET_NO_WAIT) == S_OK)
-            ;
-        rpc__reader_leave(link);
+        while (frames < FRAMES_AT_ONCE && rpc__reader_step(link, NET_NO_WAIT) == S_OK)
+            frames++;
+        rpc__reader_leave(link); /* what is left makes it Ready again, behind the others */
     }
     port_mutex_unlock(&link->lock);
     return S_OK;

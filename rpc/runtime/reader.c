@@ -145,6 +145,8 @@ HRESULT rpc__reader_step(struct rpc_link *link, int64_t deadline_ns)
         rpc__link_fail(link, hr, "these bytes are not this protocol", true);
     else if (hr == RPC_E_OUT_OF_RESOURCES)
         rpc__link_fail(link, hr, "a frame is larger than this node takes", true);
+    else if (hr == E_OUTOFMEMORY)
+        rpc__link_fail(link, hr, "no memory for a frame", true);
     else
         rpc__link_fail(link, RPC_E_DISCONNECTED, "the peer closed the connection", false);
     return hr;

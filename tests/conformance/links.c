@@ -172,17 +172,37 @@ static void say_large(void *argument)
 
 static void largest_frame_passes_and_a_larger_one_is_refused(const struct network_kind *kind)
 {
-    uint8_t bytes[RPC_HEADER_BYTES];
+    uint8_t bytes[2 * RPC_HEADER_BYTES];
     struct rpc_buffer *frame;
     struct helper speaker;
     struct talk talk;
 
     talk_open(&talk, kind);
+    say(&talk, bytes, make_frame(bytes, 0, 'h', 1)); /* in the place of a greeting */
+    expect_frame(&talk, 0, 'h', 1);
     helper_start(&speaker, &talk.mailbox, say_large, &talk); /* no network holds all of it */
     expect_frame(&talk, 1, 'm', PORT_MAX_MESSAGE_BYTES);
     helper_join(&speaker);
     rpc_header_write(bytes, RPC_CALL, 2, PORT_MAX_MESSAGE_BYTES + 1);
     say(&talk, bytes, RPC_HEADER_BYTES);
+    assert_int_equal(ILink_Receive(talk.link, soon(), &frame), RPC_E_OUT_OF_RESOURCES);
+    assert_null(frame);
+    talk_close(&talk);
+}
+
+static void first_frame_is_no_larger_than_a_greeting(const struct network_kind *kind)
+{
+    uint8_t bytes[RPC_HEADER_BYTES + RPC_CONTROL_BODY_MAX];
+    struct rpc_buffer *frame;
+    struct talk talk;
+
+    talk_open(&talk, kind);
+    say(&talk, bytes, make_frame(bytes, 1, 'g', RPC_CONTROL_BODY_MAX));
+    expect_frame(&talk, 1, 'g', RPC_CONTROL_BODY_MAX);
+    talk_close(&talk);
+    talk_open(&talk, kind);
+    rpc_header_write(bytes, RPC_HELLO, 0, RPC_CONTROL_BODY_MAX + 1);
+    say(&talk, bytes, RPC_HEADER_BYTES); /* its body never comes: the header is enough */
     assert_int_equal(ILink_Receive(talk.link, soon(), &frame), RPC_E_OUT_OF_RESOURCES);
     assert_null(frame);
     talk_close(&talk);
@@ -443,6 +463,7 @@ int run_link_suite(const struct network_kind *kind)
         SUITE_CASE(frames_come_one_by_one_however_they_were_sent),
         SUITE_CASE(part_of_a_frame_is_kept_until_the_rest_comes),
         SUITE_CASE(largest_frame_passes_and_a_larger_one_is_refused),
+        SUITE_CASE(first_frame_is_no_larger_than_a_greeting),
         SUITE_CASE(bytes_that_are_no_frame_are_refused),
         SUITE_CASE(sent_parts_are_one_stream_of_frames),
         SUITE_CASE(watched_link_tells_of_frames_that_are_here_already),

@@ -138,10 +138,83 @@ static void sink_may_set_its_timer_again(const struct network_kind *kind)
     close_connection(&at);
 }
 
+/* ---- what sinks do ---- */
+
+enum { PIECES = 1500, PIECE_BYTES = 20 };
+
+/* A sink that sends more than any network holds. */
+struct talker {
+    INetworkSink INetworkSink_iface;
+    struct mailbox *mailbox;
+    ISocket *socket;
+    HRESULT hr;
+    uint32_t ended; /* (mailbox->lock) */
+};
+
+static HRESULT talker_QueryInterface(INetworkSink *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_INetworkSink, iid, out_object);
+}
+
+static uint32_t talker_AddRef(INetworkSink *iface)
+{
+    return com_refs_add(&container_of(iface, struct talker, INetworkSink_iface)->mailbox->refs);
+}
+
+static uint32_t talker_Release(INetworkSink *iface)
+{
+    return com_refs_release(&container_of(iface, struct talker, INetworkSink_iface)->mailbox->refs);
+}
+
+static HRESULT talker_Ready(INetworkSink *iface)
+{
+    struct talker *talker = container_of(iface, struct talker, INetworkSink_iface);
+    uint8_t piece[PIECE_BYTES];
+    uint32_t i;
+
+    talker->hr = S_OK;
+    for (i = 0; i < PIECES && SUCCEEDED(talker->hr); i++) {
+        memset(piece, (int)(i % 251), sizeof(piece));
+        talker->hr = send_bytes(talker->socket, piece, sizeof(piece));
+    }
+    mailbox_count(talker->mailbox, &talker->ended);
+    return S_OK;
+}
+
+/* Only the network's thread hears that the peer took something, and here it is the one that waits for that.
+ */
+static void sink_may_send_while_the_peer_reads(const struct network_kind *kind)
+{
+    static const struct INetworkSinkVtbl vtbl = {
+        .QueryInterface = talker_QueryInterface,
+        .AddRef = talker_AddRef,
+        .Release = talker_Release,
+        .Ready = talker_Ready,
+    };
+    struct talker talker = {.INetworkSink_iface = {&vtbl}};
+    uint8_t piece[PIECE_BYTES];
+    struct connection at;
+    uint32_t i, j;
+
+    open_connection(&at, kind);
+    talker.mailbox = &at.mailbox;
+    talker.socket = at.far;
+    assert_int_equal(INetwork_SetTimer(at.network, &talker.INetworkSink_iface, port_now_ns()), S_OK);
+    for (i = 0; i < PIECES; i++) {
+        assert_int_equal(receive_bytes(at.near, piece, sizeof(piece)), S_OK);
+        for (j = 0; j < sizeof(piece); j++)
+            assert_int_equal(piece[j], i % 251);
+    }
+    assert_true(mailbox_wait(&at.mailbox, &talker.ended, 1, LIMIT_NS));
+    assert_int_equal(talker.hr, S_OK);
+    close_connection(&at);
+}
+
 const struct suite_case socket_timer_cases[] = {
     SUITE_CASE(timer_fires_once_at_its_time),
     SUITE_CASE(timer_is_replaced_and_taken_back),
     SUITE_CASE(timers_fire_in_the_order_of_their_deadlines),
     SUITE_CASE(sink_may_set_its_timer_again),
+    SUITE_CASE(sink_may_send_while_the_peer_reads),
     {NULL, NULL},
 };

@@ -14,6 +14,7 @@ struct stream_link {
     ISocket *socket;            /* constant, one reference */
     INetwork *network;          /* constant, one reference */
     struct rpc_buffer *filling; /* (the receiving thread) size_bytes of it have come */
+    uint32_t body_max; /* (the receiving thread) of the next frame: a stranger is granted a greeting only */
 };
 
 static const struct ILinkVtbl stream_link_vtbl;
@@ -61,8 +62,9 @@ static HRESULT stream_link_Send(ILink *iface, const struct net_part *parts, uint
 }
 
 /* Bytes of the first frame as far as its header has come; 0: not even that. */
-static HRESULT frame_bytes(const struct rpc_buffer *buffer, uint32_t *out_bytes)
+static HRESULT frame_bytes(const struct stream_link *link, uint32_t *out_bytes)
 {
+    const struct rpc_buffer *buffer = link->filling;
     struct rpc_header header;
     HRESULT hr;
 
@@ -72,7 +74,7 @@ static HRESULT frame_bytes(const struct rpc_buffer *buffer, uint32_t *out_bytes)
     hr = rpc_header_read(buffer->data, &header);
     if (FAILED(hr))
         return hr;
-    if (header.body_bytes > PORT_MAX_MESSAGE_BYTES)
+    if (header.body_bytes > link->body_max)
         return RPC_E_OUT_OF_RESOURCES;
     *out_bytes = RPC_HEADER_BYTES + header.body_bytes;
     return S_OK;
@@ -107,6 +109,7 @@ static HRESULT take_frame(struct stream_link *link, uint32_t bytes, struct rpc_b
     }
     frame->size_bytes = bytes;
     link->filling = rest;
+    link->body_max = PORT_MAX_MESSAGE_BYTES;
     *out_frame = frame;
     return S_OK;
 }
@@ -123,7 +126,7 @@ static HRESULT stream_link_Receive(ILink *iface, int64_t deadline_ns, struct rpc
     if (!link->filling)
         return E_OUTOFMEMORY;
     for (;;) {
-        hr = frame_bytes(link->filling, &wanted);
+        hr = frame_bytes(link, &wanted);
         if (FAILED(hr))
             return hr;
         if (wanted && link->filling->size_bytes >= wanted)
@@ -148,7 +151,7 @@ static HRESULT stream_link_Watch(ILink *iface, INetworkSink *sink)
     uint32_t wanted;
 
     if (sink && link->filling &&
-        (FAILED(frame_bytes(link->filling, &wanted)) || (wanted && link->filling->size_bytes >= wanted)))
+        (FAILED(frame_bytes(link, &wanted)) || (wanted && link->filling->size_bytes >= wanted)))
         return INetwork_SetTimer(link->network, sink,
                                  port_now_ns()); /* it is here; the socket would not say so */
     return ISocket_Watch(link->socket, sink);
@@ -183,6 +186,7 @@ HRESULT stream_link_create(INetwork *network, ISocket *socket, ILink **out_link)
     link->network = network;
     INetwork_AddRef(network);
     link->filling = NULL;
+    link->body_max = RPC_CONTROL_BODY_MAX;
     *out_link = &link->ILink_iface;
     return S_OK;
 }

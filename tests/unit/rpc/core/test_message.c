@@ -247,6 +247,23 @@ static void more_references_than_allowed_are_refused(void **state)
     assert_int_equal(rpc_return_read(body, size, &reply), RPC_E_INVALID_DATA);
 }
 
+static void whether_it_was_executed_is_unknown_unless_a_return_says_yes_or_no(void **state)
+{
+    static const uint32_t said[] = {0, 1, 2, 3, 256, UINT32_MAX}, meant[] = {0, 1, 2, 2, 2, 2};
+    struct rpc_return_message reply;
+    struct wire_writer writer;
+    uint8_t body[16];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+        wire_writer_init(&writer, body, sizeof(body));
+        wire_put_uint32(&writer, 2, said[i]);
+        assert_int_equal(rpc_return_read(body, (size_t)(writer.at - body), &reply), S_OK);
+        assert_int_equal(reply.executed, meant[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +271,7 @@ int main(void)
         cmocka_unit_test(protoc_reads_returns_and_we_read_its),
         cmocka_unit_test(order_and_unknown_fields_do_not_matter),
         cmocka_unit_test(more_references_than_allowed_are_refused),
+        cmocka_unit_test(whether_it_was_executed_is_unknown_unless_a_return_says_yes_or_no),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,6 +75,26 @@ static void versions_without_overlap_are_refused(void **state)
     pair_close(&pair);
 }
 
+static void names_that_no_node_can_have_are_refused(void **state)
+{
+    static const char *const names[] = {"\xFF", "caf\xC3\xA9", "a b", "a/b", "UPPER", "\x1B[2J"};
+    uint8_t frame[RPC_CONTROL_FRAME_MAX];
+    struct pair pair;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct rpc_hello hello = {.version_min = RPC_VERSION, .version_max = RPC_VERSION};
+
+        pair_init(&pair);
+        strcpy(hello.name, names[i]);
+        side_receive(&pair.acceptor, frame, rpc_hello_write(frame, RPC_HELLO, &hello), pair.now_ns);
+        assert_int_equal(pair.acceptor.event.type, RPC_EVENT_DEAD);
+        assert_int_equal(pair.acceptor.session.hr, RPC_E_INVALID_DATA);
+        pair_close(&pair);
+    }
+}
+
 static void call_reaches_the_root_and_returns(void **state)
 {
     struct pair pair;
@@ -472,6 +492,7 @@ int main(void)
         cmocka_unit_test(greeting_opens_both_sides),
         cmocka_unit_test(silent_peer_ends_the_handshake_after_three_seconds),
         cmocka_unit_test(versions_without_overlap_are_refused),
+        cmocka_unit_test(names_that_no_node_can_have_are_refused),
         cmocka_unit_test(call_reaches_the_root_and_returns),
         cmocka_unit_test(second_return_ends_the_link),
         cmocka_unit_test(more_calls_than_allowed_are_sent_away_unexecuted),
