@@ -60,7 +60,16 @@ HRESULT rpc_set_timeout(void *proxy, uint32_t timeout_ms);
  */
 const char *rpc_result_name(ILocalNode *node, HRESULT hr);
 
-/** Counters of a node, for tests and the status namespace. */
+/**
+ * From now on the node counts what passes over the connections that are made; before it listens or connects,
+ * not while another thread uses the node.
+ *
+ * @param out_observe  what it counts, as IObserve (idl/rpc/observe.idl); the same object each time
+ * @retval E_OUTOFMEMORY
+ */
+COM_WARN_UNUSED HRESULT rpc_observe(ILocalNode *node, IUnknown **out_observe);
+
+/** What a node has now, for tests; more is in rpc_observe. */
 struct rpc_statistics {
     uint32_t links;
     uint32_t exports;

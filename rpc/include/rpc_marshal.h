@@ -68,6 +68,8 @@ struct rpc_call {
     uint32_t method;
     uint32_t timeout_ms;
     uint32_t id;             /* on the wire; 0: not sent */
+    uint32_t sent_bytes;     /* of its frame */
+    int64_t begin_ns;        /* when it was sent; 0: it was not */
     HRESULT hr;              /* first error of marshalling, later the result */
     bool done;               /* (link->lock) */
     uint8_t cap_count;       /* of the request */
@@ -145,6 +147,7 @@ struct rpc_incoming {
     uint32_t target;
     uint32_t depth;
     uint64_t causality;
+    int64_t begin_ns; /* when it was read */
     int64_t deadline_ns;
     HRESULT put_hr; /* first failure of rpc_incoming_put_interface */
     bool executed;

@@ -1,5 +1,5 @@
 /* The callee's side of a call: from the frame to the stub, and the answer. */
-#include "runtime.h"
+#include "observe.h"
 #include <string.h>
 
 /* One block of rpc_incoming_scratch. */
@@ -24,6 +24,7 @@ void rpc__incoming_init(struct rpc_incoming *call, struct rpc_link *link, const 
     call->depth = message->depth;
     call->causality = message->causality;
     call->iid = message->iid;
+    call->begin_ns = now_ns;
     if (message->timeout_us == RPC_TIMEOUT_NONE)
         call->deadline_ns = 0;
     else if (message->timeout_us)
@@ -53,6 +54,7 @@ void rpc__incoming_refuse(struct rpc_link *link, uint32_t call_id, HRESULT hr)
     size_t size;
     uint8_t *frame = rpc_return_write(&message, call_id, buffer + RPC_RETURN_HEADROOM, 0, &size);
 
+    rpc__observe_refused(link);
     (void)rpc__link_send(link, frame, size,
                          rpc__send_deadline(link, port_now_ns())); /* or the link is dead */
 }
@@ -262,6 +264,7 @@ static void answer(struct rpc_incoming *call, HRESULT hr, const char *detail)
     uint8_t *results = small + RPC_RETURN_HEADROOM;
     struct rpc_return_message message;
     size_t size, results_bytes = 0;
+    int64_t now_ns = port_now_ns();
     uint8_t *frame;
     uint32_t i;
 
@@ -285,7 +288,8 @@ static void answer(struct rpc_incoming *call, HRESULT hr, const char *detail)
                                           1); /* not sent */
     }
     frame = rpc_return_write(&message, call->id, results, results_bytes, &size);
-    if (rpc__link_send(call->link, frame, size, port_now_ns() + RPC_SEND_NS) == RPC_E_TIMEOUT)
+    rpc__observe_served(call, hr, size, now_ns);
+    if (rpc__link_send(call->link, frame, size, now_ns + RPC_SEND_NS) == RPC_E_TIMEOUT)
         rpc__link_fail(call->link, RPC_E_DISCONNECTED, "a result could not be sent", false);
 }
 

@@ -1,5 +1,5 @@
 /* The caller's side of a call: what generated proxies use. */
-#include "runtime.h"
+#include "observe.h"
 #include <string.h>
 
 static struct rpc_link *link_of(const struct rpc_call *call)
@@ -49,6 +49,7 @@ HRESULT rpc_call_begin(struct rpc_call *call, void *self, uint32_t method, uint3
     call->method = method;
     call->timeout_ms = timeout_ms;
     call->id = 0;
+    call->begin_ns = 0;
     call->hr = S_OK;
     call->done = false;
     call->cap_count = 0;
@@ -97,6 +98,7 @@ void rpc__call_complete(struct rpc_call *call, const struct rpc_return_message *
                         struct rpc_buffer *frame)
 {
     call->hr = reply->hr;
+    rpc__observe_made(call, reply->hr, frame->size_bytes);
     call->reply_executed = (uint8_t)reply->executed;
     call->reply_cap_count = (uint8_t)reply->cap_count;
     memcpy(call->caps, reply->caps, reply->cap_count * sizeof(reply->caps[0]));
@@ -111,6 +113,7 @@ void rpc__call_complete(struct rpc_call *call, const struct rpc_return_message *
 void rpc__call_disconnect(struct rpc_call *call, const char *detail)
 {
     call->hr = RPC_E_DISCONNECTED;
+    rpc__observe_made(call, call->hr, 0);
     call->reply_executed = RPC_EXECUTED_UNKNOWN;
     call->detail.data = (uint8_t *)(uintptr_t)detail; /* only read; lives as long as the link */
     call->detail.size = (uint32_t)strlen(detail);
@@ -221,6 +224,8 @@ static HRESULT send_request(struct rpc_link *link, struct rpc_call *call, struct
     if (FAILED(hr))
         return hr;
     frame = rpc_call_write(&message, call->id, params, (size_t)(call->request.at - params), &size);
+    call->begin_ns = now_ns;
+    call->sent_bytes = (uint32_t)size;
     hr = rpc__link_send(link, frame, size, send_by_ns);
     if (hr == RPC_E_TIMEOUT)
         rpc_session_cancel_call(&link->session, call->id); /* nothing was sent */
@@ -253,6 +258,7 @@ HRESULT rpc_call_invoke(struct rpc_call *call)
     if (!call->done) {
         (void)rpc_session_abandon_call(&link->session, call->id); /* its Return is still to come */
         call->hr = RPC_E_TIMEOUT;
+        rpc__observe_made(call, call->hr, 0);
         call->reply_executed = RPC_EXECUTED_UNKNOWN;
         call->detail.size = 0;
     }

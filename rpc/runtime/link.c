@@ -1,5 +1,5 @@
 /* A link's life, its sending side and what the network's thread does for it. */
-#include "runtime.h"
+#include "observe.h"
 #include <string.h>
 
 /* What the network's own thread reads of one link before it looks after the others again. */
@@ -135,6 +135,8 @@ static void destroy_link(struct rpc_link *link)
         ;
     if (*at)
         *at = link->next_of_all;
+    if (link->counters)
+        node->observer->detach(link);
     port_mutex_unlock(&node->lock);
     ILink_Release(link->channel);
     port_condition_destroy(&link->sendable);
@@ -287,6 +289,8 @@ HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, const char *endp
     root = get_exported_root(node);
     config.root = root;
     init_session(link, &config);
+    if (node->observer)
+        node->observer->attach(link);
     hr = enlist(node, link); /* last: from here on others see it */
     if (FAILED(hr)) {
         if (root)
@@ -350,6 +354,7 @@ static HRESULT send_frame(struct rpc_link *link, const uint8_t *frame, size_t si
     port_mutex_unlock(&link->lock);
     hr = ILink_Send(link->channel, &part, 1, deadline_ns);
     port_mutex_lock(&link->lock);
+    rpc__observe_frame_out(link, size);
     return hr;
 }
 

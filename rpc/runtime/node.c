@@ -1,5 +1,5 @@
 /* The node object: its life, its interfaces, and the network's timer. */
-#include "runtime.h"
+#include "observe.h"
 #include <com/namespace.idl.h>
 #include <string.h>
 
@@ -120,6 +120,11 @@ static struct rpc_node *impl_from_ILocalNode(ILocalNode *iface)
     return container_of(iface, struct rpc_node, ILocalNode_iface);
 }
 
+struct rpc_node *rpc__node_of(ILocalNode *iface)
+{
+    return impl_from_ILocalNode(iface);
+}
+
 static HRESULT node_QueryInterface(ILocalNode *iface, const IID *iid, void **out_object)
 {
     static const struct com_query_row rows[] = {
@@ -145,6 +150,8 @@ static void destroy_node(struct rpc_node *node)
     for (i = 0; i < node->transport_count; i++)
         ITransport_Release(node->transports[i].transport);
     INetwork_Release(node->network);
+    if (node->observer)
+        node->observer->destroy(node->observer);
     port_condition_destroy(&node->work_ready);
     port_condition_destroy(&node->ending);
     port_condition_destroy(&node->dial_ended);

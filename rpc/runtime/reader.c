@@ -2,7 +2,7 @@
  * Who reads a link (leader and followers): the thread that waits for a Return reads it itself, so that a call
  * costs no thread hop; a worker that read a call runs and answers it before anybody is woken.
  */
-#include "runtime.h"
+#include "observe.h"
 
 bool rpc__reader_enter(struct rpc_link *link, enum rpc_reader reader, struct rpc_thread *thread)
 {
@@ -136,6 +136,7 @@ HRESULT rpc__reader_step(struct rpc_link *link, int64_t deadline_ns)
     hr = ILink_Receive(link->channel, deadline_ns, &frame);
     port_mutex_lock(&link->lock);
     if (SUCCEEDED(hr)) {
+        rpc__observe_frame_in(link, frame->size_bytes);
         handle_frame(link, frame, port_now_ns());
         return S_OK;
     }

@@ -89,6 +89,7 @@ struct rpc_node {
     bool stopping;                      /* (work_lock) */
     int64_t service_ns;                 /* (work_lock) when the network's timer fires next */
     struct rpc_task *task_memory;
+    struct rpc_observer *observer; /* NULL until rpc_observe, then constant */
 };
 
 /* A thread that dials; on its stack. */
@@ -142,6 +143,7 @@ struct rpc_link {
     struct rpc_call *waiters;         /* (lock) callers that sleep */
     struct rpc_incoming *running;     /* (lock) calls of the peer that have not been answered */
     struct rpc_work reap;             /* releases objects that the peer gave back; ends a dead link */
+    struct rpc_counters *counters;    /* (lock) constant; NULL: nobody counts */
 };
 
 /* An object of a peer: what all its interface proxies share. */
@@ -178,6 +180,9 @@ static inline void rpc__interface_unlock(struct rpc_link *link)
     port_mutex_unlock(&link->lock);
     port_mutex_unlock(&link->node->lock);
 }
+
+/** The node behind its interface. */
+struct rpc_node *rpc__node_of(ILocalNode *iface);
 
 /** Has a worker do it. @retval false it is queued already: nothing was done */
 bool rpc__node_queue(struct rpc_node *node, struct rpc_work *work);

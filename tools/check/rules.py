@@ -32,6 +32,7 @@ MACHINE_COMPONENTS = ['config', 'console', 'heap', 'icu', 'startup', 'synchro', 
 # What a component may import by prefix, beside os/lib/exports.txt: these wrap a library or the machine as an object.
 SYMBOL_PREFIXES = {'lwip': ('lwip_network_',), 'demand': ('port_',), 'demand_alone': ('port_',), 'loader': ('arch_', 'os_export'),
                    'romfs': ('board_', 'linked_romfs'), 'rpc': ('rpc_node_', 'tcp_transport_', 'linked_components'),
+                   'observe': ('rpc_observe',),
                    **{name: ('arch_', 'board_', 'kernel_') for name in MACHINE_COMPONENTS}}
 
 # (files, what they may include beside their own folder, the rule in words)
@@ -54,6 +55,7 @@ INCLUDES = [
       for name in MACHINE_COMPONENTS],
     ('os/components/rpc/*', [*COMPONENT, 'rpc/include/rpc.h', 'transports/*'],
      'the component rpc makes the runtime an object: beside interfaces it sees rpc.h and the transports'),
+    ('os/components/observe/*', [*COMPONENT, 'rpc/include/rpc.h'], 'the component observe turns a part of the runtime on: it sees rpc.h'),
     ('os/components/demand/*', [*COMPONENT, 'rpc/include/port.h'],
      'demand starts threads, on Linux nodes too: beside interfaces it sees port.h'),
     ('os/components/romfs/*', [*COMPONENT, 'os/lib/include/arch.h'], 'romfs sees what the boot loader left'),

@@ -321,6 +321,16 @@ static void complete_call(struct completion *completion, char **words, int count
 
 /* ---- the other commands ---- */
 
+static void complete_stat(struct completion *completion)
+{
+    static const char *const options[] = {"--watch", "--count", "--connection", "--help", NULL};
+
+    if (completion->word[0] == '-')
+        offer_all(completion, options);
+    else
+        offer_names(completion, "/net", "", " ", " ");
+}
+
 static void complete_command(struct completion *completion, const char *command, char **words, int count)
 {
     static const char *const cluster[] = {"up", "ls", "log", "stop", "start", "down", NULL};
@@ -339,6 +349,8 @@ static void complete_command(struct completion *completion, const char *command,
             offer_paths(completion, "", completion->word);
         else
             offer_names(completion, "/net", "", " ", " ");
+    } else if (strcmp(command, "stat") == 0) {
+        complete_stat(completion);
     } else if ((strcmp(command, "load") == 0 || strcmp(command, "unload") == 0) && count == 0) {
         offer_names(completion, "/net", "", " ", " ");
     } else if (strcmp(command, "load") == 0 && count == 2) {

@@ -8,6 +8,7 @@ static const struct mml_command commands[] = {
     {"call", "call a method of any object by name", mml_call},
     {"describe", "show the interfaces of an object as IDL", mml_describe},
     {"ping", "measure round trips to a node or an object", mml_ping},
+    {"stat", "show connections, calls, bytes and durations of nodes", mml_stat},
     {"load", "bring a component into a running node", mml_load},
     {"unload", "take a loaded component's name away", mml_unload},
     {"new", "write a small project of one's own, outside of MMLite's tree", mml_new},
@@ -48,6 +49,7 @@ static void print_help(void)
            "  mml ls -R /net                    every object of every node\n"
            "  mml call /net/n1/calculator Divide dividend=7 divisor=2\n"
            "  mml ping n1 -c 1000               round trips of a null call to the kernel n1\n"
+           "  mml stat n1                       connections and calls of n1, with failures and durations\n"
            "  mml cluster log n1                what n1 wrote to its console\n"
            "  mml cluster down                  end them\n"
            "\n"

@@ -162,7 +162,8 @@ static void test_node_close(struct test_node *node)
     INamespace_Release(node->root);
 }
 
-static void two_nodes_open(struct two_nodes *nodes)
+/** Both, without a connection. */
+static void two_nodes_start(struct two_nodes *nodes)
 {
     memset(nodes, 0, sizeof(*nodes));
     assert_int_equal(loopback_network_create(&nodes->network), S_OK);
@@ -171,9 +172,19 @@ static void two_nodes_open(struct two_nodes *nodes)
     test_probe_init(&nodes->probe);
     assert_int_equal(
         INamespace_Register(nodes->server.root, "probe", (IUnknown *)&nodes->probe.IProbe_iface, 0), S_OK);
+}
+
+static void two_nodes_connect(struct two_nodes *nodes)
+{
     assert_int_equal(
         ILocalNode_Connect(nodes->client.node, "loopback:server", port_now_ns() + SECOND, &nodes->remote),
         S_OK);
+}
+
+static inline void two_nodes_open(struct two_nodes *nodes)
+{
+    two_nodes_start(nodes);
+    two_nodes_connect(nodes);
 }
 
 /** Waits in virtual time until `*value` is `wanted`, at most 20 s. */

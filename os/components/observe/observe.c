@@ -1,0 +1,15 @@
+/* The object under the name "observe": what this node counts of its calls and connections. */
+#include <com_impl.h>
+#include <com_names.h>
+#include <component.h>
+#include <rpc.h>
+
+HRESULT component_main(INamespace *ns, IUnknown **out_object)
+{
+    COM_SCOPED(ILocalNode) node = NULL;
+    HRESULT hr;
+
+    *out_object = NULL;
+    hr = com_bind(ns, "rpc", &IID_ILocalNode, (void **)&node);
+    return FAILED(hr) ? hr : rpc_observe(node, out_object);
+}
