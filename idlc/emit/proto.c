@@ -187,10 +187,12 @@ static void emit_interface(struct text *out, const struct ir_file *file, const s
 
         if (method->is_local)
             continue;
-        text_printf(out, "// Method %u of %s.\n", method->slot, interface->name);
+        text_printf(out, "// Method %u of %s.%s\n", method->slot, interface->name,
+                    method->is_oneway ? " A [oneway] Call: its call_id is 0, and nothing is returned." : "");
         emit_comment(out, method->doc, "");
         emit_message(out, file, interface, method, false);
-        emit_message(out, file, interface, method, true);
+        if (!method->is_oneway)
+            emit_message(out, file, interface, method, true);
     }
 }
 
