@@ -40,6 +40,12 @@ static bool is_local(const struct ast_declaration *interface)
 
 /* ---- attributes ---- */
 
+/* -1, and INFINITE of Windows' headers. */
+static bool is_endless(const struct value *value)
+{
+    return value->bits == UINT64_MAX || value->bits == UINT32_MAX;
+}
+
 static void check_timeout(struct compilation *compilation, const struct ast_attribute *list)
 {
     const struct ast_attribute *timeout = attribute_find(list, ATTRIBUTE_TIMEOUT);
@@ -49,9 +55,27 @@ static void check_timeout(struct compilation *compilation, const struct ast_attr
         return;
     value = fold_expression(compilation, timeout->arguments);
     if (value.kind != VALUE_NONE &&
-        (value.kind != VALUE_INTEGER || value.bits == 0 || value.bits > INT32_MAX))
+        (value.kind != VALUE_INTEGER || value.bits == 0 || (value.bits >= INT32_MAX && !is_endless(&value))))
         diagnose_error(compilation->diagnostics, ERROR_BAD_TIMEOUT, timeout->name.span,
-                       "[timeout] takes milliseconds, between 1 and 2147483647");
+                       "[timeout] takes milliseconds, between 1 and 2147483646, or -1 for none");
+}
+
+/* Who does not wait for the end of a call gets nothing back from it. */
+static void check_oneway(struct diagnostics *diagnostics, const struct ast_method *method)
+{
+    const struct ast_attribute *oneway = attribute_find(method->attributes, ATTRIBUTE_ONEWAY);
+    const struct ast_member *parameter;
+
+    if (!oneway)
+        return;
+    for (parameter = method->type->parameters; parameter; parameter = parameter->next) {
+        if (!attribute_has(parameter->attributes, ATTRIBUTE_OUT))
+            continue;
+        diagnose_error(diagnostics, ERROR_ONEWAY_RESULT, parameter->name.span,
+                       "method '%s' is [%s]: nobody waits for [out] '%s'", method->name.text,
+                       oneway->name.text, parameter->name.text);
+        diagnose_note(diagnostics, oneway->name.span, "said here");
+    }
 }
 
 /* Attributes that are known but not made yet, where something is to travel. */
@@ -246,8 +270,11 @@ static void check_interface_methods(struct compilation *compilation, struct ast_
             continue;
         }
         check_unique_name(compilation, interface, method);
+        if (is_remote)
+            check_oneway(compilation->diagnostics, method);
         check_value_type(compilation, result, method->name.span, true);
-        if (check_base(result) != BASE_HRESULT && !is_local(interface)) {
+        if (check_base(result) != BASE_HRESULT && !is_local(interface) &&
+            !(check_base(result) == BASE_VOID && attribute_has(method->attributes, ATTRIBUTE_ONEWAY))) {
             diagnose_error(compilation->diagnostics, ERROR_RESULT_NOT_HRESULT, method->name.span,
                            "method '%s' of a remote interface must return HRESULT", method->name.text);
             diagnose_hint(compilation->diagnostics,

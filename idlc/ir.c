@@ -349,6 +349,8 @@ static void lower_method(struct lowering *lowering, const struct ir_interface *i
                 arena_format(lowering->arena, "argument%u", i + 1);
     lowered->is_variadic = method->type->is_variadic;
     lowered->is_local = interface->is_local || attribute_has(method->attributes, ATTRIBUTE_LOCAL);
+    lowered->is_oneway = attribute_has(method->attributes, ATTRIBUTE_ONEWAY);
+    lowered->is_idempotent = attribute_has(method->attributes, ATTRIBUTE_IDEMPOTENT);
     lowered->timeout_ms = lower_count(lowering, method->attributes, ATTRIBUTE_TIMEOUT);
     lowered->span = method->name.span;
 }

@@ -165,6 +165,9 @@ struct ir_param {
     uint32_t limit;              /* most elements or bytes: max_len, or what keeps sizes in 32 bits */
 };
 
+/* [timeout(-1)]: the call takes as long as it takes. */
+#define IR_TIMEOUT_NONE 0xFFFFFFFFu
+
 struct ir_method {
     const char *name;
     const char *doc;
@@ -174,12 +177,13 @@ struct ir_method {
     uint32_t slot; /* in the method table, and the number on the wire */
     bool is_local;
     bool is_oneway;
+    bool is_idempotent;
     bool is_variadic;
     const char *owner;              /* the interface that declares it */
     const struct ir_method *remote; /* of [call_as]: what travels for this slot; NULL: the method itself */
     const struct ir_reserved *reserved;
     uint32_t reserved_count;
-    uint32_t timeout_ms; /* 0: not given */
+    uint32_t timeout_ms; /* 0: not given; IR_TIMEOUT_NONE */
     struct span span;
 };
 

@@ -195,6 +195,7 @@ static const struct ir_member METHOD[] = {
     NUMBER(ir_method, slot),
     FLAG(ir_method, is_local),
     FLAG(ir_method, is_oneway),
+    FLAG(ir_method, is_idempotent),
     FLAG(ir_method, is_variadic),
     NUMBER(ir_method, timeout_ms),
     LIST(ir_method, reserved, reserved_count, &record_reserved),

@@ -20,21 +20,22 @@ HELLO, WELCOME, CALL, RETURN, RELEASE, CANCEL, PING, PONG, WINDOW, GOAWAY, ABORT
 OPTIONAL = 1
 HEADER = struct.Struct('<BBHII')
 MAGIC, VERSION = 0x314C4D4D, 1
+CREDIT, DRAIN = 1, 2
 NIL, SENDER, RECEIVER = range(3)
 
 # idl/errors.def
 E_NOINTERFACE, NS_E_NOT_FOUND = 0x80004002, 0x80041201
 RPC_E_CLIENT_CANTUNMARSHAL_DATA, RPC_E_SERVER_CANTUNMARSHAL_DATA, RPC_E_INVALID_DATA = 0x8001000C, 0x8001000E, 0x8001000F
 RPC_E_INVALIDMETHOD, RPC_E_DISCONNECTED, RPC_E_SERVERCALL_REJECTED = 0x80010107, 0x80010108, 0x8001010B
-RPC_E_INVALID_OBJECT, RPC_E_TIMEOUT = 0x80010114, 0x8001011F
+RPC_E_INVALID_OBJECT, RPC_E_TIMEOUT, RPC_E_SERVER_DIED_DNE = 0x80010114, 0x8001011F, 0x80010012
 
-BODY_MAX, CALLS_MAX, EXPORTS_MAX, DEPTH_MAX = 65536, 16, 256, 8
+BODY_MAX, WINDOW_BYTES, CALLS_MAX, EXPORTS_MAX, DEPTH_MAX = 65536, 262144, 16, 256, 8
 HOLD_S = 3.0  # silence after which a peer that owes a return is dead
 EXECUTED = ('no', 'yes', 'unknown')
 
 # What the .proto files say of interfaces, docs/protocol.md.
 INTERFACE = re.compile(r'^ Interface (\w+)[^\n]*\n IID ([0-9a-f-]{36})$', re.M)
-METHOD = re.compile(r' Method (\d+) of \w+\.[^\n]*\n(?: Time-out (\d+) ms\.\n)?')
+METHOD = re.compile(r' Method (\d+) of \w+\.[^\n]*\n(?: Time-out (\d+) ms\.\n)?( Oneway: )?')
 REFERENCE = "index into the message's references"
 
 
@@ -86,6 +87,8 @@ class Messages:
                 interface.methods[name] = int(method[1])
                 if method[2]:
                     interface.timeouts[name] = int(method[2]) / 1000
+                if method[3]:
+                    interface.oneway.add(name)
             if interface:
                 interface.references.update(field.name for at, field in enumerate(message.field)
                                             if REFERENCE in places[4, number, 2, at].trailing_comments)
@@ -93,12 +96,13 @@ class Messages:
 
 class Interface:
     """An interface: its identity, the package of its messages, its methods' numbers and their time-outs in seconds, if
-    they have any. `references` are the parameters that are some, since a message only has a number for them."""
+    they have any. `references` are the parameters that are some, since a message only has a number for them; `oneway` are the
+    methods whose calls nothing answers."""
 
     def __init__(self, name, iid, package):
         self.name, self.package = name, package
         self.iid = uuid.UUID(iid).bytes_le
-        self.methods, self.timeouts, self.references = {}, {}, set()
+        self.methods, self.timeouts, self.references, self.oneway = {}, {}, set(), set()
 
     def message(self, messages, method, kind):
         return messages['%s.%s_%s_%s' % (self.package, self.name, method, kind)]
@@ -151,13 +155,17 @@ class Peer:
     def __init__(self, endpoint, messages, name='', root=None):
         self.messages = messages
         self.wire = {name: messages['mmlite.wire.' + name]
-                     for name in ('Hello', 'Call', 'Return', 'Release', 'Ping', 'Abort', 'QueryInterface_Request')}
+                     for name in ('Hello', 'Call', 'Return', 'Release', 'Ping', 'Window', 'Goaway', 'Abort',
+                                  'QueryInterface_Request')}
         self.exports = {0: Export(root)}    # by id; 0 is never counted
         self.generations = itertools.count(1)
         self.arrived = collections.Counter()  # by the peer's export: how often it came
         self.call_ids = itertools.count(1)
         self.returns = {}                   # call id: Return, or None while it is out
         self.forgotten = {}                 # call id: exports lent to a call whose caller gave up
+        self.taken = {}                     # call id: bytes of the peer's credit; 0: of all [oneway] calls
+        self.oneway_calls = 0               # how many those are
+        self.leaving = False                # a Goaway came
         self.depth = 0                      # of the call that runs here
         self.causality = None               # its logical thread
         self.thread = int.from_bytes(os.urandom(8), 'little')
@@ -167,12 +175,13 @@ class Peer:
 
     # ---- frames ----
 
-    def send(self, kind, message, call_id=0):
-        body = message.SerializeToString()
+    def send(self, kind, message=None, call_id=0, flags=0):
+        body = message.SerializeToString() if message else b''
         try:
-            self.socket.sendall(HEADER.pack(kind, 0, 0, call_id, len(body)) + body)
+            self.socket.sendall(HEADER.pack(kind, flags, 0, call_id, len(body)) + body)
         except OSError as error:
             self.die(str(error))
+        return HEADER.size + len(body)
 
     def receive_exactly(self, count, deadline):
         data = b''
@@ -222,8 +231,10 @@ class Peer:
         return message
 
     def greet(self, name):
-        hello = self.wire['Hello'](magic=MAGIC, version_min=VERSION, version_max=VERSION, node_id=os.urandom(16), name=name)
-        hello.limits.max_message_bytes, hello.limits.max_calls = BODY_MAX, CALLS_MAX
+        hello = self.wire['Hello'](magic=MAGIC, version_min=VERSION, version_max=VERSION, node_id=os.urandom(16), name=name,
+                                   features=CREDIT | DRAIN)
+        hello.limits.max_message_bytes, hello.limits.window_bytes = BODY_MAX, WINDOW_BYTES
+        hello.limits.max_calls = CALLS_MAX
         hello.limits.max_exports, hello.limits.max_depth = EXPORTS_MAX, DEPTH_MAX
         self.send(HELLO, hello)
         kind, _, _, body = self.receive(time.monotonic() + HOLD_S)
@@ -231,7 +242,8 @@ class Peer:
             self.die(self.parse('Abort', body).detail)
         if kind != WELCOME:
             self.abort(RPC_E_INVALID_DATA, 'the first frame is no Welcome')
-        self.limits = self.parse('Hello', body).limits
+        welcome = self.parse('Hello', body)
+        self.limits, self.features = welcome.limits, welcome.features & (CREDIT | DRAIN)
 
     # ---- what arrives ----
 
@@ -245,12 +257,18 @@ class Peer:
 
     def handle(self, kind, flags, call_id, body):
         if kind == CALL:
-            self.run(call_id, self.parse('Call', body))
+            self.run(call_id, self.parse('Call', body), HEADER.size + len(body))
         elif kind == RETURN:
             self.take_return(call_id, self.parse('Return', body))
         elif kind == RELEASE:
             for one in self.parse('Release', body).one:
                 self.take_back(one.id, one.count)
+        elif kind == WINDOW:
+            self.take_window(self.parse('Window', body))
+        elif kind == GOAWAY:
+            self.parse('Goaway', body)
+            self.leaving = True
+            self.send(GOAWAY, self.wire['Goaway']())  # the node closes the link when nothing runs any more
         elif kind == PING:
             self.send(PONG, self.parse('Ping', body))
         elif kind == ABORT:
@@ -258,7 +276,14 @@ class Peer:
         elif kind != PONG and not flags & OPTIONAL:
             self.abort(RPC_E_INVALID_DATA, 'a frame of an unknown type')
 
+    def take_window(self, window):
+        if window.calls > self.oneway_calls or window.bytes > self.taken.get(0, 0):
+            self.abort(RPC_E_INVALID_DATA, 'a Window gives back what was not taken')
+        self.oneway_calls -= window.calls
+        self.taken[0] -= window.bytes
+
     def take_return(self, call_id, message):
+        self.taken.pop(call_id, None)
         if call_id in self.forgotten:  # late: nobody waits, but what came with it is given back
             self.take_lent(self.forgotten.pop(call_id), message.kept)
             for cap in message.caps:
@@ -336,17 +361,41 @@ class Peer:
 
     # ---- calls that we make ----
 
-    def exchange(self, export, iid, method, params, caps_of, timeout):
+    def has_credit(self):
+        calls = len([call_id for call_id in self.taken if call_id]) + self.oneway_calls
+        return calls < self.limits.max_calls and sum(self.taken.values()) < self.limits.window_bytes
+
+    def await_credit(self, deadline):
+        """Until the node takes one more call; those that wait for a return here are part of calls that it made."""
+        try:
+            while self.features & CREDIT and not self.has_credit():
+                self.handle(*self.receive(deadline))
+        except TimeoutError:
+            raise CallFailed(RPC_E_TIMEOUT, 'the node takes no more calls', 'no') from None
+
+    def exchange(self, export, iid, method, params, caps_of, timeout, oneway=False):
         if self.dead:
             raise Disconnected(self.dead)
         deadline = time.monotonic() + timeout
-        call_id = next(self.call_ids)
-        message = self.wire['Call'](target=export, iid=iid, method=method, timeout_us=int(timeout * 1e6),
-                                    causality=self.causality or self.thread, depth=self.depth)
+        nested = self.depth > 0 and not oneway
+        if not nested:
+            self.await_credit(deadline)
+            if self.leaving:
+                raise CallFailed(RPC_E_SERVER_DIED_DNE, 'the node goes away', 'no')
+        call_id = 0 if oneway else next(self.call_ids)
+        message = self.wire['Call'](target=export, iid=iid, method=method, timeout_us=int(timeout * 1e6))
+        if not oneway:
+            message.causality, message.depth = self.causality or self.thread, self.depth
         lent = caps_of(params, message.caps)
         message.params = params.SerializeToString()
-        self.returns[call_id] = None
-        self.send(CALL, message, call_id)
+        if not oneway:
+            self.returns[call_id] = None
+        size = self.send(CALL, message, call_id)
+        if not nested and self.features & CREDIT:
+            self.taken[call_id] = self.taken.get(call_id, 0) + size
+            self.oneway_calls += oneway
+        if oneway:
+            return None
         heard = time.monotonic()
         while self.returns[call_id] is None:
             try:
@@ -357,6 +406,7 @@ class Peer:
                 if now >= deadline:
                     self.forgotten[call_id] = lent
                     del self.returns[call_id]
+                    self.send(CANCEL, call_id=call_id, flags=OPTIONAL)
                     raise CallFailed(RPC_E_TIMEOUT, 'the deadline passed') from None
                 if now >= heard + HOLD_S:
                     self.abort(RPC_E_DISCONNECTED, 'the peer is silent')
@@ -382,7 +432,9 @@ class Peer:
                 setattr(params, name, value)
             return lent
 
-        reply = self.exchange(export, interface.iid, interface.methods[method], request, fill, timeout)
+        reply = self.exchange(export, interface.iid, interface.methods[method], request, fill, timeout, method in interface.oneway)
+        if not reply:
+            return None
         result = interface.message(self.messages, method, 'Reply')()
         try:
             result.ParseFromString(reply.results)
@@ -413,7 +465,10 @@ class Peer:
 
     # ---- calls that we run ----
 
-    def run(self, call_id, message):
+    def run(self, call_id, message, size):
+        if not call_id:
+            self.run_oneway(message, size)
+            return
         reply = self.wire['Return']()
         lent = {}
         try:
@@ -429,6 +484,22 @@ class Peer:
                 self.arrived[proxy._export] += 1
                 reply.kept.append(index)
         self.send(RETURN, reply, call_id)
+
+    def run_oneway(self, message, size):
+        """Nothing is returned. What came with the call is ours, so what its method does not keep goes back."""
+        lent = {}
+        try:
+            self.dispatch(message, self.wire['Return'](), lent)
+        except CallFailed:
+            if self.dead:
+                raise
+        if self.features & CREDIT:
+            self.send(WINDOW, self.wire['Window'](calls=1, bytes=size))
+        for index, cap in enumerate(message.caps):
+            if index in lent and lent[index]._kept:
+                self.arrived[cap.id] += 1
+            else:
+                self.give_back(cap)
 
     def dispatch(self, message, reply, lent):
         entry = self.exports.get(message.target)

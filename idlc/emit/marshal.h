@@ -151,4 +151,10 @@ const char *marshal_store(struct arena *arena, const char *at, uint32_t number,
 void marshal_structs(struct text *out, const struct ir_file *file, bool is_stub,
                      bool (*is_wanted)(const struct ir_method *method));
 
+/** Whether a [oneway] method returns nothing, not even an HRESULT. */
+static inline bool marshal_is_void(const struct ir_method *method)
+{
+    return method->result->kind == IR_BASE && method->result->base == BASE_VOID;
+}
+
 #endif

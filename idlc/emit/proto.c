@@ -233,9 +233,12 @@ static void emit_interface(struct text *out, const struct ir_file *file, const s
         text_printf(out, "// Method %u of %s.\n", method->slot, interface->name);
         if (method->timeout_ms)
             text_printf(out, "// Time-out %u ms.\n", method->timeout_ms);
+        if (method->is_oneway)
+            text_puts(out, "// Oneway: its call_id is 0, and nothing is returned.\n");
         emit_comment(out, method->doc, "");
         emit_message(out, file, interface, method, false);
-        emit_message(out, file, interface, method, true);
+        if (!method->is_oneway)
+            emit_message(out, file, interface, method, true);
     }
 }
 

@@ -268,6 +268,12 @@ static void declare_locals(const struct marshal *m)
                 c_local(m->arena, m->method, "decoded"));
 }
 
+static const char *method_number(const struct marshal *m)
+{
+    return arena_format(m->arena, "%s%s%u", m->method->is_oneway ? "RPC_ONEWAY | " : "",
+                        m->method->is_idempotent ? "RPC_IDEMPOTENT | " : "", m->method->slot);
+}
+
 static void begin(const struct marshal *m, const char *self)
 {
     const char *timeout = "RPC_TIMEOUT_DEFAULT", *bound;
@@ -276,11 +282,12 @@ static void begin(const struct marshal *m, const char *self)
 
     request_bound(m, &terms, &scalars);
     bound = marshal_print_bound(m, &terms, scalars);
-    if (m->method->timeout_ms)
+    if (m->method->timeout_ms == IR_TIMEOUT_NONE)
+        timeout = "RPC_TIMEOUT_NONE";
+    else if (m->method->timeout_ms)
         timeout = arena_format(m->arena, "%u", m->method->timeout_ms);
     c_list(m->out, arena_format(m->arena, "    %s = rpc_call_begin", m->hr),
-           (const char *[]){arena_format(m->arena, "&%s", m->call), self,
-                            arena_format(m->arena, "%u", m->method->slot), timeout, bound},
+           (const char *[]){arena_format(m->arena, "&%s", m->call), self, method_number(m), timeout, bound},
            5, ");\n");
     text_printf(m->out, "    if (FAILED(%s))\n        return %s;\n", m->hr, m->hr);
 }
@@ -338,6 +345,29 @@ static void put_arguments(const struct marshal *m)
         text_printf(m->out, "    %s.request = %s;\n", m->call, m->writer);
 }
 
+const char *proxy_name(const struct marshal *m)
+{
+    return arena_format(m->arena, "%s_%s_%s", m->interface->name, m->method->name,
+                        marshal_is_void(m->method) ? "send" : "proxy");
+}
+
+void proxy_emit_void(const struct marshal *m)
+{
+    const struct ir_method *method = m->method;
+    const char **items = arena_alloc(m->arena, (method->param_count + 1) * sizeof(*items));
+    uint32_t i;
+
+    if (!marshal_is_void(method))
+        return;
+    items[0] = c_local(m->arena, method, "self");
+    for (i = 0; i < method->param_count; i++)
+        items[i + 1] = method->params[i].name;
+    c_signature(m->out, arena_format(m->arena, "static void %s_%s_proxy", m->interface->name, method->name),
+                arena_format(m->arena, "%s *%s", m->interface->name, items[0]), method, ")\n{\n");
+    c_list(m->out, arena_format(m->arena, "    com_ignore(%s", proxy_name(m)), items, method->param_count + 1,
+           ")); /* nobody waits for it */\n}\n\n");
+}
+
 static void emit_call(struct marshal *m)
 {
     const struct ir_method *method = m->method;
@@ -346,8 +376,7 @@ static void emit_call(struct marshal *m)
 
     m->writer = writes_directly(method) ? arena_format(m->arena, "%s.request", m->call)
                                         : c_local(m->arena, method, "request");
-    c_signature(m->out,
-                arena_format(m->arena, "static HRESULT %s_%s_proxy", m->interface->name, method->name),
+    c_signature(m->out, arena_format(m->arena, "static HRESULT %s", proxy_name(m)),
                 arena_format(m->arena, "%s *%s", m->interface->name, self), method, ")\n{\n");
     declare_locals(m);
     check_pointers(m);
@@ -368,6 +397,7 @@ static void emit_call(struct marshal *m)
                     decoded);
     }
     text_printf(m->out, "    rpc_call_end(&%s);\n    return %s;\n}\n\n", m->call, m->hr);
+    proxy_emit_void(m);
 }
 
 /* A [local] method has a slot, but stays in its process. */

@@ -19,6 +19,12 @@ const char *proxy_given(const struct marshal *m, const struct ir_param *param);
 /** The value of the parameter that a size names, as the caller gave it; a uint32_t expression. */
 const char *proxy_given_count(const struct marshal *m, const struct ir_size *size);
 
+/** The name of the function that makes the call: the proxy, or of a void method what it calls. */
+const char *proxy_name(const struct marshal *m);
+
+/** The proxy of a void method; nothing for others. */
+void proxy_emit_void(const struct marshal *m);
+
 bool proxy_has_results(const struct ir_method *method);
 
 /**

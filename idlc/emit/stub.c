@@ -539,7 +539,10 @@ static void make_call(const struct marshal *m, const char *object)
     items[0] = object;
     for (i = 0; i < m->method->param_count; i++)
         items[i + 1] = argument(m, &m->method->params[i]);
-    c_list(m->out, arena_format(m->arena, "    %s = %s_%s", m->hr, m->interface->name, m->method->name),
+    c_list(m->out,
+           arena_format(m->arena, "    %s%s_%s",
+                        marshal_is_void(m->method) ? "" : arena_format(m->arena, "%s = ", m->hr),
+                        m->interface->name, m->method->name),
            items, m->method->param_count + 1, ");\n");
 }
 

@@ -1,6 +1,7 @@
 /* Tables of methods, and the functions that hand arguments to the walker and take them from it. */
 #include "table.h"
 
+#include "proxy.h"
 #include "stub.h"
 #include "table_record.h"
 
@@ -84,7 +85,7 @@ void table_emit_call(const struct marshal *m)
     uint32_t i;
 
     emit_arguments(m);
-    c_signature(m->out, arena_format(m->arena, "static HRESULT %s", name_of(m, "proxy")),
+    c_signature(m->out, arena_format(m->arena, "static HRESULT %s", proxy_name(m)),
                 arena_format(m->arena, "%s *%s", m->interface->name, self), method, ")\n{\n");
     if (method->param_count)
         text_printf(m->out, "    struct %s %s;\n\n", name_of(m, "arguments"), arguments);
@@ -93,6 +94,7 @@ void table_emit_call(const struct marshal *m)
     text_printf(m->out, "    return rpc_table_call(%s, &%s_methods[%u], %s%s);\n}\n\n", self,
                 m->interface->name, method->slot - 3, method->param_count ? "&" : "",
                 method->param_count ? arguments : "NULL");
+    proxy_emit_void(m);
 }
 
 /* ---- the stub's frame: arguments, and what they point to ---- */
@@ -218,8 +220,11 @@ static void emit_invoke(const struct marshal *m)
     items[0] = arena_format(m->arena, "(%s *)object", m->interface->name);
     for (i = 0; i < m->method->param_count; i++)
         items[i + 1] = arena_format(m->arena, "given->%s", m->method->params[i].name);
-    c_list(m->out, arena_format(m->arena, "    return %s_%s", m->interface->name, m->method->name), items,
-           m->method->param_count + 1, ");\n}\n\n");
+    c_list(m->out,
+           arena_format(m->arena, "    %s%s_%s", marshal_is_void(m->method) ? "" : "return ",
+                        m->interface->name, m->method->name),
+           items, m->method->param_count + 1, ");\n");
+    text_puts(m->out, marshal_is_void(m->method) ? "    return S_OK;\n}\n\n" : "}\n\n");
 }
 
 /* A bit for each parameter that is not just a number. */
@@ -305,8 +310,14 @@ static void emit_row(const struct marshal *m)
     if (method->param_count)
         text_printf(m->out, "        .members = %s,\n", name_of(m, "members"));
     text_printf(m->out, "        .invoke = %s,\n", name_of(m, "invoke"));
-    if (method->timeout_ms)
+    if (method->timeout_ms == IR_TIMEOUT_NONE)
+        text_puts(m->out, "        .timeout_ms = WIRE_METHOD_NO_TIMEOUT,\n");
+    else if (method->timeout_ms)
         text_printf(m->out, "        .timeout_ms = %u,\n", method->timeout_ms);
+    if (method->is_idempotent)
+        text_puts(m->out, "        .is_idempotent = 1,\n");
+    if (method->is_oneway)
+        text_puts(m->out, "        .is_oneway = 1,\n");
     if (special_of(method))
         text_printf(m->out, "        .special = 0x%X,\n", special_of(method));
     emit_all_has(m->out, method);

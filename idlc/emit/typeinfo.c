@@ -86,7 +86,7 @@ static void put_double(struct text *out, uint32_t field, double value)
 /* Field numbers of typeinfo.proto. */
 enum { INFO_VERSION = 1, INFO_FILE, INFO_INTERFACES, INFO_STRUCTS, INFO_ENUMS, INFO_CONSTANTS };
 enum { INTERFACE_NAME = 1, INTERFACE_IID, INTERFACE_PARENT, INTERFACE_METHODS };
-enum { METHOD_NAME = 1, METHOD_PARAMS, METHOD_TIMEOUT, METHOD_LOCAL };
+enum { METHOD_NAME = 1, METHOD_PARAMS, METHOD_TIMEOUT, METHOD_LOCAL, METHOD_ONEWAY, METHOD_IDEMPOTENT };
 enum {
     MEMBER_NAME = 1,
     MEMBER_KIND,
@@ -303,6 +303,8 @@ static void put_method(struct info *info, struct text *out, const struct ir_meth
         put_param(info, &message, &method->params[i], i);
     put_number(&message, METHOD_TIMEOUT, method->timeout_ms);
     put_number(&message, METHOD_LOCAL, method->is_local);
+    put_number(&message, METHOD_ONEWAY, !method->is_local && method->is_oneway);
+    put_number(&message, METHOD_IDEMPOTENT, !method->is_local && method->is_idempotent);
     put_doc(info, &message, method->doc);
     put_message(out, INTERFACE_METHODS, &message);
 }

@@ -20,7 +20,7 @@ uint32_t rpc_calls_begin(struct rpc_calls *calls, void *owner, const struct rpc_
 
     if (calls->free) {
         index = calls->free - 1u;
-        calls->free = calls->slots[index].next_free;
+        calls->free = calls->slots[index].next;
     } else if (calls->used < calls->capacity) {
         index = calls->used++;
     } else {
@@ -31,6 +31,7 @@ uint32_t rpc_calls_begin(struct rpc_calls *calls, void *owner, const struct rpc_
     slot->state = RPC_CALL_WAITING;
     if (!++slot->generation)
         slot->generation = 1; /* so that no id is 0 */
+    slot->charged = 0;
     slot->lent_count = (uint8_t)cap_count;
     for (i = 0; i < cap_count; i++)
         slot->lent[i] = caps[i].where == RPC_SENDER ? caps[i].id : 0;
@@ -50,12 +51,52 @@ struct rpc_call_slot *rpc_calls_find(struct rpc_calls *calls, uint32_t call_id)
     return slot;
 }
 
+static uint16_t link_to(const struct rpc_calls *calls, const struct rpc_call_slot *slot)
+{
+    return (uint16_t)(1 + (slot - calls->slots));
+}
+
+void rpc_calls_abandon(struct rpc_calls *calls, struct rpc_call_slot *slot)
+{
+    slot->state = RPC_CALL_ABANDONED;
+    slot->owner = NULL;
+    slot->next = calls->cancels;
+    calls->cancels = link_to(calls, slot);
+}
+
+uint32_t rpc_calls_take_cancel(struct rpc_calls *calls)
+{
+    struct rpc_call_slot *slot;
+    uint32_t index;
+
+    if (!calls->cancels)
+        return 0;
+    index = calls->cancels - 1u;
+    slot = &calls->slots[index];
+    calls->cancels = slot->next;
+    slot->next = 0;
+    return index | (uint32_t)slot->generation << 16;
+}
+
+/* The Return came before the peer was told. */
+static void forget_cancel(struct rpc_calls *calls, const struct rpc_call_slot *slot)
+{
+    uint16_t *at = &calls->cancels;
+
+    while (*at && *at != link_to(calls, slot))
+        at = &calls->slots[*at - 1].next;
+    if (*at)
+        *at = slot->next;
+}
+
 void rpc_calls_end(struct rpc_calls *calls, struct rpc_call_slot *slot)
 {
+    if (slot->state == RPC_CALL_ABANDONED)
+        forget_cancel(calls, slot);
     slot->state = RPC_CALL_FREE;
     slot->owner = NULL;
     slot->lent_count = 0;
-    slot->next_free = calls->free;
-    calls->free = (uint16_t)(1 + (slot - calls->slots));
+    slot->next = calls->free;
+    calls->free = link_to(calls, slot);
     calls->outstanding--;
 }

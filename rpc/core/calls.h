@@ -5,7 +5,8 @@
  * A slot's life:
  *   FREE
  *   WAITING     the caller waits for the Return
- *   ABANDONED   the caller has gone (its deadline passed): a tombstone until the Return is in
+ *   ABANDONED   the caller has gone (its deadline passed, or it was cancelled): a tombstone until the Return
+ *               is in; in the list of cancels until the peer was told
  */
 #ifndef RPC_CORE_CALLS_H
 #define RPC_CORE_CALLS_H
@@ -20,7 +21,8 @@ struct rpc_call_slot {
     uint16_t generation;
     uint8_t state;
     uint8_t lent_count;
-    uint16_t next_free;
+    uint16_t next;               /* in the list of free ones, or of cancels; 1 + slot, 0 ends it */
+    uint32_t charged;            /* of the peer's credit, in bytes; 0: none */
     uint32_t lent[RPC_CAPS_MAX]; /* ids of our exports in Call.caps, 0 for what is none: each counts one for
                                     the peer */
 };
@@ -29,7 +31,8 @@ struct rpc_calls {
     struct rpc_call_slot *slots;
     uint16_t capacity;
     uint16_t used;
-    uint16_t free;        /* 1 + slot */
+    uint16_t free;        /* list */
+    uint16_t cancels;     /* list of those that the peer is to be told of */
     uint16_t outstanding; /* WAITING and ABANDONED */
 };
 
@@ -42,6 +45,12 @@ uint32_t rpc_calls_begin(struct rpc_calls *calls, void *owner, const struct rpc_
 
 /** @retval NULL no call with this id is out */
 struct rpc_call_slot *rpc_calls_find(struct rpc_calls *calls, uint32_t call_id);
+
+/** Nobody waits for a WAITING call any more: it is ABANDONED, and the peer is to be told. */
+void rpc_calls_abandon(struct rpc_calls *calls, struct rpc_call_slot *slot);
+
+/** The next call that the peer is to be told of, taken from the list. @retval 0 there is none */
+uint32_t rpc_calls_take_cancel(struct rpc_calls *calls);
 
 /** The Return is in, or will never come. */
 void rpc_calls_end(struct rpc_calls *calls, struct rpc_call_slot *slot);

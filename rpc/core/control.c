@@ -37,9 +37,11 @@ size_t rpc_hello_write(uint8_t *at, uint8_t type, const struct rpc_hello *hello)
     memcpy(message.name, hello->name, sizeof(message.name));
     message.has_limits = true;
     message.limits.max_message_bytes = hello->limits.max_message_bytes;
+    message.limits.window_bytes = hello->limits.window_bytes;
     message.limits.max_calls = hello->limits.max_calls;
     message.limits.max_exports = hello->limits.max_exports;
     message.limits.max_depth = hello->limits.max_depth;
+    message.incarnation = hello->incarnation;
     return write_frame(at, type, mmlite_wire_Hello_fields, &message);
 }
 
@@ -68,9 +70,11 @@ HRESULT rpc_hello_read(const uint8_t *body, size_t body_bytes, struct rpc_hello 
     memcpy(out_hello->node_id, message.node_id, sizeof(message.node_id));
     memcpy(out_hello->name, message.name, sizeof(message.name));
     out_hello->limits.max_message_bytes = message.limits.max_message_bytes;
+    out_hello->limits.window_bytes = message.limits.window_bytes;
     out_hello->limits.max_calls = message.limits.max_calls;
     out_hello->limits.max_exports = message.limits.max_exports;
     out_hello->limits.max_depth = message.limits.max_depth;
+    out_hello->incarnation = message.incarnation;
     return S_OK;
 }
 
@@ -121,15 +125,64 @@ HRESULT rpc_ping_read(const uint8_t *body, size_t body_bytes, uint64_t *out_toke
     return hr;
 }
 
+size_t rpc_cancel_write(uint8_t *at, uint32_t call_id)
+{
+    rpc_header_write(at, RPC_CANCEL, call_id, 0);
+    at[1] = RPC_FLAG_OPTIONAL; /* who cannot stop a call finishes it */
+    return RPC_HEADER_BYTES;
+}
+
+size_t rpc_window_write(uint8_t *at, uint32_t calls, uint32_t bytes)
+{
+    mmlite_wire_Window message = {.calls = calls, .bytes = bytes};
+
+    return write_frame(at, RPC_WINDOW, mmlite_wire_Window_fields, &message);
+}
+
+HRESULT rpc_window_read(const uint8_t *body, size_t body_bytes, uint32_t *out_calls, uint32_t *out_bytes)
+{
+    mmlite_wire_Window message = mmlite_wire_Window_init_zero;
+    HRESULT hr = read_body(body, body_bytes, mmlite_wire_Window_fields, &message);
+
+    if (FAILED(hr))
+        return hr;
+    *out_calls = message.calls;
+    *out_bytes = message.bytes;
+    return S_OK;
+}
+
+/* `detail` is at most RPC_DETAIL_MAX bytes; what is longer is cut. */
+static void copy_detail(char *out, const char *detail)
+{
+    size_t length = strlen(detail);
+
+    memcpy(out, detail, length < RPC_DETAIL_MAX ? length : RPC_DETAIL_MAX);
+}
+
+size_t rpc_goaway_write(uint8_t *at, const char *detail)
+{
+    mmlite_wire_Goaway message = mmlite_wire_Goaway_init_zero;
+
+    copy_detail(message.detail, detail);
+    return write_frame(at, RPC_GOAWAY, mmlite_wire_Goaway_fields, &message);
+}
+
+HRESULT rpc_goaway_read(const uint8_t *body, size_t body_bytes, char *out_detail)
+{
+    mmlite_wire_Goaway message = mmlite_wire_Goaway_init_zero;
+    HRESULT hr = read_body(body, body_bytes, mmlite_wire_Goaway_fields, &message);
+
+    if (SUCCEEDED(hr))
+        memcpy(out_detail, message.detail, sizeof(message.detail));
+    return hr;
+}
+
 size_t rpc_abort_write(uint8_t *at, HRESULT hr, const char *detail)
 {
     mmlite_wire_Abort message = mmlite_wire_Abort_init_zero;
-    size_t length = strlen(detail);
 
     message.hr = hr;
-    if (length > RPC_DETAIL_MAX)
-        length = RPC_DETAIL_MAX;
-    memcpy(message.detail, detail, length);
+    copy_detail(message.detail, detail);
     return write_frame(at, RPC_ABORT, mmlite_wire_Abort_fields, &message);
 }
 

@@ -14,9 +14,16 @@
 
 struct rpc_limits {
     uint32_t max_message_bytes;
+    uint32_t window_bytes;
     uint32_t max_calls;
     uint32_t max_exports;
     uint32_t max_depth;
+};
+
+/* Parts of the protocol that not every peer has; used are those that both sides said. */
+enum rpc_feature {
+    RPC_FEATURE_CREDIT = 1, /* Calls are counted against Limits.max_calls and window_bytes; Window */
+    RPC_FEATURE_DRAIN = 2,  /* Goaway */
 };
 
 struct rpc_hello {
@@ -26,6 +33,7 @@ struct rpc_hello {
     uint8_t node_id[RPC_NODE_ID_BYTES];
     char name[RPC_NODE_NAME_MAX + 1];
     struct rpc_limits limits;
+    uint64_t incarnation;
 };
 
 struct rpc_release_one {
@@ -37,6 +45,9 @@ struct rpc_release_one {
 size_t rpc_hello_write(uint8_t *at, uint8_t type, const struct rpc_hello *hello);
 size_t rpc_release_write(uint8_t *at, const struct rpc_release_one *ones, uint32_t count);
 size_t rpc_ping_write(uint8_t *at, uint8_t type, uint64_t token);
+size_t rpc_cancel_write(uint8_t *at, uint32_t call_id);
+size_t rpc_window_write(uint8_t *at, uint32_t calls, uint32_t bytes);
+size_t rpc_goaway_write(uint8_t *at, const char *detail);
 size_t rpc_abort_write(uint8_t *at, HRESULT hr, const char *detail);
 
 /* Each reads a body. @retval RPC_E_INVALID_DATA malformed */
@@ -44,6 +55,8 @@ HRESULT rpc_hello_read(const uint8_t *body, size_t body_bytes, struct rpc_hello 
 HRESULT rpc_release_read(const uint8_t *body, size_t body_bytes, struct rpc_release_one *out_ones,
                          uint32_t *out_count);
 HRESULT rpc_ping_read(const uint8_t *body, size_t body_bytes, uint64_t *out_token);
+HRESULT rpc_window_read(const uint8_t *body, size_t body_bytes, uint32_t *out_calls, uint32_t *out_bytes);
+HRESULT rpc_goaway_read(const uint8_t *body, size_t body_bytes, char *out_detail);
 HRESULT rpc_abort_read(const uint8_t *body, size_t body_bytes, HRESULT *out_hr, char *out_detail);
 
 #endif

@@ -1,5 +1,7 @@
 #include "session.h"
 
+#define OWN_FEATURES (RPC_FEATURE_CREDIT | RPC_FEATURE_DRAIN)
+
 size_t rpc_session_bytes(const struct rpc_session_config *config)
 {
     return rpc_exports_bytes((uint16_t)(config->limits.max_exports + 1)) +
@@ -36,6 +38,7 @@ void rpc_session_init(struct rpc_session *session, const struct rpc_session_conf
     session->dialler = config->dialler;
     session->greeting_due = config->dialler;
     session->limits = config->limits;
+    session->incarnation = config->incarnation;
     memcpy(session->node_id, config->node_id, sizeof(session->node_id));
     copy_text(session->name, sizeof(session->name), config->name);
     session->started_ns = now_ns;
@@ -53,11 +56,13 @@ void rpc_session_fail(struct rpc_session *session, HRESULT hr, const char *detai
         return;
     session->state = RPC_DEAD;
     session->hr = hr;
-    copy_text(session->detail, sizeof(session->detail), detail);
+    if (detail != session->detail)
+        copy_text(session->detail, sizeof(session->detail), detail);
     session->abort_due = send_abort;
     session->greeting_due = false;
     session->ping_due = false;
     session->pong_due = false;
+    session->goaway_due = false;
     rpc_exports_release_all(&session->exports);
 }
 
@@ -67,6 +72,39 @@ uint32_t rpc_session_body_limit(const struct rpc_session *session)
 }
 
 /* ---- what arrives ---- */
+
+static char *put_number(char *at, uint32_t number)
+{
+    char digits[10];
+    uint32_t count = 0;
+
+    do {
+        digits[count++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    while (count)
+        *at++ = digits[--count];
+    return at;
+}
+
+static char *put_text(char *at, const char *text)
+{
+    size_t length = strlen(text);
+
+    memcpy(at, text, length);
+    return at + length;
+}
+
+static void refuse_version(struct rpc_session *session, const struct rpc_hello *hello)
+{
+    char detail[RPC_DETAIL_MAX + 1], *at = detail;
+
+    at = put_number(put_text(at, "the peer speaks versions "), hello->version_min);
+    at = put_number(put_text(at, " to "), hello->version_max);
+    at = put_number(put_text(at, ", this node "), RPC_VERSION);
+    *at = '\0';
+    rpc_session_fail(session, RPC_E_VERSION_MISMATCH, detail, true);
+}
 
 static void receive_greeting(struct rpc_session *session, const uint8_t *body, size_t body_bytes)
 {
@@ -80,10 +118,11 @@ static void receive_greeting(struct rpc_session *session, const uint8_t *body, s
     }
     version = hello.version_max < RPC_VERSION ? hello.version_max : RPC_VERSION;
     if (version < hello.version_min || version < RPC_VERSION) {
-        rpc_session_fail(session, RPC_E_VERSION_MISMATCH, "this node speaks version 1 only", true);
+        refuse_version(session, &hello);
         return;
     }
     session->peer = hello;
+    session->features = hello.features & OWN_FEATURES;
     session->greeting_due = session->state == RPC_ACCEPTING;
     session->state = RPC_OPEN;
 }
@@ -100,13 +139,29 @@ static void receive_release(struct rpc_session *session, const uint8_t *body, si
         rpc_session_fail(session, RPC_E_INVALID_DATA, "a Release gives back what was not given", true);
 }
 
+/* A call that takes of our credit. @retval false the peer has none left */
+static bool take_credit(struct rpc_session *session, uint32_t bytes)
+{
+    if (session->features & RPC_FEATURE_CREDIT && (session->taken_calls >= session->limits.max_calls ||
+                                                   session->taken_bytes >= session->limits.window_bytes))
+        return false;
+    session->taken_calls++;
+    session->taken_bytes += bytes;
+    return true;
+}
+
 static HRESULT refusal_of(const struct rpc_session *session, const struct rpc_event *event)
 {
+    uint32_t beside = event->charge ? session->running - session->nested : session->nested;
+
+    if (session->leaving && event->charge)
+        return RPC_E_SERVER_DIED_DNE;
     if (!event->entry)
         return event->call.target ? RPC_E_INVALID_OBJECT : NS_E_NOT_FOUND;
     if (event->call.depth >= session->limits.max_depth)
         return RPC_E_SERVERCALL_REJECTED;
-    if (session->running >= session->limits.max_calls)
+    if (beside >
+        session->limits.max_calls) /* nested calls have as much room again: no others keep them out */
         return RPC_E_SERVERCALL_RETRYLATER;
     return S_OK;
 }
@@ -118,16 +173,22 @@ static void receive_call(struct rpc_session *session, const struct rpc_header *h
         rpc_session_fail(session, RPC_E_INVALID_DATA, "a Call is malformed", true);
         return;
     }
+    if (!event->call.depth || !header->call_id)
+        event->charge = RPC_HEADER_BYTES + header->body_bytes;
+    if (event->charge && !take_credit(session, event->charge)) {
+        rpc_session_fail(session, RPC_E_OUT_OF_RESOURCES, "more Calls than this node gave credit for", true);
+        return;
+    }
     event->type = RPC_EVENT_CALL;
     event->call_id = header->call_id;
     event->entry = rpc_exports_find(&session->exports, event->call.target);
-    event->refusal = refusal_of(session, event);
-    if (FAILED(event->refusal)) {
-        event->entry = NULL;
-        return;
-    }
-    rpc_exports_pin(event->entry);
     session->running++;
+    session->nested += !event->charge;
+    event->refusal = refusal_of(session, event);
+    if (FAILED(event->refusal))
+        event->entry = NULL;
+    else
+        rpc_exports_pin(event->entry);
 }
 
 /* What was lent to the call comes back, unless the callee keeps it. */
@@ -139,6 +200,14 @@ static void take_back(struct rpc_session *session, const struct rpc_call_slot *s
         if (slot->lent[i] && !(kept & 1u << i))
             (void)rpc_exports_release(&session->exports, slot->lent[i],
                                       1); /* given back already: nothing to do */
+}
+
+static void give_credit_of(struct rpc_session *session, const struct rpc_call_slot *slot)
+{
+    if (!slot->charged)
+        return;
+    session->sent_calls--;
+    session->sent_bytes -= slot->charged;
 }
 
 static void receive_return(struct rpc_session *session, const struct rpc_header *header, uint8_t *body,
@@ -156,6 +225,7 @@ static void receive_return(struct rpc_session *session, const struct rpc_header 
         return;
     }
     take_back(session, slot, event->reply.kept);
+    give_credit_of(session, slot);
     if (slot->state == RPC_CALL_WAITING) {
         event->type = RPC_EVENT_RETURN;
         event->owner = slot->owner;
@@ -164,6 +234,34 @@ static void receive_return(struct rpc_session *session, const struct rpc_header 
             rpc_session_discard(session, &event->reply.caps[i]);
     }
     rpc_calls_end(&session->calls, slot);
+}
+
+static void receive_window(struct rpc_session *session, const uint8_t *body, size_t body_bytes,
+                           struct rpc_event *event)
+{
+    uint32_t calls = 0, bytes = 0;
+
+    if (FAILED(rpc_window_read(body, body_bytes, &calls, &bytes)) || calls > session->sent_calls ||
+        bytes > session->sent_bytes) {
+        rpc_session_fail(session, RPC_E_INVALID_DATA, "a Window gives back what was not taken", true);
+        return;
+    }
+    session->sent_calls -= calls;
+    session->sent_bytes -= bytes;
+    event->type = RPC_EVENT_CREDIT;
+}
+
+static void receive_goaway(struct rpc_session *session, const uint8_t *body, size_t body_bytes)
+{
+    char detail[RPC_DETAIL_MAX + 1];
+
+    if (FAILED(rpc_goaway_read(body, body_bytes, detail))) {
+        rpc_session_fail(session, RPC_E_INVALID_DATA, "a Goaway is malformed", true);
+        return;
+    }
+    session->gone = true;
+    copy_text(session->detail, sizeof(session->detail), detail);
+    rpc_session_leave(session);
 }
 
 static void receive_open(struct rpc_session *session, const struct rpc_header *header, uint8_t *body,
@@ -178,6 +276,16 @@ static void receive_open(struct rpc_session *session, const struct rpc_header *h
         break;
     case RPC_RELEASE:
         receive_release(session, body, header->body_bytes);
+        break;
+    case RPC_CANCEL:
+        event->type = RPC_EVENT_CANCEL;
+        event->call_id = header->call_id;
+        break;
+    case RPC_WINDOW:
+        receive_window(session, body, header->body_bytes, event);
+        break;
+    case RPC_GOAWAY:
+        receive_goaway(session, body, header->body_bytes);
         break;
     case RPC_PING:
         session->pong_due = SUCCEEDED(rpc_ping_read(body, header->body_bytes, &session->pong_token));
@@ -209,6 +317,7 @@ void rpc_session_receive(struct rpc_session *session, uint8_t *frame, size_t fra
     struct rpc_header header;
 
     out_event->type = RPC_EVENT_NONE;
+    out_event->charge = 0;
     out_event->entry = NULL;
     out_event->refusal = S_OK;
     if (before == RPC_DEAD)
@@ -250,12 +359,24 @@ void rpc_session_discard(struct rpc_session *session, const struct rpc_cap *cap)
 
 /* ---- what leaves ---- */
 
+/* Credit is given back before the peer runs out of it, and in large pieces as long as it has some. */
+static bool is_window_due(const struct rpc_session *session)
+{
+    return session->owed_calls && (session->owed_calls >= session->limits.max_calls / 2 ||
+                                   session->owed_bytes >= session->limits.window_bytes / 2 ||
+                                   session->taken_calls >= session->limits.max_calls ||
+                                   session->taken_bytes >= session->limits.window_bytes);
+}
+
 bool rpc_session_has_output(const struct rpc_session *session)
 {
     if (session->state == RPC_DEAD)
         return session->abort_due;
+    if (session->state != RPC_OPEN)
+        return session->greeting_due;
     return session->greeting_due || session->ping_due || session->pong_due || session->discard_count ||
-           (session->imports.released && session->state == RPC_OPEN);
+           session->imports.released || session->calls.cancels || session->goaway_due ||
+           is_window_due(session);
 }
 
 static size_t poll_greeting(struct rpc_session *session, uint8_t *frame)
@@ -265,6 +386,8 @@ static size_t poll_greeting(struct rpc_session *session, uint8_t *frame)
     memset(&hello, 0, sizeof(hello));
     hello.version_min = RPC_VERSION;
     hello.version_max = RPC_VERSION;
+    hello.features = OWN_FEATURES;
+    hello.incarnation = session->incarnation;
     memcpy(hello.node_id, session->node_id, sizeof(hello.node_id));
     memcpy(hello.name, session->name, sizeof(hello.name));
     hello.limits = session->limits;
@@ -293,6 +416,17 @@ static size_t poll_release(struct rpc_session *session, uint8_t *frame, struct r
     return rpc_release_write(frame, ones, count);
 }
 
+static size_t poll_window(struct rpc_session *session, uint8_t *frame)
+{
+    uint32_t calls = session->owed_calls, bytes = session->owed_bytes;
+
+    session->owed_calls = 0;
+    session->owed_bytes = 0;
+    session->taken_calls -= calls;
+    session->taken_bytes -= bytes;
+    return rpc_window_write(frame, calls, bytes);
+}
+
 size_t rpc_session_poll(struct rpc_session *session, uint8_t *frame, int64_t now_ns,
                         struct rpc_import_entry **out_freed)
 {
@@ -311,8 +445,16 @@ size_t rpc_session_poll(struct rpc_session *session, uint8_t *frame, int64_t now
         session->pong_due = false;
         return rpc_ping_write(frame, RPC_PONG, session->pong_token);
     }
+    if (session->calls.cancels)
+        return rpc_cancel_write(frame, rpc_calls_take_cancel(&session->calls));
+    if (is_window_due(session))
+        return poll_window(session, frame);
     if (session->imports.released || session->discard_count)
         return poll_release(session, frame, out_freed);
+    if (session->goaway_due) {
+        session->goaway_due = false;
+        return rpc_goaway_write(frame, session->gone ? "" : "the node stops");
+    }
     if (session->ping_due) {
         session->ping_due = false;
         session->pinged_ns = now_ns;
@@ -351,7 +493,48 @@ int64_t rpc_session_tick(struct rpc_session *session, int64_t now_ns)
     return silent_since + hold_ns;
 }
 
+void rpc_session_ask(struct rpc_session *session)
+{
+    session->ping_due = session->state == RPC_OPEN;
+}
+
 /* ---- calls ---- */
+
+HRESULT rpc_session_admit(const struct rpc_session *session, bool nested)
+{
+    if (session->state != RPC_OPEN)
+        return RPC_E_DISCONNECTED;
+    if (nested)
+        return S_OK;
+    if (session->leaving)
+        return RPC_E_SERVER_DIED_DNE;
+    if (session->calls.outstanding == session->calls.capacity)
+        return S_FALSE;
+    if (session->features & RPC_FEATURE_CREDIT && (session->sent_calls >= session->peer.limits.max_calls ||
+                                                   session->sent_bytes >= session->peer.limits.window_bytes))
+        return S_FALSE;
+    return S_OK;
+}
+
+void rpc_session_charge(struct rpc_session *session, uint32_t call_id, uint32_t bytes)
+{
+    struct rpc_call_slot *slot = call_id ? rpc_calls_find(&session->calls, call_id) : NULL;
+
+    if (!(session->features & RPC_FEATURE_CREDIT))
+        return;
+    if (slot)
+        slot->charged = bytes;
+    session->sent_calls++;
+    session->sent_bytes += bytes;
+}
+
+void rpc_session_refund(struct rpc_session *session, uint32_t bytes)
+{
+    if (!(session->features & RPC_FEATURE_CREDIT))
+        return;
+    session->sent_calls--;
+    session->sent_bytes -= bytes;
+}
 
 HRESULT rpc_session_begin_call(struct rpc_session *session, void *owner, const struct rpc_cap *caps,
                                uint32_t cap_count, int64_t now_ns, uint32_t *out_call_id)
@@ -370,8 +553,7 @@ bool rpc_session_abandon_call(struct rpc_session *session, uint32_t call_id)
 
     if (!slot || slot->state != RPC_CALL_WAITING)
         return false;
-    slot->state = RPC_CALL_ABANDONED;
-    slot->owner = NULL;
+    rpc_calls_abandon(&session->calls, slot);
     return true;
 }
 
@@ -382,11 +564,45 @@ void rpc_session_cancel_call(struct rpc_session *session, uint32_t call_id)
     if (!slot)
         return;
     take_back(session, slot, 0);
+    give_credit_of(session, slot);
     rpc_calls_end(&session->calls, slot);
+}
+
+void rpc_session_return_call(struct rpc_session *session, uint32_t call_id, uint32_t charge)
+{
+    session->running--;
+    if (!charge) {
+        session->nested--;
+        return;
+    }
+    if (!call_id && session->features & RPC_FEATURE_CREDIT) {
+        session->owed_calls++;
+        session->owed_bytes += charge;
+        return;
+    }
+    session->taken_calls--;
+    session->taken_bytes -= charge;
 }
 
 void rpc_session_finish_call(struct rpc_session *session, uint32_t target)
 {
-    session->running--;
     rpc_exports_unpin(&session->exports, target);
+}
+
+/* ---- going away ---- */
+
+void rpc_session_leave(struct rpc_session *session)
+{
+    if (session->leaving || session->state == RPC_DEAD)
+        return;
+    session->leaving = true;
+    session->goaway_due = (session->features & RPC_FEATURE_DRAIN) != 0;
+    if (!session->goaway_due)
+        session->gone = true; /* it would not understand */
+}
+
+bool rpc_session_is_drained(const struct rpc_session *session)
+{
+    return session->state == RPC_OPEN && session->leaving && session->gone && !session->goaway_due &&
+           !session->calls.outstanding && !session->running;
 }

@@ -30,6 +30,7 @@ enum rpc_session_state { RPC_CONNECTING, RPC_ACCEPTING, RPC_OPEN, RPC_DEAD };
 struct rpc_session_config {
     bool dialler;
     uint8_t node_id[RPC_NODE_ID_BYTES];
+    uint64_t incarnation;
     const char *name; /* at most RPC_NODE_NAME_MAX bytes */
     struct rpc_limits limits;
     uint16_t import_buckets; /* a power of two */
@@ -50,10 +51,19 @@ struct rpc_session {
     struct rpc_calls calls;
     struct rpc_limits limits; /* what we accept */
     struct rpc_hello peer;    /* valid from OPEN on */
+    uint64_t features;        /* of both sides; valid from OPEN on */
+    uint64_t incarnation;
     uint8_t node_id[RPC_NODE_ID_BYTES];
     char name[RPC_NODE_NAME_MAX + 1];
     bool dialler;
-    uint32_t running; /* calls of the peer that are not returned */
+    uint32_t running;    /* calls of the peer that are not returned */
+    uint32_t nested;     /* part of them */
+    uint32_t sent_calls; /* what our calls took of the peer's credit */
+    uint32_t sent_bytes;
+    uint32_t taken_calls; /* what the peer's calls took of ours, as far as it knows */
+    uint32_t taken_bytes;
+    uint32_t owed_calls; /* part of that which a Window is to give back */
+    uint32_t owed_bytes;
     int64_t started_ns;
     int64_t heard_ns;      /* last frame */
     int64_t busy_since_ns; /* when `calls` was last empty */
@@ -64,6 +74,9 @@ struct rpc_session {
     bool ping_due;
     bool pong_due;
     bool abort_due;
+    bool goaway_due;
+    bool leaving; /* a Goaway of ours is due or was sent */
+    bool gone;    /* the peer's is in */
     uint32_t discard_count;
     uint32_t discards[RPC_DISCARDS_MAX];
 };
@@ -72,17 +85,20 @@ enum rpc_event_type {
     RPC_EVENT_NONE,
     RPC_EVENT_OPEN,   /* the handshake is done */
     RPC_EVENT_CALL,   /* call, call_id, entry, refusal */
-    RPC_EVENT_RETURN, /* reply, owner */
+    RPC_EVENT_RETURN, /* reply, owner; the peer may have credit again */
+    RPC_EVENT_CREDIT, /* the peer gave credit back */
+    RPC_EVENT_CANCEL, /* call_id: nobody waits for this call of the peer any more */
     RPC_EVENT_DEAD,   /* session->hr, session->detail */
 };
 
 struct rpc_event {
     enum rpc_event_type type;
-    uint32_t call_id;
-    /* CALL: what the call is for, pinned and counted as running until rpc_session_finish_call; NULL if
-     * refused. */
+    uint32_t call_id; /* CALL: 0: [oneway], nothing is returned */
+    uint32_t charge;  /* CALL: bytes that it took of our credit; 0: none (nested) */
+    /* CALL: what the call is for, pinned until rpc_session_finish_call and counted as running until
+     * rpc_session_return_call; NULL if refused. */
     struct rpc_export *entry;
-    /* CALL: S_OK, or why it must be answered with this code without being run (not counted as running). */
+    /* CALL: S_OK, or why it must be answered with this code without being run. It counts as running, too. */
     HRESULT refusal;
     void *owner; /* RETURN: what rpc_session_begin_call was given */
     union {
@@ -121,8 +137,32 @@ size_t rpc_session_poll(struct rpc_session *session, uint8_t *frame, int64_t now
 /** Lets time pass: asks for a Ping, or ends the session. @return when to call it again (RPC_NEVER) */
 int64_t rpc_session_tick(struct rpc_session *session, int64_t now_ns);
 
+/** A Ping is to be sent now, whatever was heard when. */
+void rpc_session_ask(struct rpc_session *session);
+
 /** Ends the session; `send_abort`: tell the peer why. Idempotent; the first reason stays. */
 void rpc_session_fail(struct rpc_session *session, HRESULT hr, const char *detail, bool send_abort);
+
+/**
+ * Whether a call may be sent now. Calls that are made for one of the peer (`nested`) take no credit: what
+ * they are part of has some.
+ *
+ * @retval S_FALSE  not now: the peer's credit is used up, or too many calls are out; ask again after
+ *                  RPC_EVENT_RETURN and RPC_EVENT_CREDIT
+ * @retval RPC_E_DISCONNECTED not OPEN
+ * @retval RPC_E_SERVER_DIED_DNE one of the sides goes away
+ */
+HRESULT rpc_session_admit(const struct rpc_session *session, bool nested);
+
+/**
+ * A call that was admitted, and is not nested, takes of the peer's credit.
+ * @param call_id  0: [oneway]
+ * @param bytes    of its frame
+ */
+void rpc_session_charge(struct rpc_session *session, uint32_t call_id, uint32_t bytes);
+
+/** A [oneway] call was not sent after all. */
+void rpc_session_refund(struct rpc_session *session, uint32_t bytes);
 
 /**
  * Starts a call; `caps` are those of its message.
@@ -132,14 +172,26 @@ void rpc_session_fail(struct rpc_session *session, HRESULT hr, const char *detai
 HRESULT rpc_session_begin_call(struct rpc_session *session, void *owner, const struct rpc_cap *caps,
                                uint32_t cap_count, int64_t now_ns, uint32_t *out_call_id);
 
-/** The caller waits no longer. @retval false the Return is in already */
+/** The caller waits no longer; a Cancel is to be sent. @retval false the Return is in already */
 bool rpc_session_abandon_call(struct rpc_session *session, uint32_t call_id);
 
 /** The call was never sent: its references were not lent. */
 void rpc_session_cancel_call(struct rpc_session *session, uint32_t call_id);
 
-/** A call of the peer is answered: its target may go. */
+/**
+ * A call of the peer will be answered next, or is not to be ([oneway]): it gives its credit back.
+ * @param charge  of its event
+ */
+void rpc_session_return_call(struct rpc_session *session, uint32_t call_id, uint32_t charge);
+
+/** A call of the peer was answered, and not refused: its target may go. */
 void rpc_session_finish_call(struct rpc_session *session, uint32_t target);
+
+/** Begins to go away: tells the peer, takes and makes no calls but nested ones. Idempotent. */
+void rpc_session_leave(struct rpc_session *session);
+
+/** Whether both sides go away and no call is out or runs: the link can be closed. */
+bool rpc_session_is_drained(const struct rpc_session *session);
 
 /** A reference arrived that nobody will use: it is given back. */
 void rpc_session_discard(struct rpc_session *session, const struct rpc_cap *cap);

@@ -165,6 +165,12 @@ int64_t rpc_set_deadline(int64_t deadline_ns);
 /** The running thread's deadline; INT64_MAX: none. */
 int64_t rpc_get_deadline(void);
 
+/**
+ * Whether nobody waits any more for what the running thread does: who made the call that it runs gave up or
+ * is gone, or its deadline has passed. A method that takes long asks now and then, and returns.
+ */
+bool rpc_is_cancelled(void);
+
 /* Longest detail, without the NUL. */
 #define COM_DETAIL_MAX 100
 

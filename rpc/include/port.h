@@ -19,6 +19,7 @@
  *
  * - PORT_WORKERS: threads of a node's pool.
  * - PORT_MAX_RUNNING: calls of one peer at once, and calls that wait for a worker.
+ * - PORT_WINDOW_BYTES: of the calls of one peer at once; another one may come while they are fewer.
  * - PORT_MAX_DEPTH: nested calls of one causality.
  * - PORT_MAX_LINKS: connections of a node.
  * - PORT_MAX_EXPORTS, PORT_MAX_IMPORTS, PORT_MAX_CALLS: per link, references that the peer holds, references

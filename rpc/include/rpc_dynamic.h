@@ -23,6 +23,8 @@ struct rpc_dynamic_call {
     const IID *iid;      /* of the interface that the method is one of */
     uint32_t method;     /* its slot */
     uint32_t timeout_ms; /* 0: that of rpc_set_timeout, else 5 s */
+    bool is_oneway;      /* send it and wait for nothing; the reply is empty */
+    bool is_idempotent;  /* it may be executed again */
     const void
         *request; /* the message; an interface parameter has the value 1 + its index below, 0 is NULL */
     size_t request_bytes;

@@ -17,8 +17,11 @@ enum rpc_frame_type {
     RPC_CALL = 2,
     RPC_RETURN = 3,
     RPC_RELEASE = 4,
+    RPC_CANCEL = 5,
     RPC_PING = 6,
     RPC_PONG = 7,
+    RPC_WINDOW = 8,
+    RPC_GOAWAY = 9,
     RPC_ABORT = 10,
 };
 

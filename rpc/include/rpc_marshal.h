@@ -27,6 +27,7 @@
 #include <com.h>
 #include <com/unknown.idl.h>
 #include <port.h>
+#include <rpc_cancellation.h>
 #include <rpc_types.h>
 #include <wire_table.h>
 #include <wire_wide.h>
@@ -42,6 +43,11 @@ struct rpc_buffer;
 /* Method timeouts in rpc_call_begin. */
 #define RPC_TIMEOUT_DEFAULT 0u
 #define RPC_TIMEOUT_NONE 0xFFFFFFFFu
+
+/* Beside the method's number in rpc_call_begin. */
+#define RPC_METHOD_MASK 0x3FFFFFFFu
+#define RPC_ONEWAY 0x40000000u     /* there is no reply: rpc_call_invoke returns when the request has left */
+#define RPC_IDEMPOTENT 0x80000000u /* it may be executed more than once: the runtime repeats it */
 
 /* What stands in for one interface of a remote object. Generated proxy tables take it as `self`. */
 struct rpc_proxy {
@@ -64,14 +70,16 @@ struct rpc_call {
 
     /* Private to the runtime. */
     struct rpc_proxy *proxy;
-    const IID *iid; /* of the proxy's interface, or of the one that rpc_dynamic_invoke calls */
-    uint32_t method;
+    const IID *iid;  /* of the proxy's interface, or of the one that rpc_dynamic_invoke calls */
+    uint32_t method; /* with RPC_ONEWAY and RPC_IDEMPOTENT */
     uint32_t timeout_ms;
-    uint32_t id;             /* on the wire; 0: not sent */
+    uint32_t id;             /* on the wire; 0: not sent, or [oneway] */
     uint32_t sent_bytes;     /* of its frame */
     int64_t begin_ns;        /* when it was sent; 0: it was not */
     HRESULT hr;              /* first error of marshalling, later the result */
     bool done;               /* (link->lock) */
+    bool has_left;           /* what the request refers to is the link's, or the peer's */
+    bool wants_credit;       /* it waits until it may be sent; (link->lock) */
     uint8_t cap_count;       /* of the request */
     uint8_t reply_cap_count; /* of the reply; then `caps` are its */
     uint8_t reply_executed;
@@ -88,6 +96,7 @@ struct rpc_call {
 /**
  * Prepares a call of method `method` on `self`, a proxy.
  *
+ * @param method         its slot, with RPC_ONEWAY or RPC_IDEMPOTENT
  * @param timeout_ms     of the .idl's timeout attribute, RPC_TIMEOUT_DEFAULT or RPC_TIMEOUT_NONE
  * @param request_bound  most bytes that the parameters need: sum of WIRE_*_BOUND
  * @retval RPC_E_OUT_OF_RESOURCES the request is larger than the peer takes
@@ -99,7 +108,7 @@ COM_WARN_UNUSED HRESULT rpc_call_begin(struct rpc_call *call, void *self, uint32
                                        uint32_t timeout_ms, size_t request_bound);
 
 /**
- * Sends the request and waits for the reply, at most until the deadline.
+ * Sends the request and waits for the reply, at most until the deadline; of a [oneway] method it sends only.
  * @retval any success code: the reply may be decoded; else the method's or the protocol's failure
  */
 COM_WARN_UNUSED HRESULT rpc_call_invoke(struct rpc_call *call);
@@ -142,7 +151,8 @@ struct rpc_incoming {
     struct rpc_link *link;
     struct rpc_buffer *request_buffer;
     struct rpc_buffer *reply_buffer; /* NULL until rpc_incoming_execute */
-    uint32_t id;
+    uint32_t id;                     /* on the wire; 0: [oneway], nothing is returned */
+    uint32_t charge;                 /* what it took of our credit */
     uint32_t method;
     uint32_t target;
     uint32_t depth;
@@ -165,6 +175,7 @@ struct rpc_incoming {
     void *world;
     const struct com_interface *interface; /* of `pointer`; (link->lock) */
     IID iid;
+    struct rpc_cancellation cancellation;
     struct rpc_incoming *next, **at; /* among those that run on this link; (link->lock) */
 };
 

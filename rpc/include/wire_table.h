@@ -134,6 +134,9 @@ union wire_slot {
 /* Most parameters of a method. */
 #define WIRE_METHOD_MEMBERS_MAX 24
 
+/* The call takes as long as it takes. */
+#define WIRE_METHOD_NO_TIMEOUT 0x7FFFFFFFu
+
 /*
  * A method; in front of its arguments are as many slots as it has parameters. What it has among its
  * parameters says which of the walker's steps it needs: most need few.
@@ -141,7 +144,8 @@ union wire_slot {
 struct wire_method {
     const struct wire_member *members;
     HRESULT (*invoke)(void *object, const void *arguments); /* NULL: it is no remote one */
-    uint32_t timeout_ms;
+    uint32_t timeout_ms : 31;                               /* 0: the default; WIRE_METHOD_NO_TIMEOUT */
+    uint32_t is_idempotent : 1;
     /* A bit for each but [in] numbers of any value, which are just read and written. */
     uint32_t special : WIRE_METHOD_MEMBERS_MAX;
     uint32_t has_input : 1;
@@ -152,9 +156,10 @@ struct wire_method {
     uint32_t has_sized_output : 1; /* texts, bytes and arrays */
     uint32_t has_in_place : 1;
     uint32_t has_interfaces : 1;
-    uint16_t frame_bytes; /* slots, arguments and what they point to in the stub */
-    uint8_t number;
-    uint8_t count; /* of the members */
+    uint32_t frame_bytes : 15; /* slots, arguments and what they point to in the stub */
+    uint32_t is_oneway : 1;
+    uint32_t number : 8;
+    uint32_t count : 8; /* of the members */
 };
 
 /* ---- numbers ---- */

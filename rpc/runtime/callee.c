@@ -19,6 +19,7 @@ void rpc__incoming_init(struct rpc_incoming *call, struct rpc_link *link, const 
     call->link = link;
     call->request_buffer = frame;
     call->id = event->call_id;
+    call->charge = event->charge;
     call->method = message->method;
     call->target = message->target;
     call->depth = message->depth;
@@ -47,14 +48,31 @@ void rpc__incoming_init(struct rpc_incoming *call, struct rpc_link *link, const 
     wire_reader_init(&call->request, message->params.data, message->params.size);
 }
 
-void rpc__incoming_refuse(struct rpc_link *link, uint32_t call_id, HRESULT hr)
+/* What came with a [oneway] call is ours; nobody uses it. (lock held) */
+static void discard_caps(struct rpc_link *link, const struct rpc_cap *caps, uint32_t count)
+{
+    uint32_t i;
+
+    for (i = 0; i < count; i++)
+        rpc_session_discard(&link->session, &caps[i]);
+}
+
+void rpc__incoming_refuse(struct rpc_link *link, const struct rpc_event *event, HRESULT hr)
 {
     struct rpc_return_message message = {.hr = hr, .executed = RPC_EXECUTED_NO};
     uint8_t buffer[RPC_RETURN_HEADROOM + RPC_TAILROOM];
+    uint8_t *frame;
     size_t size;
-    uint8_t *frame = rpc_return_write(&message, call_id, buffer + RPC_RETURN_HEADROOM, 0, &size);
 
     rpc__observe_refused(link);
+    rpc_session_return_call(&link->session, event->call_id, event->charge);
+    if (event->entry)
+        rpc_session_finish_call(&link->session, event->call.target);
+    if (!event->call_id) {
+        discard_caps(link, event->call.caps, event->call.cap_count);
+        return;
+    }
+    frame = rpc_return_write(&message, event->call_id, buffer + RPC_RETURN_HEADROOM, 0, &size);
     (void)rpc__link_send(link, frame, size,
                          rpc__send_deadline(link, port_now_ns())); /* or the link is dead */
 }
@@ -122,7 +140,7 @@ HRESULT rpc_incoming_interface(struct rpc_incoming *call, uint32_t index, const 
     if (cap->where == RPC_RECEIVER)
         hr = rpc__come_home(call->link, cap->id, iid, out_object);
     else
-        hr = rpc__import(call->link, cap->id, iid, false, out_object);
+        hr = rpc__import(call->link, cap->id, iid, !call->id, out_object); /* lent, or given if [oneway] */
     if (SUCCEEDED(hr))
         call->cap_objects[index - 1] = *out_object;
     return hr;
@@ -228,8 +246,10 @@ static HRESULT dispatch(struct rpc_incoming *call)
 {
     HRESULT hr;
 
+    if (call->cancellation.is_cancelled)
+        return RPC_E_CALL_CANCELED; /* nobody waits for it any more */
     if (call->deadline_ns && port_now_ns() >= call->deadline_ns)
-        return RPC_E_TIMEOUT; /* nobody waits for it any more */
+        return RPC_E_TIMEOUT;
     if (call->method == 0)
         return query_interface(call);
     hr = find_pointer(call);
@@ -257,7 +277,17 @@ static uint32_t return_loans(struct rpc_incoming *call)
     return kept;
 }
 
-/* Sends the answer. (lock held) */
+/* References of a [oneway] call that its method was not given. (lock held) */
+static void discard_untaken(struct rpc_incoming *call)
+{
+    uint32_t i;
+
+    for (i = 0; i < call->cap_count; i++)
+        if (!call->cap_objects[i])
+            discard_caps(call->link, &call->caps[i], 1);
+}
+
+/* Sends the answer; a [oneway] call has none, and only gives back what it had. (lock held) */
 static void answer(struct rpc_incoming *call, HRESULT hr, const char *detail)
 {
     uint8_t small[RPC_RETURN_HEADROOM + RPC_TAILROOM];
@@ -271,12 +301,13 @@ static void answer(struct rpc_incoming *call, HRESULT hr, const char *detail)
     memset(&message, 0, sizeof(message));
     message.hr = hr;
     message.executed = call->executed ? RPC_EXECUTED_YES : RPC_EXECUTED_NO;
-    message.kept = return_loans(call);
+    if (call->id)
+        message.kept = return_loans(call);
     if (call->reply_buffer) {
         results = call->reply_buffer->data + RPC_RETURN_HEADROOM;
         results_bytes = SUCCEEDED(hr) ? (size_t)(call->reply.at - results) : 0;
     }
-    if (SUCCEEDED(hr)) {
+    if (SUCCEEDED(hr) && call->id) {
         message.cap_count = call->reply_cap_count;
         memcpy(message.caps, call->reply_caps, call->reply_cap_count * sizeof(message.caps[0]));
     } else {
@@ -286,6 +317,12 @@ static void answer(struct rpc_incoming *call, HRESULT hr, const char *detail)
             if (call->reply_caps[i].where == RPC_SENDER && call->reply_caps[i].id)
                 (void)rpc_exports_release(&call->link->session.exports, call->reply_caps[i].id,
                                           1); /* not sent */
+    }
+    rpc_session_return_call(&call->link->session, call->id, call->charge);
+    if (!call->id) {
+        rpc__observe_served(call, hr, 0, now_ns);
+        discard_untaken(call);
+        return;
     }
     frame = rpc_return_write(&message, call->id, results, results_bytes, &size);
     rpc__observe_served(call, hr, size, now_ns);
@@ -319,12 +356,14 @@ void rpc__incoming_run(struct rpc_incoming *call)
     uint64_t causality = thread->causality;
     int64_t deadline_ns = thread->deadline_ns;
     struct INamespace *names = thread->names;
-    uint32_t depth = thread->depth;
+    struct rpc_cancellation *cancellation = thread->cancellation;
+    uint8_t depth = thread->depth;
     HRESULT hr;
 
     thread->causality = call->causality;
     thread->deadline_ns = call->deadline_ns;
-    thread->depth = call->depth + 1;
+    thread->depth = (uint8_t)(call->depth + 1); /* the session has refused more than max_depth */
+    thread->cancellation = &call->cancellation;
     thread->names = call->world ? (struct INamespace *)call->world : link->node->world;
     thread->detail[0] = '\0';
     hr = dispatch(call);
@@ -340,12 +379,14 @@ void rpc__incoming_run(struct rpc_incoming *call)
     if (call->next)
         call->next->at = call->at;
     rpc__link_reap_soon(link);
+    rpc__link_close_if_drained(link);
     port_mutex_unlock(&link->lock);
 
     thread->causality = causality;
     thread->deadline_ns = deadline_ns;
     thread->depth = depth;
     thread->names = names;
+    thread->cancellation = cancellation;
     free_call(call);
     rpc__link_release(link);
 }

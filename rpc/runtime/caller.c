@@ -47,6 +47,8 @@ HRESULT rpc_call_begin(struct rpc_call *call, void *self, uint32_t method, uint3
     call->proxy = proxy;
     call->iid = proxy->interface ? proxy->interface->iid : &IID_IUnknown;
     call->method = method;
+    call->has_left = false;
+    call->wants_credit = false;
     call->timeout_ms = timeout_ms;
     call->id = 0;
     call->begin_ns = 0;
@@ -56,6 +58,7 @@ HRESULT rpc_call_begin(struct rpc_call *call, void *self, uint32_t method, uint3
     call->reply_cap_count = 0;
     call->reply_buffer = NULL;
     call->request_buffer = NULL;
+    call->detail.size = 0;
     call->next = NULL;
     call->wake = NULL;
     call->buffer = call->inline_buffer;
@@ -110,16 +113,22 @@ void rpc__call_complete(struct rpc_call *call, const struct rpc_return_message *
         port_condition_wake_one(call->wake);
 }
 
-void rpc__call_disconnect(struct rpc_call *call, const char *detail)
+void rpc__call_fail(struct rpc_call *call, HRESULT hr)
 {
-    call->hr = RPC_E_DISCONNECTED;
+    call->hr = hr;
     rpc__observe_made(call, call->hr, 0);
     call->reply_executed = RPC_EXECUTED_UNKNOWN;
-    call->detail.data = (uint8_t *)(uintptr_t)detail; /* only read; lives as long as the link */
-    call->detail.size = (uint32_t)strlen(detail);
+    call->detail.size = 0;
     call->done = true;
     if (call->wake)
         port_condition_wake_one(call->wake);
+}
+
+void rpc__call_disconnect(struct rpc_call *call, const char *detail)
+{
+    rpc__call_fail(call, RPC_E_DISCONNECTED);
+    call->detail.data = (uint8_t *)(uintptr_t)detail; /* only read; lives as long as the link */
+    call->detail.size = (uint32_t)strlen(detail);
 }
 
 /* Sleeps until somebody completed the call, or gives us the reading role, or time runs out. (lock held) */
@@ -157,15 +166,34 @@ static void leave_reading(struct rpc_link *link, struct rpc_thread *thread, bool
     }
 }
 
-/* Waits until the call is done or its deadline has passed. (lock held) */
-static void await_reply(struct rpc_link *link, struct rpc_call *call, struct rpc_thread *thread,
-                        int64_t deadline_ns)
+static bool is_oneway(const struct rpc_call *call)
+{
+    return (call->method & RPC_ONEWAY) != 0;
+}
+
+/* Whether a call is part of one that runs here: those take no credit, so that they never wait for it. */
+static bool is_nested(const struct rpc_call *call, const struct rpc_thread *thread)
+{
+    return thread->depth > 0 && !is_oneway(call);
+}
+
+/* Whether there is something to wait for: the Return, or credit. (lock held) */
+static bool must_wait(struct rpc_link *link, const struct rpc_call *call, const struct rpc_thread *thread)
+{
+    if (call->wants_credit)
+        return rpc_session_admit(&link->session, false) == S_FALSE && !rpc__thread_is_cancelled(thread);
+    return !call->done;
+}
+
+/* Waits until the call is done, or may be sent, or its deadline has passed. (lock held) */
+static void await(struct rpc_link *link, struct rpc_call *call, struct rpc_thread *thread,
+                  int64_t deadline_ns)
 {
     bool inherited = link->reader_thread == thread;
 
     if (inherited)
         link->executing = false;
-    while (!call->done) {
+    while (must_wait(link, call, thread)) {
         int64_t now_ns = port_now_ns();
         int64_t until_ns = rpc_session_tick(&link->session, now_ns);
 
@@ -174,10 +202,9 @@ static void await_reply(struct rpc_link *link, struct rpc_call *call, struct rpc
             break;
         }
         rpc__link_flush(link, now_ns + RPC_SEND_NS);
-        if (now_ns >= deadline_ns || call->done)
+        if (now_ns >= deadline_ns || !must_wait(link, call, thread))
             break;
-        if (until_ns > deadline_ns)
-            until_ns = deadline_ns;
+        until_ns = rpc__thread_look_up_ns(thread, now_ns, until_ns < deadline_ns ? until_ns : deadline_ns);
         if (link->reader_thread == thread || rpc__reader_enter(link, RPC_CALLER, thread))
             (void)rpc__reader_step(link, until_ns); /* a failure ends the link, and the call with it */
         else
@@ -201,35 +228,104 @@ static void give_up_other_role(struct rpc_thread *thread, const struct rpc_link 
     port_mutex_unlock(&leading->lock);
 }
 
-/* Sends the request. (lock held) */
-static HRESULT send_request(struct rpc_link *link, struct rpc_call *call, struct rpc_thread *thread,
-                            int64_t deadline_ns, int64_t now_ns)
+/* Waits until the peer has credit for the call. (lock held, let go of meanwhile) */
+static HRESULT await_credit(struct rpc_link *link, struct rpc_call *call, struct rpc_thread *thread,
+                            int64_t deadline_ns)
 {
-    uint8_t *params = call->buffer + RPC_CALL_HEADROOM;
-    struct rpc_call_message message;
-    int64_t send_by_ns = now_ns + RPC_SEND_NS;
-    uint8_t *frame;
-    size_t size;
+    HRESULT hr = rpc_session_admit(&link->session, is_nested(call, thread));
+
+    if (hr != S_FALSE)
+        return hr;
+    if (thread->cancellation)
+        (void)rpc__thread_waits_for(thread, link, 0, NULL); /* if it is cancelled already, await sees it */
+    call->wants_credit = true;
+    await(link, call, thread, deadline_ns);
+    call->wants_credit = false;
+    if (rpc__thread_is_cancelled(thread))
+        return RPC_E_CALL_CANCELED;
+    hr = rpc_session_admit(&link->session, false);
+    return hr == S_FALSE ? RPC_E_TIMEOUT : hr;
+}
+
+/* Enters the call into the link's table, where its Return will find `owner`. (lock held) */
+static HRESULT enter(struct rpc_link *link, struct rpc_call *call, struct rpc_call *owner,
+                     struct rpc_thread *thread, int64_t now_ns)
+{
     HRESULT hr;
 
-    message.target = call->proxy->import->entry.id;
-    message.iid = *call->iid;
-    message.method = call->method;
-    message.timeout_us = budget_us(deadline_ns, now_ns);
-    message.causality = rpc_thread_causality(thread);
-    message.depth = thread->depth;
-    message.cap_count = call->cap_count;
-    memcpy(message.caps, call->caps, call->cap_count * sizeof(call->caps[0]));
-    hr = rpc_session_begin_call(&link->session, call, call->caps, call->cap_count, now_ns, &call->id);
+    if (is_oneway(call))
+        return S_OK;
+    hr = rpc_session_begin_call(&link->session, owner, call->caps, call->cap_count, now_ns, &call->id);
     if (FAILED(hr))
         return hr;
+    owner->id = call->id;
+    if (!thread->cancellation || rpc__thread_waits_for(thread, link, call->id, NULL))
+        return S_OK;
+    rpc_session_cancel_call(&link->session, call->id);
+    call->has_left = true; /* with that, what it referred to was taken back */
+    return RPC_E_CALL_CANCELED;
+}
+
+/*
+ * Sends the request; `owner` gets the reply. (lock held)
+ * @retval a failure: the call was not sent, unless owner->done
+ */
+static HRESULT send_request(struct rpc_link *link, struct rpc_call *call, struct rpc_call *owner,
+                            struct rpc_thread *thread, int64_t deadline_ns)
+{
+    uint8_t *params = call->buffer + RPC_CALL_HEADROOM;
+    bool nested = is_nested(call, thread);
+    struct rpc_call_message message;
+    uint8_t *frame;
+    int64_t now_ns;
+    size_t size;
+    HRESULT hr = await_credit(link, call, thread, deadline_ns);
+
+    if (FAILED(hr))
+        return hr;
+    now_ns = port_now_ns();
+    hr = enter(link, call, owner, thread, now_ns);
+    if (FAILED(hr))
+        return hr;
+    message.target = call->proxy->import->entry.id;
+    message.iid = *call->iid;
+    message.method = call->method & RPC_METHOD_MASK;
+    message.timeout_us = budget_us(deadline_ns, now_ns);
+    message.causality = is_oneway(call) ? 0 : rpc_thread_causality(thread);
+    message.depth = is_oneway(call) ? 0 : thread->depth;
+    message.cap_count = call->cap_count;
+    memcpy(message.caps, call->caps, call->cap_count * sizeof(call->caps[0]));
     frame = rpc_call_write(&message, call->id, params, (size_t)(call->request.at - params), &size);
+    if (!nested)
+        rpc_session_charge(&link->session, call->id, (uint32_t)size);
+    call->has_left = true;
     call->begin_ns = now_ns;
     call->sent_bytes = (uint32_t)size;
-    hr = rpc__link_send(link, frame, size, send_by_ns);
-    if (hr == RPC_E_TIMEOUT)
-        rpc_session_cancel_call(&link->session, call->id); /* nothing was sent */
+    hr = rpc__link_send(link, frame, size, now_ns + RPC_SEND_NS);
+    if (hr != RPC_E_TIMEOUT)
+        return hr;
+    /* Nothing was sent. */
+    call->begin_ns = 0;
+    if (!is_oneway(call)) {
+        rpc_session_cancel_call(&link->session, call->id);
+        return hr;
+    }
+    rpc_session_refund(&link->session, (uint32_t)size);
+    call->has_left = false;
     return hr;
+}
+
+/* Waits for the Return, which is still to come if the deadline passes before. (lock held) */
+static HRESULT await_reply(struct rpc_link *link, struct rpc_call *call, struct rpc_thread *thread,
+                           int64_t deadline_ns)
+{
+    await(link, call, thread, deadline_ns);
+    if (!call->done) {
+        (void)rpc_session_abandon_call(&link->session, call->id);
+        rpc__call_fail(call, RPC_E_TIMEOUT);
+        rpc__node_service_by(link->node, port_now_ns()); /* sends the Cancel: this thread's time is over */
+    }
+    return call->hr;
 }
 
 HRESULT rpc_call_invoke(struct rpc_call *call)
@@ -249,25 +345,23 @@ HRESULT rpc_call_invoke(struct rpc_call *call)
     give_up_other_role(thread, link);
 
     port_mutex_lock(&link->lock);
-    hr = send_request(link, call, thread, deadline_ns, now_ns);
-    if (FAILED(hr) && !call->done) {
-        port_mutex_unlock(&link->lock);
-        return hr;
-    }
-    await_reply(link, call, thread, deadline_ns);
-    if (!call->done) {
-        (void)rpc_session_abandon_call(&link->session, call->id); /* its Return is still to come */
-        call->hr = RPC_E_TIMEOUT;
-        rpc__observe_made(call, call->hr, 0);
-        call->reply_executed = RPC_EXECUTED_UNKNOWN;
-        call->detail.size = 0;
+    hr = send_request(link, call, call, thread, deadline_ns);
+    if (is_oneway(call)) {
+        call->reply_executed = call->has_left ? RPC_EXECUTED_UNKNOWN : RPC_EXECUTED_NO;
+        rpc__observe_made(call, hr, 0);
+    } else if (SUCCEEDED(hr) || call->done) {
+        hr = await_reply(link, call, thread, deadline_ns);
+    } else {
+        call->reply_executed = RPC_EXECUTED_NO;
     }
     port_mutex_unlock(&link->lock);
+    if (thread->cancellation)
+        (void)rpc__thread_waits_for(thread, NULL, 0, NULL);
 
     thread->executed = call->reply_executed;
-    if (FAILED(call->hr))
+    if (FAILED(hr))
         rpc_thread_set_detail(thread, call->detail.data, call->detail.size);
-    return call->hr;
+    return hr;
 }
 
 HRESULT rpc_call_take_interface(struct rpc_call *call, uint32_t index, const IID *iid, void **out_object)
@@ -298,11 +392,11 @@ void rpc_call_end(struct rpc_call *call)
     struct rpc_link *link = link_of(call);
     uint32_t i;
 
-    if (call->reply_cap_count || (!call->id && call->cap_count)) {
+    if (call->reply_cap_count || (!call->has_left && call->cap_count)) {
         port_mutex_lock(&link->lock);
         for (i = 0; i < call->reply_cap_count; i++)
             rpc_session_discard(&link->session, &call->caps[i]);
-        for (i = 0; !call->id && i < call->cap_count; i++)
+        for (i = 0; !call->has_left && i < call->cap_count; i++)
             if (call->caps[i].where == RPC_SENDER)
                 (void)rpc_exports_release(&link->session.exports, call->caps[i].id, 1); /* never lent */
         rpc__link_reap_soon(link);

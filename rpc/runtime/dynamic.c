@@ -42,6 +42,12 @@ static HRESULT take_reply(struct rpc_call *call, struct rpc_dynamic_reply *out_r
     return S_OK;
 }
 
+static uint32_t method_of(const struct rpc_dynamic_call *dynamic)
+{
+    return (dynamic->method & RPC_METHOD_MASK) | (dynamic->is_oneway ? RPC_ONEWAY : 0) |
+           (dynamic->is_idempotent ? RPC_IDEMPOTENT : 0);
+}
+
 HRESULT rpc_dynamic_invoke(const struct rpc_dynamic_call *dynamic, struct rpc_dynamic_reply *out_reply)
 {
     struct rpc_import *import;
@@ -56,7 +62,7 @@ HRESULT rpc_dynamic_invoke(const struct rpc_dynamic_call *dynamic, struct rpc_dy
         return com_fail(E_NOTIMPL, "the object is of this process", NULL);
     if (dynamic->interface_count > RPC_CAPS_MAX)
         return RPC_E_OUT_OF_RESOURCES;
-    hr = rpc_call_begin(&call, &import->identity, dynamic->method, dynamic->timeout_ms,
+    hr = rpc_call_begin(&call, &import->identity, method_of(dynamic), dynamic->timeout_ms,
                         dynamic->request_bytes);
     if (FAILED(hr))
         return hr;
@@ -64,7 +70,7 @@ HRESULT rpc_dynamic_invoke(const struct rpc_dynamic_call *dynamic, struct rpc_dy
     hr = put_request(&call, dynamic);
     if (SUCCEEDED(hr))
         hr = rpc_call_invoke(&call);
-    if (SUCCEEDED(hr)) {
+    if (SUCCEEDED(hr) && !dynamic->is_oneway) {
         taken = take_reply(&call, out_reply);
         if (FAILED(taken))
             hr = taken;

@@ -28,6 +28,8 @@ static void reap(struct rpc_work *work)
         port_mutex_lock(&link->lock);
     }
     dead = link->closed;
+    if (dead)
+        rpc__incoming_cancel_all(link);
     if (dead) { /* nobody is left to be told; each of them holds the link */
         released = link->session.imports.released;
         link->session.imports.released = NULL;
@@ -255,7 +257,8 @@ HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, const char *endp
     struct rpc_session_config config = {
         .dialler = endpoint[0] != '\0',
         .name = node->name,
-        .limits = {PORT_MAX_MESSAGE_BYTES, PORT_MAX_RUNNING, PORT_MAX_EXPORTS, PORT_MAX_DEPTH},
+        .limits = {PORT_MAX_MESSAGE_BYTES, PORT_WINDOW_BYTES, PORT_MAX_RUNNING, PORT_MAX_EXPORTS,
+                   PORT_MAX_DEPTH},
         .import_buckets = PORT_IMPORT_BUCKETS,
         .max_imports = PORT_MAX_IMPORTS,
         .max_calls_out = PORT_MAX_CALLS,
@@ -302,6 +305,22 @@ HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, const char *endp
     return S_OK;
 }
 
+void rpc__link_wake_waiters(struct rpc_link *link)
+{
+    struct rpc_call *call;
+
+    for (call = link->waiters; call; call = call->next)
+        if (call->wants_credit)
+            port_condition_wake_one(call->wake);
+}
+
+void rpc__link_close_if_drained(struct rpc_link *link)
+{
+    if (link->session.leaving && !link->closed && !link->sending && !link->running &&
+        rpc_session_is_drained(&link->session))
+        rpc__link_fail(link, RPC_E_DISCONNECTED, link->session.detail, false);
+}
+
 /* Whoever waits for something of a dead link is told, once. (lock held) */
 static void close_link(struct rpc_link *link)
 {
@@ -321,6 +340,7 @@ static void close_link(struct rpc_link *link)
         if (call)
             rpc__call_disconnect(call, link->session.detail);
     }
+    rpc__link_wake_waiters(link);
     port_condition_wake_all(&link->state_changed);
     rpc__link_flush(link, port_now_ns() + RPC_NETWORK_SEND_NS); /* the Abort, if it is due */
     com_ignore(ILink_Shutdown(link->channel));                  /* wakes who reads; it cannot fail usefully */
@@ -388,6 +408,8 @@ static void stop_sending(struct rpc_link *link, HRESULT hr)
     port_condition_wake_all(&link->sendable);
     if (FAILED(hr))
         rpc__link_fail(link, RPC_E_DISCONNECTED, "the connection was lost while sending", false);
+    else
+        rpc__link_close_if_drained(link);
 }
 
 HRESULT rpc__link_send(struct rpc_link *link, const uint8_t *frame, size_t size, int64_t deadline_ns)

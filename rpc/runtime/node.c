@@ -415,7 +415,7 @@ static void init_tasks(struct rpc_node *node)
 {
     uint32_t i;
 
-    for (i = 0; i < PORT_MAX_RUNNING; i++) {
+    for (i = 0; i < RPC_TASKS; i++) {
         node->task_memory[i].work.queued = false;
         node->task_memory[i].next_free = node->free_tasks;
         node->free_tasks = &node->task_memory[i];
@@ -432,7 +432,7 @@ HRESULT rpc_node_create(const struct rpc_node_config *config, ILocalNode **out_n
     if (!node)
         return E_OUTOFMEMORY;
     memset(node, 0, sizeof(*node));
-    node->task_memory = (struct rpc_task *)port_alloc(PORT_MAX_RUNNING * sizeof(*node->task_memory));
+    node->task_memory = (struct rpc_task *)port_alloc(RPC_TASKS * sizeof(*node->task_memory));
     node->transports =
         (struct rpc_transport *)port_alloc((config->transport_count + 1) * sizeof(*node->transports));
     if (!node->task_memory || !node->transports || !init_locks(node)) {

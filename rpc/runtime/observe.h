@@ -94,7 +94,7 @@ static inline void rpc__observe_served(const struct rpc_incoming *call, HRESULT 
                                            });
 }
 
-/** A call that was sent ends; `reply_bytes` 0: without an answer. (lock held) */
+/** A call that was sent ends; `reply_bytes` 0: without an answer, as a [oneway] call does. (lock held) */
 static inline void rpc__observe_made(const struct rpc_call *call, HRESULT hr, uint32_t reply_bytes)
 {
     struct rpc_link *link = call->proxy->import->link;
@@ -104,7 +104,7 @@ static inline void rpc__observe_made(const struct rpc_call *call, HRESULT hr, ui
     link->node->observer->call_ended(
         link, &(struct rpc_ended){
                   .iid = call->iid,
-                  .is_lost = !reply_bytes,
+                  .is_lost = !reply_bytes && !(call->method & RPC_ONEWAY),
                   .hr = hr,
                   .bytes_in = reply_bytes,
                   .bytes_out = call->sent_bytes,

@@ -73,8 +73,7 @@ static void queue_call(struct rpc_link *link, const struct rpc_event *event, str
     struct rpc_task *task = rpc__node_take_task(link->node);
 
     if (!task) {
-        rpc_session_finish_call(&link->session, event->call.target);
-        rpc__incoming_refuse(link, event->call_id, RPC_E_SERVERCALL_RETRYLATER);
+        rpc__incoming_refuse(link, event, RPC_E_SERVERCALL_RETRYLATER);
         rpc_buffer_free(frame);
         return;
     }
@@ -88,7 +87,7 @@ static void handle_call(struct rpc_link *link, const struct rpc_event *event, st
     struct rpc_thread *thread = link->reader_thread;
 
     if (FAILED(event->refusal)) {
-        rpc__incoming_refuse(link, event->call_id, event->refusal);
+        rpc__incoming_refuse(link, event, event->refusal);
         rpc_buffer_free(frame);
     } else if (link->reader == RPC_WORKER ||
                (link->reader == RPC_CALLER && event->call.causality == thread->causality)) {
@@ -109,6 +108,15 @@ static void handle_frame(struct rpc_link *link, struct rpc_buffer *frame, int64_
         break;
     case RPC_EVENT_RETURN:
         rpc__call_complete((struct rpc_call *)event.owner, &event.reply, frame);
+        rpc__link_wake_waiters(link);
+        break;
+    case RPC_EVENT_CREDIT:
+        rpc__link_wake_waiters(link);
+        rpc_buffer_free(frame);
+        break;
+    case RPC_EVENT_CANCEL:
+        rpc__incoming_cancel(link, event.call_id);
+        rpc_buffer_free(frame);
         break;
     case RPC_EVENT_OPEN:
         port_condition_wake_all(&link->state_changed);
@@ -123,6 +131,7 @@ static void handle_frame(struct rpc_link *link, struct rpc_buffer *frame, int64_
     }
     rpc__link_reap_soon(link);
     rpc__link_flush(link, rpc__send_deadline(link, now_ns));
+    rpc__link_close_if_drained(link);
 }
 
 HRESULT rpc__reader_step(struct rpc_link *link, int64_t deadline_ns)

@@ -1,7 +1,8 @@
 /*
  * The runtime: everything that blocks between proxies and links. Shared by the files of this folder.
  *
- * Locks, in the order in which they are taken: node->lock, then link->lock, then node->work_lock. No lock is
+ * Locks, in the order in which they are taken: node->lock, then link->lock, then a cancellation's, then
+ * node->work_lock. Of two links, one at a time. No lock is
  * held across a call of an object, a Send, a Receive or a wait other than its own condition's. The one
  * exception: AddRef of an exported object runs under link->lock; AddRef never blocks.
  */
@@ -30,7 +31,13 @@ struct rpc_work {
     bool queued; /* (node->work_lock) */
 };
 
-/* A call that waits for a worker. From a fixed pool: running out of them is RPC_E_SERVERCALL_RETRYLATER. */
+/*
+ * A call that waits for a worker, or runs in one. From a fixed pool: running out of them is
+ * RPC_E_SERVERCALL_RETRYLATER. One peer alone never does: those whose Return has left are no more than
+ * workers.
+ */
+enum { RPC_TASKS = PORT_MAX_RUNNING + PORT_WORKERS };
+
 struct rpc_task {
     struct rpc_work work;
     struct rpc_incoming incoming;
@@ -140,7 +147,7 @@ struct rpc_link {
     bool listed;                      /* (node->lock) */
     int64_t executing_since_ns;       /* (lock) */
     int64_t idle_since_ns;            /* (lock) when the last reader left */
-    struct rpc_call *waiters;         /* (lock) callers that sleep */
+    struct rpc_call *waiters;         /* (lock) callers that sleep, for their Return or for credit */
     struct rpc_incoming *running;     /* (lock) calls of the peer that have not been answered */
     struct rpc_work reap;             /* releases objects that the peer gave back; ends a dead link */
     struct rpc_counters *counters;    /* (lock) constant; NULL: nobody counts */
@@ -207,6 +214,9 @@ HRESULT rpc__workers_start(struct rpc_node *node);
 /** Tells the workers to end and waits until they have. */
 void rpc__workers_stop(struct rpc_node *node);
 
+/** Has those that sleep in rpc__node_sleep look again. */
+void rpc__node_wake_sleepers(struct rpc_node *node);
+
 /* The methods of ILocalNode of these names. */
 HRESULT rpc__node_schedule(struct rpc_node *node, IJob *job, int64_t deadline_ns);
 HRESULT rpc__node_sleep(struct rpc_node *node, int64_t deadline_ns);
@@ -256,6 +266,12 @@ void rpc__link_flush(struct rpc_link *link, int64_t deadline_ns);
 /** Ends the link. (lock held; may be let go of and taken again) */
 void rpc__link_fail(struct rpc_link *link, HRESULT hr, const char *detail, bool send_abort);
 
+/** Has all that sleep on the link look again: there may be credit, or none any more. (lock held) */
+void rpc__link_wake_waiters(struct rpc_link *link);
+
+/** Closes the link if both sides go away and nothing is left to do. (lock held, may be let go of) */
+void rpc__link_close_if_drained(struct rpc_link *link);
+
 /** Has the dead exports released by a worker, if there are any. (lock held) */
 void rpc__link_reap_soon(struct rpc_link *link);
 
@@ -293,13 +309,38 @@ void rpc__incoming_init(struct rpc_incoming *call, struct rpc_link *link, const 
 void rpc__incoming_run(struct rpc_incoming *call);
 
 /** Answers a call that is not run. (lock held, let go of meanwhile) */
-void rpc__incoming_refuse(struct rpc_link *link, uint32_t call_id, HRESULT hr);
+void rpc__incoming_refuse(struct rpc_link *link, const struct rpc_event *event, HRESULT hr);
+
+/* ---- cancel.c ---- */
+
+/** The caller gave up. (lock held, let go of meanwhile) */
+void rpc__incoming_cancel(struct rpc_link *link, uint32_t call_id);
+
+/** The link is dead: so are all its callers, but of [oneway] calls. (lock held, let go of meanwhile) */
+void rpc__incoming_cancel_all(struct rpc_link *link);
+
+/** Whether what the running thread calls is to end. */
+bool rpc__thread_is_cancelled(const struct rpc_thread *thread);
+
+/**
+ * Notes what the running thread waits for from here on, so that it can be woken: a call (0: until it may be
+ * sent), or that it sleeps; all NULL: nothing. A link's lock may be held.
+ * @retval false it is cancelled already
+ */
+bool rpc__thread_waits_for(struct rpc_thread *thread, struct rpc_link *link, uint32_t call_id,
+                           struct rpc_node *sleeping);
+
+/** Until when a thread may wait where nobody can wake it. */
+int64_t rpc__thread_look_up_ns(const struct rpc_thread *thread, int64_t now_ns, int64_t until_ns);
 
 /* ---- caller.c ---- */
 
 /** The Return of a call is in; takes over `frame`. (lock held) */
 void rpc__call_complete(struct rpc_call *call, const struct rpc_return_message *reply,
                         struct rpc_buffer *frame);
+
+/** Nobody will complete the call any more; it ends with `hr`, and may have been executed. (lock held) */
+void rpc__call_fail(struct rpc_call *call, HRESULT hr);
 
 /** The link died under a call. (lock held) */
 void rpc__call_disconnect(struct rpc_call *call, const char *detail);

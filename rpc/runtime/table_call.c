@@ -293,6 +293,17 @@ static HRESULT take_results(const struct rpc_table_frame *frame, struct rpc_call
     return S_OK;
 }
 
+static uint32_t number_of(const struct wire_method *method)
+{
+    return method->number | (method->is_oneway ? RPC_ONEWAY : 0) |
+           (method->is_idempotent ? RPC_IDEMPOTENT : 0);
+}
+
+static uint32_t timeout_of(const struct wire_method *method)
+{
+    return method->timeout_ms == WIRE_METHOD_NO_TIMEOUT ? RPC_TIMEOUT_NONE : method->timeout_ms;
+}
+
 HRESULT rpc_table_call(void *self, const struct wire_method *method, void *arguments)
 {
     struct rpc_table_frame frame;
@@ -306,7 +317,7 @@ HRESULT rpc_table_call(void *self, const struct wire_method *method, void *argum
         return hr;
     if (!measure(&frame, &bound))
         return RPC_E_CLIENT_CANTMARSHAL_DATA;
-    hr = rpc_call_begin(&call, self, method->number, method->timeout_ms, bound);
+    hr = rpc_call_begin(&call, self, number_of(method), timeout_of(method), bound);
     if (FAILED(hr))
         return hr;
     put_arguments(&frame, &call);

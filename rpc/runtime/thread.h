@@ -6,6 +6,7 @@
 #include <port.h>
 #include <rpc_types.h>
 
+struct rpc_cancellation;
 struct rpc_link;
 
 #define RPC_RESULT_NAME_BYTES 40
@@ -17,8 +18,9 @@ struct rpc_thread {
     struct rpc_link *leading; /* link whose reading role it keeps while it runs a call from there */
     struct INamespace *names; /* its world, borrowed */
     struct IHeap *heap;
-    uint32_t depth;   /* calls nested around the one it runs */
-    uint8_t executed; /* enum rpc_executed, of its last call */
+    struct rpc_cancellation *cancellation; /* of all it calls; NULL: none */
+    uint8_t depth;                         /* calls nested around the one it runs */
+    uint8_t executed;                      /* enum rpc_executed, of its last call */
     char detail[RPC_DETAIL_MAX + 1];
     char result_name[RPC_RESULT_NAME_BYTES]; /* what rpc_result_name gave last */
 };

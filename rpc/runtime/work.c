@@ -165,16 +165,30 @@ HRESULT rpc__node_schedule(struct rpc_node *node, IJob *job, int64_t deadline_ns
 
 HRESULT rpc__node_sleep(struct rpc_node *node, int64_t deadline_ns)
 {
-    int64_t own_ns = rpc_thread_current()->deadline_ns;
+    struct rpc_thread *thread = rpc_thread_current();
+    int64_t own_ns = thread->deadline_ns;
     int64_t until_ns = own_ns && own_ns < deadline_ns ? own_ns : deadline_ns;
     HRESULT hr;
 
+    (void)rpc__thread_waits_for(thread, NULL, 0, node); /* if it is cancelled already, the loop sees it */
     port_mutex_lock(&node->work_lock);
-    while (!node->stopping && port_condition_wait(&node->ending, &node->work_lock, until_ns))
+    while (!node->stopping && !rpc__thread_is_cancelled(thread) &&
+           port_condition_wait(&node->ending, &node->work_lock, until_ns))
         ;
-    hr = node->stopping ? RPC_E_DISCONNECTED : until_ns < deadline_ns ? RPC_E_TIMEOUT : S_OK;
+    hr = node->stopping                     ? RPC_E_DISCONNECTED
+         : rpc__thread_is_cancelled(thread) ? RPC_E_CALL_CANCELED
+         : until_ns < deadline_ns           ? RPC_E_TIMEOUT
+                                            : S_OK;
     port_mutex_unlock(&node->work_lock);
+    (void)rpc__thread_waits_for(thread, NULL, 0, NULL);
     return hr;
+}
+
+void rpc__node_wake_sleepers(struct rpc_node *node)
+{
+    port_mutex_lock(&node->work_lock);
+    port_condition_wake_all(&node->ending);
+    port_mutex_unlock(&node->work_lock);
 }
 
 /* In one worker at a time: scheduled meanwhile, it waits again when it has returned. */

@@ -362,6 +362,8 @@ static enum mml_exit invoke(const struct call *call, struct request *request, bo
         .iid = &type_info_interface(call->info)->iid, /* which an object has for sure, unlike its bases */
         .method = call->method->slot,
         .timeout_ms = call->timeout_ms ? call->timeout_ms : call->method->timeout_ms,
+        .is_oneway = call->method->is_oneway,
+        .is_idempotent = call->method->is_idempotent,
         .interfaces = objects,
         .interface_count = request->path_count,
     };

@@ -271,8 +271,12 @@ static void print_method(FILE *file, const struct type_method *method)
         return;
     }
     fprintf(file, "%*s", indent, "");
+    if (method->is_oneway)
+        indent += fprintf(file, "[oneway] ");
+    if (method->is_idempotent)
+        indent += fprintf(file, "[idempotent] ");
     if (method->timeout_ms)
-        indent += fprintf(file, "[timeout(%u)] ", method->timeout_ms);
+        indent += fprintf(file, "[timeout(%d)] ", (int32_t)method->timeout_ms); /* -1: none */
     print_signature(file, method, indent);
     fputc('\n', file);
 }

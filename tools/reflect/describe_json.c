@@ -82,6 +82,10 @@ static void print_method(FILE *file, const struct type_method *method)
     fprintf(file, "{\"name\": \"%s\", \"slot\": %u", method->name, method->slot);
     if (method->is_local)
         fputs(", \"local\": true", file);
+    if (method->is_oneway)
+        fputs(", \"oneway\": true", file);
+    if (method->is_idempotent)
+        fputs(", \"idempotent\": true", file);
     if (method->timeout_ms)
         fprintf(file, ", \"timeout_ms\": %u", method->timeout_ms);
     print_text(file, "doc", method->doc);

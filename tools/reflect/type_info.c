@@ -384,6 +384,8 @@ static bool read_method(struct reader *reader, const MethodMessage *message, str
     method->doc = doc_of(reader, message->doc);
     method->timeout_ms = message->timeout_ms;
     method->is_local = message->is_local;
+    method->is_oneway = message->is_oneway;
+    method->is_idempotent = message->is_idempotent;
     if (!is_known_number(reader, message->n_params, TYPE_INFO_PARAMS_MAX, "parameters"))
         return false;
     params = pool_alloc(&reader->info->pool, message->n_params * sizeof(*params));

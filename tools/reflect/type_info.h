@@ -128,8 +128,10 @@ struct type_method {
     uint32_t slot;
     const struct type_member *params;
     uint32_t count;
-    uint32_t timeout_ms;
+    uint32_t timeout_ms; /* 0: the default; RPC_TIMEOUT_NONE of rpc_marshal.h */
     bool is_local;
+    bool is_oneway;
+    bool is_idempotent;
 };
 
 struct type_interface {

@@ -85,7 +85,7 @@ HRESULT rpc_call_begin(struct rpc_call *call, void *self, uint32_t method, uint3
 {
     memset(call, 0xA5, sizeof(*call));
     call->proxy = self;
-    call->method = method;
+    call->method = method & RPC_METHOD_MASK;
     call->buffer = malloc(request_bound ? request_bound : 1);
     wire_writer_init(&call->request, call->buffer, request_bound);
     fake.timeout_ms = timeout_ms;

@@ -27,7 +27,11 @@ static inline void side_open(struct side *side, bool dialler, int64_t now_ns)
     struct rpc_session_config config = {
         .dialler = dialler,
         .name = dialler ? "dialler" : "acceptor",
-        .limits = {.max_message_bytes = 2048, .max_calls = 2, .max_exports = 4, .max_depth = 4},
+        .limits = {.max_message_bytes = 2048,
+                   .window_bytes = 2048,
+                   .max_calls = 2,
+                   .max_exports = 4,
+                   .max_depth = 4},
         .import_buckets = 4,
         .max_imports = 4,
         .max_calls_out = 3,

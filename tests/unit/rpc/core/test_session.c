@@ -72,6 +72,7 @@ static void versions_without_overlap_are_refused(void **state)
     assert_int_equal(pair.acceptor.session.hr, RPC_E_VERSION_MISMATCH);
     pair_settle(&pair);
     assert_int_equal(pair.dialler.session.hr, RPC_E_VERSION_MISMATCH); /* the Abort said why */
+    assert_string_equal(pair.dialler.session.detail, "the peer speaks versions 2 to 5, this node 1");
     pair_close(&pair);
 }
 
@@ -140,11 +141,277 @@ static void more_calls_than_allowed_are_sent_away_unexecuted(void **state)
 
     (void)state;
     pair_open(&pair);
+    pair.acceptor.session.features = 0; /* the peer knows no credit */
     (void)call_with(&pair, NULL, &root_call);
     (void)call_with(&pair, NULL, &root_call);
+    assert_int_equal(pair.acceptor.event.refusal, S_OK);
     (void)call_with(&pair, NULL, &root_call);
     assert_int_equal(pair.acceptor.event.refusal, RPC_E_SERVERCALL_RETRYLATER);
+    rpc_session_return_call(&pair.acceptor.session, pair.acceptor.event.call_id, pair.acceptor.event.charge);
     assert_int_equal(pair.acceptor.session.running, 2);
+    pair_close(&pair);
+}
+
+/* ---- credit ---- */
+
+/* As call_with, with all that a caller does about credit. @param call_id 0: [oneway] */
+static uint32_t send_with_credit(struct pair *pair, bool oneway, size_t *out_size)
+{
+    uint8_t frame[1024];
+    uint32_t id = 0;
+    size_t size;
+
+    assert_int_equal(rpc_session_admit(&pair->dialler.session, false), S_OK);
+    if (!oneway)
+        assert_int_equal(rpc_session_begin_call(&pair->dialler.session, NULL, NULL, 0, pair->now_ns, &id),
+                         S_OK);
+    size = build_call(frame, id, &root_call);
+    rpc_session_charge(&pair->dialler.session, id, (uint32_t)size);
+    side_receive(&pair->acceptor, frame, size, pair->now_ns);
+    assert_int_equal(pair->acceptor.event.type, RPC_EVENT_CALL);
+    assert_int_equal(pair->acceptor.event.charge, size);
+    if (out_size)
+        *out_size = size;
+    return id;
+}
+
+static void finish(struct side *side, uint32_t call_id, uint32_t charge)
+{
+    rpc_session_return_call(&side->session, call_id, charge);
+    rpc_session_finish_call(&side->session, 0);
+}
+
+static void calls_wait_at_the_sender_until_a_return_gives_credit_back(void **state)
+{
+    struct pair pair;
+    uint32_t id;
+    size_t size;
+
+    (void)state;
+    pair_open(&pair);
+    id = send_with_credit(&pair, false, &size);
+    (void)send_with_credit(&pair, false, NULL);
+    assert_int_equal(rpc_session_admit(&pair.dialler.session, false), S_FALSE);
+    assert_int_equal(rpc_session_admit(&pair.dialler.session, true), S_OK); /* a nested one never waits */
+    finish(&pair.acceptor, id, (uint32_t)size);
+    return_with(&pair, id, &plain_return);
+    assert_int_equal(rpc_session_admit(&pair.dialler.session, false), S_OK);
+    (void)send_with_credit(&pair, false, NULL);
+    assert_int_equal(pair.acceptor.session.state, RPC_OPEN);
+    pair_close(&pair);
+}
+
+static void bytes_are_credit_too_but_one_call_always_fits(void **state)
+{
+    struct pair pair;
+    size_t size;
+
+    (void)state;
+    pair_open(&pair);
+    pair.dialler.session.peer.limits.window_bytes = pair.acceptor.session.limits.window_bytes = 1;
+    (void)send_with_credit(&pair, false, &size);
+    assert_true(size > 1);
+    assert_int_equal(rpc_session_admit(&pair.dialler.session, false), S_FALSE);
+    (void)call_with(&pair, NULL, &root_call);
+    assert_int_equal(pair.acceptor.session.hr, RPC_E_OUT_OF_RESOURCES); /* who does not wait loses the link */
+    pair_close(&pair);
+}
+
+static void more_calls_than_credit_end_the_link(void **state)
+{
+    struct pair pair;
+
+    (void)state;
+    pair_open(&pair);
+    (void)call_with(&pair, NULL, &root_call);
+    (void)call_with(&pair, NULL, &root_call);
+    assert_int_equal(pair.acceptor.session.state, RPC_OPEN);
+    (void)call_with(&pair, NULL, &root_call);
+    assert_int_equal(pair.acceptor.session.hr, RPC_E_OUT_OF_RESOURCES);
+    pair_settle(&pair);
+    assert_string_equal(pair.dialler.session.detail, "more Calls than this node gave credit for");
+    pair_close(&pair);
+}
+
+static void nested_calls_take_no_credit_but_are_bounded(void **state)
+{
+    struct rpc_call_message nested = root_call;
+    struct pair pair;
+
+    (void)state;
+    pair_open(&pair);
+    (void)send_with_credit(&pair, false, NULL);
+    (void)send_with_credit(&pair, false, NULL);
+    nested.depth = 1;
+    pair.dialler.session.calls.capacity = 8;
+    pair.dialler.session.calls.slots = calloc(8, sizeof(*pair.dialler.session.calls.slots));
+    (void)call_with(&pair, NULL, &nested);
+    assert_int_equal(pair.acceptor.event.charge, 0);
+    (void)call_with(&pair, NULL, &nested);
+    assert_int_equal(pair.acceptor.event.refusal, S_OK);
+    (void)call_with(&pair, NULL, &nested);
+    assert_int_equal(pair.acceptor.event.refusal, RPC_E_SERVERCALL_RETRYLATER);
+    assert_int_equal(pair.acceptor.session.state, RPC_OPEN);
+    free(pair.dialler.session.calls.slots);
+    pair_close(&pair);
+}
+
+static void window_gives_credit_of_oneway_calls_back(void **state)
+{
+    struct pair pair;
+    size_t size;
+
+    (void)state;
+    pair_open(&pair);
+    pair.dialler.session.peer.limits.max_calls = pair.acceptor.session.limits.max_calls = 4;
+    assert_int_equal(send_with_credit(&pair, true, &size), 0);
+    assert_int_equal(pair.acceptor.event.call_id, 0);
+    assert_int_equal(pair.dialler.session.calls.outstanding, 0); /* it has no place in the table */
+    finish(&pair.acceptor, 0, (uint32_t)size);
+    pair_settle(&pair);
+    assert_int_equal(pair.dialler.session.sent_calls, 1); /* one of four is not worth a frame */
+    (void)send_with_credit(&pair, true, NULL);
+    finish(&pair.acceptor, 0, (uint32_t)size);
+    pair_settle(&pair);
+    assert_int_equal(pair.dialler.event.type, RPC_EVENT_CREDIT);
+    assert_int_equal(pair.dialler.session.sent_calls, 0);
+    assert_int_equal(pair.dialler.session.sent_bytes, 0);
+    assert_int_equal(pair.acceptor.session.taken_calls, 0);
+    assert_int_equal(pair.acceptor.session.taken_bytes, 0);
+    pair_close(&pair);
+}
+
+static void last_credit_is_given_back_at_once(void **state)
+{
+    struct pair pair;
+    size_t size;
+    int i;
+
+    (void)state;
+    pair_open(&pair);
+    pair.dialler.session.peer.limits.max_calls = pair.acceptor.session.limits.max_calls = 8;
+    pair.dialler.session.peer.limits.window_bytes = pair.acceptor.session.limits.window_bytes = 100000;
+    for (i = 0; i < 6; i++)
+        (void)send_with_credit(&pair, true, &size); /* run for long */
+    finish(&pair.acceptor, 0, (uint32_t)size);
+    assert_false(rpc_session_has_output(&pair.acceptor.session));
+    (void)send_with_credit(&pair, true, NULL);
+    (void)send_with_credit(&pair, true, NULL);
+    assert_int_equal(rpc_session_admit(&pair.dialler.session, false), S_FALSE);
+    pair_settle(&pair);
+    assert_int_equal(rpc_session_admit(&pair.dialler.session, false), S_OK);
+    pair_close(&pair);
+}
+
+static void window_that_gives_back_too_much_ends_the_link(void **state)
+{
+    uint8_t frame[RPC_CONTROL_FRAME_MAX];
+    struct pair pair;
+
+    (void)state;
+    pair_open(&pair);
+    (void)send_with_credit(&pair, true, NULL);
+    side_receive(&pair.dialler, frame, rpc_window_write(frame, 1, 1), pair.now_ns);
+    assert_int_equal(pair.dialler.session.state, RPC_OPEN);
+    side_receive(&pair.dialler, frame, rpc_window_write(frame, 1, 1), pair.now_ns);
+    assert_int_equal(pair.dialler.session.hr, RPC_E_INVALID_DATA);
+    pair_close(&pair);
+}
+
+/* ---- cancel ---- */
+
+static void abandoned_call_is_cancelled_and_its_id_kept_until_the_return(void **state)
+{
+    struct pair pair;
+    uint32_t id;
+
+    (void)state;
+    pair_open(&pair);
+    id = send_with_credit(&pair, false, NULL);
+    assert_true(rpc_session_abandon_call(&pair.dialler.session, id));
+    pair_settle(&pair);
+    assert_int_equal(pair.acceptor.event.type, RPC_EVENT_CANCEL);
+    assert_int_equal(pair.acceptor.event.call_id, id);
+    assert_int_equal(pair.dialler.session.calls.outstanding, 1);
+    assert_int_equal(pair.dialler.session.sent_calls,
+                     1); /* it still has its credit: the callee still works */
+    return_with(&pair, id, &plain_return);
+    assert_int_equal(pair.dialler.event.type, RPC_EVENT_NONE);
+    assert_int_equal(pair.dialler.session.sent_calls, 0);
+    pair_close(&pair);
+}
+
+static void return_that_crosses_the_cancel_makes_it_needless(void **state)
+{
+    struct pair pair;
+    uint32_t ids[2];
+
+    (void)state;
+    pair_open(&pair);
+    ids[0] = send_with_credit(&pair, false, NULL);
+    ids[1] = send_with_credit(&pair, false, NULL);
+    (void)rpc_session_abandon_call(&pair.dialler.session, ids[0]);
+    (void)rpc_session_abandon_call(&pair.dialler.session, ids[1]);
+    return_with(&pair, ids[0], &plain_return);
+    pair.acceptor.event.call_id = 0;
+    pair_settle(&pair); /* one Cancel, and not for a slot that is free */
+    assert_int_equal(pair.acceptor.event.call_id, ids[1]);
+    assert_false(rpc_session_has_output(&pair.dialler.session));
+    pair_close(&pair);
+}
+
+/* ---- going away ---- */
+
+static void link_is_drained_when_both_go_away_and_nothing_runs(void **state)
+{
+    struct pair pair;
+    uint32_t id;
+    size_t size;
+
+    (void)state;
+    pair_open(&pair);
+    id = send_with_credit(&pair, false, &size);
+    rpc_session_leave(&pair.acceptor.session);
+    assert_false(rpc_session_is_drained(&pair.acceptor.session));
+    pair_settle(&pair);
+    assert_true(pair.dialler.session.leaving); /* it answers */
+    assert_int_equal(rpc_session_admit(&pair.dialler.session, false), RPC_E_SERVER_DIED_DNE);
+    assert_int_equal(rpc_session_admit(&pair.dialler.session, true), S_OK);
+    assert_false(rpc_session_is_drained(&pair.dialler.session));
+    assert_false(rpc_session_is_drained(&pair.acceptor.session));
+    finish(&pair.acceptor, id, (uint32_t)size);
+    assert_true(rpc_session_is_drained(&pair.acceptor.session));
+    return_with(&pair, id, &plain_return);
+    assert_true(rpc_session_is_drained(&pair.dialler.session));
+    pair_close(&pair);
+}
+
+static void call_that_crosses_the_goaway_was_not_executed(void **state)
+{
+    struct rpc_call_message nested = root_call;
+    struct pair pair;
+
+    (void)state;
+    pair_open(&pair);
+    rpc_session_leave(&pair.acceptor.session);
+    (void)call_with(&pair, NULL, &root_call);
+    assert_int_equal(pair.acceptor.event.refusal, RPC_E_SERVER_DIED_DNE);
+    nested.depth = 1;
+    (void)call_with(&pair, NULL, &nested);
+    assert_int_equal(pair.acceptor.event.refusal, S_OK); /* what runs can end */
+    pair_close(&pair);
+}
+
+static void peer_that_knows_no_goaway_is_not_waited_for(void **state)
+{
+    struct pair pair;
+
+    (void)state;
+    pair_open(&pair);
+    pair.acceptor.session.features = 0;
+    rpc_session_leave(&pair.acceptor.session);
+    assert_false(rpc_session_has_output(&pair.acceptor.session));
+    assert_true(rpc_session_is_drained(&pair.acceptor.session));
     pair_close(&pair);
 }
 
@@ -496,6 +763,18 @@ int main(void)
         cmocka_unit_test(call_reaches_the_root_and_returns),
         cmocka_unit_test(second_return_ends_the_link),
         cmocka_unit_test(more_calls_than_allowed_are_sent_away_unexecuted),
+        cmocka_unit_test(calls_wait_at_the_sender_until_a_return_gives_credit_back),
+        cmocka_unit_test(bytes_are_credit_too_but_one_call_always_fits),
+        cmocka_unit_test(more_calls_than_credit_end_the_link),
+        cmocka_unit_test(nested_calls_take_no_credit_but_are_bounded),
+        cmocka_unit_test(window_gives_credit_of_oneway_calls_back),
+        cmocka_unit_test(last_credit_is_given_back_at_once),
+        cmocka_unit_test(window_that_gives_back_too_much_ends_the_link),
+        cmocka_unit_test(abandoned_call_is_cancelled_and_its_id_kept_until_the_return),
+        cmocka_unit_test(return_that_crosses_the_cancel_makes_it_needless),
+        cmocka_unit_test(link_is_drained_when_both_go_away_and_nothing_runs),
+        cmocka_unit_test(call_that_crosses_the_goaway_was_not_executed),
+        cmocka_unit_test(peer_that_knows_no_goaway_is_not_waited_for),
         cmocka_unit_test(call_table_has_a_limit),
         cmocka_unit_test(too_deep_nesting_is_rejected),
         cmocka_unit_test(stale_reference_is_an_error_not_another_object),
