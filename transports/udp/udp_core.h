@@ -176,8 +176,8 @@ void udp_endpoint_receive(struct udp_endpoint *endpoint, const struct net_addres
 int64_t udp_endpoint_tick(struct udp_endpoint *endpoint, int64_t now_ns);
 
 /** Calls a peer: ESTABLISHED or DIED tells how it ends. @retval NULL no memory, or as many as there may be */
-struct udp_connection *udp_connect(struct udp_endpoint *endpoint, const struct net_address *peer,
-                                   int64_t now_ns);
+struct udp_connection *udp_call(struct udp_endpoint *endpoint, const struct net_address *peer,
+                                int64_t now_ns);
 
 /** Whether bytes can be written, and read: then also at the end. */
 bool udp_is_writable(const struct udp_endpoint *endpoint, const struct udp_connection *connection);

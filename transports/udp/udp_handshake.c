@@ -224,8 +224,7 @@ void udp__handshake_tick(struct udp_endpoint *endpoint, struct udp_connection *c
     say(endpoint, connection);
 }
 
-struct udp_connection *udp_connect(struct udp_endpoint *endpoint, const struct net_address *peer,
-                                   int64_t now_ns)
+struct udp_connection *udp_call(struct udp_endpoint *endpoint, const struct net_address *peer, int64_t now_ns)
 {
     struct udp_connection *connection;
 

@@ -101,7 +101,7 @@ static HRESULT await(struct udp_port *port, struct udp_socket *socket, int64_t d
 /* @retval NULL out of memory */
 static struct udp_socket *call(struct udp_port *port, const struct net_address *peer)
 {
-    struct udp_connection *connection = udp_connect(&port->endpoint, peer, port_now_ns());
+    struct udp_connection *connection = udp_call(&port->endpoint, peer, port_now_ns());
     struct udp_socket *socket = connection ? container_of(connection, struct udp_socket, connection) : NULL;
 
     if (socket) {

@@ -255,7 +255,7 @@ void udp__port_drain(struct udp_port *port)
 }
 
 /* Receives for all. (lock held) */
-static void pump(struct udp_port *port, int64_t deadline_ns)
+static void pump(struct udp_port *port, struct udp_socket *socket, int64_t deadline_ns)
 {
     struct net_address from;
     uint32_t size_bytes = 0;
@@ -266,10 +266,12 @@ static void pump(struct udp_port *port, int64_t deadline_ns)
         com_ignore(IDatagramSocket_Watch(port->datagrams, NULL)); /* cannot fail */
         port->watched = false;
     }
+    port->receiving = socket;
     udp__port_unlock(port); /* a timer may be wanted */
     hr = IDatagramSocket_Receive(port->datagrams, port->buffer, sizeof(port->buffer), deadline_ns, &from,
                                  &size_bytes);
     udp__port_lock(port);
+    port->receiving = NULL;
     take(port, hr, &from, size_bytes);
     port->pumping = false;
 }
@@ -279,7 +281,7 @@ void udp__port_wait(struct udp_port *port, struct udp_socket *socket, int64_t de
     struct udp_socket **at;
 
     if (!port->pumping && !port->retired) {
-        pump(port, deadline_ns);
+        pump(port, socket, deadline_ns);
         return;
     }
     if (!socket->waiting++) {

@@ -42,7 +42,7 @@ struct udp_socket {
     IUrgentSocket IUrgentSocket_iface;
     struct com_refs refs;
     struct udp_port *port;            /* constant, one reference */
-    struct udp_network *network; /* one reference, from when a user gets it; NULL: none has */
+    struct udp_network *network;      /* one reference, from when a user gets it; NULL: none has */
     struct udp_socket *next;          /* (port->lock) in the list that it is in */
     struct udp_socket *next_waiting;  /* (port->lock) */
     struct udp_connection connection; /* (port->lock) */
@@ -66,20 +66,22 @@ struct udp_port {
     struct net_address address;  /* constant */
     bool dialled;                /* constant; of one connection, to one peer */
     struct port_mutex lock;
-    struct udp_endpoint endpoint;         /* (lock) */
-    struct udp_listener *listener;        /* (lock) that takes new peers; NULL: none */
-    struct udp_socket *accepted;          /* (lock) not yet told, in order; each with a reference */
-    struct udp_socket *told;              /* (lock) whose watchers are to be told; each with a reference */
-    struct udp_socket *waiting;           /* (lock) on which threads sleep */
-    struct udp_socket *dead;              /* (lock) to be freed when the lock is given */
-    struct udp_packet *spare;             /* (lock) packets for reuse */
-    uint32_t spare_count;                 /* (lock) */
-    int64_t timer_ns;                     /* (lock) when the network's thread comes */
-    bool pumping;                         /* (lock) a thread receives, without the lock */
-    bool watched;                         /* (lock) the network's thread comes when something is received */
-    bool wants_watch;                     /* (lock) it must, when the lock is given: nobody else will look */
-    bool refused;                         /* (lock) the network said that nobody is at the other end */
-    bool retired;                         /* (lock) */
+    struct udp_endpoint endpoint;  /* (lock) */
+    struct udp_listener *listener; /* (lock) that takes new peers; NULL: none */
+    struct udp_socket *accepted;   /* (lock) not yet told, in order; each with a reference */
+    struct udp_socket *told;       /* (lock) whose watchers are to be told; each with a reference */
+    struct udp_socket *waiting;    /* (lock) on which threads sleep */
+    struct udp_socket *dead;       /* (lock) to be freed when the lock is given */
+    struct udp_packet *spare;      /* (lock) packets for reuse */
+    uint32_t spare_count;          /* (lock) */
+    int64_t timer_ns;              /* (lock) when the network's thread comes */
+    bool pumping;                  /* (lock) a thread receives for all */
+    struct udp_socket
+        *receiving;   /* (lock) what the thread waits for that receives, without the lock; or NULL */
+    bool watched;     /* (lock) the network's thread comes when something is received */
+    bool wants_watch; /* (lock) it must, when the lock is given: nobody else will look */
+    bool refused;     /* (lock) the network said that nobody is at the other end */
+    bool retired;     /* (lock) */
     uint8_t buffer[UDP_DATAGRAM_MAX + 1]; /* who receives; what is longer is no packet */
     struct udp_connection *table[];
 };

@@ -260,6 +260,8 @@ void udp__socket_changed(struct udp_socket *socket)
 {
     if (socket->waiting)
         port_condition_wake_all(&socket->changed);
+    if (socket->port->receiving == socket)
+        com_ignore(IDatagramSocket_Interrupt(socket->port->datagrams)); /* cannot fail */
     if (has_something(socket))
         udp__socket_tell(socket);
 }

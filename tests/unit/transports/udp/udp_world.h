@@ -328,7 +328,7 @@ static inline bool world_connect(struct world *world)
     struct side *near = &world->sides[0], *far = &world->sides[1];
     int64_t until_ns = world->now_ns + 3 * UDP_HANDSHAKE_NS;
 
-    near->connection = udp_connect(&near->endpoint, &far->address, world->now_ns);
+    near->connection = udp_call(&near->endpoint, &far->address, world->now_ns);
     while (near->connection && !(near->established && far->accepted) && !near->died &&
            world_step(world, until_ns))
         ;
