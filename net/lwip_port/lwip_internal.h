@@ -11,6 +11,7 @@
 #include <lwip/ip_addr.h>
 #include <lwip/netif.h>
 #include <lwip/tcp.h>
+#include <net/datagram.idl.h>
 #include <port.h>
 
 /* A sink to be called by the network's thread; embedded in what it is about. */
@@ -28,6 +29,7 @@ struct lwip_timer {
 
 struct lwip_network {
     INetwork INetwork_iface;
+    IDatagramNetwork IDatagramNetwork_iface;
     struct com_refs refs;
     struct port_mutex lock;
     struct port_condition wake; /* of the thread, when there is no card to wait for */
@@ -82,6 +84,8 @@ HRESULT lwip__parse_endpoint(const char *endpoint, ip_addr_t *out_address, uint1
 /** A socket for a connection that is there. Takes over `pcb`. (lock held) @retval NULL out of memory */
 ISocket *lwip__socket_wrap(struct tcp_pcb *pcb);
 
+HRESULT lwip__datagram_open(const struct net_address *local, const struct net_address *peer,
+                            IDatagramSocket **out_socket);
 HRESULT lwip__connect(const char *endpoint, int64_t deadline_ns, ISocket **out_socket);
 HRESULT lwip__listen(const char *endpoint, IAcceptSink *sink, IListener **out_listener);
 

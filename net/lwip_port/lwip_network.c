@@ -246,7 +246,13 @@ static struct lwip_network *impl_from_INetwork(INetwork *iface)
 
 static HRESULT lwip_network_QueryInterface(INetwork *iface, const IID *iid, void **out_object)
 {
-    return com_query_one(iface, &IID_INetwork, iid, out_object);
+    struct lwip_network *network = impl_from_INetwork(iface);
+
+    if (!out_object || !com_guid_equal(iid, &IID_IDatagramNetwork))
+        return com_query_one(iface, &IID_INetwork, iid, out_object);
+    (void)com_refs_add(&network->refs);
+    *out_object = &network->IDatagramNetwork_iface;
+    return S_OK;
 }
 
 static uint32_t lwip_network_AddRef(INetwork *iface)
@@ -356,6 +362,45 @@ static const struct INetworkVtbl lwip_network_vtbl = {
     .SetTimer = lwip_network_SetTimer,
 };
 
+/* ---- IDatagramNetwork ---- */
+
+static const struct IDatagramNetworkVtbl lwip_datagrams_vtbl;
+
+static INetwork *network_of(IDatagramNetwork *iface)
+{
+    assert(iface->vtbl == &lwip_datagrams_vtbl);
+    return &container_of(iface, struct lwip_network, IDatagramNetwork_iface)->INetwork_iface;
+}
+
+static HRESULT lwip_datagrams_QueryInterface(IDatagramNetwork *iface, const IID *iid, void **out_object)
+{
+    return lwip_network_QueryInterface(network_of(iface), iid, out_object);
+}
+
+static uint32_t lwip_datagrams_AddRef(IDatagramNetwork *iface)
+{
+    return lwip_network_AddRef(network_of(iface));
+}
+
+static uint32_t lwip_datagrams_Release(IDatagramNetwork *iface)
+{
+    return lwip_network_Release(network_of(iface));
+}
+
+static HRESULT lwip_datagrams_Open(IDatagramNetwork *iface, const struct net_address *local,
+                                   const struct net_address *peer, IDatagramSocket **out_socket)
+{
+    (void)iface;
+    return lwip__datagram_open(local, peer, out_socket);
+}
+
+static const struct IDatagramNetworkVtbl lwip_datagrams_vtbl = {
+    .QueryInterface = lwip_datagrams_QueryInterface,
+    .AddRef = lwip_datagrams_AddRef,
+    .Release = lwip_datagrams_Release,
+    .Open = lwip_datagrams_Open,
+};
+
 /* ---- life ---- */
 
 /* See lwipopts.h. */
@@ -402,6 +447,7 @@ HRESULT lwip_network_create(const struct lwip_network_config *config, INetwork *
             return E_OUTOFMEMORY;
         }
         network->INetwork_iface.vtbl = &lwip_network_vtbl;
+        network->IDatagramNetwork_iface.vtbl = &lwip_datagrams_vtbl;
         lwip__network = network;
         lwip_init();
     }

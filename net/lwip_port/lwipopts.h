@@ -15,7 +15,10 @@
 #define LWIP_IPV6 0
 #define LWIP_ARP 1
 #define LWIP_ICMP 1
-#define LWIP_UDP 0
+#define LWIP_UDP 1
+/* lwip_datagram.c looks at what comes before lwIP does. */
+#define LWIP_HOOK_FILENAME "lwip_hooks.h"
+#define LWIP_HOOK_IP4_INPUT(data, netif) lwip_port_ip4_input(data)
 #define LWIP_TCP 1
 #define LWIP_RAW 0
 #define LWIP_DHCP 0
@@ -33,6 +36,7 @@
 #define PBUF_POOL_SIZE 96
 #define MEMP_NUM_PBUF 32
 #define MEMP_NUM_TCP_PCB 24
+#define MEMP_NUM_UDP_PCB 16
 #define MEMP_NUM_TCP_PCB_LISTEN 4
 #define MEMP_NUM_TCP_SEG 96
 #define MEMP_NUM_ARP_QUEUE 8

@@ -10,6 +10,7 @@
 #define UV_INTERNAL_H
 
 #include "uv_network.h"
+#include <net/datagram.idl.h>
 #include <port.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -33,6 +34,7 @@ struct uv_deadline {
 
 struct uv_network {
     INetwork INetwork_iface;
+    IDatagramNetwork IDatagramNetwork_iface;
     struct com_refs refs;
     uv_loop_t loop;
     uv_thread_t thread;
@@ -70,6 +72,16 @@ HRESULT uv__source_arm(struct uv_network *network, struct uv_source *source, uin
  * A socket on a connected descriptor, which it closes. @retval NULL out of memory: the descriptor is closed
  */
 ISocket *uv__socket_wrap(struct uv_network *network, int fd, bool is_tcp);
+/**
+ * The flags for a receive that ends by the deadline, after a wait if the slices are too coarse for it.
+ * @param inout_slice_ns  what SO_RCVTIMEO says; 0: nothing yet
+ * @param long_slice_ns   that a receive may sleep; less than a second
+ * @retval NET_E_TIMEOUT nothing came by the deadline
+ */
+HRESULT uv__prepare_receive(int fd, int64_t *inout_slice_ns, int64_t long_slice_ns, int64_t deadline_ns,
+                            int *out_flags);
+HRESULT uv__datagram_open(struct uv_network *network, const struct net_address *local,
+                          const struct net_address *peer, IDatagramSocket **out_socket);
 HRESULT uv__connect(struct uv_network *network, const char *endpoint, int64_t deadline_ns,
                     ISocket **out_socket);
 HRESULT uv__listen(struct uv_network *network, const char *endpoint, IAcceptSink *sink,

@@ -218,7 +218,13 @@ static struct uv_network *impl_from_INetwork(INetwork *iface)
 
 static HRESULT uv_network_QueryInterface(INetwork *iface, const IID *iid, void **out_object)
 {
-    return com_query_one(iface, &IID_INetwork, iid, out_object);
+    struct uv_network *network = impl_from_INetwork(iface);
+
+    if (!out_object || !com_guid_equal(iid, &IID_IDatagramNetwork))
+        return com_query_one(iface, &IID_INetwork, iid, out_object);
+    (void)com_refs_add(&network->refs);
+    *out_object = &network->IDatagramNetwork_iface;
+    return S_OK;
 }
 
 static uint32_t uv_network_AddRef(INetwork *iface)
@@ -301,6 +307,44 @@ static const struct INetworkVtbl uv_network_vtbl = {
     .SetTimer = uv_network_SetTimer,
 };
 
+/* ---- IDatagramNetwork ---- */
+
+static const struct IDatagramNetworkVtbl uv_datagrams_vtbl;
+
+static struct uv_network *impl_from_IDatagramNetwork(IDatagramNetwork *iface)
+{
+    assert(iface->vtbl == &uv_datagrams_vtbl);
+    return container_of(iface, struct uv_network, IDatagramNetwork_iface);
+}
+
+static HRESULT uv_datagrams_QueryInterface(IDatagramNetwork *iface, const IID *iid, void **out_object)
+{
+    return uv_network_QueryInterface(&impl_from_IDatagramNetwork(iface)->INetwork_iface, iid, out_object);
+}
+
+static uint32_t uv_datagrams_AddRef(IDatagramNetwork *iface)
+{
+    return uv_network_AddRef(&impl_from_IDatagramNetwork(iface)->INetwork_iface);
+}
+
+static uint32_t uv_datagrams_Release(IDatagramNetwork *iface)
+{
+    return uv_network_Release(&impl_from_IDatagramNetwork(iface)->INetwork_iface);
+}
+
+static HRESULT uv_datagrams_Open(IDatagramNetwork *iface, const struct net_address *local,
+                                 const struct net_address *peer, IDatagramSocket **out_socket)
+{
+    return uv__datagram_open(impl_from_IDatagramNetwork(iface), local, peer, out_socket);
+}
+
+static const struct IDatagramNetworkVtbl uv_datagrams_vtbl = {
+    .QueryInterface = uv_datagrams_QueryInterface,
+    .AddRef = uv_datagrams_AddRef,
+    .Release = uv_datagrams_Release,
+    .Open = uv_datagrams_Open,
+};
+
 /* ---- life ---- */
 
 static void loop_main(void *argument)
@@ -331,6 +375,7 @@ HRESULT uv_network_create(INetwork **out_network)
         return E_OUTOFMEMORY;
     memset(network, 0, sizeof(*network));
     network->INetwork_iface.vtbl = &uv_network_vtbl;
+    network->IDatagramNetwork_iface.vtbl = &uv_datagrams_vtbl;
     com_refs_init(&network->refs);
     network->wake_ns = NET_FOREVER;
     network->epoll_fd = epoll_create1(EPOLL_CLOEXEC);

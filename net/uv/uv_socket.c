@@ -124,10 +124,10 @@ static HRESULT uv_socket_Send(ISocket *iface, const struct net_part *parts, uint
     return S_OK;
 }
 
-/* The flags for a recv that ends by the deadline, after a wait if the slices are too coarse for it. */
-static HRESULT prepare_receive(struct uv_socket *socket, int64_t deadline_ns, int *out_flags)
+HRESULT uv__prepare_receive(int fd, int64_t *inout_slice_ns, int64_t long_slice_ns, int64_t deadline_ns,
+                            int *out_flags)
 {
-    int64_t left_ns, slice_ns = LONG_SLICE_NS;
+    int64_t left_ns, slice_ns = long_slice_ns;
     struct timeval timeout;
 
     *out_flags = MSG_DONTWAIT;
@@ -138,14 +138,14 @@ static HRESULT prepare_receive(struct uv_socket *socket, int64_t deadline_ns, in
         return S_OK;
     if (left_ns <= SHORT_SLICE_NS)
         slice_ns = SHORT_SLICE_NS;
-    else if (left_ns < LONG_SLICE_NS)
-        return wait_for(socket->source.fd, POLLIN, deadline_ns) ? S_OK : NET_E_TIMEOUT;
-    if (slice_ns != socket->slice_ns) {
+    else if (left_ns < long_slice_ns)
+        return wait_for(fd, POLLIN, deadline_ns) ? S_OK : NET_E_TIMEOUT;
+    if (slice_ns != *inout_slice_ns) {
         timeout.tv_sec = 0;
         timeout.tv_usec = (suseconds_t)(slice_ns / 1000);
-        if (setsockopt(socket->source.fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)))
+        if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)))
             return NET_E_CLOSED;
-        socket->slice_ns = slice_ns;
+        *inout_slice_ns = slice_ns;
     }
     *out_flags = 0;
     return S_OK;
@@ -161,7 +161,8 @@ static HRESULT uv_socket_Receive(ISocket *iface, void *buffer, uint32_t capacity
     for (;;) {
         ssize_t received;
         int flags;
-        HRESULT hr = prepare_receive(socket, deadline_ns, &flags);
+        HRESULT hr =
+            uv__prepare_receive(socket->source.fd, &socket->slice_ns, LONG_SLICE_NS, deadline_ns, &flags);
 
         if (FAILED(hr))
             return hr;

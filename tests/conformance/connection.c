@@ -4,7 +4,8 @@
 void dial_endpoint(const struct network_kind *kind, const char *endpoint, char out_dial[NET_ENDPOINT_MAX + 1])
 {
     if (kind->dial_host)
-        snprintf(out_dial, NET_ENDPOINT_MAX + 1, "tcp:%s%s", kind->dial_host, strrchr(endpoint, ':'));
+        snprintf(out_dial, NET_ENDPOINT_MAX + 1, "%.4s%s%s", endpoint, kind->dial_host,
+                 strrchr(endpoint, ':'));
     else
         snprintf(out_dial, NET_ENDPOINT_MAX + 1, "%s", endpoint);
 }

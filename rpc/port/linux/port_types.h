@@ -35,5 +35,8 @@ struct port_condition {
 #define PORT_MAX_SCRATCH_BYTES 65536
 #define PORT_INLINE_REQUEST_BYTES 256
 #define PORT_LINGER_NS 1000000
+#define PORT_UDP_WINDOW 32
+#define PORT_UDP_QUEUE 64
+#define PORT_UDP_PEERS 256
 
 #endif

@@ -35,5 +35,8 @@ struct port_condition {
 #define PORT_MAX_SCRATCH_BYTES 8192
 #define PORT_INLINE_REQUEST_BYTES 128
 #define PORT_LINGER_NS 4000000
+#define PORT_UDP_WINDOW 8
+#define PORT_UDP_QUEUE 8
+#define PORT_UDP_PEERS 16
 
 #endif

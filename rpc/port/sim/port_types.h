@@ -38,5 +38,8 @@ struct port_condition {
 #define PORT_MAX_SCRATCH_BYTES 4096
 #define PORT_INLINE_REQUEST_BYTES 64
 #define PORT_LINGER_NS 1000000
+#define PORT_UDP_WINDOW 4
+#define PORT_UDP_QUEUE 4
+#define PORT_UDP_PEERS 16
 
 #endif
