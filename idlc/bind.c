@@ -189,7 +189,9 @@ static void unknown_type(struct compilation *compilation, const struct ast_name 
     }
     base_type_suggest(&suggestion);
     suggest_from(&compilation->names, &suggestion, true);
-    if (suggestion.best)
+    if (strcmp(name->text, "string") == 0 || strcmp(name->text, "String") == 0)
+        diagnose_hint(compilation->diagnostics, "a text is [string] const char *name");
+    else if (suggestion.best)
         diagnose_hint(compilation->diagnostics, "did you mean '%s'?", suggestion.best);
 }
 

@@ -124,6 +124,8 @@ static bool report_import(struct compilation *compilation, const struct source_f
     watch_begin(&watch, compilation, importer);
     diagnose_error(compilation->diagnostics, ERROR_FILE_NOT_FOUND, import->name.span,
                    "cannot import \"%s\": %s", import->name.text, reason);
+    preprocess_hint_file(compilation->arena, compilation->diagnostics, &compilation->options.cache->roots,
+                         importer->source, import->name.text);
     return watch_end(&watch);
 }
 

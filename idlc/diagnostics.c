@@ -44,16 +44,43 @@ void diagnostics_init(struct diagnostics *diagnostics, FILE *out, bool colour)
 
 /* ---- JSON ---- */
 
+/* Bytes of the character at `text` if it is UTF-8; 0: it is not. */
+static size_t utf8_length(const char *text)
+{
+    const unsigned char *byte = (const unsigned char *)text;
+    size_t length = *byte < 0x80   ? 1
+                    : *byte < 0xC2 ? 0
+                    : *byte < 0xE0 ? 2
+                    : *byte < 0xF0 ? 3
+                    : *byte < 0xF5 ? 4
+                                   : 0;
+    size_t i;
+
+    for (i = 1; i < length; i++)
+        if ((byte[i] & 0xC0) != 0x80)
+            return 0;
+    if ((*byte == 0xE0 && byte[1] < 0xA0) || (*byte == 0xED && byte[1] > 0x9F) ||
+        (*byte == 0xF0 && byte[1] < 0x90) || (*byte == 0xF4 && byte[1] > 0x8F))
+        return 0;
+    return length;
+}
+
+/* Files may be of any encoding; JSON is UTF-8. */
 static void json_string(FILE *out, const char *text)
 {
     fputc('"', out);
-    for (; *text; text++) {
+    while (*text) {
+        size_t length = utf8_length(text);
+
         if (*text == '"' || *text == '\\')
             fprintf(out, "\\%c", *text);
         else if ((unsigned char)*text < 0x20)
             fprintf(out, "\\u%04x", (unsigned)(unsigned char)*text);
+        else if (length == 0)
+            fputs("\\ufffd", out);
         else
-            fputc(*text, out);
+            fwrite(text, 1, length, out);
+        text += length ? length : 1;
     }
     fputc('"', out);
 }
@@ -130,6 +157,12 @@ static void put_character(FILE *out, char character, bool only_width)
         fputc((unsigned char)character < 0x20 || character == 0x7F ? '?' : character, out);
 }
 
+/* Not the first byte of a character. */
+static bool is_continued(char byte)
+{
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
 static void show_line(const struct diagnostics *diagnostics, struct span span)
 {
     struct source_place place = source_locate(span.source, span.begin);
@@ -140,18 +173,22 @@ static void show_line(const struct diagnostics *diagnostics, struct span span)
 
     if (span.begin - begin > LINE_BYTES_MAX / 2)
         begin = span.begin - LINE_BYTES_MAX / 2;
+    while (begin < span.begin && begin > place.line_begin && is_continued(text[begin]))
+        begin++;
     if (end - begin > LINE_BYTES_MAX)
         end = begin + LINE_BYTES_MAX;
+    while (end < place.line_end && end > span.begin && is_continued(text[end]))
+        end--;
     fprintf(out, "%5u | ", place.line);
     for (i = begin; i < end; i++)
         put_character(out, text[i], false);
     fputs("\n      | ", out);
     for (i = begin; i < span.begin && i < end; i++)
-        if (((unsigned char)text[i] & 0xC0) != 0x80)
+        if (!is_continued(text[i]))
             put_character(out, text[i], true);
     fprintf(out, "%s^", colour(diagnostics, COLOUR_CARET));
     for (i = span.begin + 1; i < last && i < end; i++)
-        if (((unsigned char)text[i] & 0xC0) != 0x80)
+        if (!is_continued(text[i]))
             fputc('~', out);
     fprintf(out, "%s\n", colour(diagnostics, COLOUR_END));
 }

@@ -177,7 +177,9 @@ static const char *import_dialect(const struct token *token)
 
     if (is_name(name, "public") || is_name(name, "weak"))
         return PROTOBUF;
-    return name->kind == TOKEN_NAME ? AIDL : NULL;
+    while (name->kind == TOKEN_NAME || name->punctuation == '.')
+        name++;
+    return name->punctuation == ';' && name > token + 1 ? AIDL : NULL;
 }
 
 static const char *using_dialect(const struct token *token)

@@ -346,6 +346,13 @@ static struct value convert_const(struct compilation *compilation, const struct 
     }
     if (base == BASE_FLOAT || base == BASE_DOUBLE)
         return real(as_real(value));
+    if (value.kind == VALUE_FLOAT && info->bits != 0) {
+        diagnose_error(compilation->diagnostics, ERROR_BAD_CONSTANT_TYPE, span, "%s takes integers only",
+                       info->c_name);
+        diagnose_hint(compilation->diagnostics, "write 'const double %s', or an integer",
+                      declaration->name.text);
+        return NO_VALUE;
+    }
     if (value.kind != VALUE_INTEGER || info->bits == 0) {
         diagnose_error(compilation->diagnostics, ERROR_BAD_CONSTANT_TYPE, span,
                        "a constant is an integer, a number, a string or an HRESULT");

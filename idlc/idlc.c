@@ -10,6 +10,7 @@
 #include "output.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -429,6 +430,13 @@ static struct output **compile_file(struct arena *run, struct arena *arena, cons
     return tail;
 }
 
+static bool terminal_has_colour(void)
+{
+    const char *no_color = getenv("NO_COLOR");
+
+    return (!no_color || !*no_color) && isatty(STDERR_FILENO) == 1;
+}
+
 static int run(struct arena *arena, const struct options *options)
 {
     struct output *outputs = NULL, **tail = &outputs;
@@ -439,7 +447,7 @@ static int run(struct arena *arena, const struct options *options)
 
     diagnostics_init(&diagnostics, stderr,
                      options->colour == COLOUR_ALWAYS ||
-                         (options->colour == COLOUR_AUTO && isatty(STDERR_FILENO) == 1));
+                         (options->colour == COLOUR_AUTO && terminal_has_colour()));
     diagnostics.json = options->json;
     diagnostics.verbose = options->verbose;
     source_cache_init(&cache, arena, options->roots);

@@ -285,18 +285,7 @@ const struct ir_enum *ir_lower_enum(struct lowering *lowering, struct ast_declar
 /* C++ takes fewer names than C: those get an underscore. */
 static const char *c_name(struct arena *arena, const char *name)
 {
-    static const char *const KEYWORDS[] = {
-        "and",      "bitand", "bitor",   "catch",     "class",   "compl",     "delete", "explicit",
-        "export",   "false",  "friend",  "interface", "mutable", "namespace", "new",    "not",
-        "operator", "or",     "private", "protected", "public",  "template",  "this",   "throw",
-        "true",     "try",    "typeid",  "typename",  "using",   "virtual",   "xor",
-    };
-    size_t i;
-
-    for (i = 0; name && i < sizeof(KEYWORDS) / sizeof(KEYWORDS[0]); i++)
-        if (strcmp(KEYWORDS[i], name) == 0)
-            return arena_format(arena, "%s_", name);
-    return name;
+    return name && names_are_taken_by_cpp(name) ? arena_format(arena, "%s_", name) : name;
 }
 
 static struct ir_param *lower_params(struct lowering *lowering, const struct ast_member *list,

@@ -301,6 +301,67 @@ static void lex_uuid(struct lexer *lexer)
     add_token(lexer, TOKEN_UUID, begin);
 }
 
+/* Bytes of one UTF-8 character, as its first byte says it. */
+static int character_length(const char *start)
+{
+    unsigned char first = (unsigned char)*start;
+    int length = first < 0xC2 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 1, i;
+
+    for (i = 1; i < length; i++)
+        if (((unsigned char)start[i] & 0xC0) != 0x80)
+            return 1;
+    return length;
+}
+
+/* Signs that look like those of the language and are others; NULL: it is none of them. */
+static const char *lookalike(const char *character, int length)
+{
+    static const struct {
+        const char *character;
+        const char *meant;
+    } SIGNS[] = {
+        {"\u201c", "\""}, {"\u201d", "\""}, {"\u201e", "\""}, {"\u2018", "'"},       {"\u2019", "'"},
+        {"\uff1b", ";"},  {"\uff0c", ","},  {"\uff08", "("},  {"\uff09", ")"},       {"\uff1a", ":"},
+        {"\u2013", "-"},  {"\u2014", "-"},  {"\u00d7", "*"},  {"\u00a0", "a space"},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(SIGNS) / sizeof(SIGNS[0]); i++)
+        if (strncmp(SIGNS[i].character, character, (size_t)length) == 0)
+            return SIGNS[i].meant;
+    return NULL;
+}
+
+/* Letters of other scripts with the rest of the name that they are in, or a run of bytes that are no text. */
+static void lex_foreign(struct lexer *lexer, uint32_t begin)
+{
+    const char *start = lexer->text + begin, *what;
+    int length = character_length(start);
+    const char *meant = length > 1 ? lookalike(start, length) : NULL;
+    bool is_sign = isprint((unsigned char)*start), is_text = length > 1;
+
+    if (meant)
+        lexer->at = begin + (uint32_t)length;
+    while (!is_sign && !meant && lexer->at < lexer->source->size) {
+        unsigned char next = (unsigned char)lexer->text[lexer->at];
+
+        if (is_text ? next < 0x80 && !is_name_part((char)next)
+                    : isspace(next) || (next >= 0x20 && next < 0x7F))
+            break;
+        lexer->at++;
+    }
+    if (is_sign)
+        what = arena_format(lexer->arena, "'%c' has no meaning here", *start);
+    else if (meant)
+        what = arena_format(lexer->arena, "'%.*s' has no meaning here; write %s", length, start, meant);
+    else if (is_text)
+        what = arena_format(lexer->arena, "'%.*s' has no meaning here: names are of a-z, A-Z, 0-9 and _",
+                            length, start);
+    else
+        what = arena_format(lexer->arena, "byte 0x%02X has no meaning here", (unsigned)(unsigned char)*start);
+    set_error(add_token(lexer, TOKEN_BAD, begin), ERROR_BAD_CHARACTER, what);
+}
+
 static void lex_punctuation(struct lexer *lexer)
 {
     const char *start = lexer->text + lexer->at;
@@ -322,12 +383,7 @@ static void lex_punctuation(struct lexer *lexer)
         add_token(lexer, TOKEN_PUNCTUATION, begin)->punctuation = (unsigned char)*start;
         return;
     }
-    while (((unsigned char)lexer->text[lexer->at] & 0xC0) == 0x80)
-        lexer->at++; /* the rest of a UTF-8 character */
-    set_error(add_token(lexer, TOKEN_BAD, begin), ERROR_BAD_CHARACTER,
-              isprint((unsigned char)*start) ? arena_format(lexer->arena, "'%c' has no meaning here", *start)
-                                             : arena_format(lexer->arena, "byte 0x%02X has no meaning here",
-                                                            (unsigned)(unsigned char)*start));
+    lex_foreign(lexer, begin);
 }
 
 /* L"..." and L'.': the same without the L, and wide. */

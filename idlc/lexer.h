@@ -41,6 +41,7 @@ struct token {
     bool starts_line; /* the first of its line: a '#' there is a directive */
     bool spaced;      /* blanks or a comment stand before it */
     bool is_painted;  /* preprocessor: a macro's name inside its own expansion */
+    bool follows_bad; /* preprocessor: what stood before it was reported and left out */
     bool is_c;        /* of a C header: what is not understood there is skipped */
     const char *doc;  /* the documentation comment in front, without its stars; or NULL */
     const char *error; /* what is wrong with it, reported when it is used; or NULL */

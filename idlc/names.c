@@ -103,3 +103,39 @@ void names_offer(struct name_suggestion *suggestion, const char *candidate)
         suggestion->best_distance = distance;
     }
 }
+
+/* ---- words of C ---- */
+
+static bool is_one_of(const char *name, const char *const *words, size_t count)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        if (names_equal(words[i], name))
+            return true;
+    return false;
+}
+
+bool names_are_taken_by_c(const char *name)
+{
+    static const char *const WORDS[] = {
+        "auto",   "break",    "case",     "char",     "const", "continue", "default", "do",     "double",
+        "else",   "enum",     "extern",   "float",    "for",   "goto",     "if",      "inline", "int",
+        "long",   "register", "restrict", "return",   "short", "signed",   "sizeof",  "static", "struct",
+        "switch", "typedef",  "union",    "unsigned", "void",  "volatile", "while",
+    };
+
+    return is_one_of(name, WORDS, sizeof(WORDS) / sizeof(WORDS[0]));
+}
+
+bool names_are_taken_by_cpp(const char *name)
+{
+    static const char *const WORDS[] = {
+        "and",      "bitand", "bitor",   "catch",     "class",   "compl",     "delete", "explicit",
+        "export",   "false",  "friend",  "interface", "mutable", "namespace", "new",    "not",
+        "operator", "or",     "private", "protected", "public",  "template",  "this",   "throw",
+        "true",     "try",    "typeid",  "typename",  "using",   "virtual",   "xor",
+    };
+
+    return is_one_of(name, WORDS, sizeof(WORDS) / sizeof(WORDS[0]));
+}

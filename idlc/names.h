@@ -32,6 +32,10 @@ void *names_find(const struct name_table *table, const char *name);
 /** Adds a name that is not in the table, or gives it a new value. */
 void names_set(struct name_table *table, const char *name, void *value);
 
+/** Words that a declaration cannot have for a name, because C, or only C++, has them. */
+bool names_are_taken_by_c(const char *name);
+bool names_are_taken_by_cpp(const char *name);
+
 /** How many insertions, deletions, replacements and swaps of neighbours lead from one name to the other. */
 unsigned names_distance(const char *left, const char *right);
 

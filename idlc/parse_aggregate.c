@@ -74,6 +74,7 @@ static struct ast_member **parse_field(struct parser *parser, struct ast_member 
         return &member->next; /* an arm that holds nothing */
     specifier = parse_specifier(parser);
     member->type = parse_declarator(parser, specifier, &member->name);
+    parser_check_name(parser, member->name, false);
     parse_bits(parser, member);
     if (!parser->panic && !member->name.text && !may_be_nameless(member))
         parser_error(parser, "a name");
@@ -131,14 +132,18 @@ static struct ast_enumerator *parse_enumerators(struct parser *parser)
         enumerator->doc = parser_peek(parser, 0)->doc;
         parse_attributes(parser);
         enumerator->name = parser_expect_name(parser, "the name of a value");
+        parser_check_name(parser, enumerator->name, false);
         if (!parser->panic && parser_accept(parser, '='))
             enumerator->expression = parse_expression(parser);
         if (enumerator->name.text) {
             *tail = enumerator;
             tail = &enumerator->next;
         }
-        if (!parser->panic && !parser_is(parser, '}') && !parser_is(parser, ','))
+        if (!parser->panic && !parser_is(parser, '}') && !parser_is(parser, ',')) {
             parser_error(parser, "',' or '}'");
+            if (parser_accept(parser, ';'))
+                diagnose_hint(parser->diagnostics, "a comma stands between the values of an enum");
+        }
         if (!parser_next_item(parser, '}'))
             break;
     }
@@ -222,10 +227,10 @@ static void parse_definition(struct parser *parser, struct ast_type *type, const
         declaration->enumerators = parse_enumerators(parser);
     else
         declaration->fields = parse_fields(parser, false);
-    parser_expect(parser, '}',
-                  type->tag == AST_TAG_ENUM     ? "to close the enum"
-                  : type->tag == AST_TAG_STRUCT ? "to close the struct"
-                                                : "to close the union");
+    parser_expect_close(parser, type->span,
+                        type->tag == AST_TAG_ENUM     ? "to close the enum"
+                        : type->tag == AST_TAG_STRUCT ? "to close the struct"
+                                                      : "to close the union");
     declaration->is_nested = parser->nesting > 0;
     parser_link(parser, declaration);
     type->declaration = declaration;
@@ -245,6 +250,7 @@ struct ast_type *parse_tagged(struct parser *parser, enum ast_tag tag)
     if (token->kind == TOKEN_NAME && !(tag == AST_TAG_UNION && strcmp(token->text, "switch") == 0)) {
         type->name = (struct ast_name){token->text, token->span};
         type->span = span_join(type->span, token->span);
+        parser_check_name(parser, type->name, false);
         parser_take(parser);
     }
     if (!parser_enter(parser))

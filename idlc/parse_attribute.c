@@ -52,6 +52,19 @@ static void parse_list(struct parser *parser, struct ast_attribute *attribute)
     parser_expect(parser, ')', "to close the attribute's arguments");
 }
 
+/* A UUID in braces, as Windows prints it. */
+static void refuse_uuid(struct parser *parser, const struct ast_attribute *attribute)
+{
+    const char *name = attribute->name.text;
+
+    diagnose_error(parser->diagnostics, ERROR_ATTRIBUTE_ARGUMENTS, attribute->name.span,
+                   "[%s] takes a UUID: %s(01234567-89ab-cdef-0123-456789abcdef)", name, name);
+    while (!parser_is(parser, ')') && !parser_is(parser, ']') && !parser_is(parser, ';') &&
+           parser_peek(parser, 0)->kind != TOKEN_END)
+        parser_take(parser);
+    parser_expect(parser, ')', "to close the attribute's arguments");
+}
+
 /* Behind the '('. */
 static void parse_arguments(struct parser *parser, struct ast_attribute *attribute)
 {
@@ -62,6 +75,8 @@ static void parse_arguments(struct parser *parser, struct ast_attribute *attribu
         attribute->name.span = span_join(attribute->name.span, parser_peek(parser, 0)->span);
         attribute->uuid = parser_take(parser)->text;
         parser_expect(parser, ')', "to close the attribute's arguments");
+    } else if (arguments == ARGUMENTS_UUID && parser_is(parser, '{')) {
+        refuse_uuid(parser, attribute);
     } else if (arguments == ARGUMENTS_ANY) {
         attribute->argument_count = !parser_is(parser, ')');
         skip_arguments(parser);
@@ -107,7 +122,10 @@ struct ast_attribute *parse_attributes(struct parser *parser)
                 *tail = attribute;
                 tail = &attribute->next;
             }
-            if (!parser->panic && !parser_is(parser, ']') && !parser_is(parser, ','))
+            if (!parser->panic && parser_peek(parser, 0)->starts_line && !parser_is(parser, ']') &&
+                !parser_is(parser, ','))
+                parser_expect(parser, ']', "to close the attributes");
+            else if (!parser->panic && !parser_is(parser, ']') && !parser_is(parser, ','))
                 parser_error(parser, "',' or ']'");
         } while (parser_next_item(parser, ']'));
         parser_expect(parser, ']', "to close the attributes");

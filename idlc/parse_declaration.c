@@ -129,7 +129,7 @@ static void parse_tagged_statement(struct parser *parser, const char *doc, struc
         parser_error(parser, "a declaration");
         return;
     }
-    if (!parser_is(parser, ';') && parser_peek(parser, 0)->kind == TOKEN_NAME) {
+    if (parser_peek(parser, 0)->kind == TOKEN_NAME && !parser_peek(parser, 0)->starts_line) {
         parser_error(parser, "';' (variables cannot be declared here)");
         return;
     }
@@ -272,6 +272,27 @@ bool parse_common(struct parser *parser, const char *doc, struct ast_attribute *
     return true;
 }
 
+/* Nothing that begins a declaration. */
+static void parse_unknown_item(struct parser *parser)
+{
+    static const char *const WORDS[] = {"interface", "typedef",   "struct",       "enum",    "union",
+                                        "const",     "library",   "import",       "coclass", "extern",
+                                        "importlib", "cpp_quote", "dispinterface"};
+    const struct token *token = parser_peek(parser, 0);
+    struct name_suggestion suggestion = {.wanted = token->text};
+    size_t i;
+
+    if (token->punctuation == '}') {
+        parser_error(parser, "a declaration, because no '{' is open here");
+        return;
+    }
+    parser_error(parser, "a declaration: interface, struct, enum, typedef, const or import");
+    for (i = 0; token->kind == TOKEN_NAME && i < sizeof(WORDS) / sizeof(WORDS[0]); i++)
+        names_offer(&suggestion, WORDS[i]);
+    if (suggestion.best && !parser->is_refused)
+        diagnose_hint(parser->diagnostics, "did you mean '%s'?", suggestion.best);
+}
+
 void parse_item(struct parser *parser)
 {
     const char *doc = parser_peek(parser, 0)->doc;
@@ -295,7 +316,7 @@ void parse_item(struct parser *parser)
     else if (is_function(parser))
         parse_function(parser, doc, attributes);
     else
-        parser_error(parser, "a declaration: interface, struct, enum, typedef, const or import");
+        parse_unknown_item(parser);
 }
 
 /* Behind what was not understood: the next ';', or the '}' that closes what was opened. */

@@ -50,6 +50,7 @@ static struct ast_method *parse_method(struct parser *parser, const char *doc,
     method->doc = doc;
     method->attributes = attributes;
     method->type = parse_declarator(parser, parse_specifier(parser), &method->name);
+    parser_check_name(parser, method->name, false);
     if (parser->panic)
         return NULL;
     if (!method->name.text || method->type->kind != AST_TYPE_FUNCTION) {
@@ -129,6 +130,7 @@ void parse_interface(struct parser *parser, const char *doc, struct ast_attribut
     interface->name = parser_expect_name(parser, "the name of the interface");
     if (parser->panic)
         return;
+    parser_check_name(parser, interface->name, false);
     interface->span = interface->name.span;
     while (parser_accept(parser, ',')) { /* interface IA, IB; */
         struct ast_declaration *other =
@@ -152,10 +154,14 @@ void parse_interface(struct parser *parser, const char *doc, struct ast_attribut
             return;
         }
     }
+    if (!interface->base_name.text && parser_peek(parser, 0)->kind == TOKEN_NAME) {
+        parser_error(parser, "':' and the name of the base, or '{' and the methods");
+        return;
+    }
     if (!parser_expect(parser, '{', "and the methods of the interface"))
         return;
     parse_methods(parser, interface);
-    parser_expect(parser, '}', "to close the interface");
+    parser_expect_close(parser, interface->span, "to close the interface");
     parser_accept(parser, ';');
     parser_link(parser, interface);
 }

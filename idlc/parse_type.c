@@ -179,6 +179,21 @@ struct ast_type *parse_specifier(struct parser *parser)
     return type;
 }
 
+/* C has the brackets of arrays behind the name, and attributes stand before the type. */
+static void hint_brackets(struct parser *parser)
+{
+    const struct token *open = parser_peek(parser, 0);
+
+    if (open->kind != TOKEN_NAME || parser->at < 2 || open[-1].punctuation != ']' || parser->is_refused)
+        return;
+    for (open--; open > parser->tokens && open->punctuation != '['; open--)
+        ;
+    if (open[1].punctuation == ']' || open[1].kind == TOKEN_INTEGER)
+        diagnose_hint(parser->diagnostics, "the brackets of an array stand behind its name");
+    else
+        diagnose_hint(parser->diagnostics, "attributes stand before the type");
+}
+
 static struct ast_member *parse_parameters(struct parser *parser, bool *out_variadic)
 {
     struct ast_member *first = NULL, **tail = &first;
@@ -197,8 +212,10 @@ static struct ast_member *parse_parameters(struct parser *parser, bool *out_vari
             continue;
         }
         member = parse_member(parser);
-        if (!parser->panic && !parser_is(parser, ')') && !parser_is(parser, ','))
+        if (!parser->panic && !parser_is(parser, ')') && !parser_is(parser, ',')) {
             parser_error(parser, "',' or ')'");
+            hint_brackets(parser);
+        }
         if (member->type && !parser->panic) {
             *tail = member;
             tail = &member->next;
@@ -273,6 +290,7 @@ struct ast_type *parse_declarator(struct parser *parser, struct ast_type *type, 
         if (parser_peek(parser, 0)->kind == TOKEN_NAME) {
             *out_name = (struct ast_name){parser_peek(parser, 0)->text, parser_peek(parser, 0)->span};
             parser_take(parser);
+            parser_check_name(parser, *out_name, true);
         }
         type = parse_suffixes(parser, type);
     }

@@ -82,6 +82,17 @@ bool parse_refused_within(struct parser *parser)
     return false;
 }
 
+/* A token near here was reported and left out: what is expected may have been that. */
+static bool follows_bad(const struct parser *parser)
+{
+    uint32_t behind;
+
+    for (behind = 0; behind <= 3 && behind <= parser->at; behind++)
+        if (parser->tokens[parser->at - behind].follows_bad)
+            return true;
+    return false;
+}
+
 void parser_error(struct parser *parser, const char *expected)
 {
     const struct token *token = parser_peek(parser, 0);
@@ -89,15 +100,43 @@ void parser_error(struct parser *parser, const char *expected)
     if (parser->panic || parser->is_refused || parse_refused_within(parser))
         return;
     parser->panic = true;
+    if (follows_bad(parser))
+        return; /* it may be missing, what was reported and left out */
     if (token->kind == TOKEN_END)
         diagnose_error(parser->diagnostics, ERROR_UNEXPECTED_END, token->span,
                        "expected %s, found the end of the file", expected);
+    else if (token->punctuation == '*' && token[1].punctuation == '/' && !token[1].spaced)
+        diagnose_error(parser->diagnostics, ERROR_UNEXPECTED_TOKEN, span_join(token->span, token[1].span),
+                       "'*/' ends no comment: comments do not nest");
     else if (token->kind == TOKEN_STRING)
         diagnose_error(parser->diagnostics, ERROR_UNEXPECTED_TOKEN, token->span,
                        "expected %s, found a string", expected);
     else
         diagnose_error(parser->diagnostics, ERROR_UNEXPECTED_TOKEN, token->span, "expected %s, found '%s'",
                        expected, token->text);
+}
+
+void parser_check_name(struct parser *parser, struct ast_name name, bool is_parameter)
+{
+    if (!name.text || (parser->at > 0 && parser->tokens[parser->at - 1].is_c))
+        return;
+    if (names_are_taken_by_c(name.text)) {
+        diagnose_error(parser->diagnostics, ERROR_RESERVED_NAME, name.span,
+                       "'%s' is a word of C, and no name", name.text);
+        parser->panic = true;
+    } else if (!is_parameter && names_are_taken_by_cpp(name.text)) {
+        diagnose_warning(parser->diagnostics, WARNING_RESERVED_NAME, name.span,
+                         "'%s' is a word of C++, which cannot take the header", name.text);
+    }
+}
+
+void parser_expect_close(struct parser *parser, struct span opened, const char *where)
+{
+    uint32_t before = parser->diagnostics->error_count;
+
+    parser_expect(parser, '}', where);
+    if (parser->diagnostics->error_count != before && !parser->is_refused)
+        diagnose_note(parser->diagnostics, opened, "it begins here");
 }
 
 bool parser_expect(struct parser *parser, int punctuation, const char *where)
@@ -112,6 +151,10 @@ bool parser_expect(struct parser *parser, int punctuation, const char *where)
         /* Forgotten at the end of a line: say it there, and if it only ends a statement, go on. */
         if (parse_refused_within(parser))
             return false;
+        if (follows_bad(parser)) {
+            parser->panic = punctuation != ';';
+            return false;
+        }
         span = parser->tokens[parser->at - 1].span;
         span.begin = span.end;
         diagnose_error(parser->diagnostics, ERROR_MISSING_PUNCTUATION, span, "expected '%c' %s", punctuation,

@@ -36,6 +36,10 @@ bool parser_expect(struct parser *parser, int punctuation, const char *where);
 struct ast_name parser_expect_name(struct parser *parser, const char *what);
 void parser_error(struct parser *parser, const char *expected);
 void parser_link(struct parser *parser, struct ast_declaration *declaration);
+/* Reports a name that C or C++ takes for itself; parameters get an underscore where C++ does. */
+void parser_check_name(struct parser *parser, struct ast_name name, bool is_parameter);
+/* The '}' of what was opened at `opened`. */
+void parser_expect_close(struct parser *parser, struct span opened, const char *where);
 bool parser_enter(struct parser *parser); /* one level deeper; false: too deep (reported) */
 void parser_leave(struct parser *parser);
 /* Skips to `,` or `close` of this level, and behind a `,`; false at `close` or where the list must have

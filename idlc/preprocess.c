@@ -131,6 +131,26 @@ static const char *include_name(struct reading *reading, struct token_range line
     return end && *end == '>' ? arena_copy(reading->preprocessor->arena, text, (size_t)(end - text)) : NULL;
 }
 
+void preprocess_hint_file(struct arena *arena, struct diagnostics *diagnostics,
+                          const struct source_roots *roots, const struct source *importer, const char *name)
+{
+    const char *other = source_suggest(arena, roots, importer, name);
+
+    if (strchr(name, '\\'))
+        diagnose_hint(diagnostics, "folders are separated by '/'");
+    else if (other)
+        diagnose_hint(diagnostics, "did you mean \"%s\"?", other);
+}
+
+static void unknown_file(struct preprocessor *preprocessor, const struct source *importer, const char *name,
+                         const char *reason, struct span span)
+{
+    diagnose_error(preprocessor->diagnostics, ERROR_FILE_NOT_FOUND, span, "cannot include \"%s\": %s", name,
+                   reason);
+    preprocess_hint_file(preprocessor->arena, preprocessor->diagnostics, &preprocessor->options->cache->roots,
+                         importer, name);
+}
+
 static void include(struct reading *reading, struct token_range line, struct span directive)
 {
     struct preprocessor *preprocessor = reading->preprocessor;
@@ -157,8 +177,7 @@ static void include(struct reading *reading, struct token_range line, struct spa
     if (!file && reading->file->is_c)
         diagnose_remark(preprocessor->diagnostics, span, "\"%s\" is not read: %s", name, reason);
     else if (!file)
-        diagnose_error(preprocessor->diagnostics, ERROR_FILE_NOT_FOUND, span, "cannot include \"%s\": %s",
-                       name, reason);
+        unknown_file(preprocessor, reading->file->source, name, reason, span);
     else if (preprocessor->include_depth == PREPROCESS_INCLUDES_MAX)
         diagnose_error(preprocessor->diagnostics, ERROR_INCLUDES_TOO_DEEP, span,
                        "files include each other too deeply");
@@ -240,6 +259,23 @@ static bool is_ignored(const char *word)
            strcmp(word, "warning") == 0;
 }
 
+static void unknown_directive(struct diagnostics *diagnostics, const char *word, struct span span)
+{
+    static const char *const WORDS[] = {"define", "undef", "include", "if",    "ifdef",  "ifndef",
+                                        "elif",   "else",  "endif",   "error", "pragma", "warning"};
+    struct name_suggestion suggestion = {.wanted = word};
+    size_t i;
+
+    diagnose_error(diagnostics, ERROR_UNKNOWN_DIRECTIVE, span, "preprocessor directive '#%s' is not known",
+                   word);
+    for (i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++)
+        names_offer(&suggestion, WORDS[i]);
+    if (suggestion.best)
+        diagnose_hint(diagnostics, "did you mean '#%s'?", suggestion.best);
+    else if (span.end - span.begin > 1 + strlen(word)) /* blanks between them: it was meant as a comment */
+        diagnose_hint(diagnostics, "comments begin with // or stand between /* and */");
+}
+
 static void run_directive(struct reading *reading, const char *word, struct token_range line,
                           struct span span)
 {
@@ -259,8 +295,7 @@ static void run_directive(struct reading *reading, const char *word, struct toke
         diagnose_error(preprocessor->diagnostics, ERROR_ERROR_DIRECTIVE, span, "#error%.*s",
                        (int)(place.line_end - span.end), source->text + span.end);
     } else if (!is_ignored(word)) {
-        diagnose_error(preprocessor->diagnostics, ERROR_UNKNOWN_DIRECTIVE, span,
-                       "preprocessor directive '#%s' is not known", word);
+        unknown_directive(preprocessor->diagnostics, word, span);
     }
 }
 
@@ -291,8 +326,13 @@ static void put_tokens(struct preprocessor *preprocessor, uint32_t begin)
         const struct token *token = &preprocessor->out.tokens[i];
 
         if (token->error && !token->is_c ? lex_accept(preprocessor->diagnostics, token)
-                                         : token->kind != TOKEN_BAD)
-            preprocessor->out.tokens[kept++] = *token;
+                                         : token->kind != TOKEN_BAD) {
+            preprocessor->out.tokens[kept] = *token;
+            preprocessor->out.tokens[kept++].follows_bad = preprocessor->was_bad;
+            preprocessor->was_bad = false;
+        } else {
+            preprocessor->was_bad = true;
+        }
     }
     preprocessor->out.count = kept;
 }

@@ -58,4 +58,8 @@ struct token_list preprocess(struct arena *arena, struct diagnostics *diagnostic
                              const struct preprocess_options *options, const struct source_file *file,
                              struct included_file **included);
 
+/** Behind an error of a file that was not found: which one may have been meant. */
+void preprocess_hint_file(struct arena *arena, struct diagnostics *diagnostics,
+                          const struct source_roots *roots, const struct source *importer, const char *name);
+
 #endif

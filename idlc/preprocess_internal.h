@@ -36,6 +36,7 @@ struct preprocessor {
     uint32_t include_depth;
     uint32_t expanded_count; /* tokens that macros made: they can be many more than were written */
     bool is_exhausted;       /* too many; reported */
+    bool was_bad;            /* the last token was reported and left out */
 };
 
 /* ---- macros.c ---- */

@@ -3,6 +3,8 @@
 
 #include "source.h"
 
+#include "names.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -158,6 +160,37 @@ const char *source_find(struct arena *arena, const struct source_roots *roots, c
     for (i = 0; i < roots->count && !path; i++)
         path = find_any_case(arena, arena_format(arena, "%s/%s", roots->directories[i], name));
     return path;
+}
+
+/* Offers the names of a folder's files, with what stands before them. */
+static void offer_files(struct arena *arena, struct name_suggestion *suggestion, const char *folder,
+                        const char *before)
+{
+    DIR *stream = opendir(*folder ? folder : ".");
+    const struct dirent *entry;
+
+    while (stream && (entry = readdir(stream)) != NULL)
+        if (entry->d_name[0] != '.')
+            names_offer(suggestion, arena_format(arena, "%s%s", before, entry->d_name));
+    if (stream)
+        closedir(stream);
+}
+
+const char *source_suggest(struct arena *arena, const struct source_roots *roots,
+                           const struct source *importer, const char *name)
+{
+    struct name_suggestion suggestion = {.wanted = name};
+    int own_length = (int)(last_element(importer->path) - importer->path);
+    const char *before = arena_copy(arena, name, (size_t)(last_element(name) - name));
+    uint32_t i;
+
+    if (strchr(name, '\\'))
+        return NULL;
+    offer_files(arena, &suggestion, arena_format(arena, "%.*s%s", own_length, importer->path, before),
+                before);
+    for (i = 0; i < roots->count; i++)
+        offer_files(arena, &suggestion, arena_format(arena, "%s/%s", roots->directories[i], before), before);
+    return suggestion.best;
 }
 
 struct source_place source_locate(const struct source *source, uint32_t offset)

@@ -56,6 +56,10 @@ struct source *source_from_text(struct arena *arena, const char *path, const cha
 const char *source_find(struct arena *arena, const struct source_roots *roots, const struct source *importer,
                         const char *name);
 
+/** The name of a file that can be found and is nearly what was asked for; NULL: there is none. */
+const char *source_suggest(struct arena *arena, const struct source_roots *roots,
+                           const struct source *importer, const char *name);
+
 struct source_place source_locate(const struct source *source, uint32_t offset);
 
 struct span span_join(struct span first, struct span last);
