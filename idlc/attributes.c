@@ -340,7 +340,10 @@ static void check_one(struct diagnostics *diagnostics, const struct ast_attribut
     const struct attribute_info *info = attribute->info;
     const char *suggestion;
 
-    if (!info) {
+    if (!info && diagnostics->passes_unknown_attributes) {
+        diagnose_remark(diagnostics, attribute->name.span, "attribute '%s' is not known",
+                        attribute->name.text);
+    } else if (!info) {
         diagnose_error(diagnostics, ERROR_UNKNOWN_ATTRIBUTE, attribute->name.span, "unknown attribute '%s'",
                        attribute->name.text);
         suggestion = attribute_suggest(attribute->name.text);

@@ -23,10 +23,11 @@ enum diagnostic_code {
 struct diagnostics {
     FILE *out;
     bool colour;
-    bool json;       /* one object a line instead of text */
-    bool verbose;    /* shows remarks too */
-    bool is_open;    /* json: the last object still takes notes */
-    bool has_places; /* json: it has some already */
+    bool json;                      /* one object a line instead of text */
+    bool verbose;                   /* shows remarks too */
+    bool passes_unknown_attributes; /* --unknown-attributes=ignore */
+    bool is_open;                   /* json: the last object still takes notes */
+    bool has_places;                /* json: it has some already */
     uint32_t error_count;
     uint32_t warning_count;
     uint32_t suspended; /* nothing is reported or counted while this is not 0 */

@@ -8,6 +8,7 @@
 #include "format.h"
 #include "ir_json.h"
 #include "output.h"
+#include "strip.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ enum mode {
     MODE_DEPENDENCIES,
     MODE_PRINT_IR,
     MODE_BREAKING,
+    MODE_STRIP,
 };
 
 static const struct product {
@@ -44,6 +46,9 @@ static const struct product {
     {"ir", ".ir.json", false, true, false, ir_json_write, ir_json_write},
     {"frozen", ".ir.json", false, true, false, ir_json_write_frozen, ir_json_write_frozen},
 };
+
+/* Of MODE_STRIP. */
+static const struct product STRIPPED = {.name = "strip", .suffix = ".idl"};
 
 #define PRODUCT_COUNT (sizeof(PRODUCTS) / sizeof(PRODUCTS[0]))
 
@@ -68,6 +73,7 @@ struct options {
     bool is_strict;
     bool as_json;
     bool is_small;
+    bool passes_unknown_attributes;
 };
 
 static const char HELP[] =
@@ -76,6 +82,7 @@ static const char HELP[] =
     "       idlc --facts [OPTION]... FILE.idl...\n"
     "       idlc --list-interfaces [OPTION]... FILE.idl...\n"
     "       idlc --deps [OPTION]... FILE.idl...\n"
+    "       idlc --strip [OPTION]... FILE.idl...\n"
     "       idlc --list-attributes\n"
     "       idlc fmt [--check | --stdout] FILE.idl...\n"
     "       idlc --ir=json [OPTION]... FILE.idl\n"
@@ -110,6 +117,11 @@ static const char HELP[] =
     "  --strict            what is allowed, but shows in a class, breaks too\n"
     "  --json              the findings as JSON on standard output\n"
     "  --list-interfaces   print the interfaces of FILE that can be remote, one a line\n"
+    "  --strip             print FILE in Microsoft's own words, or with -o write it: without attributes and "
+    "names "
+    "of\n"
+    "                      types that only this compiler has, so that MIDL and widl take it\n"
+    "  --unknown-attributes=error, or ignore: what to do with attributes that nobody knows\n"
     "  --list-attributes   print what may stand in brackets, one a line: name, what is done with it, what it "
     "takes, where\n"
     "  --deps              print the files that FILE imports or includes, directly or not, one a line\n"
@@ -181,6 +193,12 @@ static bool parse_choice(struct options *options, const char *argument, int *out
         options->is_small = false;
     else if (strcmp(argument, "--optimize=size") == 0)
         options->is_small = true;
+    else if (strcmp(argument, "--unknown-attributes=error") == 0)
+        options->passes_unknown_attributes = false;
+    else if (strcmp(argument, "--unknown-attributes=ignore") == 0)
+        options->passes_unknown_attributes = true;
+    else if (strncmp(argument, "--unknown-attributes=", 21) == 0)
+        *out_result = usage_error("--unknown-attributes takes error or ignore, not ", argument + 21);
     else if (strncmp(argument, "--optimize=", 11) == 0)
         *out_result = usage_error("--optimize takes speed or size, not ", argument + 11);
     else if (strncmp(argument, "--profile=", 10) == 0)
@@ -212,6 +230,8 @@ static int parse_option(struct options *options, char **argv, int *index)
         if (!value || !*value || *value == '=')
             return usage_error("a name is missing behind ", argument);
         options->defines[options->define_count++] = value;
+    } else if (strcmp(argument, "--strip") == 0) {
+        options->mode = MODE_STRIP;
     } else if (strcmp(argument, "--list-interfaces") == 0) {
         options->mode = MODE_LIST_INTERFACES;
     } else if (strcmp(argument, "--deps") == 0) {
@@ -260,9 +280,11 @@ static int check_options(struct options *options)
         options->mode = MODE_COMPILE;
         return parse_products(options, "ir") ? EXIT_OK : EXIT_USAGE;
     }
+    if (options->mode == MODE_STRIP && !options->output && options->file_count > 1)
+        return usage_error("--strip prints one FILE; for several, say where with ", "-o DIR");
     if (options->mode == MODE_PRINT_IR && options->file_count > 1)
         return usage_error("--ir=json prints one FILE; for several, say where with ", "-o DIR");
-    if (!options->output)
+    if (!options->output && options->mode != MODE_STRIP)
         options->output = ".";
     return EXIT_OK;
 }
@@ -335,6 +357,35 @@ static struct output **add_products(struct arena *run, struct arena *arena, cons
     return tail;
 }
 
+/* Printed, or with -o to be written: anywhere but over the file itself. */
+static struct output **add_stripped(struct arena *run, struct compilation *compilation,
+                                    const struct options *options, const struct ir_file *file,
+                                    struct output **tail)
+{
+    const struct source *source = compilation->units->source;
+    struct output *output;
+    struct text text;
+
+    text_init(&text, compilation->arena);
+    strip(&text, compilation->units->file);
+    if (!options->output) {
+        fwrite(text.bytes, 1, text.length, stdout);
+        return tail;
+    }
+    output = arena_alloc(run, sizeof(*output));
+    output->path = output_path(run, options, file, &STRIPPED);
+    output->text = arena_copy(run, text.bytes, text.length);
+    output->size = text.length;
+    if (strcmp(source_real_path(run, output->path), source->real) == 0) {
+        diagnose_error(compilation->diagnostics, ERROR_CANNOT_WRITE, (struct span){0},
+                       "%s would be written over itself", source->path);
+        diagnose_hint(compilation->diagnostics, "name another folder with -o");
+        return tail;
+    }
+    *tail = output;
+    return &output->next;
+}
+
 static void list_interfaces(const struct ir_file *file)
 {
     uint32_t i;
@@ -381,7 +432,7 @@ static enum compile_level level_of(const struct options *options)
 {
     size_t i;
 
-    if (options->mode == MODE_FACTS)
+    if (options->mode == MODE_FACTS || options->mode == MODE_STRIP)
         return LEVEL_DESCRIBE;
     if (options->mode == MODE_PRINT_IR || options->mode == MODE_BREAKING)
         return LEVEL_REMOTE;
@@ -423,6 +474,8 @@ static struct output **compile_file(struct arena *run, struct arena *arena, cons
             print(arena, emit_facts, file);
         else if (file && options->mode == MODE_PRINT_IR)
             print(arena, ir_json_write, file);
+        else if (file && options->mode == MODE_STRIP)
+            tail = add_stripped(run, &compilation, options, file, tail);
         else if (file && options->mode == MODE_COMPILE)
             tail = add_products(run, arena, options, file, tail);
     }
@@ -450,6 +503,7 @@ static int run(struct arena *arena, const struct options *options)
                          (options->colour == COLOUR_AUTO && terminal_has_colour()));
     diagnostics.json = options->json;
     diagnostics.verbose = options->verbose;
+    diagnostics.passes_unknown_attributes = options->passes_unknown_attributes;
     source_cache_init(&cache, arena, options->roots);
     for (i = 0; i < options->file_count; i++) {
         tail = compile_file(arena, file_arena, options, &diagnostics, &cache, options->files[i], tail);

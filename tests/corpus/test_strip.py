@@ -1,0 +1,136 @@
+#!/usr/bin/python3
+"""idlc --strip: what it makes of attributes and types, that the copy says the same, and that widl takes it and finds the same
+interfaces, bases and slots."""
+import glob
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+import real_files
+import widl
+
+OWN = sorted(glob.glob('idl/*/*.idl'))
+# What widl does not have: numbers of 64 bits, and types that only quoted C declares.
+LIMITS = re.compile(r'integer constant \w+ is too large|type \'(\w+)\' not found in global namespace')
+INTERFACE = '[object, uuid(6d6d6c01-0100-4001-8001-0000000000bb)%s]\ninterface IGauge : IUnknown\n{\n%s}\n'
+
+
+def idlc(*arguments, text=None):
+    return subprocess.run([real_files.IDLC, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+
+
+def strip(folder, text):
+    path = os.path.join(folder, 'thing.idl')
+    with open(path, 'w') as file:
+        file.write(text)
+    run = idlc('--strip', '-I', 'idl', path)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def becomes(before, after):
+    with tempfile.TemporaryDirectory() as folder:
+        head = 'import "com/unknown.idl";\n'
+        printed = strip(folder, head + before)
+        assert printed == head + after, 'wanted:\n%s\ngot:\n%s' % (after, printed)
+        assert strip(folder, printed) == printed, 'twice is not once'
+
+
+def attributes_go_with_their_commas_and_brackets():
+    becomes(INTERFACE % (', timeout(5)', '    [timeout(1 + (2))] HRESULT A([in, string, max_len(3)] const char *a);\n'
+                         '    [idempotent, propget] HRESULT B([out, retval] long *b);\n    [ since(1) , deprecated("x, ]") ]\n'
+                         '    HRESULT C([in] long tag, [max_len(4), in, string] const char *d);\n'),
+            INTERFACE % ('', '    HRESULT A([in, string] const char *a);\n    [propget] HRESULT B([out, retval] long *b);\n'
+                         '    HRESULT C([in] long tag, [in, string] const char *d);\n'))
+    becomes('[closed] enum a { A };\ntypedef [open, v1_enum] enum { B } b;\nstruct c { long open[2]; /* [closed] */ };\n',
+            'enum a { A };\ntypedef [v1_enum] enum { B } b;\nstruct c { long open[2]; /* [closed] */ };\n')
+
+
+def types_become_those_of_midl():
+    becomes('struct a { int8_t a; uint8_t b; int16_t c; uint16_t d; int32_t e; uint32_t f; int64_t g; uint64_t h; size_t i; bool j; };\n',
+            'struct a { small a; byte b; short c; unsigned short d; long e; unsigned long f; hyper g; unsigned hyper h; '
+            'unsigned __int3264 i; boolean j; };\n')
+    becomes('cpp_quote("uint32_t x;") // uint32_t\nconst uint32_t A = sizeof(int64_t);\n',
+            'cpp_quote("uint32_t x;") // uint32_t\nconst unsigned long A = sizeof(hyper);\n')
+
+
+def a_file_is_not_written_over_itself():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'thing.idl')
+        with open(path, 'w') as file:
+            file.write('[closed] enum a { A };\n')
+        run = idlc('--strip', '-I', folder, '-o', folder, path)
+        assert run.returncode == 1 and 'E0103' in run.stderr and '[closed]' in real_files.read(path), run
+        assert idlc('--strip', path, path).returncode == 2
+
+
+def unknown_attributes_are_a_choice():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'thing.idl')
+        with open(path, 'w') as file:
+            file.write('[frobnicate(1, "x"), closed] enum a { A };\nstruct b { [shiny] long c; };\n')
+        for option, code in ('error', 1), ('ignore', 0), ('sometimes', 2):
+            run = idlc('--check', '--unknown-attributes=' + option, path)
+            assert run.returncode == code, run
+            assert (code == 1) == ('E0601' in run.stderr), run
+        assert idlc('--check', path).returncode == 1
+
+
+def names(facts):
+    """Interfaces with ids, bases and last slots, and methods without their types, which have other names here."""
+    return sorted(tuple(fact[:5]) for fact in facts if fact[0] in ('iface', 'method'))
+
+
+def stripped_files_say_the_same(folder):
+    run = idlc('--strip', '-I', 'idl', '-o', folder, *OWN)
+    assert run.returncode == 0, run.stderr
+    for path in OWN:
+        facts = [idlc('--facts', '-I', root, os.path.join(root, os.path.relpath(path, 'idl'))) for root in ('idl', folder)]
+        assert facts[0].returncode == facts[1].returncode == 0, facts[1].stderr
+        ours, theirs = (names(line.split('\t') for line in fact.stdout.splitlines()) for fact in facts)
+        assert ours == theirs and ours, (path, ours, theirs)
+
+
+def widl_takes_them(folder):
+    taken = 0
+    for path in OWN:
+        name = os.path.relpath(path, 'idl')
+        run = subprocess.run([real_files.WIDL, '--nostdinc', '-I', '.', '-h', '-o', 'header.h', name], stdin=subprocess.DEVNULL,
+                             capture_output=True, text=True, timeout=60, cwd=folder)
+        if run.returncode:
+            assert run.stderr and all(LIMITS.search(line) for line in run.stderr.splitlines() if 'error' in line), run.stderr
+            continue
+        taken += 1
+        own = {fact[1] for fact in widl.header_facts(real_files.read(os.path.join(folder, 'header.h'))) if fact[0] == 'iface'}
+        theirs = names(widl.header_facts(real_files.read(os.path.join(folder, 'header.h'))))
+        ours = names(fact for fact in (line.split('\t') for line in idlc('--facts', '-I', 'idl', path).stdout.splitlines())
+                     if fact[1] in own)
+        assert [fact for fact in ours if fact[1] != 'IUnknown'] == [fact for fact in theirs if fact[1] != 'IUnknown'], (
+            name, ours, theirs)
+    assert taken >= 10, taken
+    print('# widl takes %d of %d' % (taken, len(OWN)))
+
+
+TESTS = [attributes_go_with_their_commas_and_brackets, types_become_those_of_midl, a_file_is_not_written_over_itself,
+         unknown_attributes_are_a_choice]
+
+
+def main():
+    report = real_files.Report()
+    with tempfile.TemporaryDirectory() as folder:
+        tests = [(test, ()) for test in TESTS] + [(stripped_files_say_the_same, (folder,))]
+        if real_files.WIDL:
+            tests.append((widl_takes_them, (folder,)))
+        for test, arguments in tests:
+            try:
+                test(*arguments)
+                report.line(test.__name__)
+            except AssertionError as error:
+                report.line(test.__name__, [error])
+    return report.end()
+
+
+if __name__ == '__main__':
+    sys.exit(main())
