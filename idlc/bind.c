@@ -258,13 +258,29 @@ static void bind_tag(struct compilation *compilation, struct ast_type *type)
     }
 }
 
+/* com.h has it; files that declare it mean the same. */
+static void bind_bstr(struct compilation *compilation, struct ast_type *type)
+{
+    struct ast_type *target = arena_alloc(compilation->arena, sizeof(*target));
+
+    target->kind = AST_TYPE_BASE;
+    target->base = BASE_WCHAR;
+    target->words = "WCHAR";
+    target->span = type->span;
+    target->bound = true;
+    type->kind = AST_TYPE_POINTER;
+    type->target = target;
+}
+
 static void bind_name(struct compilation *compilation, struct ast_type *type)
 {
     struct ast_declaration *found = names_find(&compilation->names, type->name.text);
 
     if (!found) {
         type->declaration = find_quote(compilation, type->name.text);
-        if (!type->declaration)
+        if (!type->declaration && strcmp(type->name.text, "BSTR") == 0)
+            bind_bstr(compilation, type);
+        else if (!type->declaration)
             unknown_type(compilation, &type->name);
     } else if (found->kind != DECLARATION_INTERFACE &&
                (found->kind != DECLARATION_TYPEDEF || type->explicit_interface)) {

@@ -12,6 +12,12 @@ static struct ir_param *lower_params(struct lowering *lowering, const struct ast
 
 /* ---- types ---- */
 
+bool ir_is_bstr(const char *name, const struct ir_type *type)
+{
+    return name && strcmp(name, "BSTR") == 0 && type->kind == IR_POINTER && type->target->kind == IR_BASE &&
+           (type->target->base == BASE_WCHAR || type->target->base == BASE_UINT16);
+}
+
 static void lower_reference(struct lowering *lowering, const struct ast_type *type, struct ir_type *lowered)
 {
     struct ast_declaration *declaration = type->declaration;
@@ -45,6 +51,7 @@ static void lower_reference(struct lowering *lowering, const struct ast_type *ty
     default: /* a typedef */
         *lowered = *ir_lower_type(lowering, declaration->type);
         lowered->spelling = declaration->name.text;
+        lowered->is_bstr |= ir_is_bstr(lowered->spelling, lowered);
         lowered->idl = NULL;
         lowered->defines = false;
         break;
@@ -107,6 +114,10 @@ struct ir_type *ir_lower_type(struct lowering *lowering, const struct ast_type *
     }
     if (type->target)
         lowered->target = ir_lower_type(lowering, type->target);
+    if (type->kind == AST_TYPE_POINTER && type->name.text) { /* bound as what com.h has */
+        lowered->spelling = type->name.text;
+        lowered->is_bstr = true;
+    }
     lowered->is_const |= type->is_const;
     return lowered;
 }

@@ -29,6 +29,7 @@ struct ir_type {
     bool is_const;
     bool defines;     /* the text of its struct, union or enum stands here, within another */
     bool is_variadic; /* of a function */
+    bool is_bstr;     /* a BSTR: its length is in front of it */
     enum base_type base;
     const char *spelling;          /* how C writes it; NULL: made of `target` */
     const char *idl;               /* how Windows names it, where that is not `spelling` */
@@ -161,6 +162,7 @@ struct ir_param {
     bool is_indirect;            /* C passes a pointer to the value (not of arrays and strings) */
     bool is_rebuilt;             /* a count that is not sent: the stub takes it from the array it counts */
     bool is_allocated;           /* an [out] T **: the callee allocates the T, who gets it frees it */
+    bool is_bstr;                /* a text that is a BSTR; NULL is absent */
     bool in_place;               /* an [out] blob or string that the method writes into the reply */
     uint32_t limit;              /* most elements or bytes: max_len, or what keeps sizes in 32 bits */
 };

@@ -34,4 +34,7 @@ struct ir_type *ir_lower_type(struct lowering *lowering, const struct ast_type *
  * interface. */
 struct ir_interface *ir_complete_interface(struct lowering *lowering, struct ast_declaration *declaration);
 
+/** Whether a typedef of this name is the BSTR that com.h has. */
+bool ir_is_bstr(const char *name, const struct ir_type *type);
+
 #endif

@@ -163,6 +163,8 @@ static void add_typedef(struct lowering *lowering, const struct ast_declaration 
     alias->doc = declaration->doc;
     alias->span = declaration->name.span;
     alias->type = ir_lower_type(lowering, declaration->type);
+    if (ir_is_bstr(alias->name, alias->type))
+        return; /* com.h has it */
     if (windows_is_type(alias->name, alias->type)) {
         lowering->uses_windows = true; /* its header has the very type */
         return;

@@ -400,6 +400,32 @@ static void plan_string(struct diagnostics *diagnostics, struct ir_param *param)
         refuse(diagnostics, param, "a string ends at its NUL", "leave length_is away");
 }
 
+/* A text that knows its length. NULL is no text. */
+static void plan_bstr(struct diagnostics *diagnostics, struct ir_param *param)
+{
+    bool twice = !param->type->is_bstr;
+
+    param->value = twice ? param->type->target->target : param->type->target;
+    param->limit = WIRE_MESSAGE_BYTES_MAX / WIRE_WIDE_BYTES;
+    if (param->size.kind != IR_SIZE_NONE || param->length.kind != IR_SIZE_NONE) {
+        refuse(diagnostics, param, "arrays of BSTRs are not supported", "pass one text a call");
+    } else if (param->is_out && !twice) {
+        refuse(diagnostics, param, "an [out] BSTR is returned through a pointer", "write [out] BSTR *name");
+    } else if (!param->is_out && twice) {
+        refuse(diagnostics, param, "a pointer to a BSTR is for results", "write [in] BSTR name");
+    } else {
+        param->shape = WIRE_STRING;
+        param->is_bstr = true;
+        param->is_allocated = twice;
+        param->is_unique |= param->is_in;
+    }
+}
+
+static bool is_bstr(const struct ir_type *type)
+{
+    return type->is_bstr || (type->kind == IR_POINTER && type->target->is_bstr);
+}
+
 /* A pointer to one value, or a value. */
 static void plan_value(struct diagnostics *diagnostics, struct ir_param *param)
 {
@@ -472,6 +498,8 @@ static void plan_param(struct diagnostics *diagnostics, struct ir_param *param)
         plan_interface_param(diagnostics, param);
     else if (type->kind == IR_FUNCTION || (type->kind == IR_POINTER && type->target->kind == IR_FUNCTION))
         refuse(diagnostics, param, "functions stay in their process", "pass an interface with one method");
+    else if (is_bstr(type))
+        plan_bstr(diagnostics, param);
     else if ((type->kind == IR_POINTER || type->kind == IR_ARRAY) && param->is_string)
         plan_string(diagnostics, param);
     else if (type->kind == IR_ARRAY || param->size.kind != IR_SIZE_NONE)

@@ -69,6 +69,18 @@ bool marshal_is_wide_text(const struct ir_param *param)
     return param->shape == WIRE_STRING && wire_is_wide(param->value);
 }
 
+const char *marshal_measure(const struct marshal *marshal, const struct ir_param *param, const char *text)
+{
+    if (param->is_bstr)
+        return arena_format(marshal->arena, "wire_measure_units(%s, SysStringLen(%s))", text, text);
+    return arena_format(marshal->arena, "wire_measure_wide(%s)", text);
+}
+
+const char *marshal_free(const struct ir_param *param)
+{
+    return param->is_bstr ? "SysFreeString" : "com_free";
+}
+
 const char *marshal_received_length(const struct marshal *marshal, const struct ir_param *param,
                                     const char *bytes)
 {

@@ -74,6 +74,12 @@ const char *marshal_variable(struct arena *arena, const struct ir_type *type, co
 /** Whether it is a text of 16-bit characters. */
 bool marshal_is_wide_text(const struct ir_param *param);
 
+/** What measures a text of 16-bit characters: a call, of struct wire_wide. */
+const char *marshal_measure(const struct marshal *marshal, const struct ir_param *param, const char *text);
+
+/** What gives memory of a result back: "com_free", "SysFreeString". */
+const char *marshal_free(const struct ir_param *param);
+
 /** "wire_units(bytes)" or "bytes.size": how many characters a text in the message has. */
 const char *marshal_received_length(const struct marshal *marshal, const struct ir_param *param,
                                     const char *bytes);

@@ -11,7 +11,7 @@
 
 static bool is_pointer_checked(const struct ir_param *param)
 {
-    if (proxy_is_cleared(param))
+    if (proxy_is_cleared(param) || param->is_allocated)
         return true;
     if (param->is_unique || param->shape == WIRE_INTERFACE)
         return false;
@@ -19,6 +19,12 @@ static bool is_pointer_checked(const struct ir_param *param)
 }
 
 /* ---- texts ---- */
+
+/* The text that the caller gave; an [in, out] BSTR behind a pointer is read once. */
+static const char *given_text(const struct marshal *m, const struct ir_param *param)
+{
+    return param->is_allocated ? marshal_local(m, param, "given") : param->name;
+}
 
 /* The bytes that a text takes, measured before the call. */
 static const char *text_bytes(const struct marshal *m, const struct ir_param *param)
@@ -40,9 +46,11 @@ static void measure_text(const struct marshal *m, const struct ir_param *param)
 {
     const char *guard = param->is_unique ? arena_format(m->arena, "%s == NULL ? 0 : ", param->name) : "";
 
+    if (param->is_allocated)
+        text_printf(m->out, "    %s = *%s;\n", given_text(m, param), param->name);
     if (marshal_is_wide_text(param))
-        text_printf(m->out, "    %s = wire_measure_wide(%s);\n", marshal_local(m, param, "text"),
-                    param->name);
+        text_printf(m->out, "    %s = %s;\n", marshal_local(m, param, "text"),
+                    marshal_measure(m, param, given_text(m, param)));
     else
         text_printf(m->out, "    %s = %sstrlen(%s);\n", marshal_local(m, param, "length"), guard,
                     param->name);
@@ -54,7 +62,7 @@ static void check_text(const struct marshal *m, struct pieces *conditions, const
         pieces_add(conditions, "%s.failed", marshal_local(m, param, "text"));
     if (param->max_len)
         pieces_add(conditions, "%s > %u", text_length(m, param), param->max_len);
-    if (param->is_out)
+    if (param->is_out && !param->is_allocated)
         pieces_add(conditions, "%s >= %s", text_length(m, param), proxy_given_count(m, &param->size));
 }
 
@@ -248,6 +256,9 @@ static void declare_locals(const struct marshal *m)
             text_printf(m->out, "    %s;\n", marshal_variable(m->arena, param->value, proxy_given(m, param)));
         if (!param->is_in)
             continue;
+        if (param->is_allocated)
+            text_printf(m->out, "    %s;\n",
+                        c_declaration(m->arena, param->type->target, given_text(m, param)));
         if (marshal_is_wide_text(param))
             text_printf(m->out, "    struct wire_wide %s;\n", marshal_local(m, param, "text"));
         else if (param->shape == WIRE_STRING)
@@ -302,10 +313,10 @@ static void put_argument(const struct marshal *m, const struct ir_param *param)
     case WIRE_STRING:
     case WIRE_BLOB:
         if (guarded)
-            text_printf(m->out, "    if (%s)\n", param->name);
+            text_printf(m->out, "    if (%s)\n", given_text(m, param));
         if (marshal_is_wide_text(param)) {
             text_printf(m->out, "%swire_put_wide(&%s, %u, %s, %s);\n", indent, m->writer, param->number,
-                        param->name, marshal_local(m, param, "text"));
+                        given_text(m, param), marshal_local(m, param, "text"));
             break;
         }
         text_printf(m->out, "%swire_put_bytes(&%s, %u, %s, %s);\n", indent, m->writer, param->number,

@@ -10,7 +10,7 @@ bool proxy_is_kept(const struct ir_method *method, uint32_t index);
 /** Whether the output is NULL when the call fails: objects, and what is allocated for the caller. */
 static inline bool proxy_is_cleared(const struct ir_param *param)
 {
-    return param->is_out && (param->shape == WIRE_INTERFACE || param->is_allocated);
+    return param->is_out && !param->is_in && (param->shape == WIRE_INTERFACE || param->is_allocated);
 }
 
 /** The value that the caller gave: of a scalar, or behind a pointer. */

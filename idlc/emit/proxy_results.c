@@ -223,7 +223,10 @@ static void allocate_result(const struct marshal *m, struct pieces *failures, co
     switch (param->shape) {
     case WIRE_STRING:
         text_printf(m->out, "    %s = rpc_result_%s(%s);\n", result,
-                    marshal_is_wide_text(param) ? "wide" : "text", variable);
+                    param->is_bstr                ? "bstr"
+                    : marshal_is_wide_text(param) ? "wide"
+                                                  : "text",
+                    variable);
         wanted = arena_format(m->arena, "%s.data", variable);
         break;
     case WIRE_BLOB:
@@ -248,7 +251,8 @@ static void free_results(const struct marshal *m)
 
     for (i = 0; i < m->method->param_count; i++)
         if (m->method->params[i].is_allocated)
-            text_printf(m->out, "        com_free(%s);\n", marshal_local(m, &m->method->params[i], "result"));
+            text_printf(m->out, "        %s(%s);\n", marshal_free(&m->method->params[i]),
+                        marshal_local(m, &m->method->params[i], "result"));
 }
 
 /* All of it before the first output is assigned. */
@@ -310,6 +314,8 @@ static void assign_allocated(const struct marshal *m, const struct ir_param *par
         marshal_fill(m, param, result);
     else if (param->shape != WIRE_STRING && param->shape != WIRE_BLOB)
         text_printf(m->out, "    if (%s)\n        *%s = %s;\n", result, result, result_variable(m, param));
+    if (param->is_in) /* what the caller gave was his */
+        text_printf(m->out, "    SysFreeString(*%s);\n", param->name);
     text_printf(m->out, "    *%s = %s;\n", param->name, result);
 }
 

@@ -355,7 +355,7 @@ static void check(const struct marshal *m)
 
             if (param->max_len)
                 pieces_add(&conditions, "%s > %u", length, param->max_len);
-            if (param->is_out)
+            if (param->is_out && !param->is_allocated)
                 pieces_add(&conditions, "%s >= %s", length, stub_count_of(m, &param->size));
             pieces_add(&conditions, "!wire_is_text(%s)", bytes);
         } else if (param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY) {
@@ -373,13 +373,47 @@ static void convert_text(const struct marshal *m, const struct ir_param *param)
 
     if (param->is_unique)
         text_printf(m->out, "    if (%s.data) {\n", bytes);
-    c_list(m->out, arena_format(m->arena, "%s%s = rpc_incoming_scratch", indent, param->name),
-           (const char *[]){m->call,
-                            arena_format(m->arena, "(wire_units(%s) + 1) * sizeof(*%s)", bytes, param->name)},
-           2, ");\n");
+    if (param->is_bstr)
+        c_list(m->out, arena_format(m->arena, "%s%s = rpc_lend_bstr", indent, param->name),
+               (const char *[]){arena_format(m->arena,
+                                             "rpc_incoming_scratch(%s, RPC_BSTR_BYTES(wire_units(%s)))",
+                                             m->call, bytes),
+                                bytes},
+               2, ");\n");
+    else
+        c_list(m->out, arena_format(m->arena, "%s%s = rpc_incoming_scratch", indent, param->name),
+               (const char *[]){
+                   m->call, arena_format(m->arena, "(wire_units(%s) + 1) * sizeof(*%s)", bytes, param->name)},
+               2, ");\n");
     text_printf(m->out, "%sif (!%s)\n%s    return E_OUTOFMEMORY;\n", indent, param->name, indent);
-    text_printf(m->out, "%swire_copy_wide(%s, %s);\n%s", indent, param->name, bytes,
-                param->is_unique ? "    }\n" : "");
+    if (!param->is_bstr)
+        text_printf(m->out, "%swire_copy_wide(%s, %s);\n", indent, param->name, bytes);
+    if (param->is_unique)
+        text_puts(m->out, "    }\n");
+}
+
+/* BSTRs that go in and out are the method's to replace. The last step that can fail before it is called. */
+static void take_bstrs(const struct marshal *m)
+{
+    struct pieces failures = {.arena = m->arena};
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+        const char *bytes = marshal_local(m, param, "bytes");
+
+        if (!param->is_allocated || !param->is_in)
+            continue;
+        text_printf(m->out, "    %s = rpc_result_bstr(%s);\n", param->name, bytes);
+        pieces_add(&failures, "(%s.data && !%s)", bytes, param->name);
+    }
+    if (!failures.count)
+        return;
+    pieces_print(&failures, m->out, "    if (", " ||", ") {\n");
+    for (i = 0; i < m->method->param_count; i++)
+        if (m->method->params[i].is_allocated && m->method->params[i].is_in)
+            text_printf(m->out, "        SysFreeString(%s);\n", m->method->params[i].name);
+    text_puts(m->out, "        return E_OUTOFMEMORY;\n    }\n");
 }
 
 /* Memory for arrays and for outputs that are not written in place. */
@@ -569,6 +603,7 @@ static void emit_method(struct text *out, const struct ir_interface *interface,
     check(&m);
     fill_memory(&m);
     take_interfaces(&m);
+    take_bstrs(&m);
     execute(&m);
     for (i = 0; i < method->param_count; i++)
         if (method->params[i].in_place)

@@ -217,7 +217,7 @@ static void measure_texts(const struct marshal *m, struct pieces *conditions)
         if (!param->is_allocated || param->shape != WIRE_STRING)
             continue;
         if (marshal_is_wide_text(param))
-            text_printf(m->out, "    %s = wire_measure_wide(%s);\n", text, param->name);
+            text_printf(m->out, "    %s = %s;\n", text, marshal_measure(m, param, param->name));
         else
             text_printf(m->out, "    %s = %s ? strlen(%s) : 0;\n", text, param->name, param->name);
         if (param->max_len)
@@ -265,7 +265,8 @@ static void free_allocated(const struct marshal *m, const char *indent)
 
     for (i = 0; i < m->method->param_count; i++)
         if (m->method->params[i].is_allocated)
-            text_printf(m->out, "%scom_free(%s);\n", indent, m->method->params[i].name);
+            text_printf(m->out, "%s%s(%s);\n", indent, marshal_free(&m->method->params[i]),
+                        m->method->params[i].name);
 }
 
 /* Now that it is known how large the results are. */

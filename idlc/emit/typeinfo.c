@@ -117,7 +117,8 @@ enum {
     FLAG_INDIRECT = 16,
     FLAG_REBUILT = 32,
     FLAG_CONST = 64,
-    FLAG_ALLOCATED = 128
+    FLAG_ALLOCATED = 128,
+    FLAG_BSTR = 256
 };
 
 enum { SHAPE_VALUE = 1, SHAPE_STRING, SHAPE_BYTES, SHAPE_ARRAY };
@@ -265,7 +266,8 @@ static uint32_t flags_of(const struct ir_param *param)
     return (param->is_in ? FLAG_IN : 0u) | (param->is_out ? FLAG_OUT : 0u) |
            (param->is_retval ? FLAG_RETVAL : 0u) | (param->is_unique ? FLAG_UNIQUE : 0u) |
            (param->is_indirect ? FLAG_INDIRECT : 0u) | (param->is_rebuilt ? FLAG_REBUILT : 0u) |
-           (param->value->is_const ? FLAG_CONST : 0u) | (param->is_allocated ? FLAG_ALLOCATED : 0u);
+           (param->value->is_const ? FLAG_CONST : 0u) | (param->is_allocated ? FLAG_ALLOCATED : 0u) |
+           (param->is_bstr ? FLAG_BSTR : 0u);
 }
 
 static void put_param(struct info *info, struct text *out, const struct ir_param *param, uint32_t position)

@@ -13,7 +13,7 @@ import mmlite_shared as shared
 NO_SOURCES = ('_interfaces.c', '_types.c', 'client.c')  # what lies beside a component's sources ends so
 
 # What few components call and has no state is linked with them, not exported by every node.
-LOADABLE_SOURCES = ('rpc/com/results', 'rpc/runtime/results', 'rpc/wire/wide')
+LOADABLE_SOURCES = ('rpc/com/bstr', 'rpc/com/results', 'rpc/runtime/results', 'rpc/wire/wide')
 
 
 def folder_objects(env, folder):

@@ -154,6 +154,45 @@ const char *com_interface_result_name(const struct com_interface *interface, HRE
 void *com_alloc(size_t size_bytes);
 void com_free(void *memory);
 
+#ifndef COM_HAS_WINDOWS_HEADERS
+
+/*
+ * A text with its length in front (four bytes: how many bytes it has) and a NUL behind it, in memory of its
+ * own; IDL knows the type by this name. NULL is no text, which is not the same as an empty one. It is made
+ * and freed by these functions alone: who gets one as a result frees it, who is given one as an [in]
+ * parameter only reads it. Any thread, never inside an interrupt.
+ */
+typedef char16_t *BSTR;
+
+/** A copy. @retval NULL out of memory, or there is no text (NULL) */
+BSTR SysAllocString(const char16_t *text);
+
+/**
+ * A copy of `units` characters, NULs too. `text` NULL: they are the caller's to fill in, and zero until then.
+ * @retval NULL out of memory
+ */
+BSTR SysAllocStringLen(const char16_t *text, uint32_t units);
+
+/** Frees it; NULL is allowed. */
+void SysFreeString(BSTR text);
+
+/** Replaces *text by a copy, and frees it. @retval 0 out of memory: nothing has changed */
+int SysReAllocString(BSTR *text, const char16_t *by);
+
+/** How many bytes a text has without its NUL; of NULL: 0. */
+static inline uint32_t SysStringByteLen(const char16_t *text)
+{
+    return text ? ((const uint32_t *)(const void *)text)[-1] : 0;
+}
+
+/** How many characters it has. */
+static inline uint32_t SysStringLen(const char16_t *text)
+{
+    return SysStringByteLen(text) / (uint32_t)sizeof(*text);
+}
+
+#endif
+
 /**
  * A deadline for all that the running thread calls: nested calls never last longer, whatever their own
  * time-outs say. Returns the one before, to be put back. INT64_MAX: none.

@@ -139,7 +139,18 @@ COM_WARN_UNUSED HRESULT rpc_call_take_interface(struct rpc_call *call, uint32_t 
  */
 char *rpc_result_text(struct wire_bytes text);
 uint16_t *rpc_result_wide(struct wire_bytes text);
+uint16_t *rpc_result_bstr(struct wire_bytes text); /* freed with SysFreeString */
 void *rpc_result_bytes(struct wire_bytes bytes);
+
+/* Bytes of a BSTR in memory of a call. */
+#define RPC_BSTR_BYTES(units) (sizeof(uint32_t) + ((size_t)(units) + 1) * sizeof(uint16_t))
+
+/**
+ * Makes a BSTR of a field that was checked, in memory of RPC_BSTR_BYTES that is not its own: it is lent.
+ * @retval NULL `memory` is NULL
+ * runtime/results.c
+ */
+uint16_t *rpc_lend_bstr(void *memory, struct wire_bytes text);
 
 /* ---- the callee's side: the runtime calls interface->stub ---- */
 

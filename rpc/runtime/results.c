@@ -29,3 +29,24 @@ void *rpc_result_bytes(struct wire_bytes bytes)
         wire_copy(result, bytes);
     return result;
 }
+
+uint16_t *rpc_result_bstr(struct wire_bytes text)
+{
+    BSTR result = text.data ? SysAllocStringLen(NULL, wire_units(text)) : NULL;
+
+    if (result)
+        wire_copy_wide(result, text);
+    return result;
+}
+
+uint16_t *rpc_lend_bstr(void *memory, struct wire_bytes text)
+{
+    uint32_t *length = (uint32_t *)memory;
+    uint16_t *lent = (uint16_t *)(void *)(length + 1);
+
+    if (!memory)
+        return NULL;
+    *length = wire_units(text) * (uint32_t)sizeof(*lent);
+    wire_copy_wide(lent, text);
+    return lent;
+}

@@ -139,9 +139,9 @@ static void add_param(struct line *line, const struct type_method *method, const
         add_attribute(line, &is_first, "out");
     if (param->is_retval)
         add_attribute(line, &is_first, "retval");
-    if (param->shape == SHAPE_STRING)
+    if (param->shape == SHAPE_STRING && !param->is_bstr)
         add_attribute(line, &is_first, "string");
-    if (param->is_unique)
+    if (param->is_unique && !param->is_bstr)
         add_attribute(line, &is_first, "unique");
     add_size(line, &is_first, "size_is", param->is_allocated ? ", " : "", &param->size, method);
     add_size(line, &is_first, "length_is", "", &param->length, method);
@@ -150,6 +150,10 @@ static void add_param(struct line *line, const struct type_method *method, const
     add_range(line, &is_first, param);
     if (param->max_len)
         add_attribute(line, &is_first, "max_len(%u)", param->max_len);
+    if (param->is_bstr) {
+        add(line, "] BSTR %s%s", param->is_allocated ? "*" : "", param->name);
+        return;
+    }
     add(line, "] %s", param->is_const ? "const " : "");
     add_type(line, param);
     if (param->kind == KIND_INTERFACE)

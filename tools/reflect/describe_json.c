@@ -55,6 +55,8 @@ static void print_member(FILE *file, const struct type_member *member, const str
         fputs(", \"optional\": true", file);
     if (member->is_allocated)
         fputs(", \"allocated\": true", file);
+    if (member->is_bstr)
+        fputs(", \"bstr\": true", file);
     if (member->is_rebuilt)
         fputs(", \"sent\": false", file);
     print_size(file, "size_is", &member->size, method);

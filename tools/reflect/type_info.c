@@ -161,7 +161,8 @@ static bool read_member(struct reader *reader, const MemberMessage *message, uin
         INDIRECT = 16,
         REBUILT = 32,
         CONST = 64,
-        ALLOCATED = 128
+        ALLOCATED = 128,
+        BSTR_TEXT = 256
     };
 
     member->name = name_of(reader, message->name);
@@ -180,6 +181,7 @@ static bool read_member(struct reader *reader, const MemberMessage *message, uin
     member->is_rebuilt = (message->flags & REBUILT) != 0;
     member->is_const = (message->flags & CONST) != 0;
     member->is_allocated = (message->flags & ALLOCATED) != 0;
+    member->is_bstr = (message->flags & BSTR_TEXT) != 0;
     member->max_len = message->max_len;
     member->count = message->count;
     member->number = message->number ? message->number : position + 1;
@@ -354,7 +356,9 @@ static bool check_param(struct reader *reader, const MemberMessage *message, con
         (param->size.kind == SIZE_NONE &&
          (is_array || (param->shape == SHAPE_STRING && param->is_out && !param->is_allocated))))
         return refuse(reader, "the size of '%s' is not known", param->name);
-    if (param->is_allocated && (param->is_in || param->kind == KIND_INTERFACE))
+    if (param->is_bstr && (param->kind != KIND_WCHAR || param->shape != SHAPE_STRING))
+        return refuse(reader, "'%s' is no text that could be a BSTR", param->name);
+    if (param->is_allocated && ((param->is_in && !param->is_bstr) || param->kind == KIND_INTERFACE))
         return refuse(reader, "'%s' is no result that could be allocated", param->name);
     if (param->kind == KIND_INTERFACE && param->is_in && param->is_out)
         return refuse(reader, "interface '%s' goes both ways", param->name);

@@ -93,6 +93,7 @@ struct type_member {
     bool is_rebuilt;
     bool is_const;
     bool is_allocated; /* the callee allocates it; it may be absent */
+    bool is_bstr;
     struct type_size size;
     struct type_size length;
     bool has_range;

@@ -68,6 +68,13 @@ bool call_WideStructs(IEverything *target);
 void random_wide_struct(struct wide *value);
 bool same_wide_structs(const struct wide *left, const struct wide *right);
 
+HRESULT echo_Bstrs(IEverything *self, BSTR a, BSTR b, BSTR *out_a, BSTR *out_b, BSTR *c,
+                   IUnknown **out_object);
+HRESULT echo_get_Title(IEverything *self, BSTR *title);
+HRESULT echo_put_Title(IEverything *self, BSTR title);
+bool call_Bstrs(IEverything *target);
+bool call_Title(IEverything *target);
+
 /* ---- echo_allocated.c: results whose memory the callee allocates ---- */
 
 /* What Allocated does wrong; more than a caller may ask for. */

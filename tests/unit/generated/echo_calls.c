@@ -491,6 +491,8 @@ const struct echo_call echo_calls_list[] = {
     {"Wide", call_Wide, ECHO_SLOT(Wide)},
     {"WideStructs", call_WideStructs, ECHO_SLOT(WideStructs)},
     {"Allocated", call_Allocated, ECHO_SLOT(Allocated)},
+    {"Bstrs", call_Bstrs, ECHO_SLOT(Bstrs)},
+    {"put_Title", call_Title, ECHO_SLOT(put_Title)},
     {"Copy", call_Copy, ECHO_SLOT(Copy)},
     {NULL, NULL, 0},
 };

@@ -383,6 +383,9 @@ static const struct IEverythingVtbl echo_vtbl = {
     .Wide = echo_Wide,
     .WideStructs = echo_WideStructs,
     .Allocated = echo_Allocated,
+    .Bstrs = echo_Bstrs,
+    .get_Title = echo_get_Title,
+    .put_Title = echo_put_Title,
     .Copy = echo_Copy,
 };
 

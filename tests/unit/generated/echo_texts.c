@@ -1,4 +1,4 @@
-/* Methods and calls of everything.idl with texts of 16-bit characters. */
+/* Methods and calls of everything.idl with texts of 16-bit characters, BSTRs among them. */
 #include "echo.h"
 
 #include <string.h>
@@ -83,6 +83,79 @@ HRESULT echo_WideStructs(IEverything *self, const struct wide *a, const struct w
     return S_OK;
 }
 
+static bool same_bstr(const char16_t *left, const char16_t *right)
+{
+    if (!left || !right)
+        return left == right;
+    return SysStringLen(left) == SysStringLen(right) && memcmp(left, right, SysStringByteLen(left)) == 0;
+}
+
+/* A method that is given NULL and one that has no memory both leave NULL. */
+static bool copy_bstr(const char16_t *text, BSTR *out_copy)
+{
+    if (text)
+        *out_copy = SysAllocStringLen(text, SysStringLen(text));
+    return !text || *out_copy;
+}
+
+static bool change_bstr(BSTR *text)
+{
+    if (!*text)
+        return (*text = SysAllocString(u"new")) != NULL;
+    if (SysStringLen(*text) % 2) {
+        SysFreeString(*text);
+        *text = NULL;
+        return true;
+    }
+    make_capitals(*text);
+    return true;
+}
+
+HRESULT echo_Bstrs(IEverything *self, BSTR a, BSTR b, BSTR *out_a, BSTR *out_b, BSTR *c,
+                   IUnknown **out_object)
+{
+    HRESULT hr = S_OK;
+
+    echo_calls++;
+    if (!copy_bstr(a, out_a) || !copy_bstr(b, out_b) || !change_bstr(c))
+        hr = E_OUTOFMEMORY;
+    else if (a && same(a, ECHO_BAD_TEXT))
+        hr = E_FAIL;
+    if (FAILED(hr)) {
+        SysFreeString(*out_a);
+        SysFreeString(*out_b);
+        *out_a = *out_b = NULL;
+        return hr;
+    }
+    (void)IEverything_AddRef(self);
+    *out_object = (IUnknown *)self;
+    return S_OK;
+}
+
+/* A property whose memory is not the object's: nobody frees it at the end. */
+static char16_t title[100];
+static bool has_title;
+
+HRESULT echo_get_Title(IEverything *self, BSTR *out_title)
+{
+    (void)self;
+    echo_calls++;
+    *out_title = has_title ? SysAllocString(title) : NULL;
+    return has_title && !*out_title ? E_OUTOFMEMORY : S_OK;
+}
+
+HRESULT echo_put_Title(IEverything *self, BSTR by)
+{
+    (void)self;
+    echo_calls++;
+    if (SysStringLen(by) >= 100)
+        return E_INVALIDARG;
+    has_title = by != NULL;
+    if (by)
+        copy(title, by);
+    return S_OK;
+}
+
 /* ---- the calls ---- */
 
 bool call_Wide(IEverything *target)
@@ -144,5 +217,57 @@ bool call_WideStructs(IEverything *target)
         EXPECT(same_wide_structs(&b[i], &out_b[count - 1 - i]));
     for (i = 0; i < length; i++)
         EXPECT(raw[i] == out_raw[length - 1 - i]);
+    return true;
+}
+
+/* NULL, empty, or a text. */
+static BSTR random_bstr(uint32_t max)
+{
+    char16_t text[151];
+
+    if (random_below(4) == 0)
+        return NULL;
+    random_wide(text, max);
+    return SysAllocString(text);
+}
+
+static bool bstrs_are_echoed(IEverything *target, BSTR a, BSTR b, BSTR *c, BSTR outputs[2])
+{
+    BSTR expected = *c ? SysAllocStringLen(*c, SysStringLen(*c)) : NULL;
+    IUnknown *object = NULL;
+    bool good;
+
+    good = change_bstr(&expected) &&
+           IEverything_Bstrs(target, a, b, &outputs[0], &outputs[1], c, &object) == S_OK && object &&
+           same_bstr(outputs[0], a) && same_bstr(outputs[1], b) && same_bstr(*c, expected);
+    SysFreeString(expected);
+    IUnknown_cleanup(&object);
+    return good;
+}
+
+bool call_Bstrs(IEverything *target)
+{
+    BSTR a = random_bstr(150), b = random_bstr(20), c = random_bstr(150), outputs[2] = {NULL, NULL};
+    bool good = bstrs_are_echoed(target, a, b, &c, outputs);
+
+    SysFreeString(a);
+    SysFreeString(b);
+    SysFreeString(c);
+    SysFreeString(outputs[0]);
+    SysFreeString(outputs[1]);
+    EXPECT(good);
+    return true;
+}
+
+bool call_Title(IEverything *target)
+{
+    BSTR given = random_bstr(99), back = NULL;
+    bool good;
+
+    good = IEverything_put_Title(target, given) == S_OK &&
+           IEverything_get_Title(&echo_object, &back) == S_OK && same_bstr(given, back);
+    SysFreeString(back);
+    SysFreeString(given);
+    EXPECT(good);
     return true;
 }

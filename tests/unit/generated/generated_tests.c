@@ -14,7 +14,8 @@ static const char *const METHOD_NAMES[] = {
     "QueryInterface", "AddRef",      "Release",    "Nothing", "Signed",      "Unsigned",   "Others",
     "InOut",          "ByReference", "Strings",    "Blobs",   "Integers",    "MoreArrays", "Structs",
     "StructArrays",   "Labels",      "Interfaces", "Ranges",  "Names",       "Results",    "Fill",
-    "Stays",          "Objects",     "get_Level",  "Wide",    "WideStructs", "Allocated",  "Copy",
+    "Stays",          "Objects",     "get_Level",  "Wide",    "WideStructs", "Allocated",  "Bstrs",
+    "get_Title",      "put_Title",   "Copy",
 };
 
 const struct form code_form = {"code", &IEverything_interface, &IEcho_interface};
@@ -610,6 +611,8 @@ int main(void)
         TEST(failures_leave_no_memory_behind),
         TEST(bad_replies_allocate_nothing),
         TEST(replies_too_large_for_the_peer_say_so),
+        TEST(bstrs_survive_failing_memory),
+        TEST(bstrs_with_a_nul_inside_are_refused),
         TEST(both_forms_write_the_same_bytes),
         TEST(both_forms_judge_requests_alike),
         TEST(both_forms_judge_replies_alike),

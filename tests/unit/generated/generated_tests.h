@@ -39,6 +39,8 @@ bool call_with_reply(const struct echo_call *call, uint64_t seed, const uint8_t 
 
 void ill_formed_wide_texts_are_refused(void **state);
 void bounds_of_wide_texts_count_characters(void **state);
+void bstrs_survive_failing_memory(void **state);
+void bstrs_with_a_nul_inside_are_refused(void **state);
 
 /* ---- allocated_tests.c ---- */
 

@@ -25,7 +25,8 @@ static const struct {
     MESSAGES(Integers),  MESSAGES(MoreArrays),  MESSAGES(Structs),  MESSAGES(StructArrays),
     MESSAGES(Labels),    MESSAGES(Interfaces),  MESSAGES(Ranges),   MESSAGES(Fill),
     MESSAGES(Objects),   MESSAGES(get_Level),   MESSAGES(Wide),     MESSAGES(WideStructs),
-    MESSAGES(Allocated), MESSAGES(Copy),
+    MESSAGES(Allocated), MESSAGES(Copy),        MESSAGES(Bstrs),    MESSAGES(get_Title),
+    MESSAGES(put_Title),
 };
 
 static void die(const char *type, const char *why)

@@ -19,7 +19,7 @@ FLAGS = ['-g', '-Wall', '-Wextra', '-Werror', '-fsanitize=address,undefined', '-
 STRICT = ['-Wall', '-Wextra', '-Werror', '-Wconversion', '-Wshadow', '-Wmissing-prototypes']
 NANOPB = 'build/third_party/nanopb'
 INCLUDE = ['-Irpc/include', '-Iidl', '-Irpc/port/linux', '-I' + HERE, '-I' + NANOPB]
-WALKER = sorted(glob.glob('rpc/wire/*.c') + glob.glob('rpc/runtime/table*.c') + ['rpc/runtime/results.c'])
+WALKER = sorted(glob.glob('rpc/wire/*.c') + glob.glob('rpc/runtime/table*.c') + ['rpc/runtime/results.c', 'rpc/com/bstr.c'])
 REFLECT = sorted(glob.glob('tools/reflect/*.c')) + ['rpc/com/results.c']
 # The tables' proxies and stubs get names of their own, so that one program has both forms.
 RENAMED = ['-D%s_%s=%s_table_%s' % (interface, part, interface, part)

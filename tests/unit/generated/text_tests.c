@@ -84,3 +84,68 @@ void bounds_of_wide_texts_count_characters(void **state)
     assert_memory_equal(out, u"€€€", 8);
     fake.forced_reply = NULL;
 }
+
+/* NULL is absent, an empty text is present; what comes back replaces what went in. */
+void bstrs_survive_failing_memory(void **state)
+{
+    uint32_t blocks = fake.blocks, n = 0, failures = 0;
+    BSTR a = SysAllocString(u"a"), b = SysAllocString(u""), c, out_a, out_b;
+    IUnknown *object;
+    HRESULT hr;
+
+    (void)state;
+    do {
+        out_a = out_b = (BSTR)(void *)&out_a;
+        object = (IUnknown *)(void *)&out_a;
+        c = SysAllocString(u"even");
+        fake.allocated = 0;
+        fake.fail_at = ++n;
+        hr = IEverything_Bstrs(target(), a, b, &out_a, &out_b, &c, &object);
+        fake.fail_at = 0;
+        if (FAILED(hr)) {
+            failures++;
+            assert_int_equal(hr, E_OUTOFMEMORY);
+            assert_null(out_a);
+            assert_null(out_b);
+            assert_null(object);
+            assert_memory_equal(c, u"even", 10);
+            SysFreeString(c);
+            assert_int_equal(fake.blocks, blocks + 2);
+            assert_int_equal(echo_refs, 1);
+        }
+    } while (FAILED(hr));
+    assert_int_equal(failures, 6); /* c and the copies at the callee, three results at the caller */
+    assert_memory_equal(out_a, u"a", 4);
+    assert_int_equal(SysStringLen(out_b), 0);
+    assert_memory_equal(c, u"EVEN", 10);
+    SysFreeString(out_a);
+    SysFreeString(out_b);
+    SysFreeString(c);
+    (void)IUnknown_Release(object);
+    SysFreeString(a);
+    a = SysAllocString(ECHO_BAD_TEXT);
+    c = NULL;
+    assert_int_equal(IEverything_Bstrs(target(), a, b, &out_a, &out_b, &c, &object), E_FAIL);
+    assert_null(c);
+    assert_null(out_b);
+    SysFreeString(a);
+    SysFreeString(b);
+    assert_int_equal(fake.blocks, blocks);
+}
+
+/* The libraries of C that other peers have would cut it there. */
+void bstrs_with_a_nul_inside_are_refused(void **state)
+{
+    BSTR text = SysAllocStringLen(u"a\0b", 3);
+    uint32_t calls = fake.calls;
+
+    (void)state;
+    assert_int_equal(IEverything_put_Title(target(), text), RPC_E_CLIENT_CANTMARSHAL_DATA);
+    assert_int_equal(fake.calls, calls);
+    SysFreeString(text);
+    assert_int_equal(fake_dispatch(ECHO_SLOT(put_Title),
+                                   (const uint8_t *)"\x0a\x03"
+                                                    "a\0b",
+                                   5),
+                     RPC_E_SERVER_CANTUNMARSHAL_DATA);
+}

@@ -29,6 +29,9 @@ struct ITexts : IUnknown {
     virtual HRESULT GetName(char **out_name) = 0;
     virtual HRESULT List(const char *pattern, struct caption **out_captions, uint32_t *out_count,
                          char16_t **out_title, struct caption **out_first, IUnknown **out_object) = 0;
+    virtual HRESULT get_Subject(BSTR *subject) = 0;
+    virtual HRESULT put_Subject(BSTR subject) = 0;
+    virtual HRESULT Exchange(BSTR *text) = 0;
 };
 #else
 struct ITextsVtbl {
@@ -42,6 +45,9 @@ struct ITextsVtbl {
     HRESULT (*GetName)(ITexts *self, char **out_name);
     HRESULT (*List)(ITexts *self, const char *pattern, struct caption **out_captions, uint32_t *out_count,
                     char16_t **out_title, struct caption **out_first, IUnknown **out_object);
+    HRESULT (*get_Subject)(ITexts *self, BSTR *subject);
+    HRESULT (*put_Subject)(ITexts *self, BSTR subject);
+    HRESULT (*Exchange)(ITexts *self, BSTR *text);
     // clang-format on
 };
 
@@ -91,6 +97,22 @@ static inline COM_WARN_UNUSED HRESULT ITexts_List(ITexts *self, const char *patt
                                                   IUnknown **out_object)
 {
     return COM_CALL(self, List, pattern, out_captions, out_count, out_title, out_first, out_object);
+}
+
+/** Texts that know their length; NULL is none. */
+static inline COM_WARN_UNUSED HRESULT ITexts_get_Subject(ITexts *self, BSTR *subject)
+{
+    return COM_CALL(self, get_Subject, subject);
+}
+
+static inline COM_WARN_UNUSED HRESULT ITexts_put_Subject(ITexts *self, BSTR subject)
+{
+    return COM_CALL(self, put_Subject, subject);
+}
+
+static inline COM_WARN_UNUSED HRESULT ITexts_Exchange(ITexts *self, BSTR *text)
+{
+    return COM_CALL(self, Exchange, text);
 }
 
 /** Releases what a COM_SCOPED(ITexts) variable holds. */

@@ -235,6 +235,101 @@ static HRESULT ITexts_List_stub(ITexts *self, struct rpc_incoming *call)
     return call->reply.failed ? RPC_E_SERVER_CANTMARSHAL_DATA : hr;
 }
 
+static HRESULT ITexts_get_Subject_stub(ITexts *self, struct rpc_incoming *call)
+{
+    BSTR subject = NULL;
+    struct wire_wide subject_text;
+    HRESULT hr, ready;
+
+    rpc_incoming_run(call);
+    hr = ITexts_get_Subject(self, &subject);
+    if (FAILED(hr)) {
+        SysFreeString(subject);
+        return hr;
+    }
+    subject_text = wire_measure_units(subject, SysStringLen(subject));
+    ready = rpc_incoming_results(call, WIRE_BYTES_BOUND(subject_text.bytes));
+    if (subject)
+        wire_put_wide(&call->reply, 1, subject, subject_text);
+    SysFreeString(subject);
+    if (FAILED(ready))
+        return ready;
+    return call->reply.failed ? RPC_E_SERVER_CANTMARSHAL_DATA : hr;
+}
+
+static HRESULT ITexts_put_Subject_stub(ITexts *self, struct rpc_incoming *call)
+{
+    struct wire_reader request = call->request;
+    struct wire_bytes subject_bytes = {NULL, 0};
+    char16_t *subject = NULL;
+    uint32_t tag;
+    HRESULT hr;
+
+    while (wire_next(&request, &tag)) {
+        switch (tag) {
+        case WIRE_TAG(1, WIRE_BYTES):
+            subject_bytes = wire_get_bytes(&request);
+            break;
+        default:
+            wire_skip(&request, tag);
+        }
+    }
+    if (request.failed || wire_units(subject_bytes) > 200 || !wire_is_text(subject_bytes))
+        return RPC_E_SERVER_CANTUNMARSHAL_DATA;
+    if (subject_bytes.data) {
+        subject = rpc_lend_bstr(rpc_incoming_scratch(call, RPC_BSTR_BYTES(wire_units(subject_bytes))),
+                                subject_bytes);
+        if (!subject)
+            return E_OUTOFMEMORY;
+    }
+    hr = rpc_incoming_execute(call, 0);
+    if (FAILED(hr))
+        return hr;
+    hr = ITexts_put_Subject(self, subject);
+    return hr;
+}
+
+static HRESULT ITexts_Exchange_stub(ITexts *self, struct rpc_incoming *call)
+{
+    struct wire_reader request = call->request;
+    struct wire_bytes text_bytes = {NULL, 0};
+    BSTR text = NULL;
+    struct wire_wide text_text;
+    uint32_t tag;
+    HRESULT hr, ready;
+
+    while (wire_next(&request, &tag)) {
+        switch (tag) {
+        case WIRE_TAG(1, WIRE_BYTES):
+            text_bytes = wire_get_bytes(&request);
+            break;
+        default:
+            wire_skip(&request, tag);
+        }
+    }
+    if (request.failed || !wire_is_text(text_bytes))
+        return RPC_E_SERVER_CANTUNMARSHAL_DATA;
+    text = rpc_result_bstr(text_bytes);
+    if ((text_bytes.data && !text)) {
+        SysFreeString(text);
+        return E_OUTOFMEMORY;
+    }
+    rpc_incoming_run(call);
+    hr = ITexts_Exchange(self, &text);
+    if (FAILED(hr)) {
+        SysFreeString(text);
+        return hr;
+    }
+    text_text = wire_measure_units(text, SysStringLen(text));
+    ready = rpc_incoming_results(call, WIRE_BYTES_BOUND(text_text.bytes));
+    if (text)
+        wire_put_wide(&call->reply, 1, text, text_text);
+    SysFreeString(text);
+    if (FAILED(ready))
+        return ready;
+    return call->reply.failed ? RPC_E_SERVER_CANTMARSHAL_DATA : hr;
+}
+
 HRESULT ITexts_stub(void *object, uint32_t method, struct rpc_incoming *call);
 
 HRESULT ITexts_stub(void *object, uint32_t method, struct rpc_incoming *call)
@@ -250,6 +345,12 @@ HRESULT ITexts_stub(void *object, uint32_t method, struct rpc_incoming *call)
         return ITexts_GetName_stub(self, call);
     case 6:
         return ITexts_List_stub(self, call);
+    case 7:
+        return ITexts_get_Subject_stub(self, call);
+    case 8:
+        return ITexts_put_Subject_stub(self, call);
+    case 9:
+        return ITexts_Exchange_stub(self, call);
     default:
         return RPC_E_INVALIDMETHOD;
     }

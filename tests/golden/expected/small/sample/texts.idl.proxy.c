@@ -293,6 +293,135 @@ static HRESULT ITexts_List_proxy(ITexts *self, const char *pattern, struct capti
     return hr;
 }
 
+static HRESULT ITexts_get_Subject_results(struct rpc_call *call, BSTR *subject)
+{
+    struct wire_reader reply = call->reply;
+    struct wire_bytes subject_bytes = {NULL, 0};
+    BSTR subject_result;
+    uint32_t tag;
+
+    while (wire_next(&reply, &tag)) {
+        switch (tag) {
+        case WIRE_TAG(1, WIRE_BYTES):
+            subject_bytes = wire_get_bytes(&reply);
+            break;
+        default:
+            wire_skip(&reply, tag);
+        }
+    }
+    if (reply.failed || !wire_is_text(subject_bytes))
+        return RPC_E_CLIENT_CANTUNMARSHAL_DATA;
+    subject_result = rpc_result_bstr(subject_bytes);
+    if ((subject_bytes.data && !subject_result)) {
+        SysFreeString(subject_result);
+        return E_OUTOFMEMORY;
+    }
+    *subject = subject_result;
+    return S_OK;
+}
+
+static HRESULT ITexts_get_Subject_proxy(ITexts *self, BSTR *subject)
+{
+    struct rpc_call call;
+    HRESULT hr, decoded;
+
+    if (!subject)
+        return E_POINTER;
+    *subject = NULL;
+    hr = rpc_call_begin(&call, self, 7, RPC_TIMEOUT_DEFAULT, 0);
+    if (FAILED(hr))
+        return hr;
+    hr = rpc_call_invoke(&call);
+    if (SUCCEEDED(hr)) {
+        decoded = ITexts_get_Subject_results(&call, subject);
+        if (FAILED(decoded))
+            hr = decoded;
+    }
+    rpc_call_end(&call);
+    return hr;
+}
+
+static HRESULT ITexts_put_Subject_proxy(ITexts *self, BSTR subject)
+{
+    struct rpc_call call;
+    struct wire_writer request;
+    struct wire_wide subject_text;
+    HRESULT hr;
+
+    subject_text = wire_measure_units(subject, SysStringLen(subject));
+    if (subject_text.failed || subject_text.units > 200)
+        return RPC_E_CLIENT_CANTMARSHAL_DATA;
+    hr = rpc_call_begin(&call, self, 8, RPC_TIMEOUT_DEFAULT, WIRE_BYTES_BOUND(subject_text.bytes));
+    if (FAILED(hr))
+        return hr;
+    request = call.request;
+    if (subject)
+        wire_put_wide(&request, 1, subject, subject_text);
+    call.request = request;
+    hr = rpc_call_invoke(&call);
+    rpc_call_end(&call);
+    return hr;
+}
+
+static HRESULT ITexts_Exchange_results(struct rpc_call *call, BSTR *text)
+{
+    struct wire_reader reply = call->reply;
+    struct wire_bytes text_bytes = {NULL, 0};
+    BSTR text_result;
+    uint32_t tag;
+
+    while (wire_next(&reply, &tag)) {
+        switch (tag) {
+        case WIRE_TAG(1, WIRE_BYTES):
+            text_bytes = wire_get_bytes(&reply);
+            break;
+        default:
+            wire_skip(&reply, tag);
+        }
+    }
+    if (reply.failed || !wire_is_text(text_bytes))
+        return RPC_E_CLIENT_CANTUNMARSHAL_DATA;
+    text_result = rpc_result_bstr(text_bytes);
+    if ((text_bytes.data && !text_result)) {
+        SysFreeString(text_result);
+        return E_OUTOFMEMORY;
+    }
+    SysFreeString(*text);
+    *text = text_result;
+    return S_OK;
+}
+
+static HRESULT ITexts_Exchange_proxy(ITexts *self, BSTR *text)
+{
+    struct rpc_call call;
+    struct wire_writer request;
+    BSTR text_given;
+    struct wire_wide text_text;
+    HRESULT hr, decoded;
+
+    if (!text)
+        return E_POINTER;
+    text_given = *text;
+    text_text = wire_measure_units(text_given, SysStringLen(text_given));
+    if (text_text.failed)
+        return RPC_E_CLIENT_CANTMARSHAL_DATA;
+    hr = rpc_call_begin(&call, self, 9, RPC_TIMEOUT_DEFAULT, WIRE_BYTES_BOUND(text_text.bytes));
+    if (FAILED(hr))
+        return hr;
+    request = call.request;
+    if (text_given)
+        wire_put_wide(&request, 1, text_given, text_text);
+    call.request = request;
+    hr = rpc_call_invoke(&call);
+    if (SUCCEEDED(hr)) {
+        decoded = ITexts_Exchange_results(&call, text);
+        if (FAILED(decoded))
+            hr = decoded;
+    }
+    rpc_call_end(&call);
+    return hr;
+}
+
 /* The first three are the runtime's: their addresses tell a proxy. */
 static const struct ITextsVtbl ITexts_proxy_vtbl = {
     .QueryInterface = (HRESULT(*)(ITexts *, const IID *, void **))rpc_proxy_QueryInterface,
@@ -302,6 +431,9 @@ static const struct ITextsVtbl ITexts_proxy_vtbl = {
     .SetCaption = ITexts_SetCaption_proxy,
     .GetName = ITexts_GetName_proxy,
     .List = ITexts_List_proxy,
+    .get_Subject = ITexts_get_Subject_proxy,
+    .put_Subject = ITexts_put_Subject_proxy,
+    .Exchange = ITexts_Exchange_proxy,
 };
 
 HRESULT ITexts_stub(void *object, uint32_t method, struct rpc_incoming *call);
@@ -311,7 +443,7 @@ extern const struct com_type_info ITexts_type_info COM_WEAK;
 const struct com_interface ITexts_interface = {
     .iid = &IID_ITexts,
     .name = "ITexts",
-    .method_count = 7,
+    .method_count = 10,
     .proxy_vtbl = &ITexts_proxy_vtbl,
     .stub = ITexts_stub,
     .results = NULL,
