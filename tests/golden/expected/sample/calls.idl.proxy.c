@@ -1,7 +1,7 @@
 /* Proxies of sample/calls.idl, made by idlc; do not edit. */
-#include <sample/calls.idl.h>
 #include <rpc_marshal.h>
 #include <wire_values.h>
+#include <sample/calls.idl.h>
 #include <string.h>
 
 static HRESULT IPrinter_Print_proxy(IPrinter *self, const char *page, uint32_t copies)

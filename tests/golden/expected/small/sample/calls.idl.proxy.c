@@ -1,7 +1,7 @@
 /* Proxies of sample/calls.idl, made by idlc; do not edit. */
-#include <sample/calls.idl.h>
 #include <rpc_marshal.h>
 #include <wire_values.h>
+#include <sample/calls.idl.h>
 #include <string.h>
 
 extern const struct wire_method IPrinter_methods[];

@@ -1,7 +1,7 @@
 /* Stubs of sample/calls.idl, made by idlc; do not edit. */
-#include <sample/calls.idl.h>
 #include <rpc_marshal.h>
 #include <wire_values.h>
+#include <sample/calls.idl.h>
 #include <string.h>
 
 struct IPrinter_Print_arguments {
