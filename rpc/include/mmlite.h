@@ -61,7 +61,10 @@ struct mmlite_options {
  */
 COM_WARN_UNUSED HRESULT mmlite_open(const struct mmlite_options *options, struct mmlite **out_mmlite);
 
-/** Ends the node; proxies that are left are dead. NULL is allowed. */
+/**
+ * Ends the node, in good order if that takes no more than a second: peers are told, calls that run end,
+ * others were not executed. Proxies that are left are dead. NULL is allowed.
+ */
 void mmlite_close(struct mmlite *mmlite);
 
 /** The boot namespace, borrowed. */

@@ -40,6 +40,14 @@ struct rpc_node_config {
 COM_WARN_UNUSED HRESULT rpc_node_create(const struct rpc_node_config *config, ILocalNode **out_node);
 
 /**
+ * Goes away in good order: closes the listeners, tells all peers, makes and takes no more calls but nested
+ * ones (RPC_E_SERVER_DIED_DNE, not executed), and waits until what runs has ended and every link is closed.
+ * rpc_node_stop ends what is left. Not from a worker.
+ * @retval RPC_E_TIMEOUT a call still runs, or a peer did not answer, at `deadline_ns`
+ */
+COM_WARN_UNUSED HRESULT rpc_node_drain(ILocalNode *node, int64_t deadline_ns);
+
+/**
  * Closes all links and listeners and ends the workers; calls in progress fail with RPC_E_DISCONNECTED.
  * Returns when the workers have ended. Not from a worker.
  */

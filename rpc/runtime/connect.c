@@ -34,7 +34,7 @@ static struct rpc_link *find_link(struct rpc_node *node, const char *endpoint,
         if (link == same_node_as)
             continue;
         port_mutex_lock(&link->lock);
-        found = link->session.state == RPC_OPEN;
+        found = link->session.state == RPC_OPEN && !link->session.leaving;
         if (endpoint)
             found = found && strcmp(link->endpoint, endpoint) == 0;
         if (same_node_as)

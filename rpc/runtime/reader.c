@@ -129,6 +129,8 @@ static void handle_frame(struct rpc_link *link, struct rpc_buffer *frame, int64_
     default:
         rpc_buffer_free(frame);
     }
+    if (link->session.leaving)
+        rpc__link_wake_waiters(link); /* there will be no credit any more */
     rpc__link_reap_soon(link);
     rpc__link_flush(link, rpc__send_deadline(link, now_ns));
     rpc__link_close_if_drained(link);

@@ -14,6 +14,9 @@
 #include "host_network.h"
 #include "membership.h"
 
+/* What calls that run may take when the node ends. */
+#define DRAIN_NS INT64_C(1000000000)
+
 struct mmlite {
     struct host_network *network;
     INamespace *root;
@@ -279,8 +282,11 @@ void mmlite_close(struct mmlite *mmlite)
 {
     if (!mmlite)
         return;
-    if (mmlite->node)
+    if (mmlite->node) {
+        com_ignore(rpc_node_drain(mmlite->node, ILocalNode_Now(mmlite->node) +
+                                                    DRAIN_NS)); /* what takes longer is cut off */
         rpc_node_stop(mmlite->node);
+    }
     if (mmlite->root) {
         host_loading_close(mmlite->root);
         unregister_all(mmlite->root);
