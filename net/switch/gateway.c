@@ -320,31 +320,63 @@ void gateway_input(struct gateway *gateway, const uint8_t *frame, uint32_t lengt
     gateway->changed = true;
 }
 
-/* A port of 127.0.0.1 that is free at this moment: `wanted`, or any if that is 0. Returns 0 if there is none.
- */
-static uint16_t find_port(uint16_t wanted)
+/* A descriptor that has the port of 127.0.0.1; -1: it is taken. */
+static int take_port(int type, uint16_t port)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(wanted)};
-    socklen_t size = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
     int one = 1;
-    uint16_t port = 0;
 
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     /* As libslirp does: connections of the machine before may still be waiting for their end. */
-    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0 &&
-        bind(fd, (const struct sockaddr *)&address, size) == 0 && listen(fd, 1) == 0 &&
-        getsockname(fd, (struct sockaddr *)&address, &size) == 0)
-        port = ntohs(address.sin_port);
+    if (fd >= 0 &&
+        (type != SOCK_STREAM || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0) &&
+        bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
+        (type != SOCK_STREAM || listen(fd, 1) == 0))
+        return fd;
     if (fd >= 0)
         close(fd);
+    return -1;
+}
+
+/* A port of 127.0.0.1 that is free at this moment, for TCP and for UDP: `wanted`, or any if that is 0.
+ * Returns 0 if there is none.
+ */
+static uint16_t find_port(uint16_t wanted)
+{
+    struct sockaddr_in address;
+    socklen_t size = sizeof(address);
+    int tcp = take_port(SOCK_STREAM, wanted), udp;
+    uint16_t port = 0;
+
+    if (tcp < 0)
+        return 0;
+    if (getsockname(tcp, (struct sockaddr *)&address, &size) == 0)
+        port = ntohs(address.sin_port);
+    udp = port ? take_port(SOCK_DGRAM, port) : -1;
+    close(tcp);
+    if (udp < 0)
+        return 0;
+    close(udp);
     return port;
+}
+
+/* Both or none. */
+static bool forward_both(struct gateway *gateway, uint16_t port, uint16_t machine_port)
+{
+    struct in_addr host = {.s_addr = htonl(INADDR_LOOPBACK)};
+
+    if (slirp_add_hostfwd(gateway->slirp, 0, host, port, gateway->address, machine_port) != 0)
+        return false;
+    if (slirp_add_hostfwd(gateway->slirp, 1, host, port, gateway->address, machine_port) == 0)
+        return true;
+    (void)slirp_remove_hostfwd(gateway->slirp, 0, host, port); /* it is there */
+    return false;
 }
 
 HRESULT gateway_forward(struct gateway *gateway, uint16_t machine_port, uint16_t wanted_port,
                         uint16_t *out_port)
 {
-    struct in_addr host = {.s_addr = htonl(INADDR_LOOPBACK)};
     uint16_t port = wanted_port ? find_port(wanted_port) : 0;
     int attempt;
 
@@ -354,12 +386,12 @@ HRESULT gateway_forward(struct gateway *gateway, uint16_t machine_port, uint16_t
     for (attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
         if (!port)
             port = find_port(0);
-        if (port && slirp_add_hostfwd(gateway->slirp, 0, host, port, gateway->address, machine_port) == 0) {
+        if (port && forward_both(gateway, port, machine_port)) {
             gateway->changed = true;
             *out_port = port;
             return S_OK;
         }
         port = 0;
     }
-    return com_fail(NET_E_ADDRESS_IN_USE, "no free TCP port on 127.0.0.1: ", strerror(errno), NULL);
+    return com_fail(NET_E_ADDRESS_IN_USE, "no free port on 127.0.0.1: ", strerror(errno), NULL);
 }

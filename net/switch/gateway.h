@@ -1,7 +1,8 @@
 /*
- * A machine's way to this one: TCP in user space (libslirp), without root rights. From the machine, 10.0.2.2
- * is 127.0.0.1 here and nothing else can be reached; ports of 127.0.0.1 lead into the machine. Each machine
- * has one of its own, so that everything it has open ends with it, at once. Used by the loop's thread only.
+ * A machine's way to this one: TCP and UDP in user space (libslirp), without root rights. From the
+ * machine, 10.0.2.2 is 127.0.0.1 here and nothing else can be reached; ports of 127.0.0.1 lead into the
+ * machine. Each machine has one of its own, so that everything it has open ends with it, at once. Used by the
+ * loop's thread only.
  */
 #ifndef GATEWAY_H
 #define GATEWAY_H
@@ -34,7 +35,7 @@ COM_WARN_UNUSED HRESULT gateway_create(const struct gateway_config *config, stru
 void gateway_destroy(struct gateway *gateway);
 
 /**
- * Forwards a port of 127.0.0.1.
+ * Forwards a port of 127.0.0.1, of TCP and of UDP.
  * @param wanted_port  taken if it is free; else, or if it is 0, any
  * @retval NET_E_ADDRESS_IN_USE none is free
  */

@@ -9,6 +9,11 @@
 #define IP_VERSION_AND_WORDS 0x45 /* version 4, five words: without options */
 #define IP_FRAGMENT_BITS 0x3FFF   /* more fragments, or an offset */
 #define PROTOCOL_TCP 6
+#define PROTOCOL_UDP 17
+
+#define UDP_BYTES 8
+/* Below are services that libslirp has itself. */
+#define UDP_PORT_MIN 1024
 
 #define TCP_BYTES 20
 #define TCP_FLAGS_AT 13
@@ -34,10 +39,14 @@ enum gateway_verdict gateway_filter(const uint8_t *frame, uint32_t length)
         return GATEWAY_DROPS;
     if (read_16(frame + ETHERNET_BYTES - 2) == TYPE_ARP)
         return GATEWAY_RESOLVES;
-    if (read_16(frame + ETHERNET_BYTES - 2) != TYPE_IP || length < ETHERNET_BYTES + IP_BYTES + TCP_BYTES)
+    if (read_16(frame + ETHERNET_BYTES - 2) != TYPE_IP || length < ETHERNET_BYTES + IP_BYTES + UDP_BYTES)
         return GATEWAY_DROPS;
-    if (ip[0] != IP_VERSION_AND_WORDS || (read_16(ip + 6) & IP_FRAGMENT_BITS) || ip[9] != PROTOCOL_TCP ||
+    if (ip[0] != IP_VERSION_AND_WORDS || (read_16(ip + 6) & IP_FRAGMENT_BITS) ||
         read_32(ip + 16) != GATEWAY_ADDRESS)
+        return GATEWAY_DROPS;
+    if (ip[9] == PROTOCOL_UDP)
+        return read_16(ip + IP_BYTES + 2) >= UDP_PORT_MIN ? GATEWAY_OPENS : GATEWAY_DROPS;
+    if (ip[9] != PROTOCOL_TCP || length < ETHERNET_BYTES + IP_BYTES + TCP_BYTES)
         return GATEWAY_DROPS;
     return (tcp[TCP_FLAGS_AT] & (TCP_SYN | TCP_ACK)) == TCP_SYN ? GATEWAY_OPENS : GATEWAY_PASSES;
 }

@@ -1,6 +1,7 @@
 /*
- * What a machine may send to this one: TCP to the gateway's own address, which stands for 127.0.0.1, and ARP.
- * Everything else that libslirp could do for it (other hosts, UDP, name service, fragments) never gets there.
+ * What a machine may send to this one: TCP and UDP to the gateway's own address, which stands for 127.0.0.1,
+ * and ARP. Everything else that libslirp could do for it (other hosts, name service, boot service, fragments)
+ * never gets there.
  */
 #ifndef GATEWAY_FILTER_H
 #define GATEWAY_FILTER_H
@@ -16,7 +17,7 @@ enum gateway_verdict {
     GATEWAY_DROPS,
     GATEWAY_RESOLVES, /* passes; it says where an address is */
     GATEWAY_PASSES,
-    GATEWAY_OPENS, /* passes; the first frame of a new connection */
+    GATEWAY_OPENS, /* passes; the first frame of a new connection, or of UDP, which may be that */
 };
 
 /** @param frame  of Ethernet */

@@ -31,8 +31,8 @@ MACHINE_COMPONENTS = ['config', 'console', 'heap', 'icu', 'startup', 'synchro', 
                       'hello', 'kernel_test', 'panic_test']
 # What a component may import by prefix, beside os/lib/exports.txt: these wrap a library or the machine as an object.
 SYMBOL_PREFIXES = {'lwip': ('lwip_network_',), 'demand': ('port_',), 'demand_alone': ('port_',), 'loader': ('arch_', 'os_export'),
-                   'romfs': ('board_', 'linked_romfs'), 'rpc': ('rpc_node_', 'tcp_transport_', 'linked_components'),
-                   'observe': ('rpc_observe',),
+                   'romfs': ('board_', 'linked_romfs'), 'rpc': ('rpc_node_', 'tcp_transport_', 'udp_transport_', 'linked_components'),
+                   'udp': ('udp_network_',), 'observe': ('rpc_observe',),
                    **{name: ('arch_', 'board_', 'kernel_') for name in MACHINE_COMPONENTS}}
 
 # (files, what they may include beside their own folder, the rule in words)
@@ -65,6 +65,8 @@ INCLUDES = [
      'a driver sees interfaces and its bus'),
     ('net/components/lan9118/*', [*COMPONENT, 'os/lib/include/arch.h', 'os/arch/armv7m/register_io.h'],
      'a driver sees interfaces and its bus'),
+    ('net/components/udp/*', [*COMPONENT, 'transports/udp/udp_network.h'],
+     'the component udp makes the layer over datagrams an object'),
     ('net/components/*', [*COMPONENT, 'net/lwip_port/*'],
      'components see generated interfaces, com.h, the component entry and the library they wrap'),
     ('tests/components/*', COMPONENT, 'components of tests see what all components see'),

@@ -48,6 +48,7 @@ void cluster_print_help(void)
         "                     it when somebody binds its name. It is copied: a new version needs a new `up`, "
         "or\n"
         "                     `mml load`\n"
+        "  --transport NAME   that nodes speak with each other: tcp (default) or udp\n"
         "  --listen ENDPOINT  of `host` (default: tcp:127.0.0.1:0, which takes a free port)\n"
         "  --wait SECONDS     how long nodes may take to join (default: 20)\n"
         "\n"

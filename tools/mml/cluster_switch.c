@@ -138,7 +138,7 @@ static uint32_t port_of(const char *endpoint)
 {
     unsigned port;
 
-    return sscanf(endpoint, "tcp:127.0.0.1:%u", &port) == 1 && port <= UINT16_MAX ? port : 0;
+    return sscanf(endpoint, "%*3[a-z]:127.0.0.1:%u", &port) == 1 && port <= UINT16_MAX ? port : 0;
 }
 
 static HRESULT forward(ISwitch *object, const char *name, uint32_t machine_port,
@@ -148,7 +148,8 @@ static HRESULT forward(ISwitch *object, const char *name, uint32_t machine_port,
     HRESULT hr = ISwitch_Forward(object, name, machine_port, port_of(endpoint), &port);
 
     if (SUCCEEDED(hr))
-        snprintf(endpoint, NET_ENDPOINT_MAX + 1, "tcp:127.0.0.1:%u", (unsigned)port);
+        snprintf(endpoint, NET_ENDPOINT_MAX + 1, "%s:127.0.0.1:%u",
+                 strncmp(endpoint, "udp:", 4) == 0 ? "udp" : "tcp", (unsigned)port);
     return hr;
 }
 

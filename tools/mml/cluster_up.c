@@ -51,7 +51,8 @@ static void print_result(const struct joining *joining, const struct added_files
 struct up_options {
     const char *name;
     char *nodes;
-    const char *listen;
+    const char *listen;    /* NULL: as all nodes do */
+    const char *transport; /* tcp or udp */
     long wait_s;
     struct added_files *added;
 };
@@ -99,8 +100,8 @@ static bool add_host_argument(struct cluster_node *host, const char *option, con
     return true;
 }
 
-/* Adds the nodes of "n1,n2=i386,n3=armv7m,n4=linux". */
-static enum mml_exit add_nodes(struct cluster *cluster, char *list)
+/* Adds the nodes of "n1,n2=i386,n3=armv7m,n4=linux". @param anywhere  the endpoint of a node, port 0 */
+static enum mml_exit add_nodes(struct cluster *cluster, char *list, const char *anywhere)
 {
     char *rest = list;
     char *word;
@@ -132,8 +133,7 @@ static enum mml_exit add_nodes(struct cluster *cluster, char *list)
         node = cluster_add_node(cluster, word, system);
         if (!node)
             return mml_usage_error("cluster", "at most %d nodes", CLUSTER_NODES_MAX);
-        if (strcmp(system, "linux") == 0)
-            snprintf(node->endpoint, sizeof(node->endpoint), "tcp:127.0.0.1:0");
+        snprintf(node->endpoint, sizeof(node->endpoint), "%s", anywhere);
     }
     return MML_OK;
 }
@@ -142,10 +142,15 @@ static enum mml_exit read_up_options(int argument_count, char **arguments, struc
                                      struct cluster_node *host)
 {
     static const struct option options[] = {
-        {"nodes", required_argument, NULL, 'N'}, {"name", required_argument, NULL, 'n'},
-        {"file", required_argument, NULL, 'f'},  {"dir", required_argument, NULL, 'd'},
-        {"add", required_argument, NULL, 'a'},   {"listen", required_argument, NULL, 'l'},
-        {"wait", required_argument, NULL, 'w'},  {NULL, 0, NULL, 0},
+        {"nodes", required_argument, NULL, 'N'},
+        {"name", required_argument, NULL, 'n'},
+        {"file", required_argument, NULL, 'f'},
+        {"dir", required_argument, NULL, 'd'},
+        {"add", required_argument, NULL, 'a'},
+        {"listen", required_argument, NULL, 'l'},
+        {"transport", required_argument, NULL, 't'},
+        {"wait", required_argument, NULL, 'w'},
+        {NULL, 0, NULL, 0},
     };
     int option;
 
@@ -160,6 +165,9 @@ static enum mml_exit read_up_options(int argument_count, char **arguments, struc
             break;
         case 'l':
             up->listen = optarg;
+            break;
+        case 't':
+            up->transport = optarg;
             break;
         case 'w':
             up->wait_s = strtol(optarg, NULL, 10);
@@ -184,6 +192,8 @@ static enum mml_exit read_up_options(int argument_count, char **arguments, struc
     if (!cluster_name_is_valid(up->name))
         return mml_usage_error("cluster", "`%s` cannot be a name: 1 to %d of a-z 0-9 _ -", up->name,
                                CLUSTER_NAME_MAX);
+    if (strcmp(up->transport, "tcp") != 0 && strcmp(up->transport, "udp") != 0)
+        return mml_usage_error("cluster", "--transport is tcp or udp, not `%s`", up->transport);
     if (up->wait_s < 1 || up->wait_s > 3600)
         return mml_usage_error("cluster", "--wait needs a number of seconds from 1 to 3600");
     return MML_OK;
@@ -230,18 +240,20 @@ static enum mml_exit up(const struct mml *mml, int argument_count, char **argume
                         struct added_files *added, struct cluster *cluster)
 {
     struct up_options options = {
-        .name = "default", .listen = "tcp:127.0.0.1:0", .wait_s = DEFAULT_WAIT_S, .added = added};
+        .name = "default", .transport = "tcp", .wait_s = DEFAULT_WAIT_S, .added = added};
+    char anywhere[sizeof(wanted->nodes[0].endpoint)];
     struct joining joining = {.mml = mml, .cluster = cluster, .start_ns = mml_now_ns()};
     struct cluster_node *host = cluster_add_node(wanted, DIRECTORY_NODE, "linux");
     char default_nodes[] = DEFAULT_NODES;
     enum mml_exit result = read_up_options(argument_count, arguments, &options, host);
 
+    snprintf(anywhere, sizeof(anywhere), "%s:127.0.0.1:0", options.transport);
     if (result == MML_OK)
-        result = add_nodes(wanted, options.nodes ? options.nodes : default_nodes);
+        result = add_nodes(wanted, options.nodes ? options.nodes : default_nodes, anywhere);
     if (result != MML_OK)
         return result;
 
-    snprintf(host->endpoint, sizeof(host->endpoint), "%s", options.listen);
+    snprintf(host->endpoint, sizeof(host->endpoint), "%s", options.listen ? options.listen : anywhere);
     switch_plan(wanted);
     if (!added_check(added, wanted) || !check_systems(wanted) || !cluster_create(options.name, cluster))
         return MML_FAILED;

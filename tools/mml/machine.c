@@ -195,6 +195,7 @@ bool machine_start(const struct cluster *cluster, struct cluster_node *node, con
     char append[1024], network[256], card[128], serial[2 * CLUSTER_PATH_MAX + 64];
     char module[2 * CLUSTER_PATH_MAX + 64];
     const char *arguments[64];
+    const char *transport = strncmp(node->endpoint, "udp:", 4) == 0 ? "udp" : "tcp";
     size_t count = 0, i;
     bool started;
     int folder;
@@ -215,11 +216,12 @@ bool machine_start(const struct cluster *cluster, struct cluster_node *node, con
     snprintf(serial, sizeof(serial), "file,id=console,append=on,path=%s", escaped);
     describe_card(kind, node, folder, network, sizeof(network), card, sizeof(card));
     snprintf(append, sizeof(append),
-             "node=%s endpoint=%s listen=tcp:0.0.0.0:%u directory=%s ip=%s loopback=%s switch=%s:%s:%u "
+             "node=%s endpoint=%s listen=%s:0.0.0.0:%u transport=%s directory=%s ip=%s loopback=%s "
+             "switch=%s:%s:%u "
              "echo=tcp:0.0.0.0:%u components=/romfs%s load_from=" UPLOADS_PATH,
-             node->name, node->endpoint, MACHINE_RPC_PORT, directory, node->address, GUEST_VIEW_OF_HOST,
-             cluster->net_switch.address, node->address, MACHINE_RPC_PORT, MACHINE_ECHO_PORT,
-             cluster_serves(cluster, COMPONENTS_NAME) ? "," COMPONENTS_PATH : "");
+             node->name, node->endpoint, transport, MACHINE_RPC_PORT, transport, directory, node->address,
+             GUEST_VIEW_OF_HOST, cluster->net_switch.address, node->address, MACHINE_RPC_PORT,
+             MACHINE_ECHO_PORT, cluster_serves(cluster, COMPONENTS_NAME) ? "," COMPONENTS_PATH : "");
 
     arguments[count++] = emulator;
     for (i = 0; kind->arguments[i]; i++)

@@ -41,8 +41,10 @@ static void print_help(void)
         "\n"
         "\n"
         "  --name NAME           1 to %d of a-z 0-9 _ -\n"
-        "  --listen ENDPOINT     such as tcp:127.0.0.1:0 (any free port) or unix:/run/user/1000/n3; several\n"
-        "                        in one word with spaces between them, cheapest first\n"
+        "  --listen ENDPOINT     such as tcp:127.0.0.1:0 or udp:127.0.0.1:0 (any free port), or\n"
+        "                        unix:/run/user/1000/n3; several in one word with spaces between them, "
+        "cheapest\n"
+        "                        first\n"
         "  --directory ENDPOINT  the node that holds the directory; `self`: this one does\n"
         "                        (default: that of the only cluster on this machine)\n"
         "  --file PATH           serve this file, read-only, as /net/NAME/files/BASENAME\n"
@@ -182,7 +184,7 @@ static void explain_open_error(const struct node_options *node, HRESULT hr)
         mml_hint(
             "start the node with the directory first (`mml cluster up`, or `mml node --directory self`)");
     else if (hr == NET_E_BAD_ENDPOINT)
-        mml_hint("endpoints look like tcp:127.0.0.1:40001 or unix:/path");
+        mml_hint("endpoints look like tcp:127.0.0.1:40001, udp:127.0.0.1:40001 or unix:/path");
     else if (hr == E_ACCESSDENIED)
         mml_hint("choose a folder that you can read");
     else if (hr == NS_E_NOT_FOUND && node->component_count)

@@ -1,4 +1,5 @@
 #include "stream_link.h"
+#include <net/datagram.idl.h>
 #include <rpc_frame.h>
 #include <port.h>
 #include <rpc_buffer.h>
@@ -13,6 +14,7 @@ struct stream_link {
     struct com_refs refs;
     ISocket *socket;            /* constant, one reference */
     INetwork *network;          /* constant, one reference */
+    IUrgentSocket *urgent;      /* constant, one reference; NULL: the socket has one way only */
     struct rpc_buffer *filling; /* (the receiving thread) size_bytes of it have come */
     uint32_t body_max; /* (the receiving thread) of the next frame: a stranger is granted a greeting only */
 };
@@ -43,6 +45,8 @@ static uint32_t stream_link_Release(ILink *iface)
     if (left)
         return left;
     com_ignore(ISocket_Shutdown(link->socket)); /* it ends in any case */
+    if (link->urgent)
+        IUrgentSocket_Release(link->urgent);
     ISocket_Release(link->socket);
     INetwork_Release(link->network);
     rpc_buffer_free(link->filling);
@@ -50,11 +54,32 @@ static uint32_t stream_link_Release(ILink *iface)
     return 0;
 }
 
+/*
+ * One frame that says how the link is, and nothing of what is done over it: it may pass others, which a large
+ * one would hold up.
+ */
+static bool is_urgent(const struct net_part *parts, uint32_t part_count)
+{
+    struct rpc_header header;
+    uint32_t size_bytes = 0, i;
+
+    if (!part_count || parts[0].size_bytes < RPC_HEADER_BYTES ||
+        FAILED(rpc_header_read((const uint8_t *)parts[0].data, &header)) ||
+        (header.type != RPC_PING && header.type != RPC_PONG))
+        return false;
+    for (i = 0; i < part_count; i++)
+        size_bytes += parts[i].size_bytes;
+    return size_bytes == RPC_HEADER_BYTES + header.body_bytes;
+}
+
 static HRESULT stream_link_Send(ILink *iface, const struct net_part *parts, uint32_t part_count,
                                 int64_t deadline_ns)
 {
     struct stream_link *link = impl_from_ILink(iface);
 
+    if (link->urgent && is_urgent(parts, part_count) &&
+        IUrgentSocket_SendUrgent(link->urgent, parts, part_count) == S_OK)
+        return S_OK;
     if (SUCCEEDED(ISocket_Send(link->socket, parts, part_count, deadline_ns)))
         return S_OK;
     com_ignore(ISocket_Shutdown(link->socket)); /* half a frame may have left: nothing can follow it */
@@ -114,6 +139,33 @@ static HRESULT take_frame(struct stream_link *link, uint32_t bytes, struct rpc_b
     return S_OK;
 }
 
+/* Whether it is one frame and nothing else. */
+static bool is_frame(const struct rpc_buffer *buffer)
+{
+    struct rpc_header header;
+
+    return buffer->size_bytes >= RPC_HEADER_BYTES && SUCCEEDED(rpc_header_read(buffer->data, &header)) &&
+           header.body_bytes == buffer->size_bytes - RPC_HEADER_BYTES;
+}
+
+/* One has come beside the stream. @retval S_FALSE it has been taken already */
+static HRESULT receive_urgent(struct stream_link *link, struct rpc_buffer **out_frame)
+{
+    struct rpc_buffer *frame = rpc_buffer_alloc(NET_URGENT_MAX);
+    HRESULT hr;
+
+    if (!frame)
+        return E_OUTOFMEMORY;
+    hr = IUrgentSocket_ReceiveUrgent(link->urgent, frame->data, NET_URGENT_MAX, &frame->size_bytes);
+    if (hr == S_OK && !is_frame(frame))
+        hr = RPC_E_INVALID_HEADER;
+    if (hr == S_OK)
+        *out_frame = frame;
+    else
+        rpc_buffer_free(frame);
+    return hr;
+}
+
 static HRESULT stream_link_Receive(ILink *iface, int64_t deadline_ns, struct rpc_buffer **out_frame)
 {
     struct stream_link *link = impl_from_ILink(iface);
@@ -141,6 +193,12 @@ static HRESULT stream_link_Receive(ILink *iface, int64_t deadline_ns, struct rpc
                              &received);
         if (FAILED(hr))
             return hr == NET_E_TIMEOUT ? hr : RPC_E_DISCONNECTED;
+        if (hr == S_FALSE) {
+            hr = receive_urgent(link, out_frame);
+            if (hr != S_FALSE)
+                return hr;
+            continue;
+        }
         link->filling->size_bytes += received;
     }
 }
@@ -187,6 +245,8 @@ HRESULT stream_link_create(INetwork *network, ISocket *socket, ILink **out_link)
     INetwork_AddRef(network);
     link->filling = NULL;
     link->body_max = RPC_CONTROL_BODY_MAX;
+    if (FAILED(ISocket_QueryInterface(socket, &IID_IUrgentSocket, (void **)&link->urgent)))
+        link->urgent = NULL;
     *out_link = &link->ILink_iface;
     return S_OK;
 }

@@ -29,6 +29,9 @@ static HRESULT udp_socket_QueryInterface(ISocket *iface, const IID *iid, void **
     if (!out_object || !com_guid_equal(iid, &IID_IUrgentSocket))
         return com_query_one(iface, &IID_ISocket, iid, out_object);
     (void)com_refs_add(&socket->refs);
+    udp__port_lock(socket->port);
+    socket->wants_urgent = true;
+    udp__port_unlock(socket->port);
     *out_object = &socket->IUrgentSocket_iface;
     return S_OK;
 }
@@ -227,7 +230,6 @@ static HRESULT udp_socket_ReceiveUrgent(IUrgentSocket *iface, void *buffer, uint
     bool received = false;
 
     udp__port_lock(socket->port);
-    socket->wants_urgent = true;
     if (!socket->ended)
         received = udp_read_urgent(&socket->port->endpoint, &socket->connection, (uint8_t *)buffer, capacity,
                                    out_received, port_now_ns());
@@ -239,7 +241,8 @@ static HRESULT udp_socket_ReceiveUrgent(IUrgentSocket *iface, void *buffer, uint
 
 static bool has_something(const struct udp_socket *socket)
 {
-    return socket->ended || udp_is_readable(&socket->connection);
+    return socket->ended || udp_is_over(&socket->connection) || socket->connection.ready.first ||
+           has_urgent(socket);
 }
 
 void udp__socket_tell(struct udp_socket *socket)

@@ -27,9 +27,9 @@ static HRESULT choose_endpoint(IConfig *config, char *endpoint, uint32_t capacit
     if (FAILED(hr))
         return hr;
     port = strrchr(seen, ':');
-    if (!port || strncmp(seen, "tcp:", 4) != 0)
-        return com_fail(NET_E_BAD_ENDPOINT, "not tcp:ADDRESS:PORT: ", seen, NULL);
-    os_format(endpoint, capacity, "tcp:0.0.0.0%s", port);
+    if (!port || (strncmp(seen, "tcp:", 4) != 0 && strncmp(seen, "udp:", 4) != 0))
+        return com_fail(NET_E_BAD_ENDPOINT, "neither tcp:ADDRESS:PORT nor udp:ADDRESS:PORT: ", seen, NULL);
+    os_format(endpoint, capacity, "%s:0.0.0.0%s", seen[0] == 'u' ? "udp" : "tcp", port);
     return S_OK;
 }
 

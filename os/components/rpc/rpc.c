@@ -10,6 +10,7 @@
 #include <rpc.h>
 #include <string.h>
 #include <tcp/tcp_transport.h>
+#include <udp/udp_transport.h>
 
 static HRESULT get_or_empty(IConfig *config, const char *key, char *value, uint32_t capacity)
 {
@@ -32,20 +33,45 @@ static HRESULT add_interfaces(ILocalNode *node)
     return hr;
 }
 
-/* The transports of a kernel: TCP, and TCP on the switch if it is on one. */
+/* The transports of a kernel: TCP, UDP if the object "udp" is there, and one of them on the switch if it is
+ * on one. */
 struct kernel_transports {
-    struct rpc_transport list[2];
+    struct rpc_transport list[3];
     uint32_t count;
+    INetwork *udp; /* NULL: there is none */
 };
 
 static void release_transports(struct kernel_transports *transports)
 {
     while (transports->count)
         ITransport_Release(transports->list[--transports->count].transport);
+    if (transports->udp)
+        INetwork_Release(transports->udp);
 }
 
-/* The node's endpoint on the switch begins with the name of the switch, which is the scheme there. */
-static HRESULT add_switch(INetwork *network, const char *endpoint, struct kernel_transports *transports)
+/* @param loopback  the alias of 127.0.0.1; "": none */
+static HRESULT add_udp(struct INamespace *ns, const char *loopback, struct kernel_transports *transports)
+{
+    struct rpc_transport *udp = &transports->list[transports->count];
+    HRESULT hr = com_bind(ns, "udp", &IID_INetwork, (void **)&transports->udp);
+
+    if (hr == NS_E_NOT_FOUND)
+        return S_OK;
+    if (SUCCEEDED(hr))
+        hr = udp_transport_create(transports->udp, loopback[0] ? loopback : NULL, &udp->transport);
+    if (FAILED(hr))
+        return hr;
+    memcpy(udp->scheme, "udp", sizeof("udp"));
+    transports->count++;
+    return S_OK;
+}
+
+/*
+ * The node's endpoint on the switch begins with the name of the switch, which is the scheme there.
+ * @param spoken  there: "udp", else TCP
+ */
+static HRESULT add_switch(INetwork *network, const char *endpoint, const char *spoken,
+                          struct kernel_transports *transports)
 {
     struct rpc_transport *added = &transports->list[transports->count];
     size_t length = strcspn(endpoint, ":");
@@ -55,16 +81,22 @@ static HRESULT add_switch(INetwork *network, const char *endpoint, struct kernel
         return com_fail(NET_E_BAD_ENDPOINT, "not SWITCH:ADDRESS:PORT: ", endpoint, NULL);
     memcpy(added->scheme, endpoint, length);
     added->scheme[length] = '\0';
-    hr = tcp_transport_create_local(network, added->scheme, &added->transport);
+    if (strcmp(spoken, "udp") != 0)
+        hr = tcp_transport_create_local(network, added->scheme, &added->transport);
+    else if (transports->udp)
+        hr = udp_transport_create_local(transports->udp, added->scheme, &added->transport);
+    else
+        hr = com_fail(NET_E_BAD_ENDPOINT, "transport=udp, but there is no udp in this image", NULL);
     if (SUCCEEDED(hr))
         transports->count++;
     return hr;
 }
 
-static HRESULT add_transports(IConfig *config, INetwork *network, struct kernel_transports *transports)
+static HRESULT add_transports(struct INamespace *ns, IConfig *config, INetwork *network,
+                              struct kernel_transports *transports)
 {
     struct rpc_transport *tcp = &transports->list[0];
-    char value[NET_ENDPOINT_MAX + 1];
+    char value[NET_ENDPOINT_MAX + 1], spoken[RPC_SCHEME_MAX + 1];
     HRESULT hr = get_or_empty(config, "loopback", value, sizeof(value));
 
     if (SUCCEEDED(hr))
@@ -73,13 +105,17 @@ static HRESULT add_transports(IConfig *config, INetwork *network, struct kernel_
         return hr;
     memcpy(tcp->scheme, "tcp", sizeof("tcp"));
     transports->count = 1;
-    hr = get_or_empty(config, "switch", value, sizeof(value));
-    return SUCCEEDED(hr) && value[0] ? add_switch(network, value, transports) : hr;
+    hr = add_udp(ns, value, transports);
+    if (SUCCEEDED(hr))
+        hr = get_or_empty(config, "transport", spoken, sizeof(spoken));
+    if (SUCCEEDED(hr))
+        hr = get_or_empty(config, "switch", value, sizeof(value));
+    return SUCCEEDED(hr) && value[0] ? add_switch(network, value, spoken, transports) : hr;
 }
 
 HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
 {
-    struct kernel_transports transports = {.count = 0};
+    struct kernel_transports transports = {.count = 0, .udp = NULL};
     char name[NODE_NAME_MAX + 1];
     COM_SCOPED(INetwork) network = NULL;
     COM_SCOPED(IConfig) config = NULL;
@@ -92,7 +128,7 @@ HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
     if (SUCCEEDED(hr))
         hr = com_bind(ns, "network", &IID_INetwork, (void **)&network);
     if (SUCCEEDED(hr))
-        hr = add_transports(config, network, &transports);
+        hr = add_transports(ns, config, network, &transports);
     if (SUCCEEDED(hr)) {
         struct rpc_node_config node_config = {.name = name,
                                               .network = network,

@@ -52,12 +52,32 @@ static void everything_else_is_dropped(void **state)
     expect_drop(14, 0x65); /* version 6 */
     expect_drop(20, 0x20); /* a fragment */
     expect_drop(21, 0x01); /* a later one */
-    expect_drop(23, 17);   /* UDP */
     expect_drop(23, 1);    /* ICMP */
     expect_drop(33, 3);    /* the name server */
     expect_drop(33, 255);  /* everybody */
     expect_drop(30, 93);   /* the Internet */
     expect_drop(32, 0);    /* another network */
+}
+
+/* A datagram: the ports are where those of TCP are. */
+static void udp_passes_but_not_to_what_libslirp_is_itself(void **state)
+{
+    uint8_t frame[FRAME_BYTES];
+    uint32_t length;
+
+    (void)state;
+    make_segment(frame, 0);
+    frame[23] = 17;
+    assert_int_equal(gateway_filter(frame, FRAME_BYTES), GATEWAY_OPENS);
+    for (length = 0; length < 42; length++)
+        assert_int_equal(gateway_filter(frame, length), GATEWAY_DROPS);
+    assert_int_equal(gateway_filter(frame, 42), GATEWAY_OPENS);
+    frame[36] = 0x03; /* port 1023 */
+    frame[37] = 0xFF;
+    assert_int_equal(gateway_filter(frame, FRAME_BYTES), GATEWAY_DROPS);
+    frame[36] = 0; /* the name server's */
+    frame[37] = 53;
+    assert_int_equal(gateway_filter(frame, FRAME_BYTES), GATEWAY_DROPS);
 }
 
 static void every_length_is_looked_at_safely(void **state)
@@ -82,6 +102,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tcp_to_the_gateway_and_arp_pass),
         cmocka_unit_test(everything_else_is_dropped),
+        cmocka_unit_test(udp_passes_but_not_to_what_libslirp_is_itself),
         cmocka_unit_test(every_length_is_looked_at_safely),
     };
 

@@ -226,6 +226,7 @@ static void run_seed(uint64_t seed, struct tally *tally)
 
     assert_non_null(session);
     world_init(world, seed, &options, limits);
+    world->wraps = seed % 2;
     for (i = 0; i < 2; i++) {
         session->flows[i].total = world_random(&dice) % (world_random(&dice) % 4 ? 20000 : 120000);
         session->flows[i].urgent_total = world_random(&dice) % 20;

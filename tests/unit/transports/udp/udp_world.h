@@ -58,6 +58,7 @@ struct world {
     uint64_t flown;
     uint32_t packets, packets_most;
     bool failed;
+    bool wraps; /* numbers begin just before they wrap around */
     /** Looks at, and may change, what is sent. NULL: nobody does. @retval false it vanishes */
     bool (*tap)(struct world *world, struct side *from, uint8_t *bytes, uint32_t *inout_size);
     void *tap_context;
@@ -226,7 +227,10 @@ static inline void host_changed(void *context, struct udp_connection *connection
 
 static inline uint32_t host_random(void *context)
 {
-    return world_random(((struct side *)context)->world);
+    struct world *world = ((struct side *)context)->world;
+    uint32_t value = world_random(world);
+
+    return world->wraps ? value | 0xFFFFFFC0 : value;
 }
 
 /* ---- the world ---- */
