@@ -70,7 +70,7 @@ static void run_here(struct rpc_link *link, const struct rpc_event *event, struc
 static void queue_call(struct rpc_link *link, const struct rpc_event *event, struct rpc_buffer *frame,
                        int64_t now_ns)
 {
-    struct rpc_task *task = rpc__node_take_task(link->node);
+    struct rpc_task *task = rpc__node_take_task(link->node, link);
 
     if (!task) {
         rpc__incoming_refuse(link, event, RPC_E_SERVERCALL_RETRYLATER);

@@ -21,22 +21,24 @@
 /* A frame that cannot leave for this long is the end of its link. */
 #define RPC_SEND_NS (INT64_C(3000) * PORT_NS_PER_MS)
 
-/* What the network's own thread may spend on sending a Ping or a Release. */
-#define RPC_NETWORK_SEND_NS (INT64_C(20) * PORT_NS_PER_MS)
+/* What the network's own thread may spend on sending an answer or a control frame: more than a peer may delay its
+ * acknowledgement, which is 50 ms. */
+#define RPC_NETWORK_SEND_NS (INT64_C(100) * PORT_NS_PER_MS)
 
 /* Something a worker does; embedded in what it is about. */
 struct rpc_work {
     struct rpc_work *next;
     void (*run)(struct rpc_work *work);
-    bool queued; /* (node->work_lock) */
+    struct rpc_link *link; /* whose peer asked for it; NULL: nobody's */
+    bool queued;           /* (node->work_lock) */
 };
 
 /*
  * A call that waits for a worker, or runs in one. From a fixed pool: running out of them is
- * RPC_E_SERVERCALL_RETRYLATER. One peer alone never does: those whose Return has left are no more than
- * workers.
+ * RPC_E_SERVERCALL_RETRYLATER. A link never has more of them than it leaves to others, so that one that floods
+ * the node keeps nobody out; alone it never runs out: those whose Return has left are no more than workers.
  */
-enum { RPC_TASKS = PORT_MAX_RUNNING + PORT_WORKERS };
+enum { RPC_TASKS = 2 * (PORT_MAX_RUNNING + PORT_WORKERS) };
 
 struct rpc_task {
     struct rpc_work work;
@@ -89,6 +91,7 @@ struct rpc_node {
     struct rpc_work *work_first;        /* (work_lock) */
     struct rpc_work *work_last;         /* (work_lock) */
     struct rpc_task *free_tasks;        /* (work_lock) */
+    uint32_t free_task_count;           /* (work_lock) */
     struct rpc_timed_job *jobs;         /* (work_lock) sorted by deadline */
     struct rpc_timed_job *running_jobs; /* (work_lock) */
     uint32_t idle_workers;              /* (work_lock) */
@@ -145,6 +148,8 @@ struct rpc_link {
     bool closed;                      /* (lock) what a dead link needs was done */
     bool reaped;                      /* (lock) a worker has done its part of that */
     bool listed;                      /* (node->lock) */
+    uint32_t tasks;                   /* (node->work_lock) of the node's that are for this link */
+    uint32_t workers;                 /* (node->work_lock) that run them */
     int64_t executing_since_ns;       /* (lock) */
     int64_t idle_since_ns;            /* (lock) when the last reader left */
     struct rpc_call *waiters;         /* (lock) callers that sleep, for their Return or for credit */
@@ -194,8 +199,8 @@ struct rpc_node *rpc__node_of(ILocalNode *iface);
 /** Has a worker do it. @retval false it is queued already: nothing was done */
 bool rpc__node_queue(struct rpc_node *node, struct rpc_work *work);
 
-/** @retval NULL all are in use */
-struct rpc_task *rpc__node_take_task(struct rpc_node *node);
+/** A task for a call of this link. @retval NULL all are in use, or this link has its share of them */
+struct rpc_task *rpc__node_take_task(struct rpc_node *node, struct rpc_link *link);
 void rpc__node_free_task(struct rpc_node *node, struct rpc_task *task);
 
 /** Whether work waits that no idle worker will take. */

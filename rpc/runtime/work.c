@@ -21,6 +21,16 @@ bool rpc__node_queue(struct rpc_node *node, struct rpc_work *work)
     return is_new;
 }
 
+/* The worker's part for this link is over. */
+static void leave_link(struct rpc_node *node, struct rpc_link *link)
+{
+    port_mutex_lock(&node->work_lock);
+    link->workers--;
+    if (node->work_first)
+        port_condition_wake_one(&node->work_ready); /* what had to wait for that */
+    port_mutex_unlock(&node->work_lock);
+}
+
 static void run_task(struct rpc_work *work)
 {
     struct rpc_task *task = container_of(work, struct rpc_task, work);
@@ -31,18 +41,22 @@ static void run_task(struct rpc_work *work)
     rpc__incoming_run(&task->incoming);
     rpc__node_free_task(node, task);
     rpc__reader_linger(link);
+    leave_link(node, link);
     rpc__link_release(link);
 }
 
-struct rpc_task *rpc__node_take_task(struct rpc_node *node)
+struct rpc_task *rpc__node_take_task(struct rpc_node *node, struct rpc_link *link)
 {
     struct rpc_task *task;
 
     port_mutex_lock(&node->work_lock);
-    task = node->free_tasks;
+    task = link->tasks < node->free_task_count ? node->free_tasks : NULL;
     if (task) {
         node->free_tasks = task->next_free;
+        node->free_task_count--;
+        link->tasks++;
         task->work.run = run_task;
+        task->work.link = link;
     }
     port_mutex_unlock(&node->work_lock);
     return task;
@@ -53,6 +67,8 @@ void rpc__node_free_task(struct rpc_node *node, struct rpc_task *task)
     port_mutex_lock(&node->work_lock);
     task->next_free = node->free_tasks;
     node->free_tasks = task;
+    node->free_task_count++;
+    task->work.link->tasks--;
     port_mutex_unlock(&node->work_lock);
 }
 
@@ -61,7 +77,7 @@ bool rpc__node_is_pressed(struct rpc_node *node)
     bool pressed;
 
     port_mutex_lock(&node->work_lock);
-    pressed = node->stopping || (node->work_first && !node->idle_workers);
+    pressed = node->stopping || (node->work_first && node->idle_workers < 2); /* one may not be for it */
     port_mutex_unlock(&node->work_lock);
     return pressed;
 }
@@ -220,6 +236,31 @@ static void run_job(struct rpc_node *node, struct rpc_timed_job *timed)
 
 /* ---- the workers ---- */
 
+/*
+ * Takes what a worker may begin off the queue. The last idle worker is kept for links of which none runs a
+ * call: a peer whose calls take long waits for itself, and others do not. (work_lock held; the worker is not
+ * counted as idle)
+ */
+static struct rpc_work *take_work(struct rpc_node *node)
+{
+    struct rpc_work **at = &node->work_first, *before = NULL, *work;
+
+    while ((work = *at) != NULL && work->link && work->link->workers && !node->idle_workers &&
+           !node->stopping) {
+        before = work;
+        at = &work->next;
+    }
+    if (!work)
+        return NULL;
+    *at = work->next;
+    if (node->work_last == work)
+        node->work_last = before;
+    work->queued = false;
+    if (work->link)
+        work->link->workers++;
+    return work;
+}
+
 /* Takes the next thing to do, waiting for it. (work_lock held) @retval false the node stops and nothing is
  * left */
 static bool next_work(struct rpc_node *node, struct rpc_work **out_work, struct rpc_timed_job **out_job)
@@ -227,14 +268,9 @@ static bool next_work(struct rpc_node *node, struct rpc_work **out_work, struct 
     *out_work = NULL;
     *out_job = NULL;
     for (;;) {
-        if (node->work_first) {
-            *out_work = node->work_first;
-            node->work_first = (*out_work)->next;
-            if (!node->work_first)
-                node->work_last = NULL;
-            (*out_work)->queued = false;
+        *out_work = take_work(node);
+        if (*out_work)
             return true;
-        }
         if (node->stopping)
             return false;
         if (node->jobs && node->jobs->deadline_ns <= port_now_ns()) {

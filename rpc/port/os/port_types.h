@@ -21,7 +21,7 @@ struct port_condition {
         .condition = {.waiting = {.first = NULL} } \
     }
 
-#define PORT_WORKERS 2
+#define PORT_WORKERS 3
 #define PORT_MAX_RUNNING 8
 #define PORT_MAX_DEPTH 4
 #define PORT_MAX_LINKS 8

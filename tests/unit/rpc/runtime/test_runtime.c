@@ -177,6 +177,49 @@ TEST(callers_share_a_link_and_each_gets_its_own_return)
     IProbe_Release(probe);
 }
 
+enum { SLEEPERS = PORT_MAX_RUNNING };
+
+static void sleep_for_long(void *argument)
+{
+    struct caller *caller = argument;
+
+    caller->refused += IProbe_Sleep(caller->probe, 4000) == RPC_E_SERVERCALL_RETRYLATER;
+    (*caller->ended)++;
+}
+
+TEST(peer_whose_calls_take_long_keeps_no_other_out)
+{
+    IProbe *probe = two_nodes_bind(nodes), *of_other;
+    struct caller callers[SLEEPERS];
+    INamespace *remote;
+    struct test_node other;
+    uint32_t ended = 0, i;
+    int64_t begin_ns;
+
+    test_node_open(&other, nodes->network, "other");
+    assert_int_equal(ILocalNode_Connect(other.node, "loopback:server", port_now_ns() + SECOND, &remote),
+                     S_OK);
+    for (i = 0; i < SLEEPERS; i++) {
+        callers[i] = (struct caller){probe, 0, &ended, 0};
+        assert_true(port_thread_start("sleeper", sleep_for_long, &callers[i]));
+    }
+    wait_until_at_least(&nodes->probe.calls, 1);
+    sim_sleep(100 * MS);
+    begin_ns = port_now_ns();
+    assert_int_equal(com_bind(remote, "probe", &IID_IProbe, (void **)&of_other), S_OK);
+    for (i = 0; i < 3 * PORT_MAX_RUNNING; i++)
+        assert_int_equal(IProbe_Null(of_other), S_OK);
+    assert_true(port_now_ns() < begin_ns + 500 * MS);
+    assert_int_equal(ended, 0);
+    IProbe_Release(of_other);
+    INamespace_Release(remote);
+    test_node_close(&other);
+    wait_until(&ended, SLEEPERS);
+    for (i = 0; i < SLEEPERS; i++)
+        assert_int_equal(callers[i].refused, 0); /* alone it has all that it was promised */
+    IProbe_Release(probe);
+}
+
 /* ---- references ---- */
 
 TEST(interfaces_of_an_object_are_one_object)
@@ -561,6 +604,7 @@ int main(void)
         cmocka_unit_test(call_without_a_deadline_of_its_own_ends_after_five_seconds),
         cmocka_unit_test(long_call_outlives_silence_because_pings_are_answered),
         cmocka_unit_test(callers_share_a_link_and_each_gets_its_own_return),
+        cmocka_unit_test(peer_whose_calls_take_long_keeps_no_other_out),
         cmocka_unit_test(interfaces_of_an_object_are_one_object),
         cmocka_unit_test(root_bound_by_its_own_path_is_the_same_object),
         cmocka_unit_test(reference_that_comes_home_is_the_object_itself),
