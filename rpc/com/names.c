@@ -78,6 +78,8 @@ HRESULT com_bind(INamespace *ns, const char *path, const IID *iid, void **out_ob
     hr = INamespace_Bind(ns, path, 0, &object);
     if (FAILED(hr))
         return hr;
+    if (!object) /* a namespace of somebody else may say anything */
+        return com_fail(RPC_E_CLIENT_CANTUNMARSHAL_DATA, "a namespace found nothing under ", path, NULL);
     return IUnknown_QueryInterface(object, iid, out_object);
 }
 

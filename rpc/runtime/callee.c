@@ -48,6 +48,13 @@ void rpc__incoming_init(struct rpc_incoming *call, struct rpc_link *link, const 
     wire_reader_init(&call->request, message->params.data, message->params.size);
 }
 
+/* A call that nobody answers would stay in the caller's table for ever. (lock held, let go of meanwhile) */
+static void send_answer(struct rpc_link *link, const uint8_t *frame, size_t size, int64_t deadline_ns)
+{
+    if (rpc__link_send(link, frame, size, deadline_ns) == RPC_E_TIMEOUT)
+        rpc__link_fail(link, RPC_E_DISCONNECTED, "a result could not be sent", false);
+}
+
 /* What came with a [oneway] call is ours; nobody uses it. (lock held) */
 static void discard_caps(struct rpc_link *link, const struct rpc_cap *caps, uint32_t count)
 {
@@ -73,8 +80,7 @@ void rpc__incoming_refuse(struct rpc_link *link, const struct rpc_event *event, 
         return;
     }
     frame = rpc_return_write(&message, event->call_id, buffer + RPC_RETURN_HEADROOM, 0, &size);
-    (void)rpc__link_send(link, frame, size,
-                         rpc__send_deadline(link, port_now_ns())); /* or the link is dead */
+    send_answer(link, frame, size, rpc__send_deadline(link, port_now_ns()));
 }
 
 HRESULT rpc_incoming_execute(struct rpc_incoming *call, size_t reply_bound)
@@ -260,6 +266,14 @@ static HRESULT dispatch(struct rpc_incoming *call)
     return call->interface->stub(call->pointer, call->method, call);
 }
 
+/* Whether the method ran. Where the object is a third node's, this one only passed the call on. */
+static uint32_t executed_by(const struct rpc_incoming *call, const struct rpc_thread *thread)
+{
+    if (!call->executed)
+        return RPC_EXECUTED_NO;
+    return rpc__import_of(call->object) ? thread->executed : RPC_EXECUTED_YES;
+}
+
 /*
  * Ends the loans of the request's references; which of them the method kept goes into the answer. (lock held)
  */
@@ -300,7 +314,7 @@ static void answer(struct rpc_incoming *call, HRESULT hr, const char *detail)
 
     memset(&message, 0, sizeof(message));
     message.hr = hr;
-    message.executed = call->executed ? RPC_EXECUTED_YES : RPC_EXECUTED_NO;
+    message.executed = executed_by(call, rpc_thread_current());
     if (call->id)
         message.kept = return_loans(call);
     if (call->reply_buffer) {
@@ -326,8 +340,7 @@ static void answer(struct rpc_incoming *call, HRESULT hr, const char *detail)
     }
     frame = rpc_return_write(&message, call->id, results, results_bytes, &size);
     rpc__observe_served(call, hr, size, now_ns);
-    if (rpc__link_send(call->link, frame, size, now_ns + RPC_SEND_NS) == RPC_E_TIMEOUT)
-        rpc__link_fail(call->link, RPC_E_DISCONNECTED, "a result could not be sent", false);
+    send_answer(call->link, frame, size, now_ns + RPC_SEND_NS);
 }
 
 static void free_call(struct rpc_incoming *call)
@@ -361,11 +374,15 @@ void rpc__incoming_run(struct rpc_incoming *call)
     HRESULT hr;
 
     thread->causality = call->causality;
-    thread->deadline_ns = call->deadline_ns;
+    /* On a thread that waits for a call of its own, that one's deadline counts, too: transit is in no budget.
+     */
+    if (!deadline_ns || (call->deadline_ns && call->deadline_ns < deadline_ns))
+        thread->deadline_ns = call->deadline_ns;
     thread->depth = (uint8_t)(call->depth + 1); /* the session has refused more than max_depth */
     thread->cancellation = &call->cancellation;
     thread->names = call->world ? (struct INamespace *)call->world : link->node->world;
     thread->detail[0] = '\0';
+    thread->executed = RPC_EXECUTED_YES; /* unless a call that it passes on says something else */
     hr = dispatch(call);
     if (SUCCEEDED(hr) && FAILED(call->put_hr))
         hr = call->put_hr;

@@ -2,6 +2,9 @@
 #include "observe.h"
 #include <string.h>
 
+/* An id that no export ever has: its slot is beyond every table. */
+#define NO_EXPORT 0xFFFFu
+
 static struct rpc_link *link_of(const struct rpc_call *call)
 {
     return call->proxy->import->link;
@@ -97,6 +100,28 @@ void rpc_call_put_interface(struct rpc_call *call, uint32_t field, const IID *ii
     wire_put_uint32(&call->request, field, call->cap_count);
 }
 
+/*
+ * What has come home with a Return must be there when the caller takes it, even if the peer's Release, which
+ * may be the next frame, is read before that: until rpc_call_end it is pinned. (lock held)
+ */
+static void pin_homecoming(struct rpc_call *call)
+{
+    struct rpc_exports *exports = &link_of(call)->session.exports;
+    uint32_t i;
+
+    for (i = 0; i < call->reply_cap_count; i++) {
+        struct rpc_export *entry;
+
+        if (call->caps[i].where != RPC_RECEIVER)
+            continue;
+        entry = rpc_exports_find(exports, call->caps[i].id);
+        if (entry)
+            rpc_exports_pin(entry);
+        else
+            call->caps[i].id = NO_EXPORT;
+    }
+}
+
 void rpc__call_complete(struct rpc_call *call, const struct rpc_return_message *reply,
                         struct rpc_buffer *frame)
 {
@@ -105,6 +130,7 @@ void rpc__call_complete(struct rpc_call *call, const struct rpc_return_message *
     call->reply_executed = (uint8_t)reply->executed;
     call->reply_cap_count = (uint8_t)reply->cap_count;
     memcpy(call->caps, reply->caps, reply->cap_count * sizeof(reply->caps[0]));
+    pin_homecoming(call);
     call->reply_buffer = frame;
     wire_reader_init(&call->reply, reply->results.data, reply->results.size);
     call->detail = reply->detail;
@@ -153,10 +179,15 @@ static void follow(struct rpc_link *link, struct rpc_call *call, int64_t until_n
     port_condition_destroy(&wake);
 }
 
-/* Who is woken to read but leaves must not keep the role from the others. (lock held) */
-static void leave_reading(struct rpc_link *link, struct rpc_thread *thread, bool inherited)
+/*
+ * Who is woken to read but leaves must not keep the role from the others. (lock held)
+ * @param role  in which the thread runs the call that this one was made in, if it was inherited
+ */
+static void leave_reading(struct rpc_link *link, struct rpc_thread *thread, bool inherited,
+                          enum rpc_reader role)
 {
     if (inherited && link->reader_thread == thread) {
+        link->reader = role;
         link->executing = true;
         link->executing_since_ns = port_now_ns();
     } else if (link->reader_thread == thread) {
@@ -190,9 +221,15 @@ static void await(struct rpc_link *link, struct rpc_call *call, struct rpc_threa
                   int64_t deadline_ns)
 {
     bool inherited = link->reader_thread == thread;
+    int64_t before_ns = thread->deadline_ns;
+    enum rpc_reader role = link->reader;
 
-    if (inherited)
+    if (inherited) {
         link->executing = false;
+        link->reader = RPC_CALLER; /* even a worker now runs no calls but those that belong to its own */
+    }
+    thread->deadline_ns =
+        deadline_ns == PORT_FOREVER ? 0 : deadline_ns; /* also of calls that run meanwhile */
     while (must_wait(link, call, thread)) {
         int64_t now_ns = port_now_ns();
         int64_t until_ns = rpc_session_tick(&link->session, now_ns);
@@ -210,7 +247,8 @@ static void await(struct rpc_link *link, struct rpc_call *call, struct rpc_threa
         else
             follow(link, call, until_ns);
     }
-    leave_reading(link, thread, inherited);
+    thread->deadline_ns = before_ns;
+    leave_reading(link, thread, inherited, role);
 }
 
 /* A thread that keeps the reading role of another link gives it up before it blocks here. */
@@ -394,8 +432,11 @@ void rpc_call_end(struct rpc_call *call)
 
     if (call->reply_cap_count || (!call->has_left && call->cap_count)) {
         port_mutex_lock(&link->lock);
-        for (i = 0; i < call->reply_cap_count; i++)
+        for (i = 0; i < call->reply_cap_count; i++) {
+            if (call->caps[i].where == RPC_RECEIVER)
+                rpc_exports_unpin(&link->session.exports, call->caps[i].id);
             rpc_session_discard(&link->session, &call->caps[i]);
+        }
         for (i = 0; !call->has_left && i < call->cap_count; i++)
             if (call->caps[i].where == RPC_SENDER)
                 (void)rpc_exports_release(&link->session.exports, call->caps[i].id, 1); /* never lent */

@@ -91,9 +91,18 @@ static bool keep_dialled(const struct rpc_node *node, const struct rpc_link *dia
     return memcmp(node->id, dialled->session.peer.node_id, RPC_NODE_ID_BYTES) < 0;
 }
 
+/* From now on Connect finds the link under this endpoint, a word of Connect's: it fits. */
+static void name_link(struct rpc_link *link, const char *endpoint)
+{
+    port_mutex_lock(&link->lock);
+    if (!link->endpoint[0])
+        memcpy(link->endpoint, endpoint, strlen(endpoint) + 1);
+    port_mutex_unlock(&link->lock);
+}
+
 /*
- * Two nodes have one link, so that an object has one proxy and a reference finds home. A link that the peer
- * dialled is found under this endpoint from now on.
+ * Two nodes have one link, so that an object has one proxy and a reference finds home. Only the one that
+ * stays, be it one that the peer dialled, gets a name: others must not find one that is about to end.
  */
 static struct rpc_link *prefer_existing(struct rpc_node *node, struct rpc_link *dialled, const char *endpoint)
 {
@@ -102,16 +111,13 @@ static struct rpc_link *prefer_existing(struct rpc_node *node, struct rpc_link *
     port_mutex_lock(&node->lock);
     existing = find_link(node, NULL, dialled);
     port_mutex_unlock(&node->lock);
-    if (!existing)
-        return dialled;
-    if (keep_dialled(node, dialled, existing)) {
-        rpc__link_release(existing);
+    if (!existing || keep_dialled(node, dialled, existing)) {
+        if (existing)
+            rpc__link_release(existing);
+        name_link(dialled, endpoint);
         return dialled;
     }
-    port_mutex_lock(&existing->lock);
-    if (!existing->endpoint[0])
-        memcpy(existing->endpoint, endpoint, strlen(endpoint) + 1); /* a word of Connect: it fits */
-    port_mutex_unlock(&existing->lock);
+    name_link(existing, endpoint);
     port_mutex_lock(&dialled->lock);
     rpc__link_fail(dialled, RPC_E_DISCONNECTED, "another connection to this node exists", true);
     port_mutex_unlock(&dialled->lock);
@@ -129,7 +135,7 @@ static HRESULT dial_new(struct rpc_node *node, struct rpc_transport *transport, 
     hr = ITransport_Connect(transport->transport, endpoint, deadline_ns, &channel);
     if (FAILED(hr))
         return hr;
-    hr = rpc__link_create(node, channel, endpoint, &link);
+    hr = rpc__link_create(node, channel, true, &link);
     if (FAILED(hr)) {
         com_ignore(ILink_Shutdown(channel)); /* nobody uses it */
         return hr;
@@ -282,10 +288,10 @@ static HRESULT accept_Accepted(ILinkSink *iface, ILink *channel)
 {
     struct rpc_node *node = impl_from_accept(iface);
     struct rpc_link *link;
-    HRESULT hr = rpc__link_create(node, channel, "", &link);
+    HRESULT hr = rpc__link_create(node, channel, false, &link);
 
     if (hr == RPC_E_OUT_OF_RESOURCES && rpc__link_end_stranger(node))
-        hr = rpc__link_create(node, channel, "", &link);
+        hr = rpc__link_create(node, channel, false, &link);
     if (FAILED(hr)) {
         com_ignore(ILink_Shutdown(channel)); /* the limit is reached; the peer sees the end of the stream */
         return hr;

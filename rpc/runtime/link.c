@@ -251,11 +251,10 @@ static HRESULT enlist(struct rpc_node *node, struct rpc_link *link)
     return hr;
 }
 
-HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, const char *endpoint,
-                         struct rpc_link **out_link)
+HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, bool dialled, struct rpc_link **out_link)
 {
     struct rpc_session_config config = {
-        .dialler = endpoint[0] != '\0',
+        .dialler = dialled,
         .name = node->name,
         .limits = {PORT_MAX_MESSAGE_BYTES, PORT_WINDOW_BYTES, PORT_MAX_RUNNING, PORT_MAX_EXPORTS,
                    PORT_MAX_DEPTH},
@@ -285,8 +284,7 @@ HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, const char *endp
     rpc__node_addref(node);
     link->channel = channel;
     ILink_AddRef(channel);
-    link->dialled = endpoint[0] != '\0';
-    strncpy(link->endpoint, endpoint, sizeof(link->endpoint) - 1);
+    link->dialled = dialled;
     memcpy(config.node_id, node->id, sizeof(config.node_id));
 
     root = get_exported_root(node);
@@ -345,6 +343,14 @@ static void close_link(struct rpc_link *link)
     rpc__link_flush(link, port_now_ns() + RPC_NETWORK_SEND_NS); /* the Abort, if it is due */
     com_ignore(ILink_Shutdown(link->channel));                  /* wakes who reads; it cannot fail usefully */
     rpc__link_reap_soon(link);
+    link->ended = true;
+    port_condition_wake_all(&link->state_changed);
+}
+
+void rpc__link_await_end(struct rpc_link *link)
+{
+    while (!link->ended)
+        (void)port_condition_wait(&link->state_changed, &link->lock, PORT_FOREVER);
 }
 
 void rpc__link_fail(struct rpc_link *link, HRESULT hr, const char *detail, bool send_abort)
@@ -462,7 +468,7 @@ int64_t rpc__link_service(struct rpc_link *link, int64_t now_ns)
             rpc__reader_watch(link);
         else
             next_ns = link->idle_since_ns + PORT_LINGER_NS;
-    } else if (link->executing && next_ns > link->executing_since_ns + PORT_LINGER_NS) {
+    } else if (!link->closed && link->executing && next_ns > link->executing_since_ns + PORT_LINGER_NS) {
         next_ns = link->executing_since_ns + PORT_LINGER_NS;
     }
     port_mutex_unlock(&link->lock);

@@ -38,9 +38,14 @@ void rpc__node_service_by(struct rpc_node *node, int64_t when_ns)
     if (earlier)
         node->service_ns = when_ns;
     port_mutex_unlock(&node->work_lock);
-    if (earlier)
+    while (earlier) {
         com_ignore(
             INetwork_SetTimer(node->network, &node->timer_iface, when_ns)); /* a running timer cannot fail */
+        port_mutex_lock(&node->work_lock);
+        earlier = node->service_ns < when_ns; /* somebody's that was set meanwhile, and that ours replaced */
+        when_ns = node->service_ns;
+        port_mutex_unlock(&node->work_lock);
+    }
 }
 
 static struct rpc_node *impl_from_timer(INetworkSink *iface)
@@ -488,6 +493,7 @@ void rpc_node_stop(ILocalNode *iface)
     for (i = 0; i < count; i++) {
         port_mutex_lock(&links[i]->lock);
         rpc__link_fail(links[i], RPC_E_DISCONNECTED, "the node stops", true);
+        rpc__link_await_end(links[i]); /* another thread may be about to leave work for the workers */
         port_mutex_unlock(&links[i]->lock);
         rpc__link_release(links[i]);
     }

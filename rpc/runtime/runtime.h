@@ -145,7 +145,8 @@ struct rpc_link {
     bool executing;                   /* (lock) the reader runs a call and does not read */
     bool sending;                     /* (lock) somebody is in Send */
     bool watched;                     /* (lock) */
-    bool closed;                      /* (lock) what a dead link needs was done */
+    bool closed;                      /* (lock) what a dead link needs is being done */
+    bool ended;                       /* (lock) and was done; a worker does the rest */
     bool reaped;                      /* (lock) a worker has done its part of that */
     bool listed;                      /* (node->lock) */
     uint32_t tasks;                   /* (node->work_lock) of the node's that are for this link */
@@ -246,9 +247,8 @@ extern const struct ILinkSinkVtbl rpc__accept_vtbl; /* of node->accept_iface */
  */
 bool rpc__link_end_stranger(struct rpc_node *node);
 
-/** A link in the node's list, with one more reference for the caller. */
-HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, const char *endpoint,
-                         struct rpc_link **out_link);
+/** A link in the node's list, with one more reference for the caller. @param dialled  by this node */
+HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, bool dialled, struct rpc_link **out_link);
 void rpc__link_addref(struct rpc_link *link);
 void rpc__link_release(struct rpc_link *link);
 
@@ -276,6 +276,10 @@ void rpc__link_wake_waiters(struct rpc_link *link);
 
 /** Closes the link if both sides go away and nothing is left to do. (lock held, may be let go of) */
 void rpc__link_close_if_drained(struct rpc_link *link);
+
+/** Waits until all that has to do with the end of a link is done, or left to a worker. (lock held; let go of)
+ */
+void rpc__link_await_end(struct rpc_link *link);
 
 /** Has the dead exports released by a worker, if there are any. (lock held) */
 void rpc__link_reap_soon(struct rpc_link *link);

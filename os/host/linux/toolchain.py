@@ -22,7 +22,7 @@ def configure(env):
     if env['VARIANT'] != 'host':
         # every program on libmmlite exports what components that it loads may call
         env.Append(LINKFLAGS=['-Wl,--dynamic-list=$EXPORT_LIST'], EXPORTS='$OS_LIB/exports.txt', CPPPATH=['$ARCH/include'])
-    if env['VARIANT'] in ('linux', 'host'):
+    if env['VARIANT'] in ('linux', 'host', 'sim-fast'):
         env.Append(CCFLAGS=['-O2'])
     else:
         env.Append(CCFLAGS=['-O1', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'],

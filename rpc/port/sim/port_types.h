@@ -9,15 +9,17 @@ struct sim_thread;
 
 struct port_mutex {
     struct sim_thread *owner;
+    struct sim_thread *waiting;    /* first of a list */
+    struct port_mutex *next_owned; /* of the same owner */
 };
 
 struct port_condition {
     struct sim_thread *waiting; /* first of a list */
 };
 
-#define PORT_MUTEX_INIT \
-    {                   \
-        NULL            \
+#define PORT_MUTEX_INIT  \
+    {                    \
+        NULL, NULL, NULL \
     }
 #define PORT_CONDITION_INIT \
     {                       \

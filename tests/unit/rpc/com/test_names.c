@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
+#include <com_impl.h>
 #include <com_names.h>
 
 static void path_is_split_behind_its_first_element(void **state)
@@ -177,6 +178,45 @@ static void failure_takes_its_detail_from_all_parts(void **state)
     assert_string_equal(com_error_detail(), expected);
 }
 
+/* ---- what a namespace of somebody else may answer ---- */
+
+static HRESULT empty_QueryInterface(INamespace *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_INamespace, iid, out_object);
+}
+
+static uint32_t empty_refs(INamespace *iface)
+{
+    (void)iface;
+    return 1;
+}
+
+static HRESULT empty_Bind(INamespace *iface, const char *path, uint32_t flags, IUnknown **out_object)
+{
+    (void)iface;
+    (void)path;
+    (void)flags;
+    *out_object = NULL;
+    return S_OK;
+}
+
+static void name_that_leads_to_nothing_is_an_error(void **state)
+{
+    static const struct INamespaceVtbl vtbl = {
+        .QueryInterface = empty_QueryInterface,
+        .AddRef = empty_refs,
+        .Release = empty_refs,
+        .Bind = empty_Bind,
+    };
+    INamespace names = {&vtbl};
+    IUnknown *object = (IUnknown *)&names;
+
+    (void)state;
+    assert_int_equal(com_bind(&names, "a", &IID_INamespace, (void **)&object),
+                     RPC_E_CLIENT_CANTUNMARSHAL_DATA);
+    assert_null(object);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +227,7 @@ int main(void)
         cmocka_unit_test(every_capacity_gives_all_names_piece_by_piece),
         cmocka_unit_test(list_without_room_for_one_name_is_an_error),
         cmocka_unit_test(failure_takes_its_detail_from_all_parts),
+        cmocka_unit_test(name_that_leads_to_nothing_is_an_error),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,283 @@
+/* Every call: who made it, how often it ran, what came of it. */
+#include "ledger_internal.h"
+#include "draw.h"
+#include "oracle.h"
+#include "world.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* What a call may take beyond its deadline: its clock may be a tenth too slow. */
+#define LATE_NS (INT64_C(150) * PORT_NS_PER_MS)
+
+/*
+ * A frame that stands at the door of a connection that takes nothing is waited for, whatever its deadline:
+ * until the connection is given up.
+ */
+#define CLOGGED_NS (INT64_C(3200) * PORT_NS_PER_MS)
+
+/* Where nothing goes wrong, no call takes longer than this, beside what the method itself takes. */
+#define CALM_NS (INT64_C(700) * PORT_NS_PER_MS)
+
+enum { DEFAULT_TIMEOUT_MS = 5000 };
+
+struct call {
+    uint32_t node;
+    uint32_t start;       /* of the node */
+    uint32_t target;      /* the object that is meant; 0: not known */
+    uint32_t executed_by; /* object */
+    uint32_t executions;
+    uint32_t passed;
+    uint32_t given;
+    bool remote;
+    bool ended;
+    bool lost;  /* its machine crashed */
+    bool never; /* its caller was told that it was not executed */
+    int64_t started_ns;
+    int64_t paused_ns; /* of its machine until then */
+    int64_t budget_ns; /* on its machine's clock; PORT_FOREVER: none */
+    int64_t allowed_ms;
+};
+
+struct ledger_counters ledger_counters;
+bool ledger_strict;
+static struct call *calls;
+static uint32_t call_count;
+static uint32_t call_capacity;
+static uint32_t first_running; /* none before it runs */
+
+void ledger_reset(bool strict)
+{
+    call_count = 1; /* none is 0 */
+    first_running = 1;
+    ledger_strict = strict;
+    memset(&ledger_counters, 0, sizeof(ledger_counters));
+    trace_reset();
+    objects_reset();
+}
+
+static struct call *find_call(uint32_t number)
+{
+    if (!number || number >= call_count) {
+        if (ledger_strict)
+            violate("I1", "an object was called with a number that no call has: %u", number);
+        return NULL;
+    }
+    return &calls[number];
+}
+
+static struct call *add_call(void)
+{
+    if (call_count >= call_capacity) {
+        uint32_t capacity = call_capacity ? 2 * call_capacity : 1024;
+
+        calls = (struct call *)realloc(calls, capacity * sizeof(*calls));
+        if (!calls)
+            port_panic("no memory for the ledger");
+        call_capacity = capacity;
+    }
+    memset(&calls[call_count], 0, sizeof(*calls));
+    ledger_counters.calls++;
+    return &calls[call_count++];
+}
+
+uint32_t ledger_begin_call(uint32_t node, void *target, uint32_t timeout_ms, uint32_t object_in)
+{
+    int64_t deadline_ns = rpc_get_deadline();
+    struct call *call = add_call();
+    uint32_t number = call_count - 1;
+
+    call->node = node;
+    call->start = world.nodes[node].starts;
+    call->passed = object_in;
+    call->remote = oracle_is_proxy(target);
+    if (oracle_walk(node, target, &call->target) != WALK_FOUND)
+        call->target = 0;
+    call->started_ns = sim_now_ns();
+    call->paused_ns = sim_machine_paused_ns(world.nodes[node].machine);
+    call->budget_ns = (timeout_ms ? timeout_ms : DEFAULT_TIMEOUT_MS) * PORT_NS_PER_MS;
+    if (deadline_ns != PORT_FOREVER && deadline_ns - port_now_ns() < call->budget_ns)
+        call->budget_ns = deadline_ns - port_now_ns();
+    trace(TRACE_CALL, node, number, call->target);
+    return number;
+}
+
+void ledger_execute(uint32_t number, uint32_t object, uint32_t node)
+{
+    struct call *call = find_call(number);
+    int64_t left_ns;
+
+    trace(TRACE_EXECUTE, node, number, object);
+    if (!call || !ledger_strict)
+        return;
+    call->executions++;
+    call->executed_by = object;
+    if (call->executions > 1)
+        violate("I1", "call %u is executed %u times", number, call->executions);
+    if (call->never)
+        violate("I1", "call %u is executed, although its caller was told that it was not", number);
+    if (!ledger_object_lives(object))
+        violate("I2", "call %u is executed in object %u, which is gone", number, object);
+    if (call->target && call->target != object)
+        violate("I8", "call %u to object %u is executed in object %u", number, call->target, object);
+    left_ns = rpc_get_deadline() == PORT_FOREVER ? PORT_FOREVER : rpc_get_deadline() - port_now_ns();
+    if (call->remote && left_ns > call->budget_ns)
+        violate("I4", "call %u has %lld us left where it is executed, but had only %lld when it was made",
+                number, (long long)(left_ns / 1000), (long long)(call->budget_ns / 1000));
+    ledger_check();
+}
+
+void ledger_give(uint32_t number, uint32_t object)
+{
+    struct call *call = find_call(number);
+
+    if (call)
+        call->given = object;
+}
+
+uint32_t ledger_result(uint32_t call, uint32_t object)
+{
+    return (uint32_t)draw_mix((uint64_t)call << 32 | object);
+}
+
+uint32_t ledger_passed(uint32_t number)
+{
+    struct call *call = find_call(number);
+
+    return call ? call->passed : 0;
+}
+
+void ledger_allow_ms(uint32_t number, uint32_t duration_ms)
+{
+    struct call *call = find_call(number);
+
+    if (call)
+        call->allowed_ms += duration_ms;
+}
+
+/* ---- how calls may end ---- */
+
+static bool is_refusal(HRESULT hr)
+{
+    return hr == RPC_E_SERVERCALL_RETRYLATER || hr == RPC_E_SERVERCALL_REJECTED ||
+           hr == RPC_E_OUT_OF_RESOURCES;
+}
+
+/* What a call of an actor or a thing can end with, by the table of failures. */
+static bool is_defined(HRESULT hr)
+{
+    switch (hr) {
+    case RPC_E_DISCONNECTED:
+    case RPC_E_TIMEOUT:
+    case RPC_E_CALL_CANCELED:
+    case RPC_E_SERVER_DIED_DNE:
+        return !world.calm;
+    case E_OUTOFMEMORY:
+        return world.options.oom;
+    default:
+        return is_refusal(hr);
+    }
+}
+
+static int64_t elapsed_ns(const struct call *call)
+{
+    return sim_now_ns() - call->started_ns -
+           (sim_machine_paused_ns(world.nodes[call->node].machine) - call->paused_ns);
+}
+
+static void check_time(uint32_t number, const struct call *call)
+{
+    int64_t took_ns = elapsed_ns(call), most_ns = options_have_room(&world.options) ? LATE_NS : CLOGGED_NS;
+
+    if (call->budget_ns > 0) /* the clock may have jumped over the deadline */
+        most_ns += call->budget_ns + call->budget_ns / 8;
+    if (call->remote && took_ns > most_ns)
+        violate("I4", "call %u has taken %lld ms, its deadline was after %lld ms", number,
+                (long long)(took_ns / PORT_NS_PER_MS), (long long)(call->budget_ns / PORT_NS_PER_MS));
+    if (world.calm && took_ns > CALM_NS + call->allowed_ms * PORT_NS_PER_MS)
+        violate("I10", "call %u has taken %lld ms, although nothing is wrong", number,
+                (long long)(took_ns / PORT_NS_PER_MS));
+}
+
+static void check_executed(uint32_t number, struct call *call, HRESULT hr)
+{
+    enum rpc_executed executed = rpc_last_executed();
+
+    if (executed == RPC_EXECUTED_UNKNOWN)
+        ledger_counters.executed_unknown++;
+    if (executed == RPC_EXECUTED_NO) {
+        call->never = true;
+        if (call->executions)
+            violate("I1", "call %u ended with %08x and executed=no, but it was executed", number,
+                    (unsigned)hr);
+    }
+    if (executed == RPC_EXECUTED_YES && call->executions != 1)
+        violate("I1", "call %u ended with %08x and executed=yes, but it was executed %u times", number,
+                (unsigned)hr, call->executions);
+}
+
+uint32_t ledger_end_call(uint32_t number, HRESULT hr, const uint32_t *result)
+{
+    struct call *call = find_call(number);
+
+    trace(TRACE_RETURN, call->node, number, (uint32_t)hr);
+    call->ended = true;
+    while (first_running < call_count && calls[first_running].ended)
+        first_running++;
+    check_time(number, call);
+    if (!ledger_strict)
+        return SUCCEEDED(hr) ? call->given : 0;
+    if (call->remote)
+        check_executed(number, call, hr);
+    if (SUCCEEDED(hr) || hr == (HRESULT)0x80042F01) {
+        ledger_counters.succeeded++;
+        if (call->executions != 1)
+            violate("I1", "call %u succeeded, but was executed %u times", number, call->executions);
+        if (result && SUCCEEDED(hr) && *result != ledger_result(number, call->executed_by))
+            violate("I1", "call %u got the answer of another", number);
+    } else if (hr == RPC_E_INVALID_OBJECT) {
+        if (call->target)
+            violate("I2", "call %u found no object %u, which its caller holds", number, call->target);
+    } else if (call->remote && !is_defined(hr)) {
+        violate("I4", "call %u ended with %08x (%s), which is no outcome of it", number, (unsigned)hr,
+                com_result_name(hr) ? com_result_name(hr) : "no code of ours");
+    }
+    ledger_check();
+    return SUCCEEDED(hr) ? call->given : 0;
+}
+
+uint32_t ledger_running(void)
+{
+    uint32_t i, count = 0;
+
+    for (i = first_running; i < call_count; i++)
+        count += !calls[i].ended;
+    return count;
+}
+
+void calls_crashed(uint32_t node)
+{
+    uint32_t i;
+
+    for (i = first_running; i < call_count; i++) {
+        if (calls[i].node != node || calls[i].ended)
+            continue;
+        calls[i].lost = true;
+        calls[i].ended = true;
+    }
+}
+
+/* ---- checks ---- */
+
+void ledger_check(void)
+{
+    uint32_t i;
+
+    ledger_counters.checks++;
+    for (i = first_running; i < call_count; i++)
+        if (!calls[i].ended)
+            check_time(i, &calls[i]);
+    if (!ledger_strict)
+        return;
+    objects_check();
+    oracle_check_links();
+}

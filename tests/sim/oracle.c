@@ -1,0 +1,154 @@
+#include "oracle.h"
+#include "ledger.h"
+#include "network.h"
+#include "workload.h"
+#include "world.h"
+#include <runtime/runtime.h>
+
+static struct rpc_node *node_of(uint32_t node)
+{
+    return container_of(world.nodes[node].node, struct rpc_node, ILocalNode_iface);
+}
+
+bool oracle_is_proxy(void *pointer)
+{
+    return rpc__import_of(pointer) != NULL;
+}
+
+/* The peer's link behind a link; NULL: it has gone, or one of the two is dead. */
+static struct rpc_link *peer_of(struct rpc_link *link, uint32_t *out_node)
+{
+    struct rpc_link *peer;
+    ILink *channel;
+
+    if (link->session.state != RPC_OPEN || link->closed || network_was_corrupted(link->channel))
+        return NULL;
+    channel = network_peer_of(link->channel, out_node);
+    if (!channel || !world.nodes[*out_node].node)
+        return NULL;
+    for (peer = node_of(*out_node)->all; peer; peer = peer->next_of_all)
+        if (peer->channel == channel)
+            break;
+    return peer && peer->session.state == RPC_OPEN && !peer->closed ? peer : NULL;
+}
+
+static void check_count(uint32_t node, uint32_t peer, const struct rpc_export *export,
+                        const struct rpc_import_entry *entry)
+{
+    if (export->count < entry->arrivals)
+        violate("I5", "n%u counts %u references of id %x that n%u has; that knows of %u", peer, export->count,
+                entry->id, node, entry->arrivals);
+}
+
+enum walk oracle_walk(uint32_t node, void *pointer, uint32_t *out_object)
+{
+    struct rpc_import *import = rpc__import_of(pointer);
+    struct rpc_export *export;
+    struct rpc_link *peer;
+    uint32_t peer_node;
+
+    *out_object = 0;
+    if (!import) {
+        *out_object = workload_object_number(pointer);
+        return WALK_FOUND;
+    }
+    peer = peer_of(import->link, &peer_node);
+    if (!peer)
+        return WALK_DEAD;
+    export = rpc_exports_find(&peer->session.exports, import->entry.id);
+    if (!export)
+        return WALK_BROKEN;
+    if (import->entry.id)
+        check_count(node, peer_node, export, &import->entry);
+    return oracle_walk(peer_node, export->object, out_object);
+}
+
+/* ---- all links ---- */
+
+static void for_all_links(void (*check)(uint32_t node, struct rpc_link *link))
+{
+    struct rpc_link *link;
+    uint32_t i;
+
+    for (i = 0; i < world.options.nodes; i++)
+        for (link = world.nodes[i].node ? node_of(i)->all : NULL; link; link = link->next_of_all)
+            check(i, link);
+}
+
+static void check_limits(uint32_t node, struct rpc_link *link)
+{
+    const struct rpc_session *session = &link->session;
+
+    if (session->exports.live > PORT_MAX_EXPORTS || session->imports.live > PORT_MAX_IMPORTS ||
+        session->calls.outstanding > PORT_MAX_CALLS || session->running > PORT_MAX_RUNNING)
+        violate("I9", "n%u is beyond a limit: %u exports, %u imports, %u calls out, %u calls in", node,
+                session->exports.live, session->imports.live, session->calls.outstanding, session->running);
+}
+
+void oracle_check_links(void)
+{
+    uint32_t i;
+
+    for_all_links(check_limits);
+    for (i = 0; i < world.options.nodes; i++)
+        if (world.nodes[i].node && node_of(i)->link_count > PORT_MAX_LINKS)
+            violate("I9", "n%u has %u connections", i, node_of(i)->link_count);
+}
+
+/* Nothing is going on between the two. */
+static bool is_still(const struct rpc_link *link)
+{
+    const struct rpc_session *session = &link->session;
+
+    return !session->calls.outstanding && !session->running && !session->imports.released &&
+           !session->discard_count && !link->sending;
+}
+
+static void check_balance(uint32_t node, struct rpc_link *link)
+{
+    struct rpc_exports *exports = &link->session.exports;
+    const struct rpc_import_entry *entry;
+    struct rpc_link *peer;
+    uint32_t peer_node, slot;
+
+    peer = peer_of(link, &peer_node);
+    if (!peer || !network_is_quiet(link->channel))
+        return;
+    if (!is_still(link))
+        violate("I6", "n%u: a connection does not come to rest: %u calls out, %u calls in", node,
+                link->session.calls.outstanding, link->session.running);
+    for (slot = 1; slot < exports->used; slot++) {
+        const struct rpc_export *export = &exports->entries[slot];
+
+        if (!export->object || (!export->count && !export->pins))
+            continue;
+        if (export->pins)
+            violate("I5", "n%u: an export is pinned, although no call runs", node);
+        entry = rpc_imports_find(&peer->session.imports, slot | (uint32_t) export->generation << 16);
+        if (!entry || entry->arrivals != export->count)
+            violate("I5", "n%u counts %u references that n%u has, but that knows of %u", node, export->count,
+                    peer_node, entry ? entry->arrivals : 0);
+    }
+}
+
+void oracle_check_balance(void)
+{
+    for_all_links(check_balance);
+}
+
+static void check_empty(uint32_t node, struct rpc_link *link)
+{
+    const struct rpc_session *session = &link->session;
+
+    if (network_was_corrupted(
+            link->channel)) /* a peer that lies may keep what it likes, as long as it is there */
+        return;
+    if (session->exports.live || session->imports.live || session->calls.outstanding || session->running)
+        violate("I6", "n%u: a connection still has %u exports, %u imports, %u calls out, %u calls in", node,
+                session->exports.live, session->imports.live, session->calls.outstanding, session->running);
+}
+
+void oracle_check_empty(void)
+{
+    for_all_links(check_empty);
+}

@@ -1,0 +1,193 @@
+/* What simulations found, as small as it can be told with two or three nodes. */
+#include "two_nodes.h"
+#include <sim.h>
+
+/* Threads stand still where they like, so that what is read late is read late. */
+#define STALL_ONE_IN 4
+#define STALL_NS (2 * MS)
+
+typedef void body(struct two_nodes *nodes);
+
+static void run_body(void *argument)
+{
+    struct two_nodes nodes;
+
+    two_nodes_open(&nodes);
+    ((body *)argument)(&nodes);
+    two_nodes_close(&nodes);
+}
+
+static void run(body *run_it)
+{
+    uint64_t seed;
+
+    for (seed = 1; seed <= 60; seed++)
+        sim_run(seed * 7919, run_body, (void *)run_it);
+}
+
+#define TEST(name)                                    \
+    static void name##_body(struct two_nodes *nodes); \
+    static void name(void **state)                    \
+    {                                                 \
+        (void)state;                                  \
+        run(name##_body);                             \
+    }                                                 \
+    static void name##_body(struct two_nodes *nodes)
+
+static void register_at_server(struct two_nodes *nodes, struct test_probe *probe)
+{
+    test_probe_init(probe);
+    assert_int_equal(INamespace_Register(nodes->remote, "mine", (IUnknown *)&probe->IProbe_iface, 0), S_OK);
+}
+
+/* ---- executed ---- */
+
+TEST(node_in_the_middle_does_not_say_that_it_executed_what_it_could_not_pass_on)
+{
+    struct test_node third, owner;
+    INamespace *through, *remote;
+    struct test_probe far;
+    IProbe *probe;
+
+    test_node_open(&third, nodes->network, "third");
+    test_node_open(&owner, nodes->network, "owner");
+    test_probe_init(&far);
+    assert_int_equal(ILocalNode_Connect(owner.node, "loopback:server", port_now_ns() + SECOND, &remote),
+                     S_OK);
+    assert_int_equal(INamespace_Register(remote, "far", (IUnknown *)&far.IProbe_iface, 0), S_OK);
+    assert_int_equal(ILocalNode_Connect(third.node, "loopback:server", port_now_ns() + SECOND, &through),
+                     S_OK);
+    assert_int_equal(com_bind(through, "far", &IID_IProbe, (void **)&probe), S_OK);
+    assert_int_equal(IProbe_Null(probe), S_OK);
+    assert_int_equal(rpc_last_executed(), RPC_EXECUTED_YES);
+
+    INamespace_Release(remote);
+    test_node_close(&owner);
+    sim_sleep(20 * SECOND); /* the server has noticed */
+    assert_int_equal(IProbe_Null(probe), RPC_E_DISCONNECTED);
+    assert_int_equal(rpc_last_executed(), RPC_EXECUTED_NO);
+    assert_int_equal(far.calls, 1);
+
+    IProbe_Release(probe);
+    INamespace_Release(through);
+    assert_int_equal(INamespace_Unregister(nodes->server.root, "far"), S_OK);
+    test_node_close(&third);
+    wait_until(&far.refs.count, 1);
+}
+
+/* ---- who runs what ---- */
+
+static void *blocked_thread;
+static uint32_t entered;
+
+static HRESULT call_back(struct test_probe *probe)
+{
+    if (entered++) { /* somebody else's call */
+        assert_ptr_not_equal(port_thread_slot(), blocked_thread);
+        return S_OK;
+    }
+    blocked_thread = port_thread_slot();
+    return IProbe_Sleep((IProbe *)probe->context, 50);
+}
+
+static void call_null(void *argument)
+{
+    assert_int_equal(IProbe_Null((IProbe *)argument), S_OK);
+    entered++;
+}
+
+TEST(worker_that_waits_in_a_nested_call_runs_no_call_of_another_causality)
+{
+    IProbe *probe = two_nodes_bind(nodes), *own;
+    struct test_probe mine;
+
+    register_at_server(nodes, &mine);
+    assert_int_equal(com_bind(nodes->server.root, "mine", &IID_IProbe, (void **)&own), S_OK);
+    nodes->probe.on_null = call_back;
+    nodes->probe.context = own;
+    entered = 0;
+    assert_true(port_thread_start("one", call_null, probe));
+    sim_sleep(10 * MS);
+    assert_true(port_thread_start("other", call_null, probe));
+    wait_until(&entered, 4);
+    IProbe_Release(own);
+    assert_int_equal(INamespace_Unregister(nodes->remote, "mine"), S_OK);
+    wait_until(&mine.refs.count, 1);
+    IProbe_Release(probe);
+}
+
+/* ---- references ---- */
+
+static uint32_t unregistered;
+
+static void unregister(void *argument)
+{
+    assert_int_equal(INamespace_Unregister((INamespace *)argument, "mine"), S_OK);
+    unregistered = 1;
+}
+
+TEST(reference_that_comes_home_is_there_even_if_the_peer_lets_go_of_it_at_once)
+{
+    struct test_probe mine;
+    IUnknown *found;
+    HRESULT hr;
+
+    register_at_server(nodes, &mine);
+    unregistered = 0;
+    sim_set_stalls(STALL_ONE_IN, STALL_NS);
+    assert_true(port_thread_start("unregister", unregister, nodes->server.root));
+    hr = INamespace_Bind(nodes->remote, "mine", 0, &found);
+    assert_true(hr == S_OK || hr == NS_E_NOT_FOUND);
+    if (SUCCEEDED(hr)) {
+        assert_ptr_equal(found, &mine.IProbe_iface);
+        IUnknown_Release(found);
+    }
+    sim_set_stalls(0, 0);
+    wait_until(&unregistered, 1);
+    wait_until(&mine.refs.count, 1);
+}
+
+/* ---- the network's thread ---- */
+
+static uint32_t ended;
+
+static void call_sleep(void *argument)
+{
+    com_ignore(IProbe_Sleep((IProbe *)argument, 3000)); /* the connection ends under it */
+    ended = 1;
+}
+
+TEST(connection_that_dies_while_a_call_of_it_runs_keeps_nobody_busy)
+{
+    struct test_node other;
+    INamespace *remote;
+    IProbe *probe;
+
+    test_node_open(&other, nodes->network, "other");
+    assert_int_equal(ILocalNode_Connect(other.node, "loopback:server", port_now_ns() + SECOND, &remote),
+                     S_OK);
+    assert_int_equal(com_bind(remote, "probe", &IID_IProbe, (void **)&probe), S_OK);
+    ended = 0;
+    assert_true(port_thread_start("sleep", call_sleep, probe));
+    wait_until(&nodes->probe.calls, 1);
+    rpc_node_stop(other.node); /* the simulator ends what turns in circles */
+    wait_until(&ended, 1);
+    sim_sleep(5 * SECOND);
+    IProbe_Release(probe);
+    INamespace_Release(remote);
+    ILocalNode_Release(other.node);
+    ITransport_Release(other.transport);
+    INamespace_Release(other.root);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(node_in_the_middle_does_not_say_that_it_executed_what_it_could_not_pass_on),
+        cmocka_unit_test(worker_that_waits_in_a_nested_call_runs_no_call_of_another_causality),
+        cmocka_unit_test(reference_that_comes_home_is_there_even_if_the_peer_lets_go_of_it_at_once),
+        cmocka_unit_test(connection_that_dies_while_a_call_of_it_runs_keeps_nobody_busy),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
