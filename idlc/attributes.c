@@ -38,9 +38,10 @@ static const struct attribute_info ATTRIBUTES[] = {
     APPLY("async_uuid", ATTRIBUTE_ASYNC_UUID, ARGUMENTS_UUID, TARGET_INTERFACE),
     APPLY("call_as", ATTRIBUTE_CALL_AS, ARGUMENTS_NAME, TARGET_METHOD),
     APPLY("case", ATTRIBUTE_CASE, ARGUMENTS_CONSTANTS, TARGET_FIELD),
-    APPLY("closed", ATTRIBUTE_CLOSED, ARGUMENTS_NONE, TARGET_ENUM | TARGET_TYPEDEF),
+    APPLY("closed", ATTRIBUTE_CLOSED, ARGUMENTS_NONE, NAMED_TYPES),
     APPLY("default", ATTRIBUTE_DEFAULT, ARGUMENTS_NONE, TARGET_FIELD | TARGET_MEMBER),
     APPLY("dual", ATTRIBUTE_DUAL, ARGUMENTS_NONE, INTERFACES),
+    APPLY("fixed", ATTRIBUTE_FIXED, ARGUMENTS_NONE, DATA),
     APPLY("idempotent", ATTRIBUTE_IDEMPOTENT, ARGUMENTS_NONE, TARGET_METHOD),
     APPLY("iid_is", ATTRIBUTE_IID_IS, ARGUMENTS_SIZE, DATA),
     APPLY("in", ATTRIBUTE_IN, ARGUMENTS_NONE, TARGET_PARAMETER),
@@ -53,6 +54,7 @@ static const struct attribute_info ATTRIBUTES[] = {
     APPLY("odl", ATTRIBUTE_ODL, ARGUMENTS_NONE, INTERFACES),
     APPLY("oleautomation", ATTRIBUTE_OLEAUTOMATION, ARGUMENTS_NONE, INTERFACES),
     APPLY("oneway", ATTRIBUTE_ONEWAY, ARGUMENTS_NONE, TARGET_METHOD),
+    APPLY("open", ATTRIBUTE_OPEN, ARGUMENTS_NONE, NAMED_TYPES),
     APPLY("out", ATTRIBUTE_OUT, ARGUMENTS_NONE, TARGET_PARAMETER),
     APPLY("pointer_default", ATTRIBUTE_POINTER_DEFAULT, ARGUMENTS_NAME, ANYWHERE),
     APPLY("propget", ATTRIBUTE_PROPGET, ARGUMENTS_NONE, TARGET_METHOD),
@@ -61,11 +63,14 @@ static const struct attribute_info ATTRIBUTES[] = {
     APPLY("ptr", ATTRIBUTE_PTR, ARGUMENTS_NONE, TYPED | TARGET_METHOD),
     APPLY("range", ATTRIBUTE_RANGE, ARGUMENTS_RANGE, TYPED),
     APPLY("ref", ATTRIBUTE_REF, ARGUMENTS_NONE, TYPED),
+    APPLY("reserved", ATTRIBUTE_RESERVED, ARGUMENTS_CONSTANTS,
+          TARGET_STRUCT | TARGET_UNION | TARGET_TYPEDEF | TARGET_METHOD),
     APPLY("retval", ATTRIBUTE_RETVAL, ARGUMENTS_NONE, TARGET_PARAMETER),
     APPLY("size_is", ATTRIBUTE_SIZE_IS, ARGUMENTS_SIZE, DATA),
     APPLY("string", ATTRIBUTE_STRING, ARGUMENTS_NONE, TYPED | TARGET_METHOD),
     APPLY("switch_is", ATTRIBUTE_SWITCH_IS, ARGUMENTS_SIZE, DATA),
     APPLY("switch_type", ATTRIBUTE_SWITCH_TYPE, ARGUMENTS_TYPE, NAMED_TYPES | DATA),
+    APPLY("tag", ATTRIBUTE_TAG, ARGUMENTS_CONSTANT, DATA),
     APPLY("timeout", ATTRIBUTE_TIMEOUT, ARGUMENTS_CONSTANT, TARGET_INTERFACE | TARGET_METHOD),
     APPLY("unique", ATTRIBUTE_UNIQUE, ARGUMENTS_NONE, TYPED | TARGET_METHOD),
     APPLY("uuid", ATTRIBUTE_UUID, ARGUMENTS_UUID, INTERFACES | NAMED_TYPES | TARGET_COCLASS | TARGET_LIBRARY),
@@ -100,7 +105,7 @@ static const struct attribute_info ATTRIBUTES[] = {
     KEEP("replaceable", ATTRIBUTE_NONE, ARGUMENTS_NONE),
     KEEP("requestedit", ATTRIBUTE_NONE, ARGUMENTS_NONE),
     KEEP("restricted", ATTRIBUTE_NONE, ARGUMENTS_NONE),
-    KEEP("since", ATTRIBUTE_NONE, ARGUMENTS_ANY),
+    KEEP("since", ATTRIBUTE_SINCE, ARGUMENTS_ANY),
     KEEP("source", ATTRIBUTE_SOURCE, ARGUMENTS_NONE),
     KEEP("uidefault", ATTRIBUTE_NONE, ARGUMENTS_NONE),
     KEEP("usesgetlasterror", ATTRIBUTE_NONE, ARGUMENTS_NONE),
@@ -118,7 +123,6 @@ static const struct attribute_info ATTRIBUTES[] = {
     IGNORE("input_sync"),
     IGNORE("message"),
     IGNORE("notify"),
-    IGNORE("open"),
     IGNORE("partial_ignore"),
     IGNORE("progid"),
     IGNORE("proxy"),
@@ -132,13 +136,9 @@ static const struct attribute_info ATTRIBUTES[] = {
     LATER("copy", ATTRIBUTE_NONE, ARGUMENTS_NONE, "not supported: parameters are borrowed for the call"),
     LATER("first_is", ATTRIBUTE_FIRST_IS, ARGUMENTS_SIZE,
           "not supported; pass a pointer to the first element"),
-    LATER("fixed", ATTRIBUTE_NONE, ARGUMENTS_NONE, "not supported"),
     LATER("last_is", ATTRIBUTE_LAST_IS, ARGUMENTS_SIZE, "not supported; length_is(n) is last_is(n - 1)"),
     LATER("min_is", ATTRIBUTE_MIN_IS, ARGUMENTS_SIZE, "not supported; arrays begin at 0"),
-    LATER("reserved", ATTRIBUTE_NONE, ARGUMENTS_ANY, "not supported"),
     LATER("stream", ATTRIBUTE_NONE, ARGUMENTS_NONE, "not supported"),
-    LATER("tag", ATTRIBUTE_NONE, ARGUMENTS_ANY,
-          "not supported: the position of a parameter or field is its number on the wire"),
     LATER("transmit_as", ATTRIBUTE_TRANSMIT_AS, ARGUMENTS_TYPE, "not supported"),
     LATER("wire_marshal", ATTRIBUTE_WIRE_MARSHAL, ARGUMENTS_TYPE, "not supported"),
 
@@ -389,9 +389,6 @@ const char *attribute_remote_reason(const struct attribute_info *info)
         return "not supported; size_is(n) is max_is(n - 1)";
     case ATTRIBUTE_PTR:
         return "aliasing pointers cannot travel; use [unique]";
-    case ATTRIBUTE_SWITCH_IS:
-    case ATTRIBUTE_SWITCH_TYPE:
-        return "unions do not travel yet";
     default:
         return info->action == ACTION_LATER ? info->reason : NULL;
     }

@@ -37,7 +37,7 @@ static void check_type(struct breaking *breaking, const struct ir_param *old, co
 {
     unsigned classes = breaking_type_change(old->type, today->type);
 
-    if (travels && breaking_value_change(old->shape, old->value, today->shape, today->value))
+    if (travels && breaking_value_change(old->travels, old->value, today->travels, today->value))
         classes |= BREAKS_WIRE;
     if (classes)
         breaking_report_in(breaking, RULE_PARAM_TYPE, classes, today->span,
@@ -97,7 +97,7 @@ static void check_param(struct breaking *breaking, const struct ir_method *old_m
                         const struct ir_method *method, uint32_t index)
 {
     const struct ir_param *old = &old_method->params[index], *today = &method->params[index];
-    bool travels = old->shape != WIRE_NONE && !method->is_local;
+    bool travels = old->travels != WIRE_NONE && !method->is_local;
 
     if (old->is_in != today->is_in || old->is_out != today->is_out)
         breaking_report(breaking, RULE_PARAM_DIRECTION, today->span, direction_text(old),

@@ -211,6 +211,42 @@ static bool is_text(const struct ast_type *type)
     return is_text_unit(type->kind == AST_TYPE_POINTER ? type->target : type);
 }
 
+/* Which numbers a message may have is for the plan to know. */
+static void check_tag(struct compilation *compilation, const struct ast_attribute *tag)
+{
+    struct value value = fold_expression(compilation, tag->arguments);
+
+    if (value.kind != VALUE_NONE &&
+        (value.kind != VALUE_INTEGER || value.bits == 0 || value.bits > UINT32_MAX))
+        diagnose_error(compilation->diagnostics, ERROR_BAD_TAG, tag->name.span,
+                       "[tag] takes a number above 0");
+}
+
+static void check_fixed(struct compilation *compilation, const struct ast_attribute *fixed,
+                        const struct ast_type *type)
+{
+    enum base_type base;
+
+    while (type->kind == AST_TYPE_POINTER || type->kind == AST_TYPE_ARRAY)
+        type = check_resolve(type->target);
+    base = check_base(type);
+    if (base != BASE_INT32 && base != BASE_UINT32 && base != BASE_INT64 && base != BASE_UINT64)
+        diagnose_error(compilation->diagnostics, ERROR_BAD_FIXED, fixed->name.span,
+                       "[fixed] goes with integers of 32 and 64 bits");
+}
+
+/* Several texts: an array of them, or a pointer to as many as are counted. */
+static bool is_text_array(const struct ast_member *member, const struct ast_type *type)
+{
+    const struct ast_type *element;
+
+    if (type->kind != AST_TYPE_ARRAY &&
+        !(type->kind == AST_TYPE_POINTER && attribute_has(member->attributes, ATTRIBUTE_SIZE_IS)))
+        return false;
+    element = check_resolve(type->target);
+    return element->kind == AST_TYPE_POINTER && is_text_unit(element->target);
+}
+
 void check_data_attributes(struct compilation *compilation, const struct ast_member *member)
 {
     const struct ast_type *type = check_resolve(member->type);
@@ -224,9 +260,17 @@ void check_data_attributes(struct compilation *compilation, const struct ast_mem
     if (attribute)
         check_max_len(compilation, attribute, member->type);
     attribute = attribute_of_member(member, ATTRIBUTE_STRING);
+    if (attribute && is_text_array(member, type))
+        attribute = NULL;
     if (attribute && (!is_pointer || !is_text(type->target)))
         diagnose_error(compilation->diagnostics, ERROR_BAD_STRING, attribute->name.span,
                        "[string] goes with char *, char[], wchar_t * and wchar_t[]");
+    attribute = attribute_find(member->attributes, ATTRIBUTE_TAG);
+    if (attribute && attribute->argument_count == 1)
+        check_tag(compilation, attribute);
+    attribute = attribute_find(member->attributes, ATTRIBUTE_FIXED);
+    if (attribute)
+        check_fixed(compilation, attribute, type);
     attribute = attribute_find(member->attributes, ATTRIBUTE_UNIQUE);
     if (!attribute)
         attribute = attribute_find(member->attributes, ATTRIBUTE_REF);

@@ -260,6 +260,24 @@ static void check_iid(struct compilation *compilation, const struct ast_method *
                        "[iid_is] takes an [in] parameter of the type const IID *");
 }
 
+/* The parameter that [switch_is] names; whether it can tell the arms is known when the union is planned. */
+static void check_choice(struct compilation *compilation, const struct ast_method *method,
+                         const struct ast_member *parameter)
+{
+    const struct ast_attribute *attribute = attribute_find(parameter->attributes, ATTRIBUTE_SWITCH_IS);
+    const struct ast_expression *expression = attribute ? attribute->arguments : NULL;
+
+    if (expression && expression->kind == EXPRESSION_UNARY && expression->operation == '*')
+        expression = expression->left;
+    if (!expression)
+        return;
+    if (expression->kind != EXPRESSION_NAME)
+        diagnose_error(compilation->diagnostics, ERROR_BAD_UNION, expression->span,
+                       "[switch_is] takes a parameter, or *parameter");
+    else if (!find_parameter(method, expression->text))
+        unknown_parameter(compilation, method, expression, "switch_is");
+}
+
 void check_parameters(struct compilation *compilation, const struct ast_method *method, bool is_remote)
 {
     const struct ast_member *parameter;
@@ -278,6 +296,8 @@ void check_parameters(struct compilation *compilation, const struct ast_method *
             check_sizes(compilation, method, parameter);
         if (compilation->diagnostics->error_count == before && is_remote)
             check_iid(compilation, method, parameter);
+        if (compilation->diagnostics->error_count == before && is_remote)
+            check_choice(compilation, method, parameter);
     }
 }
 

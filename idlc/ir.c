@@ -146,7 +146,7 @@ static bool lower_range(struct lowering *lowering, const struct ast_member *memb
     return true;
 }
 
-static uint32_t member_index(const struct ast_member *list, const char *name)
+uint32_t ir_member_index(const struct ast_member *list, const char *name)
 {
     uint32_t i = 0;
 
@@ -175,10 +175,11 @@ static struct ir_size lower_size(struct lowering *lowering, const struct ast_mem
         return size;
     if (expression->kind == EXPRESSION_NAME && !expression->declaration) {
         size.kind = IR_SIZE_PARAM;
-        size.param = member_index(list, expression->text);
-    } else if (expression->kind == EXPRESSION_UNARY && expression->operation == '*') {
+        size.param = ir_member_index(list, expression->text);
+    } else if (expression->kind == EXPRESSION_UNARY && expression->operation == '*' &&
+               expression->left->kind == EXPRESSION_NAME) {
         size.kind = IR_SIZE_POINTED;
-        size.param = member_index(list, expression->left->text);
+        size.param = ir_member_index(list, expression->left->text);
     } else {
         size.kind = IR_SIZE_CONSTANT;
         size.constant = (uint32_t)fold_expression(lowering->compilation, expression).bits;
@@ -215,6 +216,18 @@ static const char *lower_partners(struct lowering *lowering, const struct ast_at
     return partners;
 }
 
+/* [fixed] is about the numbers behind pointers and in arrays; each has its own type, so nothing else changes.
+ */
+static const struct ir_type *lower_member_type(struct lowering *lowering, const struct ast_member *member)
+{
+    struct ir_type *type = ir_lower_type(lowering, member->type), *value = type;
+
+    while (value->kind == IR_POINTER || value->kind == IR_ARRAY)
+        value = (struct ir_type *)(uintptr_t)value->target;
+    value->is_fixed = attribute_has(member->attributes, ATTRIBUTE_FIXED);
+    return type;
+}
+
 /* ---- structs and enums ---- */
 
 struct ir_struct *ir_lower_struct(struct lowering *lowering, struct ast_declaration *declaration)
@@ -230,7 +243,9 @@ struct ir_struct *ir_lower_struct(struct lowering *lowering, struct ast_declarat
     structure = arena_alloc(lowering->arena, sizeof(*structure));
     declaration->lowered = structure;
     structure->name = declaration->name.text;
-    structure->doc = declaration->doc;
+    structure->doc = ir_lower_doc(lowering, declaration->doc, declaration->attributes);
+    structure->is_closed = attribute_has(declaration->attributes, ATTRIBUTE_CLOSED);
+    structure->reserved = ir_lower_reserved(lowering, declaration->attributes, &structure->reserved_count);
     structure->file = declaration->unit->source->relative;
     structure->span = declaration->name.text ? declaration->name.span : declaration->span;
     structure->is_opaque = declaration->is_forward;
@@ -245,16 +260,19 @@ struct ir_struct *ir_lower_struct(struct lowering *lowering, struct ast_declarat
         fields[i].name = member->name.text ? member->name.text : "";
         fields[i].has_bits = member->bits != NULL;
         fields[i].bits = member->bit_count;
-        fields[i].doc = member->doc;
-        fields[i].type = ir_lower_type(lowering, member->type);
+        fields[i].doc = ir_lower_doc(lowering, member->doc, member->attributes);
+        fields[i].tag = lower_count(lowering, member->attributes, ATTRIBUTE_TAG);
+        fields[i].type = lower_member_type(lowering, member);
         fields[i].span = member->name.span;
         fields[i].is_string = attribute_of_member(member, ATTRIBUTE_STRING) != NULL;
         fields[i].has_range = lower_range(lowering, member, &fields[i].range_min, &fields[i].range_max);
         fields[i].max_len = lower_count(lowering, member->attributes, ATTRIBUTE_MAX_LEN);
+        ir_lower_field(lowering, declaration, member, &fields[i]);
         i++;
     }
     structure->fields = fields;
     structure->field_count = count;
+    ir_lower_cases(lowering, declaration, structure);
     return structure;
 }
 
@@ -271,7 +289,7 @@ const struct ir_enum *ir_lower_enum(struct lowering *lowering, struct ast_declar
     enumeration = arena_alloc(lowering->arena, sizeof(*enumeration));
     declaration->lowered = enumeration;
     enumeration->name = declaration->name.text;
-    enumeration->doc = declaration->doc;
+    enumeration->doc = ir_lower_doc(lowering, declaration->doc, declaration->attributes);
     enumeration->file = declaration->unit->source->relative;
     enumeration->span = declaration->name.span;
     enumeration->is_opaque = declaration->is_forward;
@@ -313,8 +331,9 @@ static struct ir_param *lower_params(struct lowering *lowering, const struct ast
         params[i].name = c_name(lowering->arena, member->name.text);
         params[i].idl_name = member->name.text;
         params[i].partners = lower_partners(lowering, member->attributes);
-        params[i].doc = member->doc;
-        params[i].type = ir_lower_type(lowering, member->type);
+        params[i].doc = ir_lower_doc(lowering, member->doc, member->attributes);
+        params[i].tag = lower_count(lowering, member->attributes, ATTRIBUTE_TAG);
+        params[i].type = lower_member_type(lowering, member);
         params[i].span = member->name.text ? member->name.span : member->type->span;
         params[i].is_out = attribute_has(member->attributes, ATTRIBUTE_OUT);
         params[i].is_in = attribute_has(member->attributes, ATTRIBUTE_IN) || !params[i].is_out;
@@ -326,6 +345,7 @@ static struct ir_param *lower_params(struct lowering *lowering, const struct ast
                                   is_inner_size(attribute_find(member->attributes, ATTRIBUTE_SIZE_IS));
         params[i].length = lower_size(lowering, list, member, ATTRIBUTE_LENGTH_IS);
         params[i].iid = lower_size(lowering, list, member, ATTRIBUTE_IID_IS);
+        params[i].choice = lower_size(lowering, list, member, ATTRIBUTE_SWITCH_IS);
         params[i].has_range = lower_range(lowering, member, &params[i].range_min, &params[i].range_max);
         params[i].max_len = lower_count(lowering, member->attributes, ATTRIBUTE_MAX_LEN);
     }
@@ -339,7 +359,8 @@ static void lower_method(struct lowering *lowering, const struct ir_interface *i
     uint32_t i;
 
     lowered->name = method->name.text;
-    lowered->doc = method->doc;
+    lowered->doc = ir_lower_doc(lowering, method->doc, method->attributes);
+    lowered->reserved = ir_lower_reserved(lowering, method->attributes, &lowered->reserved_count);
     lowered->owner = interface->name;
     lowered->result = ir_lower_type(lowering, method->type->target);
     lowered->params = lower_params(lowering, method->type->parameters, &lowered->param_count);
@@ -426,7 +447,7 @@ struct ir_interface *ir_lower_interface(struct lowering *lowering, struct ast_de
     interface = arena_alloc(lowering->arena, sizeof(*interface));
     declaration->lowered = interface;
     interface->name = declaration->name.text;
-    interface->doc = declaration->doc;
+    interface->doc = ir_lower_doc(lowering, declaration->doc, declaration->attributes);
     interface->file = declaration->unit->source->relative;
     interface->is_local = attribute_has(declaration->attributes, ATTRIBUTE_LOCAL);
     interface->is_dispinterface = declaration->is_dispinterface;

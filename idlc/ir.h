@@ -30,6 +30,7 @@ struct ir_type {
     bool defines;     /* the text of its struct, union or enum stands here, within another */
     bool is_variadic; /* of a function */
     bool is_bstr;     /* a BSTR: its length is in front of it */
+    bool is_fixed;    /* a number that has all its bytes on the wire */
     enum base_type base;
     const char *spelling;          /* how C writes it; NULL: made of `target` */
     const char *idl;               /* how Windows names it, where that is not `spelling` */
@@ -42,6 +43,15 @@ struct ir_type {
     const struct ir_interface *interface;
 };
 
+/* What size_is, length_is, iid_is and switch_is say. */
+enum ir_size_kind { IR_SIZE_NONE, IR_SIZE_CONSTANT, IR_SIZE_PARAM, IR_SIZE_POINTED };
+
+struct ir_size {
+    enum ir_size_kind kind;
+    uint32_t constant;
+    uint32_t param; /* its index; of a field: that of another field */
+};
+
 /* How a parameter or field travels. */
 enum wire_shape {
     WIRE_NONE,      /* it does not: the method is not remote */
@@ -52,6 +62,7 @@ enum wire_shape {
     WIRE_BLOB,      /* array of bytes */
     WIRE_ARRAY,     /* array of anything else */
     WIRE_INTERFACE, /* an index into the message's table of references */
+    WIRE_DEEP,      /* a parameter that tables describe: its form is in `travels` */
 };
 
 struct ir_field {
@@ -62,16 +73,32 @@ struct ir_field {
     bool has_bits; /* a bit field of `bits` */
     uint32_t bits;
     bool is_string;
+    bool is_unique; /* NULL is a value whatever counts say */
+    struct ir_size size;
+    struct ir_size length;
+    struct ir_size iid;    /* the field that says which interface an object is */
+    struct ir_size choice; /* the field that says which arm of a union is there */
+    const char *refusal;   /* why its attributes keep it from travelling; NULL: they do not */
     bool has_range;
     int64_t range_min;
     uint64_t range_max;
     uint32_t max_len; /* elements or bytes; 0: none given */
+    uint32_t tag;     /* its number; 0: its position says it */
 
     /* The plan (wire.c), if a remote method uses the struct. */
     uint32_t number; /* on the wire */
     enum wire_shape shape;
     const struct ir_type *value; /* what travels: the element of an array */
     uint32_t count;              /* of the array; 0: it is a pointer to a string */
+    bool is_indirect;            /* each value is behind a pointer */
+    uint32_t limit;              /* most elements, or bytes of a string */
+};
+
+/* A value of what tells the arms of a union. */
+struct ir_case {
+    int64_t value;
+    bool is_empty; /* there is nothing for it */
+    uint32_t arm;  /* else the field */
 };
 
 /* What the plan knows of a struct. */
@@ -96,14 +123,23 @@ struct ir_struct {
     bool is_closed; /* fields that are not known are refused on the wire */
     bool is_opaque;
     bool is_union;
-    bool is_nested; /* written within another, never on its own */
+    bool is_nested;              /* written within another, never on its own */
+    const struct ir_case *cases; /* of a union */
+    uint32_t case_count;
+    bool has_default;     /* other values have an arm, too: this one */
+    struct ir_case other; /* without a value */
 
     /* The plan (wire.c), if a remote method uses it. */
     enum wire_state state;
-    bool has_pointers;  /* strings outside of it */
-    uint64_t bound;     /* most bytes on the wire without such strings, without key and length */
-    uint64_t size;      /* bytes in memory, at most */
-    uint64_t alignment; /* in memory */
+    bool has_pointers;     /* strings outside of it */
+    bool is_deep;          /* tables describe it: it has unions, arrays of its own, or other pointers */
+    bool is_recursive;     /* it points to structs of its kind */
+    bool is_bound_checked; /* --profile=embedded has reported it */
+    const struct ir_struct *outer;   /* of one without a tag: what it stands in, */
+    const struct ir_field *in_field; /* and the field whose type it is */
+    uint64_t bound;                  /* most bytes on the wire without such strings, without key and length */
+    uint64_t size;                   /* bytes in memory, at most */
+    uint64_t alignment;              /* in memory */
 };
 
 struct ir_enumerator {
@@ -125,15 +161,6 @@ struct ir_enum {
     bool is_nested;
 };
 
-/* What size_is or length_is say. */
-enum ir_size_kind { IR_SIZE_NONE, IR_SIZE_CONSTANT, IR_SIZE_PARAM, IR_SIZE_POINTED };
-
-struct ir_size {
-    enum ir_size_kind kind;
-    uint32_t constant;
-    uint32_t param; /* its index */
-};
-
 struct ir_param {
     const char *name;     /* that C and C++ both take */
     const char *idl_name; /* as written */
@@ -148,16 +175,19 @@ struct ir_param {
     struct ir_size size;
     bool is_inner_size; /* size_is(, n): it is of the memory that a pointer to a pointer leads to */
     struct ir_size length;
-    struct ir_size iid; /* of iid_is: the parameter that says which interface an object is passed as */
+    struct ir_size iid;    /* of iid_is: the parameter that says which interface an object is passed as */
+    struct ir_size choice; /* of switch_is: the parameter that says which arm of a union is there */
     bool has_range;
     int64_t range_min;
     uint64_t range_max;
     uint32_t max_len;     /* 0: none given */
+    uint32_t tag;         /* its number; 0: its position says it */
     const char *partners; /* what its attributes name, each with an @ before it: "@count@used"; "" */
 
     /* The plan (wire.c); meaningful in a remote method. */
     uint32_t number; /* field number in request and reply */
     enum wire_shape shape;
+    enum wire_shape travels;     /* the same; of WIRE_DEEP: WIRE_STRUCT or WIRE_ARRAY */
     const struct ir_type *value; /* what travels: the type behind the pointer, or the element of an array */
     bool is_indirect;            /* C passes a pointer to the value (not of arrays and strings) */
     bool is_rebuilt;             /* a count that is not sent: the stub takes it from the array it counts */

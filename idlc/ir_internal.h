@@ -30,6 +30,27 @@ struct ir_struct *ir_lower_struct(struct lowering *lowering, struct ast_declarat
 const struct ir_enum *ir_lower_enum(struct lowering *lowering, struct ast_declaration *declaration);
 struct ir_type *ir_lower_type(struct lowering *lowering, const struct ast_type *type);
 
+/** The place of a parameter or field of this name; behind the last: there is none. */
+uint32_t ir_member_index(const struct ast_member *list, const char *name);
+
+/* ---- ir_field.c ---- */
+
+/** What a field's attributes say of its size, its interface and its arms; what they cannot say is kept as the
+ * reason why it does not travel. */
+void ir_lower_field(struct lowering *lowering, const struct ast_declaration *declaration,
+                    const struct ast_member *member, struct ir_field *field);
+
+/** Numbers and names of [reserved]. */
+const struct ir_reserved *ir_lower_reserved(struct lowering *lowering, const struct ast_attribute *attributes,
+                                            uint32_t *out_count);
+
+/** Documentation, with what [since] and [deprecated] say of the same thing. */
+const char *ir_lower_doc(struct lowering *lowering, const char *doc, const struct ast_attribute *attributes);
+
+/** The values that tell the arms of a union. */
+void ir_lower_cases(struct lowering *lowering, const struct ast_declaration *declaration,
+                    struct ir_struct *structure);
+
 /** With its methods and its bases'. Apart from ir_lower_interface because methods may name heirs of their
  * interface. */
 struct ir_interface *ir_complete_interface(struct lowering *lowering, struct ast_declaration *declaration);

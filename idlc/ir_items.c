@@ -148,7 +148,7 @@ static void add_const(struct lowering *lowering, const struct ast_declaration *d
     struct ir_const *constant = arena_alloc(lowering->arena, sizeof(*constant));
 
     constant->name = declaration->name.text;
-    constant->doc = declaration->doc;
+    constant->doc = ir_lower_doc(lowering, declaration->doc, declaration->attributes);
     constant->span = declaration->name.span;
     constant->type = ir_lower_type(lowering, declaration->type);
     constant->value = declaration->value;
@@ -160,7 +160,7 @@ static void add_typedef(struct lowering *lowering, const struct ast_declaration 
     struct ir_typedef *alias = arena_alloc(lowering->arena, sizeof(*alias));
 
     alias->name = declaration->name.text;
-    alias->doc = declaration->doc;
+    alias->doc = ir_lower_doc(lowering, declaration->doc, declaration->attributes);
     alias->span = declaration->name.span;
     alias->type = ir_lower_type(lowering, declaration->type);
     if (ir_is_bstr(alias->name, alias->type))

@@ -240,12 +240,45 @@ static void check_method(struct reader *reader, const struct json_value *json, c
 
         if (!param->name)
             fail(reader, json, "a parameter has no name");
-        if (param->shape != WIRE_NONE && !param->value)
+        if (param->travels != WIRE_NONE && !param->value)
             fail(reader, json, "parameter %u travels but has no \"value\"", i);
         check_size(reader, json, method, &param->size);
         check_size(reader, json, method, &param->length);
         check_size(reader, json, method, &param->iid);
+        check_size(reader, json, method, &param->choice);
     }
+}
+
+static void check_partner(struct reader *reader, const struct json_value *json,
+                          const struct ir_struct *structure, const struct ir_size *size)
+{
+    if (size->kind == IR_SIZE_PARAM && size->param >= structure->field_count)
+        fail(reader, json, "there is no field %u", size->param);
+    else if (size->kind == IR_SIZE_POINTED)
+        fail(reader, json, "no field counts behind a pointer");
+}
+
+static void check_struct(struct reader *reader, const struct json_value *json,
+                         const struct ir_struct *structure)
+{
+    uint32_t i;
+
+    for (i = 0; i < structure->field_count; i++) {
+        const struct ir_field *field = &structure->fields[i];
+
+        if (field->shape != WIRE_NONE && !field->value)
+            fail(reader, json, "field %u travels but has no \"value\"", i);
+        check_partner(reader, json, structure, &field->size);
+        check_partner(reader, json, structure, &field->length);
+        check_partner(reader, json, structure, &field->iid);
+        check_partner(reader, json, structure, &field->choice);
+    }
+    for (i = 0; i < structure->case_count; i++)
+        if (!structure->cases[i].is_empty && structure->cases[i].arm >= structure->field_count)
+            fail(reader, json, "there is no arm %u", structure->cases[i].arm);
+    if (structure->has_default && !structure->other.is_empty &&
+        structure->other.arm >= structure->field_count)
+        fail(reader, json, "there is no arm %u", structure->other.arm);
 }
 
 static void check_record(struct reader *reader, const struct ir_record *record, const struct json_value *json,
@@ -256,12 +289,7 @@ static void check_record(struct reader *reader, const struct ir_record *record, 
     else if (record == &ir_record_method)
         check_method(reader, json, memory);
     else if (record == &ir_record_struct) {
-        const struct ir_struct *structure = memory;
-        uint32_t i;
-
-        for (i = 0; i < structure->field_count; i++)
-            if (structure->fields[i].shape != WIRE_NONE && !structure->fields[i].value)
-                fail(reader, json, "field %u travels but has no \"value\"", i);
+        check_struct(reader, json, memory);
     }
 }
 

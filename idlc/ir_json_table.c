@@ -60,6 +60,7 @@ const char *const ir_item_words[] = {
 };
 
 static const struct ir_record record_param;
+static const struct ir_record record_size;
 
 static const struct ir_member TYPE[] = {
     WORD(ir_type, kind, TYPE_KINDS),
@@ -67,6 +68,7 @@ static const struct ir_member TYPE[] = {
     FLAG(ir_type, defines),
     FLAG(ir_type, is_variadic),
     FLAG(ir_type, is_bstr),
+    FLAG(ir_type, is_fixed),
     WORD(ir_type, base, BASES),
     TEXT(ir_type, spelling),
     MEMBER(ir_type, idl, MEMBER_OTHER_NAME, .same_offset = offsetof(struct ir_type, spelling),
@@ -87,14 +89,22 @@ static const struct ir_member FIELD[] = {
     FLAG(ir_field, has_bits),
     NUMBER(ir_field, bits),
     FLAG(ir_field, is_string),
+    FLAG(ir_field, is_unique),
+    MEMBER(ir_field, size, MEMBER_RECORD, .record = &record_size),
+    MEMBER(ir_field, length, MEMBER_RECORD, .record = &record_size),
+    MEMBER(ir_field, iid, MEMBER_RECORD, .record = &record_size),
+    MEMBER(ir_field, choice, MEMBER_RECORD, .record = &record_size),
     FLAG(ir_field, has_range),
     MEMBER(ir_field, range_min, MEMBER_INT64),
     MEMBER(ir_field, range_max, MEMBER_UINT64),
     NUMBER(ir_field, max_len),
+    NUMBER(ir_field, tag),
     PLAN(ir_field, number, MEMBER_UINT32),
     PLAN_WORD(ir_field, shape, SHAPES),
     PLAN(ir_field, value, MEMBER_LEVELS),
     PLAN(ir_field, count, MEMBER_UINT32),
+    PLAN(ir_field, is_indirect, MEMBER_BOOL),
+    INTERNAL(ir_field, limit, MEMBER_UINT32),
     END,
 };
 
@@ -110,6 +120,15 @@ static const struct ir_member RESERVED[] = {
 
 static const struct ir_record record_reserved = {sizeof(struct ir_reserved), RESERVED, 0};
 
+static const struct ir_member CASE[] = {
+    MEMBER(ir_case, value, MEMBER_INT64),
+    FLAG(ir_case, is_empty),
+    NUMBER(ir_case, arm),
+    END,
+};
+
+static const struct ir_record record_case = {sizeof(struct ir_case), CASE, 0};
+
 static const struct ir_member STRUCT[] = {
     TEXT(ir_struct, name),
     TEXT(ir_struct, doc),
@@ -120,8 +139,12 @@ static const struct ir_member STRUCT[] = {
     FLAG(ir_struct, is_nested),
     LIST(ir_struct, reserved, reserved_count, &record_reserved),
     LIST(ir_struct, fields, field_count, &record_field),
+    LIST(ir_struct, cases, case_count, &record_case),
+    FLAG(ir_struct, has_default),
+    MEMBER(ir_struct, other, MEMBER_RECORD, .record = &record_case),
     PLAN_WORD(ir_struct, state, STATES),
     INTERNAL(ir_struct, has_pointers, MEMBER_BOOL),
+    INTERNAL(ir_struct, is_deep, MEMBER_BOOL),
     INTERNAL(ir_struct, bound, MEMBER_UINT64),
     INTERNAL(ir_struct, size, MEMBER_UINT64),
     END,
@@ -171,13 +194,19 @@ static const struct ir_member PARAM[] = {
     FLAG(ir_param, is_inner_size),
     MEMBER(ir_param, length, MEMBER_RECORD, .record = &record_size),
     MEMBER(ir_param, iid, MEMBER_RECORD, .record = &record_size),
+    MEMBER(ir_param, choice, MEMBER_RECORD, .record = &record_size),
     FLAG(ir_param, has_range),
     MEMBER(ir_param, range_min, MEMBER_INT64),
     MEMBER(ir_param, range_max, MEMBER_UINT64),
     NUMBER(ir_param, max_len),
+    NUMBER(ir_param, tag),
     MEMBER(ir_param, partners, MEMBER_TEXT_OR_EMPTY, .is_internal = true),
     PLAN(ir_param, number, MEMBER_UINT32),
-    PLAN_WORD(ir_param, shape, SHAPES),
+    {.name = "shape",
+     .kind = MEMBER_WORD,
+     .offset = offsetof(struct ir_param, travels),
+     .words = SHAPES,
+     .is_plan = true},
     PLAN(ir_param, value, MEMBER_LEVELS),
     INTERNAL(ir_param, is_indirect, MEMBER_BOOL),
     PLAN(ir_param, is_rebuilt, MEMBER_BOOL),

@@ -1,4 +1,4 @@
-#include "wire.h"
+#include "wire_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +27,19 @@ static const struct wire_scalar SCALARS[BASE_COUNT] = {
 
 static const struct wire_scalar ENUM_SCALAR = {"enum", "enum", "WIRE_VARINT", NULL, 10};
 
+/* [fixed] */
+static const struct wire_scalar FIXED_SCALARS[BASE_COUNT] = {
+    [BASE_INT32] = {"sfixed32", "sfixed32", "WIRE_FIXED32", "sfixed32", 4},
+    [BASE_UINT32] = {"sfixed32", "fixed32", "WIRE_FIXED32", "fixed32", 4},
+    [BASE_INT64] = {"sfixed64", "sfixed64", "WIRE_FIXED64", "sfixed64", 8},
+    [BASE_UINT64] = {"sfixed64", "fixed64", "WIRE_FIXED64", "fixed64", 8},
+};
+
 const struct wire_scalar *wire_scalar_of(const struct ir_type *type)
 {
+    if (type->kind == IR_BASE && type->is_fixed)
+        return &FIXED_SCALARS[type->base];
+
     if (type->kind == IR_ENUM)
         return &ENUM_SCALAR;
     return type->kind == IR_BASE && SCALARS[type->base].put ? &SCALARS[type->base] : NULL;
@@ -46,25 +57,25 @@ bool wire_refuses_zero(const struct ir_type *type)
     return true;
 }
 
-static bool is_byte(const struct ir_type *type)
+bool wire_is_byte(const struct ir_type *type)
 {
     return type->kind == IR_BASE && (type->base == BASE_CHAR || type->base == BASE_INT8 ||
                                      type->base == BASE_UINT8 || type->base == BASE_VOID);
 }
 
-static bool is_base(const struct ir_type *type, enum base_type base)
+bool wire_is_base(const struct ir_type *type, enum base_type base)
 {
     return type->kind == IR_BASE && type->base == base;
 }
 
 bool wire_is_wide(const struct ir_type *type)
 {
-    return is_base(type, BASE_WCHAR);
+    return wire_is_base(type, BASE_WCHAR);
 }
 
-static bool is_character(const struct ir_type *type)
+bool wire_is_character(const struct ir_type *type)
 {
-    return is_base(type, BASE_CHAR) || wire_is_wide(type);
+    return wire_is_base(type, BASE_CHAR) || wire_is_wide(type);
 }
 
 bool wire_counts(const struct ir_size *size, uint32_t index)
@@ -79,23 +90,18 @@ const struct ir_size *wire_length_of(const struct ir_param *param)
 
 /* ---- structs ---- */
 
-/* Without diagnostics the plan is only tried. */
-static bool plan_struct(struct diagnostics *diagnostics, struct ir_struct *structure);
-
-/* The shape of one value (not an array); WIRE_NONE: it cannot travel. */
-static enum wire_shape value_shape(struct diagnostics *diagnostics, const struct ir_type *type)
+enum wire_shape wire_value_shape(struct diagnostics *diagnostics, const struct ir_type *type)
 {
     if (wire_scalar_of(type))
         return WIRE_SCALAR;
-    if (is_base(type, BASE_GUID))
+    if (wire_is_base(type, BASE_GUID))
         return WIRE_GUID;
-    if (type->kind == IR_STRUCT && plan_struct(diagnostics, type->structure))
+    if (type->kind == IR_STRUCT && wire_plan_struct(diagnostics, type->structure))
         return WIRE_STRUCT;
     return WIRE_NONE;
 }
 
-/* Bytes of one value with its key, at most. */
-static uint64_t value_bound(const struct ir_type *type)
+uint64_t wire_value_bound(const struct ir_type *type)
 {
     const struct wire_scalar *scalar = wire_scalar_of(type);
 
@@ -108,6 +114,8 @@ uint64_t wire_value_size(const struct ir_type *type)
 {
     if (type->kind == IR_STRUCT)
         return type->structure->size;
+    if (type->kind == IR_POINTER || type->kind == IR_INTERFACE)
+        return 8;
     return type->kind == IR_BASE ? base_types[type->base].size : 4;
 }
 
@@ -117,32 +125,55 @@ static void plan_field_array(struct diagnostics *diagnostics, struct ir_field *f
 
     field->count = field->type->count;
     field->value = element;
-    if (field->is_string && is_character(element))
+    if (field->is_string && wire_is_character(element))
         field->shape = WIRE_STRING;
-    else if (is_byte(element))
+    else if (wire_is_byte(element))
         field->shape = WIRE_BLOB;
-    else if (value_shape(diagnostics, element) != WIRE_NONE)
+    else if (wire_value_shape(diagnostics, element) != WIRE_NONE)
         field->shape = WIRE_ARRAY;
+}
+
+const char *wire_label(const struct ir_struct *structure)
+{
+    return structure->name ? structure->name : structure->in_field->name;
+}
+
+/* A union or struct without a tag is known by where it stands. */
+static void note_outer(const struct ir_struct *structure, const struct ir_field *field)
+{
+    const struct ir_type *type = field->type;
+
+    while (type->kind == IR_ARRAY)
+        type = type->target;
+    if (type->kind != IR_STRUCT || type->structure->name || type->structure->outer || !*field->name)
+        return;
+    type->structure->outer = structure;
+    type->structure->in_field = field;
 }
 
 static void plan_field(struct diagnostics *diagnostics, struct ir_struct *structure, struct ir_field *field)
 {
     const struct ir_type *type = field->type;
 
+    note_outer(structure, field);
     field->value = type;
-    if (field->has_bits) {
-        ; /* nobody knows where the bits are */
+    if (field->has_bits || field->refusal) {
+        ; /* nobody knows where the bits, or the elements, are */
+    } else if (wire_plan_deep_field(diagnostics, structure, field)) {
+        structure->is_deep = true;
     } else if (type->kind == IR_ARRAY && type->count) {
         plan_field_array(diagnostics, field);
-    } else if (type->kind == IR_POINTER && field->is_string && is_base(type->target, BASE_CHAR)) {
+    } else if (type->kind == IR_POINTER && field->is_string && wire_is_base(type->target, BASE_CHAR)) {
         field->shape = WIRE_STRING;
         field->value = type->target;
         structure->has_pointers = true;
     } else {
-        field->shape = value_shape(diagnostics, type);
+        field->shape = wire_value_shape(diagnostics, type);
     }
-    if (field->value->kind == IR_STRUCT && field->value->structure->has_pointers)
-        structure->has_pointers = true;
+    if (field->value->kind != IR_STRUCT)
+        return;
+    structure->has_pointers |= field->value->structure->has_pointers;
+    structure->is_deep |= field->value->structure->is_deep;
 }
 
 /* Of a type on a host with the strictest rules: what values are aligned to. A struct was planned before what
@@ -163,14 +194,19 @@ static uint64_t align_up(uint64_t size, uint64_t alignment)
 
 static void measure_field(struct ir_struct *structure, const struct ir_field *field)
 {
-    bool is_pointer = field->shape == WIRE_STRING && !field->count;
+    bool is_pointer = (field->shape == WIRE_STRING && !field->count) || wire_is_pointer(field);
     uint64_t count = field->count ? field->count : 1;
     uint64_t each = is_pointer ? 8 : wire_value_size(field->value);
-    uint64_t alignment = value_alignment(is_pointer ? field->type : field->value);
+    uint64_t alignment = is_pointer ? 8 : value_alignment(field->value);
 
     if (alignment > structure->alignment)
         structure->alignment = alignment;
-    structure->size = align_up(structure->size, alignment) + count * each;
+    if (structure->is_union)
+        structure->size = structure->size > count * each ? structure->size : count * each;
+    else
+        structure->size = align_up(structure->size, alignment) + count * each;
+    if (wire_is_pointer(field))
+        return; /* what is behind it is measured when it is sent */
     switch (field->shape) {
     case WIRE_STRING:
     case WIRE_BLOB:
@@ -178,10 +214,10 @@ static void measure_field(struct ir_struct *structure, const struct ir_field *fi
             10u + (wire_is_wide(field->value) ? WIRE_WIDE_BYTES : 1u) * (uint64_t)field->count;
         break;
     case WIRE_ARRAY:
-        structure->bound += 10u + count * value_bound(field->value);
+        structure->bound += 10u + count * wire_value_bound(field->value);
         break;
     default:
-        structure->bound += value_bound(field->value);
+        structure->bound += wire_value_bound(field->value);
     }
 }
 
@@ -190,53 +226,60 @@ static void report_field(struct diagnostics *diagnostics, const struct ir_struct
 {
     const struct ir_type *type = field->type;
 
-    if (!diagnostics || (field->value->kind == IR_STRUCT && field->value->structure->state == WIRE_BAD))
-        return; /* the inner struct was reported */
-    diagnose_error(diagnostics, ERROR_FIELD_CANNOT_TRAVEL, field->span,
-                   "field '%s' of struct '%s' cannot travel", field->name, structure->name);
+    if (!diagnostics || wire_report_deep_field(diagnostics, structure, field))
+        return; /* or the inner struct was reported */
+    diagnose_error(diagnostics, ERROR_FIELD_CANNOT_TRAVEL, field->span, "field '%s' of %s '%s' cannot travel",
+                   field->name, structure->is_union ? "union" : "struct", wire_label(structure));
     if (field->has_bits)
         diagnose_hint(diagnostics, "bit fields have no place in a message; use an integer");
     else if (type->kind == IR_POINTER && wire_is_wide(type->target))
-        diagnose_hint(diagnostics, "a text of 16-bit characters is an array here: [string] wchar_t %s[64]",
+        diagnose_hint(diagnostics, "a text is [string] const wchar_t *%s; or an array of fixed size",
                       field->name);
-    else if (type->kind == IR_POINTER && is_base(type->target, BASE_CHAR))
+    else if (type->kind == IR_POINTER && wire_is_base(type->target, BASE_CHAR))
         diagnose_hint(diagnostics, "a text is [string] const char *%s; or an array of fixed size",
                       field->name);
     else if (type->kind == IR_POINTER)
-        diagnose_hint(
-            diagnostics,
-            "pass the memory as a parameter of its own with size_is, or make the interface [local]");
+        diagnose_hint(diagnostics,
+                      "size_is(n) names the field that counts its elements; [unique] points to one");
     else
         diagnose_hint(diagnostics,
-                      "fields are numbers, enums, GUIDs, strings, structs and arrays of fixed size");
+                      "fields are numbers, enums, GUIDs, strings, structs, unions, interfaces and arrays");
 }
 
-static bool plan_struct(struct diagnostics *diagnostics, struct ir_struct *structure)
+bool wire_plan_struct(struct diagnostics *diagnostics, struct ir_struct *structure)
 {
     uint32_t i;
 
     if (structure->state != WIRE_NEW)
         return structure->state == WIRE_GOOD;
     structure->state = WIRE_RUNNING;
-    if (structure->is_union || !structure->name) {
+    if (!structure->name && !structure->outer) {
         if (diagnostics)
-            diagnose_error(diagnostics, ERROR_FIELD_CANNOT_TRAVEL, structure->span, "%s cannot travel",
-                           structure->is_union ? "a union" : "a struct without a name");
+            diagnose_error(diagnostics, ERROR_FIELD_CANNOT_TRAVEL, structure->span,
+                           "a %s without a name cannot travel here",
+                           structure->is_union ? "union" : "struct");
         structure->state = WIRE_BAD;
         return false;
     }
     if (structure->is_opaque) {
         if (diagnostics)
             diagnose_error(diagnostics, ERROR_NOT_DEFINED, structure->span,
-                           "struct '%s' travels but is defined nowhere", structure->name);
+                           "%s '%s' travels but is defined nowhere", structure->is_union ? "union" : "struct",
+                           wire_label(structure));
         structure->state = WIRE_BAD;
         return false;
     }
+    if (structure->is_union && !wire_check_cases(diagnostics, structure)) {
+        structure->state = WIRE_BAD;
+        return false;
+    }
+    structure->is_deep = structure->is_union || structure->is_closed || !structure->name;
+    if (!wire_number_fields(diagnostics, structure))
+        structure->state = WIRE_BAD;
     structure->alignment = 1;
     for (i = 0; i < structure->field_count; i++) {
         struct ir_field *field = &structure->fields[i];
 
-        field->number = i + 1;
         plan_field(diagnostics, structure, field);
         if (field->shape == WIRE_NONE) {
             report_field(diagnostics, structure, field);
@@ -249,7 +292,7 @@ static bool plan_struct(struct diagnostics *diagnostics, struct ir_struct *struc
     if (structure->state == WIRE_RUNNING && structure->bound > WIRE_MESSAGE_BYTES_MAX) {
         if (diagnostics)
             diagnose_error(diagnostics, ERROR_TOO_LARGE, structure->span,
-                           "struct '%s' is larger than any message", structure->name);
+                           "struct '%s' is larger than any message", wire_label(structure));
         structure->state = WIRE_BAD;
     }
     if (structure->state == WIRE_RUNNING)
@@ -259,8 +302,8 @@ static bool plan_struct(struct diagnostics *diagnostics, struct ir_struct *struc
 
 /* ---- parameters ---- */
 
-static void refuse(struct diagnostics *diagnostics, const struct ir_param *param, const char *why,
-                   const char *hint)
+void wire_refuse(struct diagnostics *diagnostics, const struct ir_param *param, const char *why,
+                 const char *hint)
 {
     diagnose_error(diagnostics, ERROR_CANNOT_TRAVEL, param->span, "'%s' cannot travel: %s", param->name, why);
     diagnose_hint(diagnostics, "%s", hint);
@@ -281,16 +324,16 @@ static void plan_interface_param(struct diagnostics *diagnostics, struct ir_para
         diagnose_note(diagnostics, interface->span,
                       interface->is_forward ? "only declared here, not defined" : "defined here");
     } else if (param->is_in && param->is_out) {
-        refuse(diagnostics, param, "interface pointers go in or out, not both", "use two parameters");
+        wire_refuse(diagnostics, param, "interface pointers go in or out, not both", "use two parameters");
     } else if (param->is_out && !twice) {
-        refuse(diagnostics, param, "an [out] interface is returned through a pointer",
-               "write [out] I **name");
+        wire_refuse(diagnostics, param, "an [out] interface is returned through a pointer",
+                    "write [out] I **name");
     } else if (param->is_in && twice) {
-        refuse(diagnostics, param, "arrays of interfaces are not supported",
-               "an [in] interface is written I *name");
+        wire_refuse(diagnostics, param, "nobody knows how many objects there are",
+                    "an [in] interface is written I *name, an array of them has size_is(count)");
     } else if (interface->is_local && interface->base) {
-        refuse(diagnostics, param, "its interface is [local]",
-               "only interfaces with a proxy leave their node");
+        wire_refuse(diagnostics, param, "its interface is [local]",
+                    "only interfaces with a proxy leave their node");
     }
 }
 
@@ -303,13 +346,14 @@ static void plan_dynamic_interface(struct diagnostics *diagnostics, struct ir_pa
     param->shape = WIRE_INTERFACE;
     param->value = twice ? type->target->target : type->target;
     param->is_indirect = twice;
-    if (type->kind != IR_POINTER || (param->value->kind != IR_INTERFACE && !is_base(param->value, BASE_VOID)))
-        refuse(diagnostics, param, "[iid_is] goes with objects", "write [in, iid_is(iid)] void *name");
+    if (type->kind != IR_POINTER ||
+        (param->value->kind != IR_INTERFACE && !wire_is_base(param->value, BASE_VOID)))
+        wire_refuse(diagnostics, param, "[iid_is] goes with objects", "write [in, iid_is(iid)] void *name");
     else if (param->is_in && param->is_out)
-        refuse(diagnostics, param, "interface pointers go in or out, not both", "use two parameters");
+        wire_refuse(diagnostics, param, "interface pointers go in or out, not both", "use two parameters");
     else if (param->is_out != twice)
-        refuse(diagnostics, param, "an object goes in as one pointer and out through two",
-               "write [in, iid_is(iid)] void *name or [out, iid_is(iid)] void **name");
+        wire_refuse(diagnostics, param, "an object goes in as one pointer and out through two",
+                    "write [in, iid_is(iid)] void *name or [out, iid_is(iid)] void **name");
 }
 
 /* The type of the elements behind an array or pointer parameter. */
@@ -324,19 +368,32 @@ static bool is_twice(const struct ir_type *type)
 }
 
 /* What the callee allocates goes out only, and is freed by the caller. @retval false it was refused */
+/* Memory of its own behind memory of its own: nobody would know what to free. */
+static void check_allocated_struct(struct diagnostics *diagnostics, struct ir_param *param)
+{
+    const struct ir_type *value = param->value;
+
+    if (!param->is_allocated || param->shape == WIRE_NONE || value->kind != IR_STRUCT ||
+        !(value->structure->has_pointers || value->structure->is_deep))
+        return;
+    param->shape = WIRE_NONE;
+    wire_refuse(diagnostics, param, "a struct with pointers is no memory that the callee allocates",
+                "the caller has the struct: [out] struct tag *name, or an array with size_is(room)");
+}
+
 static bool plan_allocated(struct diagnostics *diagnostics, struct ir_param *param)
 {
     param->value = param->type->target->target;
     param->is_allocated = true;
     if (param->is_in)
-        refuse(diagnostics, param, "a pointer to a pointer is for results",
-               param->is_out ? "use two parameters: what goes in, and [out] T **name"
-                             : "pass what it leads to: [in] const T *name");
+        wire_refuse(diagnostics, param, "a pointer to a pointer is for results",
+                    param->is_out ? "use two parameters: what goes in, and [out] T **name"
+                                  : "pass what it leads to: [in] const T *name");
     else if (param->value->is_const)
-        refuse(diagnostics, param, "the caller frees it, so it is not const", "write [out] T **name");
+        wire_refuse(diagnostics, param, "the caller frees it, so it is not const", "write [out] T **name");
     else if (param->length.kind != IR_SIZE_NONE)
-        refuse(diagnostics, param, "all of the memory that the callee allocates is sent",
-               "leave length_is away");
+        wire_refuse(diagnostics, param, "all of the memory that the callee allocates is sent",
+                    "leave length_is away");
     else
         return true;
     return false;
@@ -353,51 +410,51 @@ static void plan_array(struct diagnostics *diagnostics, struct ir_param *param)
     param->value = element;
     if (param->type->kind == IR_ARRAY && param->type->count && param->size.kind == IR_SIZE_NONE)
         param->size = (struct ir_size){IR_SIZE_CONSTANT, param->type->count, 0};
-    if (is_byte(element))
+    if (wire_is_byte(element))
         param->shape = WIRE_BLOB;
-    else if (value_shape(diagnostics, element) != WIRE_NONE)
+    else if (wire_value_shape(diagnostics, element) != WIRE_NONE)
         param->shape = WIRE_ARRAY;
     else if (element->kind == IR_POINTER && param->is_out && !param->is_inner_size)
-        refuse(diagnostics, param, "arrays of pointers are not supported",
-               "memory that the callee allocates has its size behind a comma: size_is(, *count)");
+        wire_refuse(diagnostics, param, "arrays of pointers are not supported",
+                    "memory that the callee allocates has its size behind a comma: size_is(, *count)");
     else if (element->kind != IR_STRUCT)
-        refuse(diagnostics, param, "arrays of this type are not supported",
-               "elements are numbers, enums, GUIDs and structs");
+        wire_refuse(diagnostics, param, "arrays of this type are not supported",
+                    "elements are numbers, enums, GUIDs and structs");
     if (param->shape == WIRE_NONE)
         return;
-    each = param->shape == WIRE_BLOB ? 1 : value_bound(element);
+    each = param->shape == WIRE_BLOB ? 1 : wire_value_bound(element);
     if (param->shape == WIRE_ARRAY && wire_value_size(element) > each)
         each = wire_value_size(element);
     param->limit = (uint32_t)(WIRE_MESSAGE_BYTES_MAX / each);
     if (param->max_len && param->max_len < param->limit)
         param->limit = param->max_len;
     if (param->is_unique && param->shape == WIRE_ARRAY)
-        refuse(diagnostics, param, "only arrays of bytes can be [unique]",
-               "pass an empty array instead of NULL");
+        wire_refuse(diagnostics, param, "only arrays of bytes can be [unique]",
+                    "pass an empty array instead of NULL");
 }
 
 static void plan_string(struct diagnostics *diagnostics, struct ir_param *param)
 {
     param->value = element_of(param);
-    if (is_twice(param->type) && is_character(param->type->target->target) &&
+    if (is_twice(param->type) && wire_is_character(param->type->target->target) &&
         !plan_allocated(diagnostics, param))
         return;
     param->shape = WIRE_STRING;
     param->limit = WIRE_MESSAGE_BYTES_MAX / (wire_is_wide(param->value) ? WIRE_WIDE_BYTES : 1);
-    if (!is_character(param->value))
-        refuse(diagnostics, param, "[string] goes with char * and wchar_t *",
-               "write [string] const char *name");
+    if (!wire_is_character(param->value))
+        wire_refuse(diagnostics, param, "[string] goes with char * and wchar_t *",
+                    "write [string] const char *name");
     else if (param->is_allocated && param->size.kind != IR_SIZE_NONE)
-        refuse(diagnostics, param, "a string ends at its NUL", "leave size_is away");
+        wire_refuse(diagnostics, param, "a string ends at its NUL", "leave size_is away");
     else if (param->is_allocated)
         return;
     else if (param->is_out && param->size.kind == IR_SIZE_NONE && param->type->kind == IR_ARRAY)
         param->size = (struct ir_size){IR_SIZE_CONSTANT, param->type->count, 0};
     else if (param->is_out && param->size.kind == IR_SIZE_NONE)
-        refuse(diagnostics, param, "the room for an [out] string is not known",
-               "write [out, string, size_is(capacity)] char *name, [in] uint32_t capacity");
+        wire_refuse(diagnostics, param, "the room for an [out] string is not known",
+                    "write [out, string, size_is(capacity)] char *name, [in] uint32_t capacity");
     else if (param->length.kind != IR_SIZE_NONE)
-        refuse(diagnostics, param, "a string ends at its NUL", "leave length_is away");
+        wire_refuse(diagnostics, param, "a string ends at its NUL", "leave length_is away");
 }
 
 /* A text that knows its length. NULL is no text. */
@@ -408,11 +465,12 @@ static void plan_bstr(struct diagnostics *diagnostics, struct ir_param *param)
     param->value = twice ? param->type->target->target : param->type->target;
     param->limit = WIRE_MESSAGE_BYTES_MAX / WIRE_WIDE_BYTES;
     if (param->size.kind != IR_SIZE_NONE || param->length.kind != IR_SIZE_NONE) {
-        refuse(diagnostics, param, "arrays of BSTRs are not supported", "pass one text a call");
+        wire_refuse(diagnostics, param, "arrays of BSTRs are not supported", "pass one text a call");
     } else if (param->is_out && !twice) {
-        refuse(diagnostics, param, "an [out] BSTR is returned through a pointer", "write [out] BSTR *name");
+        wire_refuse(diagnostics, param, "an [out] BSTR is returned through a pointer",
+                    "write [out] BSTR *name");
     } else if (!param->is_out && twice) {
-        refuse(diagnostics, param, "a pointer to a BSTR is for results", "write [in] BSTR name");
+        wire_refuse(diagnostics, param, "a pointer to a BSTR is for results", "write [in] BSTR name");
     } else {
         param->shape = WIRE_STRING;
         param->is_bstr = true;
@@ -435,28 +493,27 @@ static void plan_value(struct diagnostics *diagnostics, struct ir_param *param)
     param->value = param->is_indirect ? type->target : type;
     if (is_twice(type) && !plan_allocated(diagnostics, param))
         return;
-    if (is_base(param->value, BASE_VOID)) {
-        refuse(diagnostics, param, "nobody knows what void * points to",
-               param->is_allocated
-                   ? "add size_is(, *length) or iid_is(iid), pass an interface, or make the interface [local]"
-                   : "add size_is(length), pass an interface, or make the interface [local]");
+    if (wire_is_base(param->value, BASE_VOID)) {
+        wire_refuse(
+            diagnostics, param, "nobody knows what void * points to",
+            param->is_allocated
+                ? "add size_is(, *length) or iid_is(iid), pass an interface, or make the interface [local]"
+                : "add size_is(length), pass an interface, or make the interface [local]");
         return;
     }
-    if (param->is_indirect && is_character(param->value)) {
-        refuse(diagnostics, param,
-               wire_is_wide(param->value) ? "a wchar_t * needs a size" : "a char * needs a size",
-               param->is_allocated ? "add [string] if it ends with NUL, else size_is(, *length)"
-                                   : "add [string] if it ends with NUL, else size_is(length)");
+    if (param->is_indirect && wire_is_character(param->value)) {
+        wire_refuse(diagnostics, param,
+                    wire_is_wide(param->value) ? "a wchar_t * needs a size" : "a char * needs a size",
+                    param->is_allocated ? "add [string] if it ends with NUL, else size_is(, *length)"
+                                        : "add [string] if it ends with NUL, else size_is(length)");
         return;
     }
-    param->shape = value_shape(diagnostics, param->value);
+    param->shape = wire_value_shape(diagnostics, param->value);
     if (param->shape == WIRE_NONE && param->value->kind != IR_STRUCT)
-        refuse(diagnostics, param, "this type has no place in a message",
-               "use integers, enums, structs, [string] or size_is arrays, interfaces, or make the interface "
-               "[local]");
-    if (param->shape == WIRE_STRUCT && param->is_out && param->value->structure->has_pointers)
-        refuse(diagnostics, param, "a struct that points to strings cannot be [out]",
-               "make the string an array of fixed size: [string] char name[64]");
+        wire_refuse(
+            diagnostics, param, "this type has no place in a message",
+            "use integers, enums, structs, [string] or size_is arrays, interfaces, or make the interface "
+            "[local]");
 }
 
 /* Types of the automation library that have headers only, however many pointers lead to them. */
@@ -468,9 +525,10 @@ static bool is_automation(struct diagnostics *diagnostics, const struct ir_param
         const char *name = type->spelling ? type->spelling : "";
 
         if (strcmp(name, "SAFEARRAY") == 0)
-            refuse(diagnostics, param, "SAFEARRAYs have headers only", "pass an array with size_is");
+            wire_refuse(diagnostics, param, "SAFEARRAYs have headers only", "pass an array with size_is");
         else if (strcmp(name, "VARIANT") == 0 || strcmp(name, "VARIANTARG") == 0)
-            refuse(diagnostics, param, "VARIANTs have headers only", "pass a parameter of the type you need");
+            wire_refuse(diagnostics, param, "VARIANTs have headers only",
+                        "pass a parameter of the type you need");
         else
             continue;
         return true;
@@ -486,18 +544,22 @@ static bool is_interface(const struct ir_type *type)
     return type->kind == IR_INTERFACE || (type->kind == IR_POINTER && type->target->kind == IR_INTERFACE);
 }
 
-static void plan_param(struct diagnostics *diagnostics, struct ir_param *param)
+static void plan_param(struct diagnostics *diagnostics, const struct ir_method *method,
+                       struct ir_param *param)
 {
     const struct ir_type *type = param->type;
 
-    if (is_automation(diagnostics, param))
+    if (wire_plan_deep_param(diagnostics, method, param))
+        ; /* all of it */
+    else if (is_automation(diagnostics, param))
         param->value = type;
     else if (param->iid.kind != IR_SIZE_NONE)
         plan_dynamic_interface(diagnostics, param);
     else if (is_interface(type))
         plan_interface_param(diagnostics, param);
     else if (type->kind == IR_FUNCTION || (type->kind == IR_POINTER && type->target->kind == IR_FUNCTION))
-        refuse(diagnostics, param, "functions stay in their process", "pass an interface with one method");
+        wire_refuse(diagnostics, param, "functions stay in their process",
+                    "pass an interface with one method");
     else if (is_bstr(type))
         plan_bstr(diagnostics, param);
     else if ((type->kind == IR_POINTER || type->kind == IR_ARRAY) && param->is_string)
@@ -506,14 +568,11 @@ static void plan_param(struct diagnostics *diagnostics, struct ir_param *param)
         plan_array(diagnostics, param);
     else
         plan_value(diagnostics, param);
-    if (param->shape == WIRE_ARRAY && param->value->kind == IR_STRUCT && param->is_out &&
-        param->value->structure->has_pointers)
-        refuse(diagnostics, param, "structs that point to strings cannot be [out]",
-               "make the string an array of fixed size: [string] char name[64]");
+    check_allocated_struct(diagnostics, param);
     if (param->type->kind == IR_ARRAY && param->size.kind == IR_SIZE_NONE && param->shape != WIRE_NONE &&
         !(param->shape == WIRE_STRING && !param->is_out))
-        refuse(diagnostics, param, "its size is not known",
-               "write [size_is(count)], or the size between the brackets");
+        wire_refuse(diagnostics, param, "its size is not known",
+                    "write [size_is(count)], or the size between the brackets");
 }
 
 /*
@@ -531,6 +590,10 @@ static bool is_rebuilt(const struct ir_method *method, uint32_t index)
     for (i = 0; i < method->param_count; i++) {
         const struct ir_param *array = &method->params[i];
 
+        if (array->shape == WIRE_DEEP &&
+            (wire_counts(&array->size, index) || wire_counts(&array->length, index) ||
+             wire_counts(&array->choice, index)))
+            return false; /* it is asked for before the array is read */
         if (array->shape != WIRE_BLOB && array->shape != WIRE_ARRAY && array->shape != WIRE_STRING)
             continue;
         if (!wire_counts(&array->size, index) && !wire_counts(&array->length, index))
@@ -566,9 +629,11 @@ static void plan_method(struct diagnostics *diagnostics, struct ir_method *metho
     uint32_t i, in_interfaces = 0, out_interfaces = 0, arrays = 0;
     bool in_place = false;
 
+    wire_number_params(diagnostics, method);
     for (i = 0; i < method->param_count; i++) {
-        method->params[i].number = i + 1;
-        plan_param(diagnostics, &method->params[i]);
+        plan_param(diagnostics, method, &method->params[i]);
+        if (method->params[i].shape != WIRE_DEEP)
+            method->params[i].travels = method->params[i].shape;
         in_place |=
             method->params[i].is_allocated; /* the reply's size is known later, so nothing is in it yet */
     }
@@ -577,7 +642,7 @@ static void plan_method(struct diagnostics *diagnostics, struct ir_method *metho
 
         check_constant(diagnostics, param);
         arrays += param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY || param->shape == WIRE_STRING ||
-                  param->shape == WIRE_STRUCT;
+                  param->shape == WIRE_STRUCT || param->shape == WIRE_DEEP;
         in_interfaces += param->shape == WIRE_INTERFACE && param->is_in;
         out_interfaces += param->shape == WIRE_INTERFACE && param->is_out;
         if (param->is_out && !in_place &&
@@ -619,5 +684,5 @@ void wire_plan(struct diagnostics *diagnostics, struct ir_file *file)
     /* Other structs may travel in other files' methods; their .proto imports this one's. */
     for (i = 0; i < file->item_count; i++)
         if (file->items[i].kind == ITEM_STRUCT)
-            (void)plan_struct(NULL, file->items[i].structure);
+            (void)wire_plan_struct(NULL, file->items[i].structure);
 }

@@ -2,6 +2,7 @@
 #ifndef IDLC_WIRE_H
 #define IDLC_WIRE_H
 
+#include "arena.h"
 #include "diagnostics.h"
 #include "ir.h"
 
@@ -50,6 +51,9 @@ uint32_t wire_rebuilt_from(const struct ir_method *method, uint32_t index);
 
 /** Bytes of a value in memory, at most. */
 uint64_t wire_value_size(const struct ir_type *type);
+
+/** The last part of the name of a struct's message: its tag, or one of its own without one. */
+const char *wire_message_name(struct arena *arena, const struct ir_struct *structure);
 
 /** How many elements of an array are valid: length_is, else size_is. */
 const struct ir_size *wire_length_of(const struct ir_param *param);

@@ -2,7 +2,7 @@
  * --profile=embedded: every string and array that travels has a bound that is known when it is compiled, so
  * that memory for it can be set aside.
  */
-#include "wire.h"
+#include "wire_internal.h"
 
 static bool has_bound(const struct ir_param *counter)
 {
@@ -40,16 +40,52 @@ static void check_param(struct diagnostics *diagnostics, const struct ir_method 
     }
 }
 
-static void check_struct(struct diagnostics *diagnostics, const struct ir_struct *structure)
+/* The field that counts a sized array and has no range. */
+static void check_sized_field(struct diagnostics *diagnostics, const struct ir_struct *structure,
+                              const struct ir_field *field)
+{
+    const struct ir_field *counter;
+
+    if (field->size.kind != IR_SIZE_PARAM || field->max_len)
+        return;
+    counter = &structure->fields[field->size.param];
+    if (counter->has_range && counter->range_max <= UINT32_MAX)
+        return;
+    diagnose_error(diagnostics, ERROR_UNBOUNDED, counter->span,
+                   "nobody knows how large '%s' is at most, which counts '%s' of '%s'", counter->name,
+                   field->name, wire_label(structure));
+    diagnose_hint(diagnostics, "add range(0, n) to '%s', or max_len(n) to '%s'", counter->name, field->name);
+}
+
+static void check_struct(struct diagnostics *diagnostics, struct ir_struct *structure)
 {
     uint32_t i;
 
-    for (i = 0; i < structure->field_count && structure->has_pointers; i++) {
+    if (structure->is_bound_checked)
+        return;
+    structure->is_bound_checked = true;
+
+    if (structure->is_recursive) {
+        diagnose_error(diagnostics, ERROR_UNBOUNDED, structure->span,
+                       "nobody knows how deep '%s' is at most: it points to structs of its kind",
+                       structure->name);
+        diagnose_hint(diagnostics, "pass an array of structs that know each other by index");
+        return;
+    }
+    for (i = 0; i < structure->field_count && (structure->has_pointers || structure->is_deep); i++) {
         const struct ir_field *field = &structure->fields[i];
 
+        check_sized_field(diagnostics, structure, field);
+        if (field->shape == WIRE_ARRAY && field->value->kind == IR_POINTER) {
+            diagnose_error(diagnostics, ERROR_UNBOUNDED, field->span,
+                           "nobody knows how long the texts in '%s' of '%s' are at most", field->name,
+                           wire_label(structure));
+            diagnose_hint(diagnostics, "make it an array of structs with a text of max_len(n)");
+        }
         if (field->shape == WIRE_STRING && !field->count && !field->max_len) {
             diagnose_error(diagnostics, ERROR_UNBOUNDED, field->span,
-                           "nobody knows how long '%s' of '%s' is at most", field->name, structure->name);
+                           "nobody knows how long '%s' of '%s' is at most", field->name,
+                           wire_label(structure));
             diagnose_hint(diagnostics, "add max_len(n), or make it an array: [string] char %s[64]",
                           field->name);
         } else if (field->value->kind == IR_STRUCT) {
@@ -65,7 +101,7 @@ static void check_method(struct diagnostics *diagnostics, const struct ir_method
     for (i = 0; i < method->param_count; i++) {
         const struct ir_param *param = &method->params[i];
 
-        if (param->shape == WIRE_STRING || param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY)
+        if (param->travels == WIRE_STRING || param->travels == WIRE_BLOB || param->travels == WIRE_ARRAY)
             check_param(diagnostics, method, param);
         if (param->value && param->value->kind == IR_STRUCT)
             check_struct(diagnostics, param->value->structure);

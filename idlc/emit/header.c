@@ -1,5 +1,6 @@
 /* The C and C++ header. */
 #include "emit.h"
+#include "owned.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -528,6 +529,21 @@ static void emit_imports(struct text *out, const struct ir_file *file)
         text_printf(out, "#include <%s>\n", file->c_includes[i]);
 }
 
+/* What frees the memory that results hold; whoever has the proxies or the stubs has these too. */
+static void emit_owned(struct text *out, const struct ir_file *file)
+{
+    struct owned owned = owned_structs(out->arena, file);
+    uint32_t i;
+
+    for (i = 0; i < owned.count; i++) {
+        const char *name = owned.structs[i]->name;
+
+        text_printf(out, "/** Frees what a struct %s of results points to, and releases its interfaces. */\n",
+                    name);
+        text_printf(out, "void com_free_%s(struct %s *value);\n\n", name, name);
+    }
+}
+
 void emit_header(struct text *out, const struct ir_file *file)
 {
     const char *guard = c_guard(out->arena, file->path);
@@ -545,5 +561,6 @@ void emit_header(struct text *out, const struct ir_file *file)
         text_puts(out, "\n");
     for (i = 0; i < file->item_count; i++)
         emit_item(out, file, i);
+    emit_owned(out, file);
     text_puts(out, "#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
 }

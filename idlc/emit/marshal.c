@@ -21,6 +21,7 @@ void marshal_init(struct marshal *marshal, struct text *out, const struct ir_int
     marshal->piece = c_local(arena, method, "piece");
     marshal->mark = c_local(arena, method, "mark");
     marshal->bound = c_local(arena, method, "bound");
+    marshal->shapes = c_local(arena, method, "shapes");
 }
 
 const char *marshal_local(const struct marshal *marshal, const struct ir_param *param, const char *suffix)
@@ -96,8 +97,10 @@ const char *marshal_address(struct arena *arena, const char *value)
 
 const char *marshal_scalar(struct arena *arena, const struct ir_type *type, const char *value)
 {
-    if (type->kind == IR_ENUM)
+    if (type->kind == IR_ENUM || (type->is_fixed && type->base == BASE_UINT32))
         return arena_format(arena, "(int32_t)%s", value);
+    if (type->is_fixed && type->base == BASE_UINT64)
+        return arena_format(arena, "(int64_t)%s", value);
     if (type->base == BASE_CHAR)
         return arena_format(arena, "(uint8_t)%s", value);
     if (type->base == BASE_BOOLEAN)
@@ -144,13 +147,15 @@ static void close_structs(const struct marshal *marshal, const struct ir_param *
 
 void marshal_declare_budget(const struct marshal *marshal, const struct ir_param *param)
 {
-    if (param->value->kind == IR_STRUCT && marshal_is_checked(param->value->structure))
+    if (param->shape != WIRE_DEEP && param->value->kind == IR_STRUCT &&
+        marshal_is_checked(param->value->structure))
         text_printf(marshal->out, "    struct wire_budget %s;\n", marshal_local(marshal, param, "budget"));
 }
 
 void marshal_init_budget(const struct marshal *marshal, const struct ir_param *param)
 {
-    if (param->value->kind == IR_STRUCT && marshal_is_checked(param->value->structure))
+    if (param->shape != WIRE_DEEP && param->value->kind == IR_STRUCT &&
+        marshal_is_checked(param->value->structure))
         text_printf(marshal->out, "    wire_budget_init(&%s);\n", marshal_local(marshal, param, "budget"));
 }
 

@@ -20,6 +20,7 @@ struct marshal {
     const char *piece;  /* a reader of one of its pieces */
     const char *mark;   /* of a field whose length is not known yet */
     const char *bound;  /* of the message */
+    const char *shapes; /* the part of it that the walker over shapes measured */
     const char *reader; /* "request", "reply" */
     const char *writer; /* "request", "reply"; "call.request", "call->reply" if the runtime writes too */
 };

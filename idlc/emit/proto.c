@@ -124,8 +124,14 @@ static const char *value_type(struct arena *arena, const struct ir_file *file, c
 {
     if (type->kind == IR_ENUM)
         return qualified(arena, file, type->enumeration->file, type->enumeration->name);
+    if (type->kind == IR_STRUCT && !type->structure->name)
+        return wire_message_name(arena, type->structure); /* within the message that has it */
     if (type->kind == IR_STRUCT)
         return qualified(arena, file, type->structure->file, type->structure->name);
+    if (type->kind == IR_INTERFACE)
+        return "uint32";
+    if (type->kind == IR_POINTER)
+        return "string";
     return wire_scalar_of(type) ? wire_scalar_of(type)->proto : "bytes";
 }
 
@@ -148,7 +154,7 @@ static const char *field_type(struct arena *arena, const struct ir_file *file, e
 
 static const char *note_of(struct arena *arena, enum wire_shape shape, const struct ir_type *value)
 {
-    if (shape == WIRE_INTERFACE)
+    if (shape == WIRE_INTERFACE || value->kind == IR_INTERFACE)
         return arena_format(arena, " // %s: index into the message's references from 1; 0 is NULL",
                             value->kind == IR_INTERFACE ? value->interface->name : "an object");
     if (shape == WIRE_GUID)
@@ -159,9 +165,24 @@ static const char *note_of(struct arena *arena, enum wire_shape shape, const str
 /* Messages always can, and lists are just empty. */
 static bool can_be_optional(const struct ir_param *param)
 {
-    if (param->shape == WIRE_BLOB)
+    if (param->travels == WIRE_BLOB)
         return !param->is_allocated;
-    return param->shape != WIRE_INTERFACE && param->shape != WIRE_STRUCT && param->shape != WIRE_ARRAY;
+    return param->travels != WIRE_INTERFACE && param->travels != WIRE_STRUCT && param->travels != WIRE_ARRAY;
+}
+
+/* Numbers and names that may not be used again. */
+static void emit_reserved(struct text *out, const struct ir_reserved *reserved, uint32_t count,
+                          const char *indent)
+{
+    uint32_t i;
+
+    for (i = 0; i < count; i++)
+        if (reserved[i].name)
+            text_printf(out, "%sreserved \"%s\";\n", indent, reserved[i].name);
+        else if (reserved[i].first == reserved[i].last)
+            text_printf(out, "%sreserved %u;\n", indent, reserved[i].first);
+        else
+            text_printf(out, "%sreserved %u to %u;\n", indent, reserved[i].first, reserved[i].last);
 }
 
 static void emit_message(struct text *out, const struct ir_file *file, const struct ir_interface *interface,
@@ -171,6 +192,9 @@ static void emit_message(struct text *out, const struct ir_file *file, const str
     uint32_t i;
 
     text_printf(out, "message %s_%s_%s {", interface->name, method->name, is_reply ? "Reply" : "Request");
+    text_puts(out, method->reserved_count ? "\n" : "");
+    emit_reserved(out, method->reserved, method->reserved_count, "  ");
+    any = method->reserved_count > 0;
     for (i = 0; i < method->param_count; i++) {
         const struct ir_param *param = &method->params[i];
         bool may_be_absent = is_reply ? param->is_allocated : param->is_unique;
@@ -179,8 +203,8 @@ static void emit_message(struct text *out, const struct ir_file *file, const str
         if (is_reply ? !param->is_out : !param->is_in || param->is_rebuilt)
             continue;
         text_printf(out, "%s  %s%s %s = %u;%s\n", any ? "" : "\n", is_optional ? "optional " : "",
-                    field_type(out->arena, file, param->shape, param->value), param->name, param->number,
-                    note_of(out->arena, param->shape, param->value));
+                    field_type(out->arena, file, param->travels, param->value), param->name, param->number,
+                    note_of(out->arena, param->travels, param->value));
         any = true;
     }
     text_puts(out, "}\n\n");
@@ -242,24 +266,80 @@ static void emit_interface(struct text *out, const struct ir_file *file, const s
     }
 }
 
-static void emit_struct(struct text *out, const struct ir_file *file, const struct ir_struct *structure)
+static void emit_field(struct text *out, const struct ir_file *file, const struct ir_field *field,
+                       const char *indent, bool is_arm)
+{
+    bool is_optional =
+        !is_arm &&
+        (field->shape == WIRE_STRING || field->shape == WIRE_SCALAR || field->shape == WIRE_GUID) &&
+        (field->shape == WIRE_STRING ? !field->count : field->is_indirect);
+
+    emit_comment(out, field->doc, indent);
+    text_printf(out, "%s%s%s %s = %u;%s\n", indent, is_optional ? "optional " : "",
+                field_type(out->arena, file, field->shape, field->value), field->name, field->number,
+                note_of(out->arena, field->shape, field->value));
+}
+
+static void emit_message_of(struct text *out, const struct ir_file *file, const struct ir_struct *structure,
+                            const char *indent);
+
+/* Of structs and unions without a tag. */
+static void emit_inner(struct text *out, const struct ir_file *file, const struct ir_struct *structure,
+                       const char *indent)
 {
     uint32_t i;
 
+    for (i = 0; i < structure->field_count; i++) {
+        const struct ir_type *value = structure->fields[i].value;
+
+        if (value->kind == IR_STRUCT && !value->structure->name)
+            emit_message_of(out, file, value->structure, indent);
+    }
+}
+
+/* One arm at most is there; what is repeated cannot stand in a oneof. */
+static void emit_arms(struct text *out, const struct ir_file *file, const struct ir_struct *structure,
+                      const char *indent)
+{
+    const char *inner = arena_format(out->arena, "%s  ", indent);
+    bool any = false;
+    uint32_t i;
+
+    for (i = 0; i < structure->field_count; i++)
+        if (structure->fields[i].shape != WIRE_ARRAY) {
+            text_printf(out, any ? "" : "%soneof arm {\n", indent);
+            any = true;
+            emit_field(out, file, &structure->fields[i], inner, true);
+        }
+    text_printf(out, any ? "%s}\n" : "", indent);
+    for (i = 0; i < structure->field_count; i++)
+        if (structure->fields[i].shape == WIRE_ARRAY)
+            emit_field(out, file, &structure->fields[i], indent, true);
+}
+
+static void emit_message_of(struct text *out, const struct ir_file *file, const struct ir_struct *structure,
+                            const char *indent)
+{
+    const char *inner = arena_format(out->arena, "%s  ", indent);
+    uint32_t i;
+
+    emit_comment(out, structure->doc, indent);
+    text_printf(out, "%smessage %s {\n", indent, wire_message_name(out->arena, structure));
+    emit_reserved(out, structure->reserved, structure->reserved_count, inner);
+    emit_inner(out, file, structure, inner);
+    if (structure->is_union)
+        emit_arms(out, file, structure, inner);
+    for (i = 0; i < structure->field_count && !structure->is_union; i++)
+        emit_field(out, file, &structure->fields[i], inner, false);
+    text_printf(out, "%s}\n", indent);
+}
+
+static void emit_struct(struct text *out, const struct ir_file *file, const struct ir_struct *structure)
+{
     if (structure->state != WIRE_GOOD)
         return;
-    emit_comment(out, structure->doc, "");
-    text_printf(out, "message %s {\n", structure->name);
-    for (i = 0; i < structure->field_count; i++) {
-        const struct ir_field *field = &structure->fields[i];
-        bool is_optional = field->shape == WIRE_STRING && !field->count;
-
-        emit_comment(out, field->doc, "  ");
-        text_printf(out, "  %s%s %s = %u;%s\n", is_optional ? "optional " : "",
-                    field_type(out->arena, file, field->shape, field->value), field->name, field->number,
-                    note_of(out->arena, field->shape, field->value));
-    }
-    text_puts(out, "}\n\n");
+    emit_message_of(out, file, structure, "");
+    text_puts(out, "\n");
 }
 
 static const char *upper(struct arena *arena, const char *name)

@@ -3,6 +3,7 @@
  */
 #include "proxy.h"
 
+#include "shape.h"
 #include "table.h"
 
 #include <string.h>
@@ -97,8 +98,8 @@ static void check_pointers(const struct marshal *m)
     for (i = 0; i < method->param_count; i++) {
         const struct ir_param *param = &method->params[i];
 
-        if ((param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY) && !param->is_unique &&
-            !param->is_allocated) {
+        if ((param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY || shape_is_array(param)) &&
+            !param->is_unique && !param->is_allocated) {
             const struct ir_size *size = param->is_out ? &param->size : wire_length_of(param);
 
             if (size->kind == IR_SIZE_CONSTANT)
@@ -142,7 +143,8 @@ static void check_arguments(const struct marshal *m)
 
         if (param->shape == WIRE_STRING && param->is_in)
             check_text(m, &conditions, param);
-        if (param->shape == WIRE_STRING || param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY) {
+        if (param->shape == WIRE_STRING || param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY ||
+            shape_is_array(param)) {
             check_count(m, &conditions, param, &param->size);
             check_count(m, &conditions, param, &param->length);
         }
@@ -185,7 +187,7 @@ static void measure_structs(const struct marshal *m)
         const struct ir_param *param = &m->method->params[i];
         const char *address = marshal_address(m->arena, marshal_local(m, param, "budget"));
 
-        if (!param->is_in || param->value->kind != IR_STRUCT)
+        if (!param->is_in || param->value->kind != IR_STRUCT || shape_is_deep(param))
             continue;
         marshal_init_budget(m, param);
         if (!param->value->structure->has_pointers)
@@ -201,6 +203,44 @@ static void measure_structs(const struct marshal *m)
             text_printf(m->out, "    if (%s)\n    ", param->name);
         text_printf(m->out, "    measure_%s(%s, %s%s);\n", param->value->structure->name, address,
                     param->is_indirect ? "" : "&", param->name);
+    }
+}
+
+/* The value, or the first element, as the walker takes it; how many there are; what tells its arm. */
+static void deep_arguments(const struct marshal *m, const struct ir_param *param, const char *out_items[3])
+{
+    const char *value = shape_is_array(param) || param->is_indirect
+                            ? param->name
+                            : arena_format(m->arena, "&%s", param->name);
+    const char *count = shape_is_array(param) ? proxy_given_count(m, wire_length_of(param)) : "1";
+    const char *about = "0";
+
+    if (param->choice.kind != IR_SIZE_NONE)
+        about = shape_about(m, param, proxy_given(m, &m->method->params[param->choice.param]));
+    out_items[0] = value;
+    out_items[1] = count;
+    out_items[2] = about;
+}
+
+static void measure_deep(const struct marshal *m)
+{
+    bool is_first = true;
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+        const char *guard = param->is_unique ? arena_format(m->arena, "%s && ", param->name) : "", *items[5];
+
+        if (!shape_is_deep(param) || !param->is_in)
+            continue;
+        if (is_first)
+            text_printf(m->out, "    %s = 0;\n", m->shapes);
+        is_first = false;
+        items[0] = shape_of(m, param);
+        deep_arguments(m, param, items + 1);
+        items[4] = arena_format(m->arena, "&%s", m->shapes);
+        c_list(m->out, arena_format(m->arena, "    if (%s!rpc_shape_measure", guard), items, 5,
+               "))\n        return RPC_E_CLIENT_CANTMARSHAL_DATA;\n");
     }
 }
 
@@ -223,6 +263,8 @@ static void request_bound(const struct marshal *m, struct pieces *out_terms, uin
                           ? proxy_given_count(m, wire_length_of(param))
                           : "");
     }
+    if (shape_has(m->method, false))
+        pieces_add(out_terms, "%s", m->shapes);
 }
 
 /* The runtime writes interfaces itself; else the writer is a copy, which the compiler can keep in registers.
@@ -233,7 +275,8 @@ static bool writes_directly(const struct ir_method *method)
     uint32_t i;
 
     for (i = 0; i < method->param_count; i++) {
-        if (method->params[i].is_in && method->params[i].shape == WIRE_INTERFACE)
+        if (method->params[i].is_in &&
+            (method->params[i].shape == WIRE_INTERFACE || shape_is_deep(&method->params[i])))
             return true;
         any |= method->params[i].is_in && !method->params[i].is_rebuilt;
     }
@@ -270,6 +313,8 @@ static void declare_locals(const struct marshal *m)
     request_bound(m, &terms, &scalars);
     if (terms.count + (scalars > 0) > 1)
         text_printf(m->out, "    size_t %s;\n", m->bound);
+    if (shape_has(m->method, false))
+        text_printf(m->out, "    size_t %s;\n", m->shapes);
     if (marks)
         text_printf(m->out, "    struct wire_mark %s;\n    uint8_t *%s;\n", m->mark, m->at);
     if (loops)
@@ -307,7 +352,7 @@ static void put_argument(const struct marshal *m, const struct ir_param *param)
 {
     bool guarded = param->is_unique && param->shape != WIRE_INTERFACE &&
                    (param->is_indirect || param->shape == WIRE_STRING || param->shape == WIRE_BLOB);
-    const char *indent = guarded ? "        " : "    ";
+    const char *indent = guarded ? "        " : "    ", *items[5];
 
     switch (param->shape) {
     case WIRE_STRING:
@@ -326,6 +371,15 @@ static void put_argument(const struct marshal *m, const struct ir_param *param)
         break;
     case WIRE_ARRAY:
         marshal_put_array(m, param, param->name, proxy_given_count(m, wire_length_of(param)));
+        break;
+    case WIRE_DEEP:
+        if (param->is_unique)
+            text_printf(m->out, "    if (%s)\n", param->name);
+        items[0] = arena_format(m->arena, "&%s", m->call);
+        items[1] = shape_of(m, param);
+        deep_arguments(m, param, items + 2);
+        c_list(m->out, param->is_unique ? "        rpc_call_put_shape" : "    rpc_call_put_shape", items, 5,
+               ");\n");
         break;
     case WIRE_INTERFACE:
         text_printf(m->out, "    rpc_call_put_interface(&%s, %u, %s, %s);\n", m->call, param->number,
@@ -394,6 +448,7 @@ static void emit_call(struct marshal *m)
     measure(m);
     check_arguments(m);
     measure_structs(m);
+    measure_deep(m);
     begin(m, self);
     put_arguments(m);
     text_printf(m->out, "    %s = rpc_call_invoke(&%s);\n", m->hr, m->call);
@@ -531,10 +586,12 @@ static void emit(struct text *out, const struct ir_file *file, bool is_small)
         return;
     }
     /* First, because headers for Windows' own names define more than names of types. */
-    text_puts(out, "#include <rpc_marshal.h>\n#include <wire_values.h>\n");
+    text_printf(out, "#include <rpc_marshal.h>\n%s#include <wire_values.h>\n",
+                shape_is_used(file) ? "#include <rpc_shape.h>\n" : "");
     text_printf(out, "#include <%s.h>\n#include <string.h>\n\n", file->path);
     has_names = emit_result_names(out, file);
     marshal_structs(out, file, false, is_small ? is_code : NULL);
+    shape_emit_file(out, file);
     for (i = 0; i < file->item_count; i++)
         if (file->items[i].kind == ITEM_INTERFACE && !file->items[i].interface->is_local)
             emit_interface(out, file->items[i].interface, has_names, is_small);

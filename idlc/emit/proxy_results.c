@@ -1,6 +1,8 @@
 /* The half of a proxy method behind the call: reads the reply, checks all of it, then assigns. */
 #include "proxy.h"
 
+#include "shape.h"
+
 bool proxy_is_kept(const struct ir_method *method, uint32_t index)
 {
     uint32_t i;
@@ -8,7 +10,8 @@ bool proxy_is_kept(const struct ir_method *method, uint32_t index)
     if (!method->params[index].is_in || !method->params[index].is_indirect)
         return false;
     for (i = 0; i < method->param_count; i++)
-        if (wire_counts(&method->params[i].size, index) || wire_counts(&method->params[i].length, index))
+        if (wire_counts(&method->params[i].size, index) || wire_counts(&method->params[i].length, index) ||
+            wire_counts(&method->params[i].choice, index))
             return true;
     return false;
 }
@@ -37,7 +40,7 @@ static bool is_for_results(const struct ir_method *method, uint32_t index)
     for (i = 0; i < method->param_count; i++)
         if (method->params[i].is_out &&
             (wire_counts(&method->params[i].size, index) || wire_counts(&method->params[i].length, index) ||
-             wire_counts(&method->params[i].iid, index)))
+             wire_counts(&method->params[i].iid, index) || wire_counts(&method->params[i].choice, index)))
             return true;
     return false;
 }
@@ -102,6 +105,13 @@ static void declare_result(const struct marshal *m, const struct ir_param *param
         if (marshal_needs_element(param->value))
             text_printf(out, "    %s;\n",
                         marshal_variable(m->arena, param->value, marshal_local(m, param, "element")));
+        break;
+    case WIRE_DEEP:
+        if (shape_is_array(param))
+            text_printf(out, "    void *%s = NULL;\n", marshal_local(m, param, "elements"));
+        else
+            text_printf(out, "    %s;\n", marshal_variable(m->arena, param->value, variable));
+        shape_declare_owner(m, param, shape_is_array(param));
         break;
     case WIRE_INTERFACE:
         text_printf(out, "    uint32_t %s = 0;\n    void *%s = NULL;\n", variable,
@@ -175,6 +185,11 @@ static void check_result(const struct marshal *m, struct pieces *conditions, con
             pieces_add(conditions, "%s > %u", marshal_received_length(m, param, variable), param->max_len);
         pieces_add(conditions, "!wire_is_text(%s)", variable);
         break;
+    case WIRE_DEEP:
+        if (shape_is_array(param) &&
+            (param->length.kind != IR_SIZE_NONE || param->size.kind == IR_SIZE_POINTED))
+            pieces_add(conditions, "%s > %s", expected_count(m, param), room);
+        break;
     case WIRE_BLOB:
     case WIRE_ARRAY:
         variable = arena_format(m->arena, param->shape == WIRE_BLOB ? "%s.size" : "%s.count", variable);
@@ -199,8 +214,8 @@ static void check_result_counts(const struct marshal *m, struct pieces *conditio
     const char *value;
     enum base_type base;
 
-    if ((param->shape != WIRE_BLOB && param->shape != WIRE_ARRAY) || length->kind != IR_SIZE_POINTED ||
-        !m->method->params[length->param].is_out)
+    if ((param->shape != WIRE_BLOB && param->shape != WIRE_ARRAY && !shape_is_array(param)) ||
+        length->kind != IR_SIZE_POINTED || !m->method->params[length->param].is_out)
         return;
     counter = &m->method->params[length->param];
     base = counter->value->base;
@@ -281,6 +296,67 @@ static bool has_allocated(const struct ir_method *method)
     return false;
 }
 
+/* The value that tells the arm of a union, in the reply or as it was given. */
+static const char *about_of(const struct marshal *m, const struct ir_param *param)
+{
+    const struct ir_param *choice;
+
+    if (param->choice.kind == IR_SIZE_NONE)
+        return "0";
+    choice = &m->method->params[param->choice.param];
+    if (choice->is_out)
+        return shape_about(m, param, marshal_local(m, choice, "value"));
+    return shape_about(m, param,
+                       choice->is_indirect ? arena_format(m->arena, "*%s", choice->name) : choice->name);
+}
+
+/* Values with pointers, which are freed if anything goes wrong before they are assigned. */
+static void take_shapes(const struct marshal *m)
+{
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+        const char *value = arena_format(m->arena, "&%s", result_variable(m, param)), *count = "1";
+        const char *elements = marshal_local(m, param, "elements");
+
+        if (!shape_is_deep(param) || !param->is_out)
+            continue;
+        if (shape_is_array(param)) {
+            count = expected_count(m, param);
+            c_list(
+                m->out, arena_format(m->arena, "    %s = rpc_call_get_shapes", m->hr),
+                (const char *[]){m->call, shape_of(m, param), count, arena_format(m->arena, "&%s", elements)},
+                4, ");\n");
+            value = elements;
+        } else {
+            c_list(m->out, arena_format(m->arena, "    %s = rpc_call_get_shape", m->hr),
+                   (const char *[]){m->call, shape_of(m, param), value, count, about_of(m, param)}, 5,
+                   ");\n");
+        }
+        text_printf(m->out, "    if (FAILED(%s))\n        return %s;\n", m->hr, m->hr);
+        shape_own(m, param, value, count, about_of(m, param));
+    }
+}
+
+static void assign_shape(const struct marshal *m, const struct ir_param *param)
+{
+    const char *owner = marshal_local(m, param, "owner");
+
+    if (shape_is_array(param)) {
+        text_printf(m->out, "    if (%s.count != 0)\n", owner);
+        text_printf(m->out, "        memcpy(%s, %s, %s.count * sizeof(*%s));\n", param->name,
+                    marshal_local(m, param, "elements"), owner, param->name);
+        text_printf(m->out, "    %s.count = 0; /* the caller's now */\n", owner);
+        return;
+    }
+    if (param->is_in)
+        text_printf(m->out, "    rpc_shape_free(%s, %s, 1, %s.about);\n", shape_of(m, param), param->name,
+                    owner);
+    text_printf(m->out, "    *%s = %s;\n    %s.value = NULL; /* the caller's now */\n", param->name,
+                result_variable(m, param), owner);
+}
+
 static void take_interfaces(const struct marshal *m)
 {
     struct pieces taken = {.arena = m->arena};
@@ -343,6 +419,9 @@ static void assign_result(const struct marshal *m, const struct ir_param *param)
         text_printf(m->out, "    *%s = (%s *)%s;\n", param->name, marshal_object_type(param),
                     marshal_local(m, param, "object"));
         break;
+    case WIRE_DEEP:
+        assign_shape(m, param);
+        break;
     default:
         text_printf(m->out, "    *%s = %s;\n", param->name, variable);
         break;
@@ -363,7 +442,7 @@ static void walk(const struct marshal *m)
     text_printf(m->out, "    while (wire_next(&%s, &%s)) {\n        switch (%s) {\n", m->reader, m->tag,
                 m->tag);
     for (i = 0; i < method->param_count; i++)
-        if (method->params[i].is_out)
+        if (method->params[i].is_out && !shape_is_deep(&method->params[i]))
             marshal_case(m, &method->params[i], result_variable(m, &method->params[i]));
     text_printf(m->out, "        default:\n            wire_skip(&%s, %s);\n        }\n    }\n", m->reader,
                 m->tag);
@@ -386,7 +465,7 @@ static void declare_results(const struct marshal *m)
         declare_result(m, param);
         arrays |= param->shape == WIRE_ARRAY;
         numbers |= param->shape == WIRE_ARRAY && wire_scalar_of(param->value);
-        interfaces |= param->shape == WIRE_INTERFACE;
+        interfaces |= param->shape == WIRE_INTERFACE || shape_is_deep(param);
     }
     if (arrays)
         text_printf(m->out, "    struct wire_list %s;\n", m->list);
@@ -417,6 +496,7 @@ void proxy_emit_results(struct marshal *m)
         }
     pieces_print_check(&conditions, m->out, "RPC_E_CLIENT_CANTUNMARSHAL_DATA");
     allocate_results(m);
+    take_shapes(m);
     take_interfaces(m);
     for (i = 0; i < method->param_count; i++)
         if (method->params[i].is_out)

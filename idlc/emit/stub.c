@@ -1,6 +1,7 @@
 /* The stub: decodes a call, makes it on the object, encodes its results. */
 #include "stub.h"
 
+#include "shape.h"
 #include "table.h"
 
 #include <string.h>
@@ -33,13 +34,14 @@ static bool has_memory(const struct ir_param *param)
 {
     if (param->is_allocated)
         return false;
-    return param->shape == WIRE_ARRAY || marshal_is_wide_text(param) ||
+    return param->shape == WIRE_ARRAY || shape_is_array(param) || marshal_is_wide_text(param) ||
            (param->is_out && (param->shape == WIRE_BLOB || param->shape == WIRE_STRING));
 }
 
 static const char *element_pointer(const struct marshal *m, const struct ir_param *param, const char *name)
 {
-    struct ir_type element = *param->value, pointer = {.kind = IR_POINTER, .target = &element};
+    struct ir_type element = shape_is_array(param) ? *param->type->target : *param->value;
+    struct ir_type pointer = {.kind = IR_POINTER, .target = &element};
 
     element.is_const = false;
     if (element.kind == IR_BASE && element.base == BASE_VOID) {
@@ -79,13 +81,15 @@ static void declare(const struct marshal *m, const struct ir_param *param)
             text_printf(m->out, "    %s *%s = NULL;\n", marshal_object_type(param), param->name);
     } else if (stub_is_in_scratch(param)) {
         text_printf(m->out, "    %s;\n", element_pointer(m, param, param->name));
-    } else if (param->shape == WIRE_STRUCT || param->shape == WIRE_GUID) {
+    } else if (param->shape == WIRE_STRUCT || param->shape == WIRE_GUID || shape_is_value(param)) {
         text_printf(m->out, "    %s;\n", marshal_variable(m->arena, param->value, param->name));
     } else if (param->shape == WIRE_SCALAR) {
         if (param->value->kind == IR_ENUM)
             zero = arena_format(m->arena, "(%s)0", marshal_variable(m->arena, param->value, ""));
         text_printf(m->out, "    %s = %s;\n", marshal_variable(m->arena, param->value, param->name), zero);
     }
+    if (shape_is_deep(param) && param->is_out)
+        shape_declare_owner(m, param, false);
 }
 
 static bool has_input(const struct ir_method *method)
@@ -196,7 +200,8 @@ static void prepare_structs(const struct marshal *m)
                         param->name);
             text_printf(m->out, "    if (!%s)\n        return E_OUTOFMEMORY;\n", param->name);
             text_printf(m->out, "    memset(%s, 0, sizeof(*%s));\n", param->name, param->name);
-        } else if ((param->shape == WIRE_STRUCT || param->shape == WIRE_GUID) && !param->is_allocated) {
+        } else if ((param->shape == WIRE_STRUCT || param->shape == WIRE_GUID || shape_is_value(param)) &&
+                   !param->is_allocated) {
             text_printf(m->out, "    memset(&%s, 0, sizeof(%s));\n", param->name, param->name);
         } else if (param->is_in && stub_direct_limit(m, param)) {
             text_printf(m->out, "    %s = rpc_incoming_scratch(%s, %u * sizeof(*%s));\n", param->name,
@@ -226,7 +231,8 @@ static void walk(const struct marshal *m)
     text_printf(m->out, "    while (wire_next(&%s, &%s)) {\n        switch (%s) {\n", m->reader, m->tag,
                 m->tag);
     for (i = 0; i < m->method->param_count; i++)
-        if (m->method->params[i].is_in && !m->method->params[i].is_rebuilt)
+        if (m->method->params[i].is_in && !m->method->params[i].is_rebuilt &&
+            !shape_is_deep(&m->method->params[i]))
             walk_case(m, &m->method->params[i]);
     text_printf(m->out, "        default:\n            wire_skip(&%s, %s);\n        }\n    }\n", m->reader,
                 m->tag);
@@ -339,7 +345,8 @@ static void check(const struct marshal *m)
         if (param->is_in && param->shape == WIRE_SCALAR && !param->is_unique &&
             wire_refuses_zero(param->value))
             pieces_add(&conditions, "%s == 0", param->name);
-        if (param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY || param->shape == WIRE_STRING) {
+        if (param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY || param->shape == WIRE_STRING ||
+            shape_is_array(param)) {
             check_sent_count(m, &conditions, param, &param->size);
             check_sent_count(m, &conditions, param, &param->length);
         }
@@ -419,10 +426,12 @@ static void take_bstrs(const struct marshal *m)
 /* Memory for arrays and for outputs that are not written in place. */
 static void allocate(const struct marshal *m, const struct ir_param *param)
 {
-    const char *room = param->is_out || param->length.kind != IR_SIZE_NONE ? stub_count_of(m, &param->size)
-                                                                           : received_count(m, param);
+    const char *room = !has_memory(param)                                    ? NULL
+                       : param->is_out || param->length.kind != IR_SIZE_NONE ? stub_count_of(m, &param->size)
+                                                                             : received_count(m, param);
 
-    if (!has_memory(param) || param->in_place || (param->is_in && stub_direct_limit(m, param)))
+    if (!has_memory(param) || param->in_place || (shape_is_deep(param) && param->is_in) ||
+        (param->is_in && stub_direct_limit(m, param)))
         return;
     if (marshal_is_wide_text(param) && !param->is_out) {
         convert_text(m, param);
@@ -452,7 +461,8 @@ static void end_texts(const struct marshal *m, const struct ir_param *param)
 {
     const char *name = param->name;
 
-    if (!param->is_in || param->value->kind != IR_STRUCT || !param->value->structure->has_pointers)
+    if (!param->is_in || param->value->kind != IR_STRUCT || !param->value->structure->has_pointers ||
+        shape_is_deep(param))
         return;
     if (param->shape == WIRE_ARRAY) {
         text_printf(m->out, "    for (%s = 0; %s < %s; %s++)\n        end_%s(&%s[%s]);\n", m->i, m->i,
@@ -465,10 +475,72 @@ static void end_texts(const struct marshal *m, const struct ir_param *param)
                 stub_is_in_scratch(param) ? "" : "&", name);
 }
 
+/* hr = function(call, table, value, count, what tells its arm); */
+static void call_walker(const struct marshal *m, const struct ir_param *param, const char *indent,
+                        const char *function)
+{
+    const char *count = shape_is_array(param) ? stub_count_of(m, wire_length_of(param)) : "1";
+    const char *about = "0";
+
+    if (param->choice.kind != IR_SIZE_NONE)
+        about = shape_about(m, param, m->method->params[param->choice.param].name);
+    c_list(m->out, arena_format(m->arena, "%s%s = %s", indent, m->hr, function),
+           (const char *[]){m->call, shape_of(m, param), stub_shape_value(m, param), count, about}, 5,
+           ");\n");
+}
+
+/* Values with pointers; those that go in and out are taken when all others are good. */
+static void get_shape(const struct marshal *m, const struct ir_param *param)
+{
+    const char *count = NULL;
+
+    if (shape_is_array(param)) {
+        count = stub_count_of(m, &param->size);
+        c_list(m->out, arena_format(m->arena, "    %s = rpc_incoming_get_shapes", m->hr),
+               (const char *[]){m->call, shape_of(m, param), count, stub_count_of(m, wire_length_of(param)),
+                                arena_format(m->arena, "(void **)&%s", param->name)},
+               5, ");\n");
+    } else {
+        call_walker(m, param, "    ", "rpc_incoming_get_shape");
+    }
+    text_printf(m->out, "    if (FAILED(%s))\n        return %s;\n", m->hr, m->hr);
+    if (is_optional(param))
+        text_printf(m->out, "    %s = %s == S_OK;\n", marshal_local(m, param, "present"), m->hr);
+}
+
+/* What goes in and out. */
+static void take_shape(const struct marshal *m, const struct ir_param *param)
+{
+    const char *about = param->choice.kind == IR_SIZE_NONE
+                            ? "0"
+                            : shape_about(m, param, m->method->params[param->choice.param].name);
+
+    call_walker(m, param, "    ", "rpc_incoming_take_shape");
+    text_printf(m->out, "    if (FAILED(%s))\n        return %s;\n", m->hr, m->hr);
+    shape_own(m, param, stub_shape_value(m, param), "1", about);
+}
+
+/* Behind all checks: interfaces are made, and texts end. */
+static void finish_shape(const struct marshal *m, const struct ir_param *param)
+{
+    if (is_optional(param))
+        text_printf(m->out, "    if (%s)\n", marshal_local(m, param, "present"));
+    call_walker(m, param, is_optional(param) ? "        " : "    ", "rpc_incoming_finish_shape");
+    text_printf(m->out, "    if (FAILED(%s))\n        return %s;\n", m->hr, m->hr);
+}
+
 static void fill_memory(const struct marshal *m)
 {
     bool arrays = false;
     uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++)
+        if (shape_is_deep(&m->method->params[i]) && m->method->params[i].is_in &&
+            !m->method->params[i].is_out)
+            get_shape(m, &m->method->params[i]);
+    for (i = 0; i < m->method->param_count; i++) /* before texts end in the message that is read for them */
+        if (shape_is_deep(&m->method->params[i]) && m->method->params[i].is_in && m->method->params[i].is_out)
+            take_shape(m, &m->method->params[i]);
 
     for (i = 0; i < m->method->param_count; i++) {
         allocate(m, &m->method->params[i]);
@@ -489,6 +561,8 @@ static void take_interfaces(const struct marshal *m)
     for (i = 0; i < m->method->param_count; i++) {
         const struct ir_param *param = &m->method->params[i];
 
+        if (shape_is_deep(param) && param->is_in && !param->is_out)
+            finish_shape(m, param);
         if (param->shape != WIRE_INTERFACE || !param->is_in)
             continue;
         text_printf(m->out, "    %s = rpc_incoming_interface(%s, %s, %s, &%s);\n", m->hr, m->call,
@@ -556,6 +630,7 @@ static const char *argument(const struct marshal *m, const struct ir_param *para
         return param->is_out ? arena_format(m->arena, "&%s", param->name)
                              : arena_format(m->arena, "(%s *)%s", marshal_object_type(param), param->name);
     case WIRE_STRUCT:
+    case WIRE_DEEP:
         if (stub_is_in_scratch(param))
             return param->is_indirect ? param->name : arena_format(m->arena, "*%s", param->name);
         break;
@@ -689,9 +764,11 @@ static void emit(struct text *out, const struct ir_file *file, bool is_small)
         return;
     }
     /* First, because headers for Windows' own names define more than names of types. */
-    text_puts(out, "#include <rpc_marshal.h>\n#include <wire_values.h>\n");
+    text_printf(out, "#include <rpc_marshal.h>\n%s#include <wire_values.h>\n",
+                shape_is_used(file) ? "#include <rpc_shape.h>\n" : "");
     text_printf(out, "#include <%s.h>\n#include <string.h>\n\n", file->path);
     marshal_structs(out, file, true, is_small ? is_code : NULL);
+    shape_emit_file(out, file);
     if (is_small)
         table_emit_file(out, file);
     for (i = 0; i < file->item_count; i++)

@@ -47,6 +47,9 @@ const char *stub_text_of(const struct marshal *m, const struct ir_param *param);
 /** How many elements of an output go into the reply. */
 const char *stub_result_count(const struct marshal *m, const struct ir_param *param);
 
+/** The value, or the first element, of a parameter that tables describe, as the walker takes it. */
+const char *stub_shape_value(const struct marshal *m, const struct ir_param *param);
+
 /** Everything behind the method's return. */
 void stub_encode(const struct marshal *m);
 

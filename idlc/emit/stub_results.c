@@ -1,6 +1,8 @@
 /* The half of a stub method behind the call: checks what the method says of its results and encodes them. */
 #include "stub.h"
 
+#include "shape.h"
+
 const char *stub_count_of(const struct marshal *m, const struct ir_size *size)
 {
     return marshal_count(m, size,
@@ -46,8 +48,15 @@ uint32_t stub_direct_limit(const struct marshal *m, const struct ir_param *param
 
 bool stub_is_in_scratch(const struct ir_param *param)
 {
-    return param->shape == WIRE_STRUCT && !param->is_allocated &&
+    return (param->shape == WIRE_STRUCT || shape_is_value(param)) && !param->is_allocated &&
            param->value->structure->size > STUB_STACK_STRUCT_BYTES;
+}
+
+const char *stub_shape_value(const struct marshal *m, const struct ir_param *param)
+{
+    if (shape_is_array(param) || stub_is_in_scratch(param))
+        return param->name;
+    return arena_format(m->arena, "&%s", param->name);
 }
 
 bool stub_is_kept(const struct marshal *m, uint32_t index)
@@ -77,7 +86,8 @@ bool stub_has_writer(const struct ir_method *method)
     uint32_t i;
 
     for (i = 0; i < method->param_count; i++) {
-        if ((method->params[i].is_out && method->params[i].shape == WIRE_INTERFACE) ||
+        if ((method->params[i].is_out &&
+             (method->params[i].shape == WIRE_INTERFACE || shape_is_deep(&method->params[i]))) ||
             method->params[i].is_allocated)
             return false; /* the runtime writes it too, or makes room for it */
         any |= method->params[i].is_out;
@@ -142,6 +152,28 @@ static void put_allocated(const struct marshal *m, const struct ir_param *param)
                 stub_text_of(m, param));
 }
 
+/* What tells the arm of a union, behind the call. */
+static const char *result_about(const struct marshal *m, const struct ir_param *param)
+{
+    if (param->choice.kind == IR_SIZE_NONE)
+        return "0";
+    return shape_about(m, param, m->method->params[param->choice.param].name);
+}
+
+/* What the method made is ours now, whatever becomes of the reply. */
+static void own_results(const struct marshal *m)
+{
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+
+        if (shape_is_deep(param) && param->is_out)
+            shape_own(m, param, stub_shape_value(m, param),
+                      shape_is_array(param) ? stub_result_count(m, param) : "1", result_about(m, param));
+    }
+}
+
 static void put_result(const struct marshal *m, const struct ir_param *param)
 {
     const char *writer = arena_format(m->arena, "&%s", m->writer);
@@ -163,6 +195,13 @@ static void put_result(const struct marshal *m, const struct ir_param *param)
         break;
     case WIRE_ARRAY:
         marshal_put_array(m, param, param->name, stub_result_count(m, param));
+        break;
+    case WIRE_DEEP:
+        c_list(m->out, "    rpc_incoming_put_shape",
+               (const char *[]){m->call, shape_of(m, param), stub_shape_value(m, param),
+                                shape_is_array(param) ? stub_result_count(m, param) : "1",
+                                result_about(m, param)},
+               5, ");\n");
         break;
     case WIRE_INTERFACE:
         text_printf(m->out, "    rpc_incoming_put_interface(%s, %u, %s, %s);\n", m->call, param->number,
@@ -331,6 +370,7 @@ void stub_encode(const struct marshal *m)
     if (stub_has_writer(m->method))
         text_printf(m->out, "    %s = %s->reply;\n", m->writer, m->call);
     check_results(m);
+    own_results(m);
     for (i = 0; i < m->method->param_count; i++)
         if (m->method->params[i].in_place)
             close_in_place(m, &m->method->params[i]);

@@ -17,6 +17,10 @@
 
 static bool describes_param(const struct ir_param *param)
 {
+    if (param->value->is_fixed)
+        return false; /* rare, too */
+    if (param->shape == WIRE_DEEP)
+        return false; /* it has tables of its own, rpc_shape.h */
     if (param->value->kind == IR_STRUCT && !table_describes_struct(param->value->structure))
         return false;
     if (param->iid.kind != IR_SIZE_NONE || marshal_is_wide_text(param) || param->is_allocated)

@@ -31,7 +31,8 @@ bool table_describes_struct(const struct ir_struct *structure)
         if (field->number > UINT16_MAX ||
             (field->value->kind == IR_STRUCT && !table_describes_struct(field->value->structure)))
             return false;
-        if (field->shape == WIRE_ARRAY && wire_value_size(field->value) > UINT16_MAX)
+        if (field->value->is_fixed ||
+            (field->shape == WIRE_ARRAY && wire_value_size(field->value) > UINT16_MAX))
             return false;
         if (field->shape == WIRE_STRING && wire_is_wide(field->value))
             return false;

@@ -100,10 +100,12 @@ enum {
     MEMBER_COUNT,
     MEMBER_NUMBER,
     MEMBER_IID_PARAM,
+    MEMBER_CHOICE,
 };
 enum { RANGE_MIN = 1, RANGE_MAX };
 enum { SIZE_CONSTANT = 1, SIZE_PARAM, SIZE_POINTED };
-enum { STRUCT_NAME = 1, STRUCT_FIELDS };
+enum { STRUCT_NAME = 1, STRUCT_FIELDS, STRUCT_UNION, STRUCT_CASES, STRUCT_DEFAULT, STRUCT_CLOSED };
+enum { CASE_VALUE = 1, CASE_ARM };
 enum { ENUM_NAME = 1, ENUM_ENUMERATORS, ENUM_CLOSED };
 enum { ENUMERATOR_NAME = 1, ENUMERATOR_VALUE };
 enum { CONSTANT_NAME = 1, CONSTANT_KIND, CONSTANT_INTEGER, CONSTANT_REAL, CONSTANT_TEXT };
@@ -118,7 +120,8 @@ enum {
     FLAG_REBUILT = 32,
     FLAG_CONST = 64,
     FLAG_ALLOCATED = 128,
-    FLAG_BSTR = 256
+    FLAG_BSTR = 256,
+    FLAG_FIXED = 512
 };
 
 enum { SHAPE_VALUE = 1, SHAPE_STRING, SHAPE_BYTES, SHAPE_ARRAY };
@@ -147,8 +150,10 @@ struct table {
 struct info {
     struct arena *arena;
     bool with_docs;
+    bool has_deep; /* a parameter, or a number with all its bytes, is what version 1 did not have */
     struct table interfaces;
-    struct table structs; /* inner ones first */
+    struct table structs; /* inner ones first, but for those that pointers lead back to */
+    struct table entered;
     struct table enums;
 };
 
@@ -186,15 +191,23 @@ static void collect_type(struct info *info, const struct ir_type *type)
 {
     uint32_t i;
 
+    info->has_deep |= type->is_fixed;
     if (type->kind == IR_ENUM)
         add(info, &info->enums, type->enumeration);
     if (type->kind == IR_INTERFACE && !is_unknown(type->interface))
         add(info, &info->interfaces, type->interface);
-    if (type->kind != IR_STRUCT)
+    if (type->kind != IR_STRUCT || find(&info->entered, type->structure) < info->entered.count)
         return;
+    add(info, &info->entered, type->structure);
     for (i = 0; i < type->structure->field_count; i++)
         collect_type(info, type->structure->fields[i].value);
     add(info, &info->structs, type->structure);
+}
+
+static bool collect_param(struct info *info, const struct ir_param *param)
+{
+    collect_type(info, param->value);
+    return param->shape == WIRE_DEEP;
 }
 
 static void collect_methods(struct info *info, const struct ir_interface *interface)
@@ -203,7 +216,7 @@ static void collect_methods(struct info *info, const struct ir_interface *interf
 
     for (i = 0; i < interface->method_count; i++)
         for (p = 0; !interface->methods[i].is_local && p < interface->methods[i].param_count; p++)
-            collect_type(info, interface->methods[i].params[p].value);
+            info->has_deep |= collect_param(info, &interface->methods[i].params[p]);
 }
 
 /* ---- messages ---- */
@@ -229,6 +242,9 @@ static void put_type(const struct info *info, struct text *out, const struct ir_
         put_number(out, MEMBER_KIND, KIND_INTERFACE);
         if (!is_unknown(type->interface))
             put_number(out, MEMBER_INDEX, find(&info->interfaces, type->interface) + 1);
+        break;
+    case IR_POINTER: /* an array of texts */
+        put_number(out, MEMBER_KIND, KINDS[type->target->base]);
         break;
     default:
         put_number(out, MEMBER_KIND, KINDS[type->base]);
@@ -267,7 +283,7 @@ static uint32_t flags_of(const struct ir_param *param)
            (param->is_retval ? FLAG_RETVAL : 0u) | (param->is_unique ? FLAG_UNIQUE : 0u) |
            (param->is_indirect ? FLAG_INDIRECT : 0u) | (param->is_rebuilt ? FLAG_REBUILT : 0u) |
            (param->value->is_const ? FLAG_CONST : 0u) | (param->is_allocated ? FLAG_ALLOCATED : 0u) |
-           (param->is_bstr ? FLAG_BSTR : 0u);
+           (param->is_bstr ? FLAG_BSTR : 0u) | (param->value->is_fixed ? FLAG_FIXED : 0u);
 }
 
 static void put_param(struct info *info, struct text *out, const struct ir_param *param, uint32_t position)
@@ -280,7 +296,7 @@ static void put_param(struct info *info, struct text *out, const struct ir_param
         put_number(&message, MEMBER_KIND, KIND_INTERFACE); /* void, whatever it is */
     else
         put_type(info, &message, param->value);
-    put_number(&message, MEMBER_SHAPE, SHAPES[param->shape]);
+    put_number(&message, MEMBER_SHAPE, SHAPES[param->travels]);
     put_number(&message, MEMBER_FLAGS, flags_of(param));
     put_size(info, &message, MEMBER_SIZE, &param->size);
     put_size(info, &message, MEMBER_LENGTH, &param->length);
@@ -290,6 +306,8 @@ static void put_param(struct info *info, struct text *out, const struct ir_param
     put_number(&message, MEMBER_NUMBER, param->number == position + 1 ? 0 : param->number);
     if (param->iid.kind != IR_SIZE_NONE)
         put_number(&message, MEMBER_IID_PARAM, (uint64_t)param->iid.param + 1);
+    if (param->choice.kind != IR_SIZE_NONE)
+        put_number(&message, MEMBER_CHOICE, (uint64_t)param->choice.param + 1);
     put_doc(info, &message, param->doc);
     put_message(out, METHOD_PARAMS, &message);
 }
@@ -342,13 +360,40 @@ static void put_interface(struct info *info, struct text *out, const struct ir_i
     put_message(out, INFO_INTERFACES, &message);
 }
 
+/* Which arm of a union a value tells: 1 + its index; left out: none. */
+static void put_case(struct info *info, struct text *out, uint32_t field, const struct ir_case *one)
+{
+    struct text message;
+
+    text_init(&message, info->arena);
+    put_number(&message, CASE_VALUE, zigzag(one->value));
+    put_number(&message, CASE_ARM, one->is_empty ? 0 : (uint64_t)one->arm + 1);
+    put_message(out, field, &message);
+}
+
+static uint32_t field_flags(const struct ir_field *field)
+{
+    bool is_optional = field->is_unique || (field->is_indirect && field->shape == WIRE_STRUCT);
+
+    return (field->value->is_const ? FLAG_CONST : 0u) | (field->value->is_fixed ? FLAG_FIXED : 0u) |
+           (field->is_indirect ? FLAG_INDIRECT : 0u) | (is_optional ? FLAG_UNIQUE : 0u);
+}
+
+/* Of those without a tag: what they stand in, and their place in it. */
+static const char *name_of(const struct info *info, const struct ir_struct *structure)
+{
+    return structure->name ? structure->name
+                           : arena_format(info->arena, "%s.%s", name_of(info, structure->outer),
+                                          wire_message_name(info->arena, structure));
+}
+
 static void put_struct(struct info *info, struct text *out, const struct ir_struct *structure)
 {
     struct text message, member;
     uint32_t i;
 
     text_init(&message, info->arena);
-    put_string(&message, STRUCT_NAME, structure->name);
+    put_string(&message, STRUCT_NAME, name_of(info, structure));
     for (i = 0; i < structure->field_count; i++) {
         const struct ir_field *field = &structure->fields[i];
 
@@ -356,15 +401,27 @@ static void put_struct(struct info *info, struct text *out, const struct ir_stru
         put_string(&member, MEMBER_NAME, field->name);
         put_type(info, &member, field->value);
         put_number(&member, MEMBER_SHAPE, SHAPES[field->shape]);
-        put_number(&member, MEMBER_FLAGS, field->value->is_const ? FLAG_CONST : 0u);
+        put_number(&member, MEMBER_FLAGS, field_flags(field));
+        put_size(info, &member, MEMBER_SIZE, &field->size);
+        put_size(info, &member, MEMBER_LENGTH, &field->length);
         if (field->has_range)
             put_range(info, &member, field->range_min, field->range_max);
         put_number(&member, MEMBER_MAX_LEN, field->max_len);
         put_number(&member, MEMBER_COUNT, field->count);
         put_number(&member, MEMBER_NUMBER, field->number == i + 1 ? 0 : field->number);
+        if (field->iid.kind != IR_SIZE_NONE)
+            put_number(&member, MEMBER_IID_PARAM, (uint64_t)field->iid.param + 1);
+        if (field->choice.kind != IR_SIZE_NONE)
+            put_number(&member, MEMBER_CHOICE, (uint64_t)field->choice.param + 1);
         put_doc(info, &member, field->doc);
         put_message(&message, STRUCT_FIELDS, &member);
     }
+    put_number(&message, STRUCT_UNION, structure->is_union);
+    for (i = 0; i < structure->case_count; i++)
+        put_case(info, &message, STRUCT_CASES, &structure->cases[i]);
+    if (structure->has_default)
+        put_case(info, &message, STRUCT_DEFAULT, &structure->other);
+    put_number(&message, STRUCT_CLOSED, structure->is_closed);
     put_doc(info, &message, structure->doc);
     put_message(out, INFO_STRUCTS, &message);
 }
@@ -459,6 +516,17 @@ static bool is_base(const struct ir_interface *interface, const struct ir_interf
     return heir != NULL;
 }
 
+/* Whether there is what readers of version 1 do not know. */
+static bool has_deep(const struct info *info)
+{
+    uint32_t i;
+
+    for (i = 0; i < info->structs.count; i++)
+        if (((const struct ir_struct *)info->structs.items[i])->is_deep)
+            return true;
+    return info->has_deep;
+}
+
 void emit_typeinfo_message(struct text *out, const struct ir_file *file, const struct ir_interface *interface,
                            bool with_docs)
 {
@@ -466,7 +534,7 @@ void emit_typeinfo_message(struct text *out, const struct ir_file *file, const s
     uint32_t i;
 
     collect(&info, interface);
-    put_number(out, INFO_VERSION, 1);
+    put_number(out, INFO_VERSION, has_deep(&info) ? 2 : 1);
     put_string(out, INFO_FILE, file->path);
     for (i = 0; i < info.interfaces.count; i++)
         put_interface(&info, out, info.interfaces.items[i], is_base(info.interfaces.items[i], interface));

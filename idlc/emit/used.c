@@ -65,6 +65,8 @@ static void use_method(struct used *used, const struct ir_method *method, bool i
     for (i = 0; i < method->param_count; i++) {
         const struct ir_param *param = &method->params[i];
 
+        if (param->shape == WIRE_DEEP)
+            continue; /* it has tables */
         if (param->is_in)
             use_type(used, param->value, is_stub ? USED_READS : USED_WRITES);
         if (param->is_out)

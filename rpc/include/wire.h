@@ -161,6 +161,13 @@ static inline uint8_t *wire_store_sfixed32(uint8_t *at, uint32_t field, int32_t 
     return at + 4;
 }
 
+static inline uint8_t *wire_store_sfixed64(uint8_t *at, uint32_t field, int64_t value)
+{
+    at = wire_store_varint32(at, WIRE_TAG(field, WIRE_FIXED64));
+    wire_store_fixed64(at, (uint64_t)value);
+    return at + 8;
+}
+
 static inline uint8_t *wire_store_float(uint8_t *at, uint32_t field, float value)
 {
     uint32_t bits;
@@ -264,6 +271,11 @@ static inline void wire_put_fixed64(struct wire_writer *writer, uint32_t field, 
     writer->at = wire_store_varint32(writer->at, WIRE_TAG(field, WIRE_FIXED64));
     wire_store_fixed64(writer->at, value);
     writer->at += 8;
+}
+
+static inline void wire_put_sfixed64(struct wire_writer *writer, uint32_t field, int64_t value)
+{
+    wire_put_fixed64(writer, field, (uint64_t)value);
 }
 
 static inline void wire_put_sfixed32(struct wire_writer *writer, uint32_t field, int32_t value)
@@ -460,6 +472,11 @@ static inline uint64_t wire_get_fixed64(struct wire_reader *reader)
 static inline int32_t wire_get_sfixed32(struct wire_reader *reader)
 {
     return (int32_t)wire_get_fixed32(reader);
+}
+
+static inline int64_t wire_get_sfixed64(struct wire_reader *reader)
+{
+    return (int64_t)wire_get_fixed64(reader);
 }
 
 static inline float wire_get_float(struct wire_reader *reader)

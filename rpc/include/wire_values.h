@@ -332,6 +332,12 @@ static inline uint8_t *wire_store_element_sfixed32(uint8_t *at, int32_t value)
     return at + 4;
 }
 
+static inline uint8_t *wire_store_element_sfixed64(uint8_t *at, int64_t value)
+{
+    wire_store_fixed64(at, (uint64_t)value);
+    return at + 8;
+}
+
 static inline uint8_t *wire_store_element_float(uint8_t *at, float value)
 {
     uint32_t bits;

@@ -10,6 +10,11 @@ static size_t scratch_bytes_max(void)
     return fake.scratch_bytes_max ? fake.scratch_bytes_max : (size_t)16 * 1024 * 1024;
 }
 
+static bool may_alloc(void)
+{
+    return !fake.may_alloc || fake.may_alloc();
+}
+
 struct block {
     struct block *next;
     _Alignas(16) uint8_t bytes[];
@@ -99,6 +104,10 @@ void rpc_call_put_interface(struct rpc_call *call, uint32_t field, const IID *ii
     (void)iid;
     if (!object)
         return;
+    if (fake.cap_count == RPC_CAPS_MAX) {
+        call->request.failed = true;
+        return;
+    }
     fake.caps[fake.cap_count++] = object;
     wire_put_uint32(&call->request, field, fake.cap_count);
 }
@@ -167,7 +176,7 @@ void *rpc_incoming_scratch(struct rpc_incoming *call, size_t size_bytes)
 
     call->scratch_bytes += size_bytes;
     fake.scratch_bytes += size_bytes;
-    if (call->scratch_bytes > scratch_bytes_max())
+    if (call->scratch_bytes > scratch_bytes_max() || !may_alloc())
         return NULL;
     block = malloc(sizeof(*block) + size_bytes);
     memset(block->bytes, 0xA5, size_bytes);
@@ -189,7 +198,7 @@ HRESULT rpc_incoming_execute(struct rpc_incoming *call, size_t reply_bound)
     return S_OK;
 }
 
-void *com_alloc(size_t size_bytes)
+COM_WEAK void *com_alloc(size_t size_bytes)
 {
     if (!size_bytes || ++fake.allocated == fake.fail_at)
         return NULL;
@@ -197,10 +206,33 @@ void *com_alloc(size_t size_bytes)
     return malloc(size_bytes);
 }
 
-void com_free(void *memory)
+COM_WEAK void com_free(void *memory)
 {
     fake.blocks -= memory != NULL;
     free(memory);
+}
+
+/* A buffer of exactly that size, as at first. */
+bool rpc_incoming_reply_room(struct rpc_incoming *call, size_t more_bytes)
+{
+    size_t used = (size_t)(call->reply.at - fake.reply), bound;
+    uint8_t *grown;
+
+    if (call->reply.failed)
+        return false;
+    bound = used + (size_t)(call->reply.end - call->reply.at) + more_bytes;
+    if (bound > scratch_bytes_max() || !may_alloc()) {
+        call->reply.failed = true;
+        return false;
+    }
+    grown = malloc(bound ? bound : 1);
+    memset(grown, 0xA5, bound ? bound : 1);
+    memcpy(grown, fake.reply, used);
+    free(fake.reply);
+    fake.reply = grown;
+    wire_writer_init(&call->reply, fake.reply, bound);
+    call->reply.at += used;
+    return true;
 }
 
 void rpc_incoming_put_interface(struct rpc_incoming *call, uint32_t field, const IID *iid, void *object)
@@ -211,6 +243,11 @@ void rpc_incoming_put_interface(struct rpc_incoming *call, uint32_t field, const
     if (!fake.caps_owned) /* there is no reply: then they are only released */
         fake.cap_count = 0;
     fake.caps_owned = true;
+    if (fake.cap_count == RPC_CAPS_MAX) {
+        call->reply.failed = true;
+        (void)IUnknown_Release((IUnknown *)object);
+        return;
+    }
     fake.caps[fake.cap_count++] = object;
     wire_put_uint32(&call->reply, field, fake.cap_count);
 }

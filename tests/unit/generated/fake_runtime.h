@@ -6,7 +6,7 @@
 #ifndef FAKE_RUNTIME_H
 #define FAKE_RUNTIME_H
 
-#include <rpc_marshal.h>
+#include <rpc_shape.h>
 
 struct fake_runtime {
     /* Where calls go. */
@@ -25,6 +25,7 @@ struct fake_runtime {
     uint32_t executed; /* that reached rpc_incoming_execute */
     size_t scratch_bytes;
     size_t scratch_bytes_max; /* of a call; 0: 16 MiB */
+    bool (*may_alloc)(void);  /* asked before memory of the runtime's is taken; NULL: it may */
 
     /* Replies with these bytes instead of calling, if not NULL. */
     const uint8_t *forced_reply;

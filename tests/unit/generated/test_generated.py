@@ -95,22 +95,27 @@ def oracle(messages, requests, answers):
         answers.flush()
 
 
+def run_beside_oracle(program, messages):
+    """Runs a test program; the Python module answers for Google's library. Returns the exit code."""
+    to_oracle = os.pipe()
+    from_oracle = os.pipe()
+    env = dict(os.environ, ORACLE_IN=str(from_oracle[0]), ORACLE_OUT=str(to_oracle[1]), CMOCKA_MESSAGE_OUTPUT='TAP',
+               ASAN_OPTIONS='detect_leaks=1:abort_on_error=1')
+    process = subprocess.Popen([program], env=env, pass_fds=(from_oracle[0], to_oracle[1]), stdin=subprocess.DEVNULL)
+    os.close(to_oracle[1])
+    os.close(from_oracle[0])
+    thread = threading.Thread(target=oracle, daemon=True, args=(
+        messages, os.fdopen(to_oracle[0]), os.fdopen(from_oracle[1], 'w')))
+    thread.start()
+    return process.wait()
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         program = build(folder)
         sys.path.insert(0, folder)
         import everything_pb2
-        to_oracle = os.pipe()
-        from_oracle = os.pipe()
-        env = dict(os.environ, ORACLE_IN=str(from_oracle[0]), ORACLE_OUT=str(to_oracle[1]), CMOCKA_MESSAGE_OUTPUT='TAP',
-                   ASAN_OPTIONS='detect_leaks=1:abort_on_error=1')
-        process = subprocess.Popen([program], env=env, pass_fds=(from_oracle[0], to_oracle[1]), stdin=subprocess.DEVNULL)
-        os.close(to_oracle[1])
-        os.close(from_oracle[0])
-        thread = threading.Thread(target=oracle, daemon=True, args=(
-            everything_pb2, os.fdopen(to_oracle[0]), os.fdopen(from_oracle[1], 'w')))
-        thread.start()
-        return process.wait()
+        return run_beside_oracle(program, everything_pb2)
 
 
 if __name__ == '__main__':

@@ -1,0 +1,207 @@
+/* Values that have pointers: where they are, and what is done to each. */
+#include "shape.h"
+
+bool rpc__shape_is_good(const struct rpc_shape_field *field, uint64_t value)
+{
+    const struct wire_member member = {.kind = field->kind, .more = field->more};
+
+    return wire_table_is_good(&member, value);
+}
+
+/* What a size or length says; the field is a number. */
+static uint64_t count_of(const struct rpc_shape *shape, uint16_t counter, uint32_t constant,
+                         const uint8_t *record)
+{
+    return counter ? rpc__shape_number(&shape->fields[counter - 1], record) : constant;
+}
+
+static void read_about(const struct rpc_shape *shape, const struct rpc_shape_field *field, uint8_t *record,
+                       struct rpc_shape_items *items)
+{
+    const struct rpc_shape_field *about;
+
+    if (!field->about)
+        return;
+    about = &shape->fields[field->about - 1];
+    if (about->kind != WIRE_KIND_GUID)
+        items->about = (int64_t)rpc__shape_number(about, record);
+    else if (about->flags & RPC_SHAPE_POINTED)
+        items->iid = (const IID *)rpc__shape_load(record + about->offset);
+    else
+        items->iid = (const IID *)(const void *)(record + about->offset);
+}
+
+bool rpc__shape_items(const struct rpc_shape *shape, const struct rpc_shape_field *field, uint8_t *record,
+                      struct rpc_shape_items *out_items)
+{
+    uint64_t room = 1, count;
+
+    memset(out_items, 0, sizeof(*out_items));
+    out_items->first = record + field->offset;
+    out_items->iid = field->kind == WIRE_KIND_INTERFACE ? field->iid : NULL;
+    read_about(shape, field, record, out_items);
+    if (field->form != RPC_SHAPE_ONE)
+        room = count_of(shape, field->size, field->count, record);
+    count = field->length ? count_of(shape, field->length, 0, record) : room;
+    if (field->form == RPC_SHAPE_SIZED)
+        out_items->first = (uint8_t *)rpc__shape_load(out_items->first);
+    if (room > field->limit && field->form == RPC_SHAPE_SIZED) /* negative ones are large */
+        return false;
+    out_items->room = (uint32_t)room;
+    out_items->count = (uint32_t)count;
+    return count <= room;
+}
+
+struct rpc_shape_items rpc__shape_param(const struct rpc_shape_field *field, const void *value,
+                                        uint32_t count, int64_t about)
+{
+    struct rpc_shape_items items = {(uint8_t *)(uintptr_t)value, count, count, about, NULL};
+
+    if (field->kind == WIRE_KIND_INTERFACE)
+        items.iid = field->iid;
+    return items;
+}
+
+int32_t rpc__shape_arm(const struct rpc_shape *shape, int64_t about)
+{
+    uint32_t i;
+
+    for (i = 0; i < shape->case_count; i++)
+        if (shape->cases[i].value == about)
+            return shape->cases[i].arm;
+    return shape->others;
+}
+
+/* ---- visits ---- */
+
+static void visit_field(struct rpc_shape_visit *visit, const struct rpc_shape *shape,
+                        const struct rpc_shape_field *field, uint8_t *record)
+{
+    struct rpc_shape_items items;
+    bool is_good = rpc__shape_items(shape, field, record, &items);
+
+    if (field->form == RPC_SHAPE_SIZED && !items.first)
+        return;
+    if (is_good)
+        rpc__shape_visit(visit, field, &items);
+    if (field->form == RPC_SHAPE_SIZED && visit->block)
+        visit->block(visit, record + field->offset);
+}
+
+static void visit_record(struct rpc_shape_visit *visit, const struct rpc_shape *shape, uint8_t *record,
+                         int64_t about)
+{
+    uint32_t i;
+    int32_t arm;
+
+    if (shape->is_union) {
+        arm = rpc__shape_arm(shape, about);
+        if (arm >= 0)
+            visit_field(visit, shape, &shape->fields[arm], record);
+        return;
+    }
+    for (i = 0; i < shape->field_count; i++)
+        visit_field(visit, shape, &shape->fields[i], record);
+}
+
+/* One value; `at` is where it is, or the pointer to it. */
+static void visit_item(struct rpc_shape_visit *visit, const struct rpc_shape_field *field, uint8_t *at,
+                       const struct rpc_shape_items *items)
+{
+    bool is_pointed = (field->flags & RPC_SHAPE_POINTED) != 0;
+    uint8_t *value = is_pointed ? (uint8_t *)rpc__shape_load(at) : at;
+
+    if (!value)
+        return;
+    switch (field->kind) {
+    case WIRE_KIND_TEXT:
+        if (is_pointed && visit->text)
+            visit->text(visit, field, at);
+        return;
+    case WIRE_KIND_INTERFACE:
+        if (rpc__shape_load(at) && visit->interface)
+            visit->interface(visit, at, items->iid);
+        return;
+    case WIRE_KIND_RECORD:
+        if (visit->depth == RPC_SHAPE_DEPTH_MAX)
+            return; /* it was refused: nothing behind it was made by us */
+        visit->depth++;
+        visit_record(visit, field->record, value, items->about);
+        visit->depth--;
+        break;
+    default:
+        break;
+    }
+    if (is_pointed && visit->block)
+        visit->block(visit, at);
+}
+
+void rpc__shape_visit(struct rpc_shape_visit *visit, const struct rpc_shape_field *field,
+                      const struct rpc_shape_items *items)
+{
+    uint32_t stride = rpc__shape_stride(field), i;
+    uint8_t *at = items->first;
+
+    if (field->kind < WIRE_KIND_RECORD || field->kind == WIRE_KIND_BYTES) {
+        if (!(field->flags & RPC_SHAPE_POINTED))
+            return; /* numbers point nowhere */
+    }
+    for (i = 0; at && i < items->count; i++, at += stride)
+        visit_item(visit, field, at, items);
+}
+
+/* ---- freeing ---- */
+
+static void free_block(struct rpc_shape_visit *visit, void *at)
+{
+    (void)visit;
+    com_free(rpc__shape_load(at));
+    rpc__shape_store(at, NULL);
+}
+
+static void free_text(struct rpc_shape_visit *visit, const struct rpc_shape_field *field, void *at)
+{
+    (void)field;
+    free_block(visit, at);
+}
+
+static void release_interface(struct rpc_shape_visit *visit, void *at, const IID *iid)
+{
+    IUnknown *object = (IUnknown *)rpc__shape_load(at);
+
+    (void)visit;
+    (void)iid;
+    rpc__shape_store(at, NULL);
+    (void)IUnknown_Release(object);
+}
+
+static void forget_interface(struct rpc_shape_visit *visit, void *at, const IID *iid)
+{
+    (void)visit;
+    (void)iid;
+    rpc__shape_store(at, NULL);
+}
+
+void rpc__shape_forget(const struct rpc_shape_field *field, const struct rpc_shape_items *items)
+{
+    struct rpc_shape_visit visit = {.text = free_text, .interface = forget_interface, .block = free_block};
+
+    rpc__shape_visit(&visit, field, items);
+}
+
+void rpc_shape_free(const struct rpc_shape_field *field, void *value, uint32_t count, int64_t about)
+{
+    struct rpc_shape_visit visit = {.text = free_text, .interface = release_interface, .block = free_block};
+    struct rpc_shape_items items = rpc__shape_param(field, value, count, about);
+
+    rpc__shape_visit(&visit, field, &items);
+}
+
+void rpc_shape_owner_end(struct rpc_shape_owner *owner)
+{
+    if (!owner->value)
+        return;
+    rpc_shape_free(owner->field, owner->value, owner->count, owner->about);
+    if (owner->is_block)
+        com_free(owner->value);
+}
