@@ -124,7 +124,7 @@ enum {
     FLAG_FIXED = 512
 };
 
-enum { SHAPE_VALUE = 1, SHAPE_STRING, SHAPE_BYTES, SHAPE_ARRAY };
+enum { SHAPE_VALUE = 1, SHAPE_STRING, SHAPE_BYTES, SHAPE_ARRAY, SHAPE_TEXTS };
 
 enum { KIND_ENUM = 19, KIND_STRUCT, KIND_INTERFACE };
 
@@ -277,6 +277,11 @@ static void put_range(const struct info *info, struct text *out, int64_t min, ui
     put_message(out, MEMBER_RANGE, &message);
 }
 
+static uint8_t shape_of(enum wire_shape shape, const struct ir_type *value)
+{
+    return shape == WIRE_ARRAY && value->kind == IR_POINTER ? SHAPE_TEXTS : SHAPES[shape];
+}
+
 static uint32_t flags_of(const struct ir_param *param)
 {
     return (param->is_in ? FLAG_IN : 0u) | (param->is_out ? FLAG_OUT : 0u) |
@@ -296,7 +301,7 @@ static void put_param(struct info *info, struct text *out, const struct ir_param
         put_number(&message, MEMBER_KIND, KIND_INTERFACE); /* void, whatever it is */
     else
         put_type(info, &message, param->value);
-    put_number(&message, MEMBER_SHAPE, SHAPES[param->travels]);
+    put_number(&message, MEMBER_SHAPE, shape_of(param->travels, param->value));
     put_number(&message, MEMBER_FLAGS, flags_of(param));
     put_size(info, &message, MEMBER_SIZE, &param->size);
     put_size(info, &message, MEMBER_LENGTH, &param->length);
@@ -383,7 +388,7 @@ static uint32_t field_flags(const struct ir_field *field)
 static const char *name_of(const struct info *info, const struct ir_struct *structure)
 {
     return structure->name ? structure->name
-                           : arena_format(info->arena, "%s.%s", name_of(info, structure->outer),
+                           : arena_format(info->arena, "%s_%s", name_of(info, structure->outer),
                                           wire_message_name(info->arena, structure));
 }
 
@@ -400,7 +405,7 @@ static void put_struct(struct info *info, struct text *out, const struct ir_stru
         text_init(&member, info->arena);
         put_string(&member, MEMBER_NAME, field->name);
         put_type(info, &member, field->value);
-        put_number(&member, MEMBER_SHAPE, SHAPES[field->shape]);
+        put_number(&member, MEMBER_SHAPE, shape_of(field->shape, field->value));
         put_number(&member, MEMBER_FLAGS, field_flags(field));
         put_size(info, &member, MEMBER_SIZE, &field->size);
         put_size(info, &member, MEMBER_LENGTH, &field->length);

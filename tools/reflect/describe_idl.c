@@ -88,13 +88,13 @@ static void add_attribute(struct line *line, bool *is_first, const char *format,
 
 /* `before` says of what, of memory that a pointer to a pointer leads to. */
 static void add_size(struct line *line, bool *is_first, const char *attribute, const char *before,
-                     const struct type_size *size, const struct type_method *method)
+                     const struct type_size *size, const struct type_member *members)
 {
     if (size->kind == SIZE_CONSTANT)
         add_attribute(line, is_first, "%s(%s%u)", attribute, before, size->constant);
     else if (size->kind != SIZE_NONE)
         add_attribute(line, is_first, "%s(%s%s%s)", attribute, before, size->kind == SIZE_POINTED ? "*" : "",
-                      method->params[size->param].name);
+                      members[size->param].name);
 }
 
 static void add_range(struct line *line, bool *is_first, const struct type_member *member)
@@ -119,7 +119,7 @@ static void add_type(struct line *line, const struct type_member *member)
         add(line, "enum %s", member->enumeration->name);
         break;
     case KIND_STRUCT:
-        add(line, "struct %s", member->structure->name);
+        add(line, "%s %s", member->structure->is_union ? "union" : "struct", member->structure->name);
         break;
     case KIND_INTERFACE:
         add(line, "%s *", member->interface ? member->interface->name : member->iid ? "void" : "IUnknown");
@@ -127,6 +127,20 @@ static void add_type(struct line *line, const struct type_member *member)
     default:
         add(line, "%s", type_kind_name(member->kind));
     }
+}
+
+/* What others say of it, and its number where that is not its place. */
+static void add_partners(struct line *line, bool *is_first, const struct type_member *member, uint32_t place)
+{
+    if (member->iid)
+        add_attribute(line, is_first, "iid_is(%s)", member->iid->name);
+    if (member->choice)
+        add_attribute(line, is_first, "switch_is(%s%s)", member->choice->is_indirect ? "*" : "",
+                      member->choice->name);
+    if (member->is_fixed)
+        add_attribute(line, is_first, "fixed");
+    if (member->number != place)
+        add_attribute(line, is_first, "tag(%u)", member->number);
 }
 
 static void add_param(struct line *line, const struct type_method *method, const struct type_member *param)
@@ -139,14 +153,13 @@ static void add_param(struct line *line, const struct type_method *method, const
         add_attribute(line, &is_first, "out");
     if (param->is_retval)
         add_attribute(line, &is_first, "retval");
-    if (param->shape == SHAPE_STRING && !param->is_bstr)
+    if ((param->shape == SHAPE_STRING || param->shape == SHAPE_TEXTS) && !param->is_bstr)
         add_attribute(line, &is_first, "string");
     if (param->is_unique && !param->is_bstr)
         add_attribute(line, &is_first, "unique");
-    add_size(line, &is_first, "size_is", param->is_allocated ? ", " : "", &param->size, method);
-    add_size(line, &is_first, "length_is", "", &param->length, method);
-    if (param->iid)
-        add_attribute(line, &is_first, "iid_is(%s)", param->iid->name);
+    add_size(line, &is_first, "size_is", param->is_allocated ? ", " : "", &param->size, method->params);
+    add_size(line, &is_first, "length_is", "", &param->length, method->params);
+    add_partners(line, &is_first, param, (uint32_t)(param - method->params) + 1);
     add_range(line, &is_first, param);
     if (param->max_len)
         add_attribute(line, &is_first, "max_len(%u)", param->max_len);
@@ -157,19 +170,48 @@ static void add_param(struct line *line, const struct type_method *method, const
     add(line, "] %s", param->is_const ? "const " : "");
     add_type(line, param);
     if (param->kind == KIND_INTERFACE)
-        add(line, "%s%s", param->is_indirect ? "*" : "", param->name);
+        add(line, "%s%s", is_pointer ? "*" : "", param->name);
     else
-        add(line, " %s%s%s", param->is_allocated ? "*" : "", is_pointer ? "*" : "", param->name);
+        add(line, " %s%s%s", param->is_allocated || param->shape == SHAPE_TEXTS ? "*" : "",
+            is_pointer ? "*" : "", param->name);
 }
 
-static void print_field(FILE *file, const struct type_member *field)
+/* The values that tell an arm; of ARM_EMPTY those that tell of none. */
+static void add_cases(struct line *line, bool *is_first, const struct type_struct *structure, int32_t arm)
 {
+    const char *before = *is_first ? "[case(" : ", case(";
+    uint32_t i;
+
+    for (i = 0; i < structure->case_count; i++)
+        if (structure->cases[i].arm == arm) {
+            add(line, "%s%lld", before, (long long)structure->cases[i].value);
+            before = ", ";
+        }
+    if (strcmp(before, ", ") == 0) {
+        add(line, ")");
+        *is_first = false;
+    }
+    if (structure->other == arm)
+        add_attribute(line, is_first, "default");
+}
+
+static void print_field(FILE *file, const struct type_struct *structure, uint32_t index)
+{
+    const struct type_member *field = &structure->fields[index];
+    bool is_sized = !field->count && (field->shape == SHAPE_BYTES || type_is_list(field)), is_first = true;
+    bool is_text = field->shape == SHAPE_STRING || field->shape == SHAPE_TEXTS;
     struct line line = {"", 0};
-    bool is_first = true;
 
     print_doc(file, field->doc, "    ");
-    if (field->shape == SHAPE_STRING)
+    if (structure->is_union)
+        add_cases(&line, &is_first, structure, (int32_t)index);
+    if (is_text)
         add_attribute(&line, &is_first, "string");
+    if (field->is_unique)
+        add_attribute(&line, &is_first, "unique");
+    add_size(&line, &is_first, "size_is", "", &field->size, structure->fields);
+    add_size(&line, &is_first, "length_is", "", &field->length, structure->fields);
+    add_partners(&line, &is_first, field, index + 1);
     add_range(&line, &is_first, field);
     if (field->max_len)
         add_attribute(&line, &is_first, "max_len(%u)", field->max_len);
@@ -178,10 +220,23 @@ static void print_field(FILE *file, const struct type_member *field)
     if (field->is_const)
         add(&line, "const ");
     add_type(&line, field);
-    add(&line, " %s%s", field->shape == SHAPE_STRING && !field->count ? "*" : "", field->name);
+    add(&line, "%s%s%s%s%s", field->kind == KIND_INTERFACE ? "" : " ", is_sized ? "*" : "",
+        field->is_indirect || (field->shape == SHAPE_STRING && !field->count) ? "*" : "",
+        field->shape == SHAPE_TEXTS ? "*" : "", field->name);
     if (field->count)
         add(&line, "[%u]", field->count);
     fprintf(file, "    %s;\n", line.text);
+}
+
+/* Of a union: values for which it holds nothing. */
+static void print_empty_arm(FILE *file, const struct type_struct *structure)
+{
+    struct line line = {"", 0};
+    bool is_first = true;
+
+    add_cases(&line, &is_first, structure, ARM_EMPTY);
+    if (!is_first)
+        fprintf(file, "    %s] ;\n", line.text);
 }
 
 /* ---- declarations ---- */
@@ -238,9 +293,12 @@ static void print_struct(FILE *file, const struct type_struct *structure)
     uint32_t i;
 
     print_doc(file, structure->doc, "");
-    fprintf(file, "struct %s\n{\n", structure->name);
+    fprintf(file, "%s%s %s\n{\n", structure->is_closed ? "[closed] " : "",
+            structure->is_union ? "union" : "struct", structure->name);
     for (i = 0; i < structure->count; i++)
-        print_field(file, &structure->fields[i]);
+        print_field(file, structure, i);
+    if (structure->is_union)
+        print_empty_arm(file, structure);
     fputs("};\n\n", file);
 }
 

@@ -26,26 +26,30 @@ static const char *type_name(const struct type_member *member)
 }
 
 static void print_size(FILE *file, const char *name, const struct type_size *size,
-                       const struct type_method *method)
+                       const struct type_member *members)
 {
     if (size->kind == SIZE_CONSTANT)
         fprintf(file, ", \"%s\": %u", name, size->constant);
     else if (size->kind != SIZE_NONE)
-        fprintf(file, ", \"%s\": \"%s\"", name, method->params[size->param].name);
+        fprintf(file, ", \"%s\": \"%s\"", name, members[size->param].name);
 }
 
-static void print_member(FILE *file, const struct type_member *member, const struct type_method *method)
+static void print_member(FILE *file, const struct type_member *member, const struct type_member *members,
+                         bool is_param)
 {
     static const char *const KINDS[] = {
         [KIND_ENUM] = "enum", [KIND_STRUCT] = "struct", [KIND_INTERFACE] = "interface"};
-    static const char *const SHAPES[] = {
-        [SHAPE_VALUE] = "value", [SHAPE_STRING] = "string", [SHAPE_BYTES] = "bytes", [SHAPE_ARRAY] = "array"};
+    static const char *const SHAPES[] = {[SHAPE_VALUE] = "value",
+                                         [SHAPE_STRING] = "string",
+                                         [SHAPE_BYTES] = "bytes",
+                                         [SHAPE_ARRAY] = "array",
+                                         [SHAPE_TEXTS] = "strings"};
 
     fprintf(file, "{\"name\": \"%s\", \"shape\": \"%s\"", member->name, SHAPES[member->shape]);
     if (member->kind >= KIND_ENUM && member->kind <= KIND_INTERFACE)
         fprintf(file, ", \"kind\": \"%s\"", KINDS[member->kind]);
     fprintf(file, ", \"type\": \"%s\", \"number\": %u", type_name(member), member->number);
-    if (method)
+    if (is_param)
         fprintf(file, ", \"in\": %s, \"out\": %s", member->is_in ? "true" : "false",
                 member->is_out ? "true" : "false");
     if (member->is_retval)
@@ -59,10 +63,16 @@ static void print_member(FILE *file, const struct type_member *member, const str
         fputs(", \"bstr\": true", file);
     if (member->is_rebuilt)
         fputs(", \"sent\": false", file);
-    print_size(file, "size_is", &member->size, method);
-    print_size(file, "length_is", &member->length, method);
+    print_size(file, "size_is", &member->size, members);
+    print_size(file, "length_is", &member->length, members);
     if (member->iid)
         fprintf(file, ", \"iid_is\": \"%s\"", member->iid->name);
+    if (member->choice)
+        fprintf(file, ", \"switch_is\": \"%s\"", member->choice->name);
+    if (member->is_fixed)
+        fputs(", \"fixed\": true", file);
+    if (member->is_indirect && !is_param)
+        fputs(", \"pointer\": true", file);
     if (member->has_range) {
         fputs(", \"min\": ", file);
         print_integer(file, true, (uint64_t)member->range_min);
@@ -94,7 +104,7 @@ static void print_method(FILE *file, const struct type_method *method)
     fputs(", \"params\": [", file);
     for (i = 0; i < method->count; i++) {
         fputs(i ? ", " : "", file);
-        print_member(file, &method->params[i], method);
+        print_member(file, &method->params[i], method->params, true);
     }
     fputs("]}", file);
 }
@@ -122,6 +132,32 @@ static void print_interface(FILE *file, const struct type_info *info, uint32_t i
     fputc('}', file);
 }
 
+static void print_arm(FILE *file, const struct type_struct *structure, int32_t arm)
+{
+    if (arm >= 0)
+        fprintf(file, "\"%s\"", structure->fields[arm].name);
+    else
+        fputs("null", file);
+}
+
+/* Which value tells which arm; null: there is nothing. Values that are in neither are refused. */
+static void print_cases(FILE *file, const struct type_struct *structure)
+{
+    uint32_t i;
+
+    fputs(", \"union\": true, \"cases\": [", file);
+    for (i = 0; i < structure->case_count; i++) {
+        fprintf(file, "%s{\"value\": %lld, \"arm\": ", i ? ", " : "", (long long)structure->cases[i].value);
+        print_arm(file, structure, structure->cases[i].arm);
+        fputc('}', file);
+    }
+    fputc(']', file);
+    if (structure->other == ARM_REFUSED)
+        return;
+    fputs(", \"default\": ", file);
+    print_arm(file, structure, structure->other);
+}
+
 static void print_struct(FILE *file, const struct type_struct *structure)
 {
     uint32_t i;
@@ -131,9 +167,14 @@ static void print_struct(FILE *file, const struct type_struct *structure)
     fputs(", \"fields\": [", file);
     for (i = 0; i < structure->count; i++) {
         fputs(i ? ", " : "", file);
-        print_member(file, &structure->fields[i], NULL);
+        print_member(file, &structure->fields[i], structure->fields, false);
     }
-    fputs("]}", file);
+    fputc(']', file);
+    if (structure->is_closed)
+        fputs(", \"closed\": true", file);
+    if (structure->is_union)
+        print_cases(file, structure);
+    fputc('}', file);
 }
 
 static void print_enum(FILE *file, const struct type_enum *enumeration)

@@ -18,11 +18,18 @@ static ProtobufCType type_of(const struct type_member *member)
         [KIND_WCHAR] = PROTOBUF_C_TYPE_UINT32,
     };
 
-    if (member->shape == SHAPE_STRING)
+    static const uint8_t FIXED[KIND_COUNT] = {
+        [KIND_INT32] = PROTOBUF_C_TYPE_SFIXED32,
+        [KIND_UINT32] = PROTOBUF_C_TYPE_FIXED32,
+        [KIND_INT64] = PROTOBUF_C_TYPE_SFIXED64,
+        [KIND_UINT64] = PROTOBUF_C_TYPE_FIXED64,
+    };
+
+    if (member->shape == SHAPE_STRING || member->shape == SHAPE_TEXTS)
         return PROTOBUF_C_TYPE_STRING;
     if (member->shape == SHAPE_BYTES)
         return PROTOBUF_C_TYPE_BYTES;
-    return (ProtobufCType)TYPES[member->kind];
+    return (ProtobufCType)(member->is_fixed ? FIXED[member->kind] : TYPES[member->kind]);
 }
 
 size_t message_element_bytes(ProtobufCType type)
@@ -30,6 +37,8 @@ size_t message_element_bytes(ProtobufCType type)
     switch (type) {
     case PROTOBUF_C_TYPE_SINT64:
     case PROTOBUF_C_TYPE_UINT64:
+    case PROTOBUF_C_TYPE_FIXED64:
+    case PROTOBUF_C_TYPE_SFIXED64:
     case PROTOBUF_C_TYPE_DOUBLE:
         return sizeof(uint64_t);
     case PROTOBUF_C_TYPE_BYTES:
@@ -61,7 +70,7 @@ static unsigned take_room(size_t *size, size_t bytes)
 static void describe(ProtobufCFieldDescriptor *field, const struct type_member *member, size_t *size)
 {
     ProtobufCType type = type_of(member);
-    bool is_repeated = member->shape == SHAPE_ARRAY;
+    bool is_repeated = type_is_list(member);
 
     field->name = member->name;
     field->id = member->number;
@@ -163,4 +172,76 @@ void message_set_present(ProtobufCMessage *message, const ProtobufCFieldDescript
 {
     if (field->quantifier_offset)
         *(protobuf_c_boolean *)(void *)((char *)message + field->quantifier_offset) = 1;
+}
+
+void message_set_absent(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
+{
+    if (field->quantifier_offset)
+        *(protobuf_c_boolean *)(void *)((char *)message + field->quantifier_offset) = 0;
+}
+
+/* ---- depth ---- */
+
+/* Behind a varint; NULL: it is none. */
+static const uint8_t *read_varint(const uint8_t *at, const uint8_t *end, uint64_t *out_value)
+{
+    unsigned shift;
+
+    *out_value = 0;
+    for (shift = 0; at < end && shift < 64; shift += 7) {
+        *out_value |= (uint64_t)(*at & 0x7F) << shift;
+        if (*at++ < 0x80)
+            return at;
+    }
+    return NULL;
+}
+
+static const struct message_type *inner_of(const struct message_type *type, uint64_t number)
+{
+    uint32_t i;
+
+    for (i = 0; i < type->count; i++)
+        if (type->members[i]->number == number && type->members[i]->kind == KIND_STRUCT)
+            return &type->members[i]->structure->message;
+    return NULL;
+}
+
+bool message_is_shallow(const struct message_type *type, const uint8_t *bytes, size_t size_bytes,
+                        uint32_t depth)
+{
+    const uint8_t *at = bytes, *end = bytes + size_bytes;
+    const struct message_type *inner;
+    uint64_t key, value;
+
+    if (depth > MESSAGE_DEPTH_MAX)
+        return false;
+    while (at < end) {
+        at = read_varint(at, end, &key);
+        if (!at)
+            return false;
+        switch (key & 7) {
+        case 0:
+            at = read_varint(at, end, &value);
+            value = 0;
+            break;
+        case 1:
+            value = 8;
+            break;
+        case 2:
+            at = read_varint(at, end, &value);
+            break;
+        case 5:
+            value = 4;
+            break;
+        default:
+            return false;
+        }
+        if (!at || value > (size_t)(end - at))
+            return false;
+        inner = (key & 7) == 2 ? inner_of(type, key >> 3) : NULL;
+        if (inner && !message_is_shallow(inner, at, (size_t)value, depth + 1))
+            return false;
+        at += value;
+    }
+    return true;
 }

@@ -30,4 +30,13 @@ void message_set_present(ProtobufCMessage *message, const ProtobufCFieldDescript
 /** Bytes of one element in memory. */
 size_t message_element_bytes(ProtobufCType type);
 
+void message_set_absent(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
+
+/* Structs behind pointers in structs, at most: what the runtime takes (rpc_shape.h). */
+#define MESSAGE_DEPTH_MAX 100
+
+/** Whether messages in messages are not deeper than that: protobuf-c itself goes as deep as they are. */
+bool message_is_shallow(const struct message_type *type, const uint8_t *bytes, size_t size_bytes,
+                        uint32_t depth);
+
 #endif

@@ -42,8 +42,8 @@ static void release(void *data, void *pointer)
 
 /* ---- values ---- */
 
-static bool check_message(struct checker *checker, const struct message_type *type,
-                          ProtobufCMessage *message);
+static bool check_struct(struct checker *checker, const struct type_struct *structure,
+                         ProtobufCMessage *message);
 
 static bool check_integer(struct checker *checker, const struct type_member *member,
                           const ProtobufCFieldDescriptor *field, const void *at)
@@ -53,7 +53,7 @@ static bool check_integer(struct checker *checker, const struct type_member *mem
 
     if (is_wide)
         memcpy(&value, at, sizeof(value));
-    else if (field->type == PROTOBUF_C_TYPE_UINT32)
+    else if (field->type == PROTOBUF_C_TYPE_UINT32 || field->type == PROTOBUF_C_TYPE_FIXED32)
         value = *(const uint32_t *)at;
     else
         value = *(const int32_t *)at;
@@ -70,6 +70,12 @@ static bool check_integer(struct checker *checker, const struct type_member *mem
 static bool check_element(struct checker *checker, const struct type_member *member,
                           const ProtobufCFieldDescriptor *field, const void *at)
 {
+    const char *text;
+
+    if (member->shape == SHAPE_TEXTS) {
+        text = *(const char *const *)at;
+        return value_is_text(text, strlen(text), false) || fail(checker, "%s is no UTF-8", member->name);
+    }
     switch (member->kind) {
     case KIND_FLOAT:
     case KIND_DOUBLE:
@@ -84,7 +90,7 @@ static bool check_element(struct checker *checker, const struct type_member *mem
         checker->values += member->structure->leaves;
         if (checker->values > REPLY_VALUES_MAX)
             return fail(checker, "%s has more values than any program should have to read", member->name);
-        return check_message(checker, &member->structure->message, *(ProtobufCMessage *const *)at);
+        return check_struct(checker, member->structure, *(ProtobufCMessage *const *)at);
     default:
         return check_integer(checker, member, field, at);
     }
@@ -96,7 +102,7 @@ static size_t length_of(const struct type_member *member, const ProtobufCFieldDe
 {
     const void *at = message_value(message, field);
 
-    if (member->shape == SHAPE_ARRAY)
+    if (type_is_list(member))
         return *message_count(message, field);
     if (member->shape == SHAPE_BYTES)
         return message_has(message, field) ? ((const ProtobufCBinaryData *)at)->len : 0;
@@ -110,8 +116,8 @@ static bool check_bounds(struct checker *checker, const struct type_member *memb
                     member->max_len);
     if (!member->count)
         return true;
-    if (member->shape == SHAPE_ARRAY ? length != member->count && length != 0
-                                     : length > member->count - (member->shape == SHAPE_STRING))
+    if (type_is_list(member) ? length != member->count && length != 0
+                             : length > member->count - (member->shape == SHAPE_STRING))
         return fail(checker, "%s has %zu elements, and %u are expected", member->name, length, member->count);
     return true;
 }
@@ -129,7 +135,7 @@ static bool check_value(struct checker *checker, const struct type_member *membe
         return check_element(checker, member, field, at);
     }
     length = length_of(member, field, message);
-    if (member->shape == SHAPE_ARRAY)
+    if (type_is_list(member))
         for (i = 0; i < length; i++)
             if (!check_element(checker, member, field, *(const char *const *)(const void *)at + i * bytes))
                 return false;
@@ -143,13 +149,61 @@ static bool check_value(struct checker *checker, const struct type_member *membe
     return check_bounds(checker, member, length);
 }
 
-static bool check_message(struct checker *checker, const struct message_type *type, ProtobufCMessage *message)
+/* Which arm came; ARM_EMPTY: none, ARM_REFUSED: several. */
+static int32_t arm_of(const struct type_struct *structure, ProtobufCMessage *message)
 {
+    int32_t arm = ARM_EMPTY;
     uint32_t i;
 
-    for (i = 0; i < type->count; i++)
-        if (!check_value(checker, type->members[i], type->fields[i], message))
+    for (i = 0; message && i < structure->count; i++) {
+        if (type_is_list(&structure->fields[i]) ? *message_count(message, structure->message.fields[i]) == 0
+                                                : !message_has(message, structure->message.fields[i]))
+            continue;
+        arm = arm == ARM_EMPTY ? (int32_t)i : ARM_REFUSED;
+    }
+    return arm;
+}
+
+/* What other fields say of this one. */
+static bool check_partners(struct checker *checker, const struct type_struct *structure,
+                           ProtobufCMessage *message, uint32_t index)
+{
+    const struct type_member *field = &structure->fields[index];
+    const ProtobufCFieldDescriptor *described = structure->message.fields[index];
+    const struct type_size *length = type_length_of(field);
+    size_t elements = field->shape == SHAPE_VALUE ? 0 : length_of(field, described, message);
+    const struct type_struct *choices = field->structure;
+    int32_t arm, told;
+
+    if (field->shape != SHAPE_VALUE && length->kind == SIZE_PARAM && !(field->is_unique && elements == 0) &&
+        value_integer(message, structure->message.fields[length->param]) != (int64_t)elements)
+        return fail(checker, "%s has %zu elements, and another number is announced", field->name, elements);
+    if (!field->choice)
+        return true;
+    arm = arm_of(choices, *(ProtobufCMessage **)message_value(message, described));
+    told = type_arm(choices,
+                    value_integer(message, structure->message.fields[field->choice - structure->fields]));
+    if (told == arm ||
+        (arm == ARM_EMPTY && told >= 0 &&
+         (choices->fields[told].shape == SHAPE_STRING || choices->fields[told].kind == KIND_INTERFACE ||
+          type_is_pointer(&choices->fields[told]))))
+        return true;
+    return fail(checker, "%s has another arm than %s says", field->name, field->choice->name);
+}
+
+static bool check_struct(struct checker *checker, const struct type_struct *structure,
+                         ProtobufCMessage *message)
+{
+    const struct message_type *type = &structure->message;
+    uint32_t i;
+
+    for (i = 0; i < type->count; i++) {
+        if (structure->is_union && !type_is_list(type->members[i]) && !message_has(message, type->fields[i]))
+            continue; /* another arm */
+        if (!check_value(checker, type->members[i], type->fields[i], message) ||
+            !check_partners(checker, structure, message, i))
             return false;
+    }
     return true;
 }
 
@@ -257,6 +311,8 @@ bool reply_read(struct reply *reply, const struct request *request, const uint8_
         if (method->params[i].is_out)
             members[count++] = &method->params[i];
     message_type_init(&reply->type, &reply->pool, method->name, members, count);
+    if (!message_is_shallow(&reply->type, bytes, size_bytes, 0))
+        return fail(&checker, "the results are malformed, or deeper than any program should have to read");
     reply->message = protobuf_c_message_unpack(&reply->type.descriptor, &allocator, size_bytes, bytes);
     if (!reply->message)
         return fail(&checker, "the results are malformed, or larger than any program should have to read");
@@ -267,7 +323,7 @@ bool reply_read(struct reply *reply, const struct request *request, const uint8_
             continue;
         if (!check_param(&checker, param, field_of(reply, param)))
             return false;
-        if (param->kind == KIND_INTERFACE &&
+        if (param->kind == KIND_INTERFACE && param->shape == SHAPE_VALUE &&
             !check_interface(&checker, i, field_of(reply, param), interface_count))
             return false;
     }

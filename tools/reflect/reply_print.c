@@ -184,10 +184,20 @@ static void print_scalar(struct printer *printer, const struct type_member *memb
 
 static void print_element(struct printer *printer, const struct type_member *member, const void *at)
 {
-    if (member->kind == KIND_STRUCT)
+    uint32_t index;
+
+    if (member->shape == SHAPE_TEXTS) {
+        print_string(printer->file, *(const char *const *)at);
+    } else if (member->kind == KIND_STRUCT && member->is_indirect && !*(ProtobufCMessage *const *)at) {
+        fputs("null", printer->file);
+    } else if (member->kind == KIND_STRUCT) {
         print_struct(printer, member->structure, *(ProtobufCMessage *const *)at);
-    else
+    } else if (member->kind == KIND_INTERFACE) { /* nobody asks where those in structs are */
+        index = *(const uint32_t *)at;
+        fprintf(printer->file, index ? "\"object %u\"" : "null", index);
+    } else {
         print_scalar(printer, member, at);
+    }
 }
 
 /* ---- several values ---- */
@@ -245,6 +255,7 @@ static void print_member(struct printer *printer, const struct type_member *memb
 
     switch (member->shape) {
     case SHAPE_ARRAY:
+    case SHAPE_TEXTS:
         print_array(printer, member, field, message);
         break;
     case SHAPE_STRING:
@@ -263,21 +274,37 @@ static void print_member(struct printer *printer, const struct type_member *memb
     }
 }
 
+static bool has_value(const struct type_struct *structure, uint32_t index, ProtobufCMessage *message)
+{
+    if (!message)
+        return false;
+    return type_is_list(&structure->fields[index])
+               ? *message_count(message, structure->message.fields[index]) > 0
+               : message_has(message, structure->message.fields[index]);
+}
+
 static void print_struct(struct printer *printer, const struct type_struct *structure,
                          ProtobufCMessage *message)
 {
+    bool is_first = true;
     uint32_t i;
 
     fputc('{', printer->file);
     printer->is_json = true;
     printer->indent += 2;
     for (i = 0; i < structure->count; i++) {
-        print_next(printer, i == 0, true);
+        if (structure->is_union && !has_value(structure, i, message))
+            continue; /* another arm */
+        print_next(printer, is_first, true);
+        is_first = false;
         fprintf(printer->file, "\"%s\": ", structure->fields[i].name);
-        print_member(printer, &structure->fields[i], structure->message.fields[i], message);
+        if (structure->fields[i].is_unique && !has_value(structure, i, message))
+            fputs("null", printer->file);
+        else
+            print_member(printer, &structure->fields[i], structure->message.fields[i], message);
     }
     printer->indent -= 2;
-    print_end(printer, '}', structure->count > 0);
+    print_end(printer, '}', !is_first);
 }
 
 /* ---- parameters ---- */
@@ -301,7 +328,7 @@ static void print_interface(struct printer *printer, const struct reply_interfac
 static void print_output(struct printer *printer, const struct type_member *member,
                          const ProtobufCFieldDescriptor *field, ProtobufCMessage *message)
 {
-    bool is_list = member->shape == SHAPE_ARRAY || member->shape == SHAPE_BYTES;
+    bool is_list = type_is_list(member) || member->shape == SHAPE_BYTES;
 
     if (member->is_allocated && !is_list && !message_has(message, field))
         fputs("null", printer->file);
@@ -321,9 +348,9 @@ void reply_print(FILE *file, enum print_style style, const struct reply *reply, 
 
     for (i = 0; i < reply->type.count && reply->type.members[i] != member; i++)
         ;
-    if (member->kind == KIND_INTERFACE && interface)
+    if (member->kind == KIND_INTERFACE && member->shape == SHAPE_VALUE && interface)
         print_interface(&printer, interface);
-    else if (member->kind == KIND_INTERFACE)
+    else if (member->kind == KIND_INTERFACE && member->shape == SHAPE_VALUE)
         fputs("null", file);
     else
         print_output(&printer, member, reply->type.fields[i], reply->message);

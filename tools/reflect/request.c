@@ -32,18 +32,29 @@ static bool fail(struct builder *builder, const char *format, ...)
 
 /* ---- what is given ---- */
 
+static uint32_t take_path(void *context, const char *path, const struct type_interface *interface)
+{
+    struct request *request = context;
+
+    if (request->path_count == RPC_CAPS_MAX)
+        return 0;
+    request->paths[request->path_count] = pool_copy(&request->pool, path, strlen(path));
+    request->path_interfaces[request->path_count++] = interface;
+    return request->path_count;
+}
+
 static bool set_interface(struct builder *builder, uint32_t index, const char *path)
 {
     const struct type_member *param = &builder->method->params[index];
     struct request *request = builder->request;
+    uint32_t value;
 
     if (!*path || strcmp(path, "null") == 0)
         return true;
-    if (request->path_count == RPC_CAPS_MAX)
+    value = take_path(request, path, param->interface);
+    if (!value)
         return fail(builder, "a call carries at most %d interfaces", RPC_CAPS_MAX);
-    request->paths[request->path_count] = pool_copy(&request->pool, path, strlen(path));
-    request->path_interfaces[request->path_count++] = param->interface;
-    *(uint32_t *)message_value(request->message, builder->fields[index]) = request->path_count;
+    *(uint32_t *)message_value(request->message, builder->fields[index]) = value;
     message_set_present(request->message, builder->fields[index]);
     return true;
 }
@@ -120,7 +131,7 @@ static bool set_argument(struct builder *builder, uint32_t index, struct value_t
     struct request *request = builder->request;
     size_t elements;
 
-    if (param->kind == KIND_INTERFACE)
+    if (param->kind == KIND_INTERFACE && param->shape == SHAPE_VALUE)
         return set_interface(builder, index, pool_copy(&request->pool, text.bytes, text.size));
     if (!builder->fields[index])
         return set_unsent(builder, index, text);
@@ -310,7 +321,11 @@ bool request_build(struct request *request, const struct type_info *info, const 
                    const struct request_argument *arguments, uint32_t argument_count,
                    char error[VALUE_ERROR_BYTES])
 {
-    struct builder builder = {.reader = {.info = info, .pool = &request->pool, .error = error}};
+    struct builder builder = {.reader = {.info = info,
+                                         .pool = &request->pool,
+                                         .error = error,
+                                         .take_path = take_path,
+                                         .context = request}};
     uint32_t i;
 
     error[0] = '\0';

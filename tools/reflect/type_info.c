@@ -83,7 +83,8 @@ static bool is_known_number(struct reader *reader, size_t count, size_t most, co
 
 /* ---- members ---- */
 
-/* What the index means depends on the kind. A struct may only name those before it: so none contains itself.
+/* What the index means depends on the kind. A struct may only contain those before it: so none contains
+ * itself.
  */
 static bool read_index(struct reader *reader, const MemberMessage *message, struct type_member *member,
                        uint32_t struct_count)
@@ -127,8 +128,11 @@ static bool check_shape(struct reader *reader, const struct type_member *member)
                refuse(reader, "'%s' is a text that is not of characters", member->name);
     case SHAPE_BYTES:
         return is_byte(member->kind) || refuse(reader, "'%s' are bytes of another kind", member->name);
+    case SHAPE_TEXTS:
+        return member->kind == KIND_CHAR || member->kind == KIND_WCHAR ||
+               refuse(reader, "'%s' are texts that are not of characters", member->name);
     default:
-        return (member->kind != KIND_VOID && member->kind != KIND_INTERFACE) ||
+        return member->kind != KIND_VOID ||
                refuse(reader, "'%s' is an array of what cannot be in one", member->name);
     }
 }
@@ -162,13 +166,14 @@ static bool read_member(struct reader *reader, const MemberMessage *message, uin
         REBUILT = 32,
         CONST = 64,
         ALLOCATED = 128,
-        BSTR_TEXT = 256
+        BSTR_TEXT = 256,
+        FIXED = 512
     };
 
     member->name = name_of(reader, message->name);
     member->doc = doc_of(reader, message->doc);
     if ((int)message->kind < KIND_VOID || (int)message->kind >= KIND_COUNT ||
-        (int)message->shape < SHAPE_VALUE || (int)message->shape > SHAPE_ARRAY)
+        (int)message->shape < SHAPE_VALUE || (int)message->shape > SHAPE_TEXTS)
         return refuse(reader, "'%s' is of a kind that this program does not know: it is older than the node",
                       member->name);
     member->kind = (enum type_kind)message->kind;
@@ -182,11 +187,15 @@ static bool read_member(struct reader *reader, const MemberMessage *message, uin
     member->is_const = (message->flags & CONST) != 0;
     member->is_allocated = (message->flags & ALLOCATED) != 0;
     member->is_bstr = (message->flags & BSTR_TEXT) != 0;
+    member->is_fixed = (message->flags & FIXED) != 0;
     member->max_len = message->max_len;
     member->count = message->count;
     member->number = message->number ? message->number : position + 1;
     if (member->number > 0x1FFFFFFF)
         return refuse(reader, "'%s' has no number that a message can have", member->name);
+    if (member->is_fixed && member->kind != KIND_INT32 && member->kind != KIND_UINT32 &&
+        member->kind != KIND_INT64 && member->kind != KIND_UINT64)
+        return refuse(reader, "'%s' has no fixed size", member->name);
     return read_index(reader, message, member, struct_count) && check_shape(reader, member) &&
            read_range(reader, message, member);
 }
@@ -204,20 +213,81 @@ static bool check_numbers(struct reader *reader, const struct type_member *membe
     return true;
 }
 
+/* ---- what counts, and what tells arms ---- */
+
+static bool read_size(struct reader *reader, const Mmlite__Wire__TypeSize *message, const char *name,
+                      const struct type_member *members, uint32_t count, struct type_size *size)
+{
+    const struct type_member *counter;
+
+    if (!message)
+        return true;
+    size->kind = message->is_pointed ? SIZE_POINTED : SIZE_PARAM;
+    if (!message->param) {
+        size->kind = SIZE_CONSTANT;
+        size->constant = message->constant;
+        return true;
+    }
+    size->param = message->param - 1;
+    if (size->param >= count)
+        return refuse(reader, "'%s' counts with what is not there", name);
+    counter = &members[size->param];
+    if (!type_kind_is_integer(counter->kind) || counter->shape != SHAPE_VALUE)
+        return refuse(reader, "'%s' cannot count", counter->name);
+    return true;
+}
+
+static bool is_choice(const struct type_member *member)
+{
+    return member && member->shape == SHAPE_VALUE &&
+           (type_kind_is_integer(member->kind) || member->kind == KIND_ENUM || member->kind == KIND_BOOL ||
+            member->kind == KIND_BOOLEAN || member->kind == KIND_CHAR);
+}
+
 /* ---- structs and enums ---- */
+
+/* What stands behind a pointer may be any struct; its own, too. */
+static bool is_pointer(const MemberMessage *message)
+{
+    enum { INDIRECT = 16 };
+    bool is_list = (int)message->shape == SHAPE_ARRAY || (int)message->shape == SHAPE_TEXTS;
+
+    return message->flags & INDIRECT || (is_list && !message->count);
+}
 
 static bool read_field(struct reader *reader, const MemberMessage *message, uint32_t index, uint32_t position,
                        struct type_member *field)
 {
+    uint32_t struct_count = is_pointer(message) ? (uint32_t)reader->message->n_structs : index;
     bool is_array;
 
-    if (!read_member(reader, message, position, index, field))
+    if (!read_member(reader, message, position, struct_count, field))
         return false;
-    is_array = field->shape == SHAPE_BYTES || field->shape == SHAPE_ARRAY;
-    if (field->kind == KIND_INTERFACE || message->size || message->length || (is_array && !field->count) ||
-        (field->shape == SHAPE_VALUE && field->count))
+    is_array = field->shape == SHAPE_BYTES || type_is_list(field);
+    if ((is_array && !field->count && !message->size) || (field->shape == SHAPE_VALUE && field->count))
         return refuse(reader, "'%s' cannot be a field", field->name);
     return true;
+}
+
+/* What other fields say of a field, when all of them are known. */
+static bool read_partners(struct reader *reader, const MemberMessage *message,
+                          const struct type_struct *structure, struct type_member *field)
+{
+    if (message->iid_param > structure->count || message->choice > structure->count)
+        return refuse(reader, "'%s' depends on a field that is not there", field->name);
+    if (message->iid_param)
+        field->iid = &structure->fields[message->iid_param - 1];
+    if (message->choice)
+        field->choice = &structure->fields[message->choice - 1];
+    if (field->iid && (field->kind != KIND_INTERFACE || field->iid->kind != KIND_GUID))
+        return refuse(reader, "'%s' does not say which interface '%s' is", field->iid->name, field->name);
+    if (field->kind == KIND_STRUCT && field->structure->is_union ? !is_choice(field->choice)
+                                                                 : field->choice != NULL)
+        return refuse(reader, "nothing tells the arm of '%s'", field->name);
+    return read_size(reader, message->size, structure->name, structure->fields, structure->count,
+                     &field->size) &&
+           read_size(reader, message->length, structure->name, structure->fields, structure->count,
+                     &field->length);
 }
 
 /* How deep it is and how much there is in it, so that nobody who walks through it has to count. */
@@ -228,17 +298,48 @@ static bool weigh_struct(struct reader *reader, struct type_struct *structure)
 
     for (i = 0; i < structure->count; i++) {
         const struct type_member *field = &structure->fields[i];
-        uint64_t each = field->structure ? field->structure->leaves + 1u : 1u;
+        bool is_inner = field->structure && !type_is_pointer(field);
+        uint64_t each = is_inner ? field->structure->leaves + 1u : 1u;
 
-        leaves += each * (field->shape == SHAPE_ARRAY ? field->count : 1u);
+        leaves += each * (type_is_list(field) ? field->count : 1u);
         if (leaves > TYPE_INFO_LEAVES_MAX)
             return refuse(reader, "struct '%s' is larger than any message", structure->name);
-        if (field->structure && field->structure->depth >= structure->depth)
+        if (is_inner && field->structure->depth >= structure->depth)
             structure->depth = field->structure->depth + 1;
     }
     structure->leaves = (uint32_t)leaves;
     return structure->depth <= TYPE_INFO_DEPTH_MAX ||
            refuse(reader, "struct '%s' is nested too deeply", structure->name);
+}
+
+static bool read_case(struct reader *reader, const Mmlite__Wire__TypeCase *message,
+                      const struct type_struct *structure, struct type_case *one)
+{
+    one->value = message->value;
+    one->arm = message->arm ? (int32_t)message->arm - 1 : ARM_EMPTY;
+    return message->arm <= structure->count || refuse(reader, "union '%s' has no such arm", structure->name);
+}
+
+static bool read_cases(struct reader *reader, const Mmlite__Wire__TypeStruct *message,
+                       struct type_struct *structure)
+{
+    struct type_case *cases, other = {0, ARM_REFUSED};
+    uint32_t i;
+
+    structure->is_union = message->is_union;
+    structure->is_closed = message->is_closed;
+    if (!is_known_number(reader, message->n_cases, TYPE_INFO_ROWS_MAX, "cases"))
+        return false;
+    cases = pool_alloc(&reader->info->pool, message->n_cases * sizeof(*cases));
+    for (i = 0; i < message->n_cases; i++)
+        if (!read_case(reader, message->cases[i], structure, &cases[i]))
+            return false;
+    if (message->other && !read_case(reader, message->other, structure, &other))
+        return false;
+    structure->cases = cases;
+    structure->case_count = (uint32_t)message->n_cases;
+    structure->other = other.arm;
+    return true;
 }
 
 static bool read_struct(struct reader *reader, const Mmlite__Wire__TypeStruct *message, uint32_t index)
@@ -261,9 +362,23 @@ static bool read_struct(struct reader *reader, const Mmlite__Wire__TypeStruct *m
             return false;
         members[i] = &fields[i];
     }
+    if (!read_cases(reader, message, structure))
+        return false;
     if (!check_numbers(reader, fields, structure->count) || !weigh_struct(reader, structure))
         return false;
     message_type_init(&structure->message, &reader->info->pool, structure->name, members, structure->count);
+    return true;
+}
+
+static bool read_all_partners(struct reader *reader, const Mmlite__Wire__TypeStruct *message,
+                              struct type_struct *structure)
+{
+    uint32_t i;
+
+    for (i = 0; i < structure->count; i++)
+        if (!read_partners(reader, message->fields[i], structure,
+                           (struct type_member *)(uintptr_t)&structure->fields[i]))
+            return false;
     return true;
 }
 
@@ -305,28 +420,6 @@ static bool read_constant(struct reader *reader, const Mmlite__Wire__TypeConstan
 
 /* ---- interfaces ---- */
 
-static bool read_size(struct reader *reader, const Mmlite__Wire__TypeSize *message,
-                      const struct type_method *method, struct type_size *size)
-{
-    const struct type_member *counter;
-
-    if (!message)
-        return true;
-    size->kind = message->is_pointed ? SIZE_POINTED : SIZE_PARAM;
-    if (!message->param) {
-        size->kind = SIZE_CONSTANT;
-        size->constant = message->constant;
-        return true;
-    }
-    size->param = message->param - 1;
-    if (size->param >= method->count)
-        return refuse(reader, "'%s' counts with a parameter that is not there", method->name);
-    counter = &method->params[size->param];
-    if (!type_kind_is_integer(counter->kind) || counter->shape != SHAPE_VALUE)
-        return refuse(reader, "'%s' cannot count", counter->name);
-    return true;
-}
-
 static bool read_iid_is(struct reader *reader, const MemberMessage *message, const struct type_method *method,
                         struct type_member *param)
 {
@@ -345,10 +438,10 @@ static bool read_iid_is(struct reader *reader, const MemberMessage *message, con
 static bool check_param(struct reader *reader, const MemberMessage *message, const struct type_method *method,
                         struct type_member *param)
 {
-    bool is_array = param->shape == SHAPE_BYTES || param->shape == SHAPE_ARRAY;
+    bool is_array = param->shape == SHAPE_BYTES || type_is_list(param);
 
-    if (!read_size(reader, message->size, method, &param->size) ||
-        !read_size(reader, message->length, method, &param->length))
+    if (!read_size(reader, message->size, method->name, method->params, method->count, &param->size) ||
+        !read_size(reader, message->length, method->name, method->params, method->count, &param->length))
         return false;
     if (!param->is_in && !param->is_out)
         return refuse(reader, "'%s' goes nowhere", param->name);
@@ -362,6 +455,13 @@ static bool check_param(struct reader *reader, const MemberMessage *message, con
         return refuse(reader, "'%s' is no result that could be allocated", param->name);
     if (param->kind == KIND_INTERFACE && param->is_in && param->is_out)
         return refuse(reader, "interface '%s' goes both ways", param->name);
+    if (message->choice > method->count)
+        return refuse(reader, "'%s' depends on a parameter that is not there", param->name);
+    if (message->choice)
+        param->choice = &method->params[message->choice - 1];
+    if (param->kind == KIND_STRUCT && param->structure->is_union ? !is_choice(param->choice)
+                                                                 : param->choice != NULL)
+        return refuse(reader, "nothing tells the arm of '%s'", param->name);
     return read_iid_is(reader, message, method, param);
 }
 
@@ -495,6 +595,9 @@ static bool read_tables(struct reader *reader)
     for (i = 0; i < message->n_structs; i++, info->struct_count++)
         if (!read_struct(reader, message->structs[i], (uint32_t)i))
             return false;
+    for (i = 0; i < message->n_structs; i++) /* unions are known as such */
+        if (!read_all_partners(reader, message->structs[i], &info->structs[i]))
+            return false;
     for (i = 0; i < message->n_constants; i++, info->constant_count++)
         if (!read_constant(reader, message->constants[i], &info->constants[i]))
             return false;
@@ -518,8 +621,8 @@ struct type_info *type_info_read(const uint8_t *bytes, size_t size_bytes, char e
     reader.info = calloc(1, sizeof(*reader.info));
     if (!reader.info)
         refuse(&reader, "out of memory");
-    else if (message->version != 1)
-        refuse(&reader, "it is of version %u, and this program knows version 1", message->version);
+    else if (message->version != 1 && message->version != 2)
+        refuse(&reader, "it is of version %u, and this program knows versions 1 and 2", message->version);
     else
         (void)read_tables(&reader); /* `error` says it */
     mmlite__wire__type_info__free_unpacked(message, NULL);

@@ -48,7 +48,7 @@ enum type_kind {
     KIND_COUNT,
 };
 
-enum type_shape { SHAPE_VALUE = 1, SHAPE_STRING, SHAPE_BYTES, SHAPE_ARRAY };
+enum type_shape { SHAPE_VALUE = 1, SHAPE_STRING, SHAPE_BYTES, SHAPE_ARRAY, SHAPE_TEXTS };
 
 struct type_enumerator {
     const char *name;
@@ -84,7 +84,8 @@ struct type_member {
     const struct type_enum *enumeration;
     const struct type_struct *structure;
     const struct type_interface *interface; /* NULL: IUnknown, if the kind is an interface */
-    const struct type_member *iid;          /* the parameter that says which interface it is; NULL: none */
+    const struct type_member *iid;    /* the parameter or field that says which interface it is; NULL: none */
+    const struct type_member *choice; /* of a union: the one whose value tells its arm */
     bool is_in;
     bool is_out;
     bool is_retval;
@@ -94,6 +95,7 @@ struct type_member {
     bool is_const;
     bool is_allocated; /* the callee allocates it; it may be absent */
     bool is_bstr;
+    bool is_fixed; /* an integer that has all its bytes on the wire */
     struct type_size size;
     struct type_size length;
     bool has_range;
@@ -112,12 +114,26 @@ struct message_type {
     uint32_t count;
 };
 
+/* Instead of the index of an arm. */
+enum { ARM_EMPTY = -1, ARM_REFUSED = -2 };
+
+struct type_case {
+    int64_t value;
+    int32_t arm;
+};
+
+/* A struct or union. */
 struct type_struct {
     const char *name;
     const char *doc;
     const struct type_member *fields;
     uint32_t count;
-    uint32_t depth;  /* of structs in it; 0: none */
+    bool is_union;
+    bool is_closed;
+    const struct type_case *cases;
+    uint32_t case_count;
+    int32_t other;   /* the arm of all other values */
+    uint32_t depth;  /* of structs in it, but not behind pointers; 0: none */
     uint32_t leaves; /* values in it */
     struct message_type message;
 };
@@ -219,6 +235,15 @@ const char *type_enum_name(const struct type_enum *enumeration, int32_t value);
 
 /** Whether a closed enum has no value 0, so that a field of it cannot be left out. */
 bool type_refuses_zero(const struct type_member *member);
+
+/** The arm that a value tells: an index, ARM_EMPTY or ARM_REFUSED. */
+int32_t type_arm(const struct type_struct *structure, int64_t value);
+
+/** Whether a field has the memory of its values elsewhere: it may lead to any struct. */
+bool type_is_pointer(const struct type_member *field);
+
+/** Whether there may be several. */
+bool type_is_list(const struct type_member *member);
 
 /** The size that says how many elements of an array are valid. */
 const struct type_size *type_length_of(const struct type_member *member);

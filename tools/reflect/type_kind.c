@@ -78,3 +78,23 @@ const struct type_size *type_length_of(const struct type_member *member)
 {
     return member->length.kind == SIZE_NONE ? &member->size : &member->length;
 }
+
+int32_t type_arm(const struct type_struct *structure, int64_t value)
+{
+    uint32_t i;
+
+    for (i = 0; i < structure->case_count; i++)
+        if (structure->cases[i].value == value)
+            return structure->cases[i].arm;
+    return structure->other;
+}
+
+bool type_is_pointer(const struct type_member *field)
+{
+    return field->is_indirect || ((type_is_list(field) || field->shape == SHAPE_BYTES) && !field->count);
+}
+
+bool type_is_list(const struct type_member *member)
+{
+    return member->shape == SHAPE_ARRAY || member->shape == SHAPE_TEXTS;
+}

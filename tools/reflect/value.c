@@ -136,6 +136,108 @@ static bool set_numbers(struct value_reader *reader, const char *path, const str
 
 /* ---- structs and arrays ---- */
 
+static bool may_be_null(const struct type_member *field)
+{
+    return field->shape == SHAPE_STRING || field->kind == KIND_INTERFACE || type_is_pointer(field) ||
+           (field->kind == KIND_STRUCT && field->structure->is_union);
+}
+
+/* A field that says something of another one gets that value, unless it was given: then it must be right. */
+static bool set_partner(struct value_reader *reader, const char *path, const struct type_struct *structure,
+                        const json_t *json, ProtobufCMessage *message, uint32_t partner, int64_t expected,
+                        const char *of)
+{
+    const struct type_member *field = &structure->fields[partner];
+    const ProtobufCFieldDescriptor *described = structure->message.fields[partner];
+    char inner[VALUE_PATH_BYTES];
+
+    snprintf(inner, sizeof(inner), "%s.%s", path, field->name);
+    if (json_object_get(json, field->name)) {
+        if (value_integer(message, described) == expected)
+            return true;
+        return value_fail(reader, inner, "this is %lld, and goes with %lld of `%.60s`",
+                          (long long)value_integer(message, described), (long long)expected, of);
+    }
+    if (!value_fits(field, expected < 0, expected < 0 ? 0 - (uint64_t)expected : (uint64_t)expected))
+        return value_fail(reader, inner, "%lld of `%.60s` are more than can be counted", (long long)expected,
+                          of);
+    value_store_integer(field, described, message, expected);
+    return true;
+}
+
+/* Which arm a union has; ARM_EMPTY: none. */
+static int32_t given_arm(const struct type_struct *structure, ProtobufCMessage *message)
+{
+    uint32_t i;
+
+    for (i = 0; message && i < structure->count; i++)
+        if (type_is_list(&structure->fields[i]) ? *message_count(message, structure->message.fields[i]) > 0
+                                                : message_has(message, structure->message.fields[i]))
+            return (int32_t)i;
+    return ARM_EMPTY;
+}
+
+/* The first value that tells an arm. */
+static bool value_of_arm(const struct type_struct *structure, int32_t arm, int64_t *out_value)
+{
+    uint32_t i;
+
+    for (i = 0; i < structure->case_count; i++)
+        if (structure->cases[i].arm == arm) {
+            *out_value = structure->cases[i].value;
+            return true;
+        }
+    return false;
+}
+
+static bool set_choice(struct value_reader *reader, const char *path, const struct type_struct *structure,
+                       const json_t *json, ProtobufCMessage *message, uint32_t index)
+{
+    const struct type_member *field = &structure->fields[index];
+    const struct type_struct *choices = field->structure;
+    ProtobufCMessage *value = *(ProtobufCMessage **)message_value(message, structure->message.fields[index]);
+    uint32_t partner = (uint32_t)(field->choice - structure->fields);
+    int32_t arm = given_arm(choices, value), told;
+    int64_t number;
+
+    if (!json_object_get(json, field->choice->name)) {
+        if (value_of_arm(choices, arm, &number))
+            return set_partner(reader, path, structure, json, message, partner, number, field->name);
+        if (arm != ARM_EMPTY)
+            return value_fail(reader, path, "`%.60s` is missing, which tells the arm of `%.60s`",
+                              field->choice->name, field->name);
+    }
+    told = type_arm(choices, value_integer(message, structure->message.fields[partner]));
+    if (told == arm || (arm == ARM_EMPTY && told >= 0 && may_be_null(&choices->fields[told])))
+        return true;
+    return value_fail(reader, path, "`%.60s` says that `%.60s` has %s%s", field->choice->name, field->name,
+                      told >= 0 ? "the arm " : "no value", told >= 0 ? choices->fields[told].name : "");
+}
+
+static bool set_partners(struct value_reader *reader, const char *path, const struct type_struct *structure,
+                         const json_t *json, ProtobufCMessage *message, const size_t *counts)
+{
+    uint32_t i;
+
+    for (i = 0; i < structure->count; i++) {
+        const struct type_member *field = &structure->fields[i];
+        const struct type_size *sizes[] = {&field->size, &field->length};
+        size_t k;
+
+        if (field->choice && !set_choice(reader, path, structure, json, message, i))
+            return false;
+        for (k = 0; k < 2; k++)
+            if (sizes[k]->kind == SIZE_PARAM &&
+                !(k == 0 && field->length.kind == SIZE_PARAM &&
+                  json_object_get(json, structure->fields[field->size.param].name)) &&
+                !(field->is_unique && json_is_null(json_object_get(json, field->name))) &&
+                !set_partner(reader, path, structure, json, message, sizes[k]->param, (int64_t)counts[i],
+                             field->name))
+                return false;
+    }
+    return true;
+}
+
 static bool set_struct(struct value_reader *reader, const char *path, const struct type_member *member,
                        const json_t *json, ProtobufCMessage **at)
 {
@@ -143,8 +245,8 @@ static bool set_struct(struct value_reader *reader, const char *path, const stru
     char inner[VALUE_PATH_BYTES];
     const char *key;
     json_t *value;
+    size_t *counts;
     uint32_t i;
-    size_t count;
 
     if (!json_is_object(json))
         return value_fail(reader, path, "struct %s is a JSON object", structure->name);
@@ -155,27 +257,58 @@ static bool set_struct(struct value_reader *reader, const char *path, const stru
         if (i == structure->count)
             return value_fail(reader, path, "struct %s has no field `%.60s`", structure->name, key);
     }
+    if (structure->is_union && json_object_size(json) > 1)
+        return value_fail(reader, path, "union %s has one arm at a time", structure->name);
     *at = message_create(&structure->message, reader->pool);
+    counts = pool_alloc(reader->pool, structure->count * sizeof(*counts));
     for (i = 0; i < structure->count; i++) {
         const struct type_member *field = &structure->fields[i];
 
         snprintf(inner, sizeof(inner), "%s.%s", path, field->name);
         value = json_object_get(json, field->name);
-        if (!value && type_refuses_zero(field))
+        if (!value && type_refuses_zero(field) && !structure->is_union)
             return value_fail(reader, inner, "this field is missing, and 0 is none of its values");
-        if (!value || (json_is_null(value) && field->shape == SHAPE_STRING))
+        if (!value || (json_is_null(value) && may_be_null(field)))
             continue;
-        if (!set_json(reader, inner, field, structure->message.fields[i], *at, value, &count))
+        if (!set_json(reader, inner, field, structure->message.fields[i], *at, value, &counts[i]))
             return false;
+        if (field->shape == SHAPE_BYTES && type_is_pointer(field) && !counts[i]) /* as nothing is sent */
+            message_set_absent(*at, structure->message.fields[i]);
     }
-    return true;
+    return structure->is_union || set_partners(reader, path, structure, json, *at, counts);
+}
+
+static bool set_one_text(struct value_reader *reader, const char *path, const json_t *json, char **at)
+{
+    static const struct type_member TEXT = {.kind = KIND_CHAR, .shape = SHAPE_STRING};
+
+    if (!json_is_string(json))
+        return value_fail(reader, path, "a text is a JSON string");
+    return set_string(reader, path, &TEXT, json_string_value(json), json_string_length(json), at);
+}
+
+/* An object is given as its path. */
+static bool set_object(struct value_reader *reader, const char *path, const struct type_member *member,
+                       const json_t *json, uint32_t *at)
+{
+    *at = 0;
+    if (json_is_null(json))
+        return true;
+    if (!json_is_string(json) || !reader->take_path)
+        return value_fail(reader, path, "an object is the JSON string of its path, or null");
+    *at = reader->take_path(reader->context, json_string_value(json), member->interface);
+    return *at || value_fail(reader, path, "a call carries no more interfaces");
 }
 
 static bool set_element(struct value_reader *reader, const char *path, const struct type_member *member,
                         const json_t *json, void *at)
 {
+    if (member->shape == SHAPE_TEXTS)
+        return set_one_text(reader, path, json, at);
     if (member->kind == KIND_STRUCT)
         return set_struct(reader, path, member, json, at);
+    if (member->kind == KIND_INTERFACE)
+        return set_object(reader, path, member, json, at);
     return value_scalar_json(reader, path, member, json, at);
 }
 
@@ -218,6 +351,7 @@ static bool set_json(struct value_reader *reader, const char *path, const struct
     *out_count = 1;
     switch (member->shape) {
     case SHAPE_ARRAY:
+    case SHAPE_TEXTS:
         return set_array(reader, path, member, field, message, json, out_count);
     case SHAPE_STRING:
         if (!json_is_string(json))
@@ -273,7 +407,7 @@ bool value_set(struct value_reader *reader, const struct type_member *member,
     bool good;
 
     *out_count = 1;
-    if (member->shape == SHAPE_ARRAY || (member->shape == SHAPE_VALUE && member->kind == KIND_STRUCT))
+    if (type_is_list(member) || (member->shape == SHAPE_VALUE && member->kind == KIND_STRUCT))
         return set_from_json_text(reader, member, field, message, text, out_count);
     if (member->shape == SHAPE_STRING) {
         good = set_string(reader, member->name, member, text.bytes, text.size, at);

@@ -12,6 +12,9 @@ struct value_reader {
     const struct type_info *info; /* whose constants may be named */
     struct pool *pool;            /* of the message */
     char *error;                  /* VALUE_ERROR_BYTES */
+    /* Takes the path of an object that the message refers to: its value, from 1; 0: there is no more room. */
+    uint32_t (*take_path)(void *context, const char *path, const struct type_interface *interface);
+    void *context;
 };
 
 /* A value as it stands on the command line. */
@@ -40,6 +43,10 @@ bool value_set(struct value_reader *reader, const struct type_member *member,
 /** Sets an integer member: its range is checked. */
 bool value_set_integer(struct value_reader *reader, const struct type_member *member,
                        const ProtobufCFieldDescriptor *field, ProtobufCMessage *message, uint64_t value);
+
+/** The same of a value that is known to fit. */
+void value_store_integer(const struct type_member *member, const ProtobufCFieldDescriptor *field,
+                         ProtobufCMessage *message, int64_t value);
 
 /** The integer that a member has. */
 int64_t value_integer(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);

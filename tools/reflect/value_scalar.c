@@ -101,6 +101,9 @@ void value_expected(const struct type_member *member, char text[VALUE_EXPECTED_B
                       : "bytes: a text, hex:00ff..., or @FILE",
                  most);
         break;
+    case SHAPE_TEXTS:
+        snprintf(text, VALUE_EXPECTED_BYTES, "a JSON array of texts");
+        break;
     case SHAPE_ARRAY:
         expect_value(member, element, sizeof(element));
         if (member->count)
@@ -214,6 +217,13 @@ static bool scalar_integer(struct value_reader *reader, const char *path, const 
     return true;
 }
 
+void value_store_integer(const struct type_member *member, const ProtobufCFieldDescriptor *field,
+                         ProtobufCMessage *message, int64_t value)
+{
+    store_integer(member->kind, false, (uint64_t)value, message_value(message, field));
+    message_set_present(message, field);
+}
+
 bool value_set_integer(struct value_reader *reader, const struct type_member *member,
                        const ProtobufCFieldDescriptor *field, ProtobufCMessage *message, uint64_t value)
 {
@@ -234,9 +244,12 @@ int64_t value_integer(ProtobufCMessage *message, const ProtobufCFieldDescriptor 
 
     switch (field->type) {
     case PROTOBUF_C_TYPE_UINT32:
+    case PROTOBUF_C_TYPE_FIXED32:
         return *(const uint32_t *)at;
     case PROTOBUF_C_TYPE_SINT64:
     case PROTOBUF_C_TYPE_UINT64:
+    case PROTOBUF_C_TYPE_FIXED64:
+    case PROTOBUF_C_TYPE_SFIXED64:
         return *(const int64_t *)at;
     default:
         return *(const int32_t *)at;

@@ -1,13 +1,13 @@
 #!/usr/bin/python3
 """Unions, and structs with pointers: generates proxies, stubs and messages from shapes.idl in both forms, builds them with
-sanitizers and runs shapes/shapes_tests.c. Every message is parsed and written anew by Python's protobuf library, nanopb and
-protobuf-c."""
+sanitizers and runs shapes/shapes_tests.c. Every message is parsed and written anew by Python's protobuf library, nanopb,
+protobuf-c, and as `mml call` does it with type information."""
 import glob
 import os
 import sys
 import tempfile
 
-from test_generated import FLAGS, HERE, INCLUDE, NANOPB, run, run_beside_oracle
+from test_generated import FLAGS, HERE, INCLUDE, NANOPB, REFLECT, run, run_beside_oracle
 
 WALKER = sorted(glob.glob('rpc/wire/*.c') + glob.glob('rpc/runtime/table*.c') + glob.glob('rpc/runtime/shape*.c'))
 RENAMED = ['-DIShapes_%s=IShapes_table_%s' % (part, part) for part in ('interface', 'stub', 'methods')]
@@ -37,6 +37,9 @@ def generate(folder):
     for form, option in ((folder, '--optimize=speed'), (folder + '/table', '--optimize=size')):
         for idl, root in ((HERE + '/shapes.idl', HERE), ('idl/com/unknown.idl', 'idl')):
             run('build/bin/idlc', option, '-I', 'idl', '-I', root, '-o', form, idl)
+    for idl in 'idl/rpc/type_info.idl', 'idl/com/namespace.idl':  # of tools/reflect
+        run('build/bin/idlc', '-I', 'idl', '-o', folder, '--emit=header', idl)
+    run('protoc', '-Iidl', '--c_out=' + folder, 'idl/wire/typeinfo.proto')
     with open(folder + '/shapes.options', 'w') as file:
         file.write(OPTIONS)
     run('protoc', '-I' + folder, '--python_out=' + folder, folder + '/shapes.proto')
@@ -61,10 +64,12 @@ def build(folder):
             compile_one(form + '/' + name, '-std=c11', *renamed)
     for source in sorted(glob.glob(HERE + '/shapes/*.c')) + [HERE + '/fake_runtime.c', HERE + '/oracle_protobuf.c']:
         compile_one(source, '-std=gnu11')
+    for source in REFLECT + [HERE + '/oracle_reflect.c', folder + '/shapes.idl.typeinfo-docs.c', folder + '/wire/typeinfo.pb-c.c']:
+        compile_one(source, '-std=gnu11', '-Itools', '-DORACLE_TYPE_INFO=IShapes_type_info')
     for source in WALKER + [NANOPB + '/pb_common.c', NANOPB + '/pb_decode.c', NANOPB + '/pb_encode.c', folder + '/shapes.pb.c',
                             folder + '/protobuf_c/shapes.pb-c.c']:
         compile_one(source, '-std=c11')
-    run('gcc', *FLAGS, *objects, '-lcmocka', '-lprotobuf-c', '-o', folder + '/shapes_tests')
+    run('gcc', *FLAGS, *objects, '-lcmocka', '-lprotobuf-c', '-ljansson', '-lm', '-o', folder + '/shapes_tests')
     return folder + '/shapes_tests'
 
 

@@ -108,6 +108,13 @@ static void protobuf_c_reads_and_writes_the_messages(void **state)
     pass_through(oracle_protobuf_c);
 }
 
+static void requests_made_by_name_are_those_of_the_proxy(void **state)
+{
+    (void)state;
+    pass_through(oracle_reflect);
+    oracle_reflect_end();
+}
+
 /* ---- failures: nothing is left, whatever goes wrong ---- */
 
 static void a_method_that_fails_leaves_nothing(void **state)
@@ -395,6 +402,7 @@ int main(void)
         BOTH(protobuf_reads_and_writes_the_messages),
         BOTH(nanopb_reads_and_writes_the_messages),
         BOTH(protobuf_c_reads_and_writes_the_messages),
+        BOTH(requests_made_by_name_are_those_of_the_proxy),
         BOTH(a_method_that_fails_leaves_nothing),
         BOTH(memory_that_runs_out_anywhere_leaves_nothing),
         BOTH(damaged_requests_leave_nothing),
