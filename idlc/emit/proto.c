@@ -307,11 +307,13 @@ static void emit_arms(struct text *out, const struct ir_file *file, const struct
 
     for (i = 0; i < structure->field_count; i++)
         if (structure->fields[i].shape != WIRE_ARRAY) {
-            text_printf(out, any ? "" : "%soneof arm {\n", indent);
+            if (!any)
+                text_printf(out, "%soneof arm {\n", indent);
             any = true;
             emit_field(out, file, &structure->fields[i], inner, true);
         }
-    text_printf(out, any ? "%s}\n" : "", indent);
+    if (any)
+        text_printf(out, "%s}\n", indent);
     for (i = 0; i < structure->field_count; i++)
         if (structure->fields[i].shape == WIRE_ARRAY)
             emit_field(out, file, &structure->fields[i], indent, true);

@@ -260,10 +260,9 @@ static void print_field(struct shapes *shapes, struct text *members, const struc
                 offset_of(arena, place, field->name), field_bytes(arena, field, place));
     if (is_sized(field))
         text_printf(members, "        .limit = %u,\n", field->limit);
-    if (field->size.kind == IR_SIZE_CONSTANT || !is_sized(field))
-        text_printf(members,
-                    field->shape == WIRE_ARRAY || field->shape == WIRE_BLOB ? "        .count = %u,\n" : "",
-                    is_sized(field) ? field->size.constant : field->count);
+    if ((field->shape == WIRE_ARRAY || field->shape == WIRE_BLOB) &&
+        (field->size.kind == IR_SIZE_CONSTANT || !is_sized(field)))
+        text_printf(members, "        .count = %u,\n", is_sized(field) ? field->size.constant : field->count);
     if (details)
         text_printf(members, "        %s,\n", details);
     text_puts(members, "    },\n");
