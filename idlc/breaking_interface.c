@@ -151,15 +151,31 @@ static bool same_signature(const struct ir_method *old, const struct ir_method *
     return true;
 }
 
+static void check_oneway(struct breaking *breaking, const struct ir_method *old,
+                         const struct ir_method *today)
+{
+    if (old->is_oneway != today->is_oneway)
+        breaking_report(breaking, RULE_METHOD_ONEWAY, today->span,
+                        old->is_oneway ? "[oneway]" : "not [oneway]", "method '%s' is %s now", today->name,
+                        today->is_oneway ? "[oneway]" : "not [oneway]");
+}
+
 static void check_call_as(struct breaking *breaking, const struct ir_method *old,
                           const struct ir_method *today)
 {
+    uint32_t i;
+
     if (!old->remote && !today->remote)
         return;
-    if (!old->remote || !today->remote || !same_signature(old->remote, today->remote))
+    if (!old->remote || !today->remote || !same_signature(old->remote, today->remote)) {
         breaking_report(breaking, RULE_METHOD_CALL_AS, today->span,
                         old->remote ? signature(breaking, old->remote) : "the method itself",
                         "something else travels for method '%s'", today->name);
+        return;
+    }
+    check_oneway(breaking, old->remote, today->remote);
+    for (i = 0; i < old->remote->param_count; i++)
+        check_param(breaking, old->remote, today->remote, i);
 }
 
 static void check_method(struct breaking *breaking, const struct ir_method *old,
@@ -179,10 +195,7 @@ static void check_method(struct breaking *breaking, const struct ir_method *old,
                                         : "the default of the runtime",
                         "method '%s' has %s", today->name,
                         today->timeout_ms ? "a timeout of its own now" : "no timeout of its own any more");
-    if (old->is_oneway != today->is_oneway)
-        breaking_report(breaking, RULE_METHOD_ONEWAY, today->span,
-                        old->is_oneway ? "[oneway]" : "not [oneway]", "method '%s' is %s now", today->name,
-                        today->is_oneway ? "[oneway]" : "not [oneway]");
+    check_oneway(breaking, old, today);
     check_call_as(breaking, old, today);
     if (old->param_count != today->param_count || old->is_variadic != today->is_variadic) {
         breaking_report(breaking, RULE_PARAM_COUNT, today->span, signature(breaking, old),

@@ -114,6 +114,8 @@ unsigned breaking_type_change(const struct ir_type *old, const struct ir_type *t
         classes |= params_change(old, today);
         break;
     case IR_POINTER:
+        if (old->is_bstr != today->is_bstr) /* the length in front of it is there, or not */
+            return BREAKS_ABI;
         break;
     }
     return old->target ? classes | breaking_type_change(old->target, today->target) : classes;

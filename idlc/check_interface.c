@@ -255,6 +255,26 @@ static void check_unique_name(struct compilation *compilation, const struct ast_
     }
 }
 
+/* The half of a pair that travels. */
+static void check_call_as(struct diagnostics *diagnostics, const struct ast_method *method)
+{
+    const struct ast_method *local = method->local;
+
+    if (!local)
+        return;
+    if (local->remote != method) {
+        diagnose_error(diagnostics, ERROR_DECLARED_TWICE, method->name.span,
+                       "'%s' travels as '%s' and as '%s'", local->name.text, method->name.text,
+                       local->remote->name.text);
+        diagnose_note(diagnostics, local->remote->name.span, "the other is here");
+    } else if (!attribute_has(local->attributes, ATTRIBUTE_LOCAL)) {
+        diagnose_error(diagnostics, ERROR_CALL_AS_NOT_LOCAL, method->name.span,
+                       "'%s' stands for '%s', which is not [local]", method->name.text, local->name.text);
+        diagnose_note(diagnostics, local->name.span, "declared here");
+        diagnose_hint(diagnostics, "write [local] before it: callers see it, the other is what travels");
+    }
+}
+
 static void check_interface_methods(struct compilation *compilation, struct ast_declaration *interface)
 {
     const struct ast_method *method;
@@ -273,7 +293,8 @@ static void check_interface_methods(struct compilation *compilation, struct ast_
         if (is_remote)
             check_oneway(compilation->diagnostics, method);
         check_value_type(compilation, result, method->name.span, true);
-        if (check_base(result) != BASE_HRESULT && !is_local(interface) &&
+        check_call_as(compilation->diagnostics, method);
+        if (check_base(result) != BASE_HRESULT && !is_local(interface) && !method->remote &&
             !(check_base(result) == BASE_VOID && attribute_has(method->attributes, ATTRIBUTE_ONEWAY))) {
             diagnose_error(compilation->diagnostics, ERROR_RESULT_NOT_HRESULT, method->name.span,
                            "method '%s' of a remote interface must return HRESULT", method->name.text);

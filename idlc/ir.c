@@ -392,7 +392,8 @@ static void make_unique(struct lowering *lowering, const struct ir_interface *in
 
 /* What travels for a [local] method. */
 static const struct ir_method *lower_remote(struct lowering *lowering, const struct ir_interface *interface,
-                                            const struct ast_method *method, uint32_t slot)
+                                            const struct ast_method *method, uint32_t slot,
+                                            uint32_t timeout_ms)
 {
     struct ir_method *remote;
 
@@ -401,6 +402,9 @@ static const struct ir_method *lower_remote(struct lowering *lowering, const str
     remote = arena_alloc(lowering->arena, sizeof(*remote));
     lower_method(lowering, interface, method->remote, remote);
     remote->slot = slot;
+    remote->is_remote_form = true;
+    if (!remote->timeout_ms)
+        remote->timeout_ms = timeout_ms;
     return remote;
 }
 
@@ -429,7 +433,7 @@ static void lower_methods(struct lowering *lowering, const struct ast_declaratio
         lower_method(lowering, interface, method, methods);
         make_unique(lowering, interface, methods);
         methods->slot = (uint32_t)(methods - interface->methods);
-        methods->remote = lower_remote(lowering, interface, method, methods->slot);
+        methods->remote = lower_remote(lowering, interface, method, methods->slot, timeout);
         if (!methods->timeout_ms)
             methods->timeout_ms = timeout;
         methods++;

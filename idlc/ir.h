@@ -213,6 +213,7 @@ struct ir_method {
     bool is_variadic;
     const char *owner;              /* the interface that declares it */
     const struct ir_method *remote; /* of [call_as]: what travels for this slot; NULL: the method itself */
+    bool is_remote_form;            /* it is the `remote` of another */
     const struct ir_reserved *reserved;
     uint32_t reserved_count;
     uint32_t timeout_ms; /* 0: not given; IR_TIMEOUT_NONE */
@@ -304,6 +305,14 @@ struct ir_file {
     const struct ir_struct *const *struct_forwards; /* that C must know before the items */
     uint32_t struct_forward_count;
 };
+
+/** What travels for a slot: the method itself, or that of [call_as]; NULL: it is [local]. */
+static inline const struct ir_method *ir_travelling(const struct ir_method *method)
+{
+    if (method->remote)
+        return method->remote;
+    return method->is_local ? NULL : method;
+}
 
 struct ir_file *ir_lower(struct compilation *compilation);
 

@@ -414,9 +414,13 @@ static bool complete_interface(struct reader *reader, struct ir_interface *inter
     if (interface->inherited_count)
         return true;
     for (i = 0; i < own; i++) {
+        struct ir_method *remote = (struct ir_method *)(uintptr_t)interface->methods[i].remote;
+
         interface->methods[i].owner = interface->name;
-        if (interface->methods[i].remote)
-            ((struct ir_method *)(uintptr_t)interface->methods[i].remote)->owner = interface->name;
+        if (remote) {
+            remote->owner = interface->name;
+            remote->is_remote_form = true;
+        }
     }
     if (!base)
         return true;

@@ -669,9 +669,12 @@ static void plan_interface(struct diagnostics *diagnostics, struct ir_interface 
     if (interface->is_planned || interface->is_local)
         return;
     interface->is_planned = true;
-    for (i = interface->inherited_count; i < interface->method_count; i++)
-        if (!interface->methods[i].is_local)
-            plan_method(diagnostics, &interface->methods[i]);
+    for (i = interface->inherited_count; i < interface->method_count; i++) {
+        const struct ir_method *method = ir_travelling(&interface->methods[i]);
+
+        if (method)
+            plan_method(diagnostics, (struct ir_method *)(uintptr_t)method); /* of the tables' own memory */
+    }
 }
 
 void wire_plan(struct diagnostics *diagnostics, struct ir_file *file)

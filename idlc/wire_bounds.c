@@ -118,7 +118,7 @@ void wire_check_bounds(struct diagnostics *diagnostics, const struct ir_file *fi
         if (file->items[i].kind != ITEM_INTERFACE || interface->is_local)
             continue;
         for (j = interface->inherited_count; j < interface->method_count; j++)
-            if (!interface->methods[j].is_local)
-                check_method(diagnostics, &interface->methods[j]);
+            if (ir_travelling(&interface->methods[j]))
+                check_method(diagnostics, ir_travelling(&interface->methods[j]));
     }
 }

@@ -77,9 +77,9 @@ static void see_interface(struct names_seen *messages, const struct ir_interface
     if (interface->is_local)
         return;
     for (i = 0; i < interface->method_count; i++) {
-        const struct ir_method *method = &interface->methods[i];
+        const struct ir_method *method = ir_travelling(&interface->methods[i]);
 
-        if (method->is_local)
+        if (!method)
             continue;
         see(messages,
             (struct seen){arena_format(arena, "%s_%s_Request", interface->name, method->name), method->span,

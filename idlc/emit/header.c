@@ -242,6 +242,33 @@ static void emit_functions(struct text *out, const struct ir_interface *interfac
     }
 }
 
+/* The functions of its [call_as] pairs, with the names that MIDL gives them. */
+static void emit_call_as(struct text *out, const struct ir_interface *interface)
+{
+    const char *name = interface->name;
+    uint32_t i;
+
+    for (i = interface->inherited_count; i < interface->method_count; i++) {
+        const struct ir_method *local = &interface->methods[i], *remote = local->remote;
+        struct arena *arena = out->arena;
+
+        if (!remote)
+            continue;
+        text_printf(out,
+                    "/*\n * %s is [local] and travels as %s. Written by hand: %s_Proxy, which is the proxy's "
+                    "method and\n"
+                    " * calls %s_Proxy, and %s_Stub, which makes the call on the object.\n */\n",
+                    local->name, remote->name, local->name, remote->name, local->name);
+        c_signature(out, method_head(arena, local, "", arena_format(arena, "%s_%s_Proxy", name, local->name)),
+                    self_of(arena, interface, local), local, ");\n");
+        c_signature(out, method_head(arena, remote, "", arena_format(arena, "%s_%s_Stub", name, local->name)),
+                    self_of(arena, interface, remote), remote, ");\n");
+        c_signature(out,
+                    method_head(arena, remote, "", arena_format(arena, "%s_%s_Proxy", name, remote->name)),
+                    self_of(arena, interface, remote), remote, ");\n\n");
+    }
+}
+
 static void emit_interface(struct text *out, const struct ir_interface *interface)
 {
     bool is_remote = !interface->is_local && !interface->is_dispinterface && interface->has_uuid;
@@ -260,6 +287,8 @@ static void emit_interface(struct text *out, const struct ir_interface *interfac
     for (i = 0; i < interface->method_count; i++)
         emit_wrapper(out, interface, &interface->methods[i]);
     emit_cleanup(out, interface);
+    if (is_remote)
+        emit_call_as(out, interface);
     if (is_remote)
         text_printf(out,
                     "/** What a node knows about %s: its proxy and stub. */\n"

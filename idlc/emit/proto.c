@@ -84,6 +84,14 @@ static void use_type(struct text *out, struct imports *imports, const struct ir_
         use_file(out, imports, type->enumeration->file);
 }
 
+static void use_method(struct text *out, struct imports *imports, const struct ir_method *method)
+{
+    uint32_t i;
+
+    for (i = 0; method && i < method->param_count; i++)
+        use_type(out, imports, method->params[i].value);
+}
+
 static bool is_remote(const struct ir_item *item)
 {
     return item->kind == ITEM_INTERFACE && !item->interface->is_local;
@@ -92,7 +100,7 @@ static bool is_remote(const struct ir_item *item)
 static void emit_imports(struct text *out, const struct ir_file *file)
 {
     struct imports imports = {.file = file};
-    uint32_t i, j, p;
+    uint32_t i, j;
 
     imports.files = arena_alloc(out->arena, file->item_count * sizeof(*imports.files));
     for (i = 0; i < file->item_count; i++) {
@@ -102,9 +110,7 @@ static void emit_imports(struct text *out, const struct ir_file *file)
             for (j = 0; j < item->structure->field_count; j++)
                 use_type(out, &imports, item->structure->fields[j].value);
         for (j = 0; is_remote(item) && j < item->interface->method_count; j++)
-            for (p = 0; !item->interface->methods[j].is_local && p < item->interface->methods[j].param_count;
-                 p++)
-                use_type(out, &imports, item->interface->methods[j].params[p].value);
+            use_method(out, &imports, ir_travelling(&item->interface->methods[j]));
     }
     if (imports.count)
         text_puts(out, "\n");
@@ -250,9 +256,9 @@ static void emit_interface(struct text *out, const struct ir_file *file, const s
     emit_head(out, interface);
 
     for (i = 0; i < interface->method_count; i++) {
-        const struct ir_method *method = &interface->methods[i];
+        const struct ir_method *method = ir_travelling(&interface->methods[i]);
 
-        if (method->is_local)
+        if (!method)
             continue;
         text_printf(out, "// Method %u of %s.\n", method->slot, interface->name);
         if (method->timeout_ms)

@@ -410,10 +410,18 @@ static void put_arguments(const struct marshal *m)
         text_printf(m->out, "    %s.request = %s;\n", m->call, m->writer);
 }
 
+/* The remote form of a [call_as] pair is called by what is written by hand. */
+static bool proxy_is_public(const struct ir_method *method)
+{
+    return method->is_remote_form && !marshal_is_void(method);
+}
+
 const char *proxy_name(const struct marshal *m)
 {
     return arena_format(m->arena, "%s_%s_%s", m->interface->name, m->method->name,
-                        marshal_is_void(m->method) ? "send" : "proxy");
+                        marshal_is_void(m->method)   ? "send"
+                        : proxy_is_public(m->method) ? "Proxy"
+                                                     : "proxy");
 }
 
 void proxy_emit_void(const struct marshal *m)
@@ -427,7 +435,10 @@ void proxy_emit_void(const struct marshal *m)
     items[0] = c_local(m->arena, method, "self");
     for (i = 0; i < method->param_count; i++)
         items[i + 1] = method->params[i].name;
-    c_signature(m->out, arena_format(m->arena, "static void %s_%s_proxy", m->interface->name, method->name),
+    c_signature(m->out,
+                arena_format(m->arena,
+                             method->is_remote_form ? "void %s_%s_Proxy" : "static void %s_%s_proxy",
+                             m->interface->name, method->name),
                 arena_format(m->arena, "%s *%s", m->interface->name, items[0]), method, ")\n{\n");
     c_list(m->out, arena_format(m->arena, "    com_ignore(%s", proxy_name(m)), items, method->param_count + 1,
            ")); /* nobody waits for it */\n}\n\n");
@@ -441,8 +452,10 @@ static void emit_call(struct marshal *m)
 
     m->writer = writes_directly(method) ? arena_format(m->arena, "%s.request", m->call)
                                         : c_local(m->arena, method, "request");
-    c_signature(m->out, arena_format(m->arena, "static HRESULT %s", proxy_name(m)),
-                arena_format(m->arena, "%s *%s", m->interface->name, self), method, ")\n{\n");
+    c_signature(
+        m->out,
+        arena_format(m->arena, "%sHRESULT %s", proxy_is_public(method) ? "" : "static ", proxy_name(m)),
+        arena_format(m->arena, "%s *%s", m->interface->name, self), method, ")\n{\n");
     declare_locals(m);
     check_pointers(m);
     measure(m);
@@ -485,6 +498,48 @@ static void emit_local(struct marshal *m)
     text_puts(m->out, "    return E_NOTIMPL; /* [local] */\n}\n\n");
 }
 
+/*
+ * The [local] method of a [call_as] pair is the user's function, which calls that of the remote form. An heir
+ * has the same.
+ */
+static void emit_inherited_call_as(struct marshal *m)
+{
+    const struct ir_method *method = m->method;
+    const char *self = c_local(m->arena, method, "self");
+    bool is_void = method->result->kind == IR_BASE && method->result->base == BASE_VOID;
+    const char **items = arena_alloc(m->arena, (method->param_count + 1) * sizeof(*items));
+    uint32_t i;
+
+    c_signature(
+        m->out,
+        arena_format(m->arena, "static %s",
+                     c_declaration(m->arena, method->result,
+                                   arena_format(m->arena, "%s_%s_proxy", m->interface->name, method->name))),
+        arena_format(m->arena, "%s *%s", m->interface->name, self), method, ")\n{\n");
+    items[0] = arena_format(m->arena, "(%s *)%s", method->owner, self);
+    for (i = 0; i < method->param_count; i++)
+        items[i + 1] = method->params[i].name;
+    c_list(m->out,
+           arena_format(m->arena, "    %s%s_%s_Proxy", is_void ? "" : "return ", method->owner, method->name),
+           items, method->param_count + 1, ");\n}\n\n");
+}
+
+/* @retval false the method is no half of such a pair */
+static bool emit_call_as(struct marshal *m, const struct ir_interface *interface, uint32_t slot)
+{
+    if (!interface->methods[slot].remote)
+        return false;
+    if (slot < interface->inherited_count) {
+        emit_inherited_call_as(m);
+        return true;
+    }
+    marshal_init(m, m->out, interface, interface->methods[slot].remote);
+    if (proxy_has_results(m->method))
+        proxy_emit_results(m);
+    emit_call(m);
+    return true;
+}
+
 /* ---- interfaces ---- */
 
 static void emit_table(struct text *out, const struct ir_interface *interface)
@@ -499,8 +554,9 @@ static void emit_table(struct text *out, const struct ir_interface *interface)
                 "    .Release = (uint32_t(*)(%s *))rpc_proxy_Release,\n",
                 interface->name, interface->name, interface->name);
     for (i = 3; i < interface->method_count; i++)
-        text_printf(out, "    .%s = %s_%s_proxy,\n", interface->methods[i].name, interface->name,
-                    interface->methods[i].name);
+        text_printf(out, "    .%s = %s_%s_%s,\n", interface->methods[i].name, interface->name,
+                    interface->methods[i].name,
+                    interface->methods[i].remote && i >= interface->inherited_count ? "Proxy" : "proxy");
     text_puts(out, "};\n\n");
 }
 
@@ -535,6 +591,8 @@ static void emit_interface(struct text *out, const struct ir_interface *interfac
         text_printf(out, "extern const struct wire_method %s_methods[];\n\n", interface->name);
     for (i = 3; i < interface->method_count; i++) {
         marshal_init(&m, out, interface, &interface->methods[i]);
+        if (emit_call_as(&m, interface, i))
+            continue;
         if (interface->methods[i].is_local) {
             emit_local(&m);
             continue;

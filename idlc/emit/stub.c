@@ -640,18 +640,29 @@ static const char *argument(const struct marshal *m, const struct ir_param *para
     return param->is_indirect ? arena_format(m->arena, "&%s", param->name) : param->name;
 }
 
+/* The object's method; of a [call_as] pair what makes of the remote form the local one, written by hand. */
+static const char *called_function(const struct marshal *m)
+{
+    if (m->method->is_remote_form)
+        return arena_format(m->arena, "%s_%s_Stub", m->method->owner,
+                            m->interface->methods[m->method->slot].name);
+    return arena_format(m->arena, "%s_%s", m->interface->name, m->method->name);
+}
+
 static void make_call(const struct marshal *m, const char *object)
 {
     const char **items = arena_alloc(m->arena, (m->method->param_count + 1) * sizeof(*items));
     uint32_t i;
 
     items[0] = object;
+    if (m->method->is_remote_form && strcmp(m->method->owner, m->interface->name) != 0)
+        items[0] = arena_format(m->arena, "(%s *)%s", m->method->owner, object);
     for (i = 0; i < m->method->param_count; i++)
         items[i + 1] = argument(m, &m->method->params[i]);
     c_list(m->out,
-           arena_format(m->arena, "    %s%s_%s",
+           arena_format(m->arena, "    %s%s",
                         marshal_is_void(m->method) ? "" : arena_format(m->arena, "%s = ", m->hr),
-                        m->interface->name, m->method->name),
+                        called_function(m)),
            items, m->method->param_count + 1, ");\n");
 }
 
@@ -692,6 +703,14 @@ static void emit_method(struct text *out, const struct ir_interface *interface,
     text_puts(out, "}\n\n");
 }
 
+/* Whether what travels for a slot has code. */
+static bool is_in_code(const struct ir_method *slot, bool is_small)
+{
+    const struct ir_method *method = ir_travelling(slot);
+
+    return method && !(is_small && table_describes(method));
+}
+
 /* The stub of an interface: finds the method. */
 static void emit_dispatch(struct text *out, const struct ir_interface *interface)
 {
@@ -704,9 +723,10 @@ static void emit_dispatch(struct text *out, const struct ir_interface *interface
     text_printf(out, "    %s *self = (%s *)object;\n\n    switch (method) {\n", interface->name,
                 interface->name);
     for (i = 3; i < interface->method_count; i++)
-        if (!interface->methods[i].is_local)
+        if (ir_travelling(&interface->methods[i]))
             text_printf(out, "    case %u:\n        return %s_%s_stub(self, call);\n",
-                        interface->methods[i].slot, interface->name, interface->methods[i].name);
+                        interface->methods[i].slot, interface->name,
+                        ir_travelling(&interface->methods[i])->name);
     text_puts(out, "    default:\n        return RPC_E_INVALIDMETHOD;\n    }\n}\n\n");
 }
 
@@ -723,10 +743,10 @@ static void emit_small_dispatch(struct text *out, const struct ir_interface *int
     has_frame = table_emit_frame_union(out, interface, "frame");
     text_puts(out, has_frame ? "\n" : "");
     for (i = 3; i < interface->method_count; i++)
-        if (!interface->methods[i].is_local && !table_describes(&interface->methods[i]))
+        if (is_in_code(&interface->methods[i], true))
             text_printf(out, "    if (method == %u)\n        return %s_%s_stub((%s *)object, call);\n",
-                        interface->methods[i].slot, interface->name, interface->methods[i].name,
-                        interface->name);
+                        interface->methods[i].slot, interface->name,
+                        ir_travelling(&interface->methods[i])->name, interface->name);
     text_printf(out, "    if (method < 3 || method >= %u)\n        return RPC_E_INVALIDMETHOD;\n",
                 interface->method_count);
     text_printf(out, "    return rpc_table_serve(&%s_methods[method - 3], object, call, %s);\n}\n\n",
@@ -738,8 +758,8 @@ static void emit_interface(struct text *out, const struct ir_interface *interfac
     uint32_t i;
 
     for (i = 3; i < interface->method_count; i++)
-        if (!interface->methods[i].is_local && !(is_small && table_describes(&interface->methods[i])))
-            emit_method(out, interface, &interface->methods[i]);
+        if (is_in_code(&interface->methods[i], is_small))
+            emit_method(out, interface, ir_travelling(&interface->methods[i]));
     if (is_small && table_has_methods(interface))
         emit_small_dispatch(out, interface);
     else

@@ -33,7 +33,8 @@ bool table_describes(const struct ir_method *method)
 {
     uint32_t i, bytes = 0;
 
-    if (method->is_local || method->param_count > PARAMS_MAX || method->slot > UINT8_MAX)
+    if (method->is_local || method->is_remote_form || method->param_count > PARAMS_MAX ||
+        method->slot > UINT8_MAX)
         return false;
     for (i = 0; i < method->param_count; i++) {
         if (!describes_param(&method->params[i]))
@@ -307,7 +308,7 @@ static void emit_row(const struct marshal *m)
 
     if (!table_describes(method)) {
         text_printf(m->out, "    {.number = %u}, /* %s */\n", method->slot,
-                    method->is_local ? "[local]" : "in code of its own");
+                    ir_travelling(method) ? "in code of its own" : "[local]");
         return;
     }
     text_puts(m->out, "    {\n");

@@ -214,9 +214,12 @@ static void collect_methods(struct info *info, const struct ir_interface *interf
 {
     uint32_t i, p;
 
-    for (i = 0; i < interface->method_count; i++)
-        for (p = 0; !interface->methods[i].is_local && p < interface->methods[i].param_count; p++)
-            info->has_deep |= collect_param(info, &interface->methods[i].params[p]);
+    for (i = 0; i < interface->method_count; i++) {
+        const struct ir_method *method = ir_travelling(&interface->methods[i]);
+
+        for (p = 0; method && p < method->param_count; p++)
+            info->has_deep |= collect_param(info, &method->params[p]);
+    }
 }
 
 /* ---- messages ---- */
@@ -317,8 +320,10 @@ static void put_param(struct info *info, struct text *out, const struct ir_param
     put_message(out, METHOD_PARAMS, &message);
 }
 
-static void put_method(struct info *info, struct text *out, const struct ir_method *method)
+/* What travels: of a [call_as] pair the remote form, under its own name. */
+static void put_method(struct info *info, struct text *out, const struct ir_method *slot)
 {
+    const struct ir_method *method = ir_travelling(slot) ? ir_travelling(slot) : slot;
     struct text message;
     uint32_t i;
 
@@ -330,7 +335,7 @@ static void put_method(struct info *info, struct text *out, const struct ir_meth
     put_number(&message, METHOD_LOCAL, method->is_local);
     put_number(&message, METHOD_ONEWAY, !method->is_local && method->is_oneway);
     put_number(&message, METHOD_IDEMPOTENT, !method->is_local && method->is_idempotent);
-    put_doc(info, &message, method->doc);
+    put_doc(info, &message, method->doc ? method->doc : slot->doc);
     put_message(out, INTERFACE_METHODS, &message);
 }
 

@@ -86,9 +86,9 @@ void used_by_methods(struct used *used, struct arena *arena, const struct ir_fil
         if (file->items[i].kind != ITEM_INTERFACE || interface->is_local)
             continue;
         for (m = 0; m < interface->method_count; m++) {
-            const struct ir_method *method = &interface->methods[m];
+            const struct ir_method *method = ir_travelling(&interface->methods[m]);
 
-            if (!method->is_local && (!is_wanted || is_wanted(method)))
+            if (method && (!is_wanted || is_wanted(method)))
                 use_method(used, method, is_stub);
         }
     }

@@ -468,6 +468,18 @@ static bool call_get_Level(IEverything *target)
     return true;
 }
 
+static bool call_Sum(IEverything *target)
+{
+    uint32_t numbers[100], count = random_below(101), sum = 0, i;
+
+    for (i = 0; i < count; i++) {
+        numbers[i] = (uint32_t)random_number();
+        sum += numbers[i];
+    }
+    EXPECT(IEverything_Sum(target, numbers, count) == sum);
+    return true;
+}
+
 const struct echo_call echo_calls_list[] = {
     {"Nothing", call_Nothing, 3},
     {"Signed", call_Signed, 4},
@@ -493,6 +505,7 @@ const struct echo_call echo_calls_list[] = {
     {"Allocated", call_Allocated, ECHO_SLOT(Allocated)},
     {"Bstrs", call_Bstrs, ECHO_SLOT(Bstrs)},
     {"put_Title", call_Title, ECHO_SLOT(put_Title)},
+    {"RemoteSum", call_Sum, ECHO_SLOT(Sum)},
     {"Copy", call_Copy, ECHO_SLOT(Copy)},
     {NULL, NULL, 0},
 };

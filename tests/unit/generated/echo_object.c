@@ -355,6 +355,18 @@ static HRESULT echo_get_Level(IEverything *self, digit_t *level)
     return S_OK;
 }
 
+static uint32_t echo_Sum(IEverything *self, const void *numbers, uint32_t count)
+{
+    const uint32_t *number = numbers;
+    uint32_t sum = 0, i;
+
+    (void)self;
+    echo_calls++;
+    for (i = 0; i < count; i++)
+        sum += number[i];
+    return sum;
+}
+
 static const struct IEverythingVtbl echo_vtbl = {
     .QueryInterface = echo_QueryInterface,
     .AddRef = echo_AddRef,
@@ -386,6 +398,7 @@ static const struct IEverythingVtbl echo_vtbl = {
     .Bstrs = echo_Bstrs,
     .get_Title = echo_get_Title,
     .put_Title = echo_put_Title,
+    .Sum = echo_Sum,
     .Copy = echo_Copy,
 };
 

@@ -15,7 +15,7 @@ static const char *const METHOD_NAMES[] = {
     "InOut",          "ByReference", "Strings",    "Blobs",   "Integers",    "MoreArrays", "Structs",
     "StructArrays",   "Labels",      "Interfaces", "Ranges",  "Names",       "Results",    "Fill",
     "Stays",          "Objects",     "get_Level",  "Wide",    "WideStructs", "Allocated",  "Bstrs",
-    "get_Title",      "put_Title",   "Copy",
+    "get_Title",      "put_Title",   "RemoteSum",  "Copy",
 };
 
 const struct form code_form = {"code", &IEverything_interface, &IEcho_interface};
@@ -183,6 +183,20 @@ static void unknown_methods_and_local_ones_are_refused(void **state)
     assert_int_equal(fake_dispatch(UINT32_MAX, NULL, 0), RPC_E_INVALIDMETHOD);
     assert_int_equal(IEverything_Stays(target(), &memory, &memory), E_NOTIMPL);
     assert_int_equal(echo_calls, calls);
+}
+
+/* Its slot is the one that callers see; what they write by hand for it is in call_as.c. */
+static void a_local_method_travels_as_another(void **state)
+{
+    static const uint32_t NUMBERS[101] = {20, 22};
+    uint32_t calls = fake.calls;
+
+    (void)state;
+    assert_int_equal(IEverything_Sum(target(), NUMBERS, 2), 42);
+    assert_int_equal(fake.calls, calls + 1);
+    assert_int_equal(fake.method, ECHO_SLOT(Sum));
+    assert_int_equal(IEverything_Sum(target(), NUMBERS, 101), 0); /* more than the bound of what travels */
+    assert_int_equal(fake.calls, calls + 1);
 }
 
 /* ---- what the caller does wrong ---- */
@@ -613,6 +627,7 @@ int main(void)
         TEST(replies_too_large_for_the_peer_say_so),
         TEST(bstrs_survive_failing_memory),
         TEST(bstrs_with_a_nul_inside_are_refused),
+        TEST(a_local_method_travels_as_another),
         TEST(both_forms_write_the_same_bytes),
         TEST(both_forms_judge_requests_alike),
         TEST(both_forms_judge_replies_alike),

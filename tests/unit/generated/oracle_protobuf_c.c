@@ -38,6 +38,7 @@ static const struct {
     MESSAGES(WideStructs, __wide_structs),
     MESSAGES(Allocated, __allocated),
     MESSAGES(Copy, __copy),
+    MESSAGES(RemoteSum, __remote_sum),
     MESSAGES(Bstrs, __bstrs),
     MESSAGES(get_Title, _get__title),
     MESSAGES(put_Title, _put__title),

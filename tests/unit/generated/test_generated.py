@@ -23,7 +23,8 @@ WALKER = sorted(glob.glob('rpc/wire/*.c') + glob.glob('rpc/runtime/table*.c') + 
 REFLECT = sorted(glob.glob('tools/reflect/*.c')) + ['rpc/com/results.c']
 # The tables' proxies and stubs get names of their own, so that one program has both forms.
 RENAMED = ['-D%s_%s=%s_table_%s' % (interface, part, interface, part)
-           for interface in ('IEcho', 'IEverything') for part in ('interface', 'stub', 'methods')]
+           for interface in ('IEcho', 'IEverything') for part in ('interface', 'stub', 'methods')] + [
+    '-DIEverything_%s=IEverything_table_%s' % (name, name) for name in ('RemoteSum_Proxy', 'Sum_Proxy', 'Sum_Stub')]
 
 
 def run(*command):
@@ -70,8 +71,9 @@ def build(folder):
     for form, renamed in ((folder, []), (folder + '/table', RENAMED)):
         for name in ('everything.idl.proxy.c', 'everything.idl.stub.c'):
             compile_one('gcc', form + '/' + name, '-std=c11', *renamed)
-    for source in sorted(glob.glob(HERE + '/*.c')) + REFLECT + [folder + '/everything.idl.typeinfo-docs.c',
-                                                                folder + '/wire/typeinfo.pb-c.c']:
+        compile_one('gcc', HERE + '/call_as.c', '-std=c11', *renamed)
+    sources = set(glob.glob(HERE + '/*.c')) - {HERE + '/call_as.c'}
+    for source in sorted(sources) + REFLECT + [folder + '/everything.idl.typeinfo-docs.c', folder + '/wire/typeinfo.pb-c.c']:
         compile_one('gcc', source, '-std=gnu11', '-Itools')
     for source in WALKER + [NANOPB + '/pb_common.c', NANOPB + '/pb_decode.c', NANOPB + '/pb_encode.c', folder + '/everything.pb.c',
                             folder + '/protobuf_c/everything.pb-c.c']:
