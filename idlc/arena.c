@@ -87,7 +87,7 @@ static struct block *take_block(struct arena *arena, size_t size_bytes)
     return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size_bytes)
+void *arena_alloc_raw(struct arena *arena, size_t size_bytes)
 {
     const size_t align = _Alignof(max_align_t);
     struct block *block = arena->blocks;
@@ -98,15 +98,21 @@ void *arena_alloc(struct arena *arena, size_t size_bytes)
         block = take_block(arena, size_bytes);
     memory = block->bytes + block->used;
     block->used += size_bytes;
-    return memset(memory, 0, size_bytes);
+    return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t size_bytes)
+{
+    return memset(arena_alloc_raw(arena, size_bytes), 0, size_bytes);
 }
 
 char *arena_copy(struct arena *arena, const char *text, size_t length)
 {
-    char *copy = arena_alloc(arena, length + 1);
+    char *copy = arena_alloc_raw(arena, length + 1);
 
     if (length)
         memcpy(copy, text, length);
+    copy[length] = '\0';
     return copy;
 }
 
@@ -119,7 +125,7 @@ char *arena_vformat(struct arena *arena, const char *format, va_list arguments)
     va_copy(again, arguments);
     length = vsnprintf(NULL, 0, format, again);
     va_end(again);
-    text = arena_alloc(arena, (size_t)length + 1);
+    text = arena_alloc_raw(arena, (size_t)length + 1);
     vsnprintf(text, (size_t)length + 1, format, arguments);
     return text;
 }

@@ -17,6 +17,9 @@ void arena_reset(struct arena *arena);
 /** Zeroed memory, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size_bytes);
 
+/** The same as it comes, for what is written before it is read. */
+void *arena_alloc_raw(struct arena *arena, size_t size_bytes);
+
 /** A copy of `length` bytes with a NUL behind. */
 char *arena_copy(struct arena *arena, const char *text, size_t length);
 

@@ -10,7 +10,7 @@ void token_buffer_add(struct token_buffer *buffer, const struct token *token)
 {
     if (buffer->count == buffer->capacity) {
         uint32_t capacity = buffer->capacity ? buffer->capacity * 2 : 16;
-        struct token *grown = arena_alloc(buffer->arena, capacity * sizeof(*grown));
+        struct token *grown = arena_alloc_raw(buffer->arena, capacity * sizeof(*grown));
 
         if (buffer->count)
             memcpy(grown, buffer->tokens, buffer->count * sizeof(*grown));

@@ -1,5 +1,8 @@
+#define _POSIX_C_SOURCE 200809L /* strnlen */
+
 #include "names.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* Longer names are not compared: nobody misspells them by a letter or two. */
@@ -106,10 +109,15 @@ void names_offer(struct name_suggestion *suggestion, const char *candidate)
 
 /* ---- words of C ---- */
 
+/* The longest of them is "namespace". */
+#define WORD_LENGTH_MAX 9
+
 static bool is_one_of(const char *name, const char *const *words, size_t count)
 {
     size_t i;
 
+    if (!islower((unsigned char)*name) || strnlen(name, WORD_LENGTH_MAX + 1) > WORD_LENGTH_MAX)
+        return false; /* as most names */
     for (i = 0; i < count; i++)
         if (names_equal(words[i], name))
             return true;

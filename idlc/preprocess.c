@@ -399,7 +399,7 @@ struct token_list preprocess(struct arena *arena, struct diagnostics *diagnostic
 
     names_init(&preprocessor.macros, arena);
     preprocessor.out.capacity = file->tokens.count; /* nearly all files have few macros */
-    preprocessor.out.tokens = arena_alloc(arena, file->tokens.count * sizeof(struct token));
+    preprocessor.out.tokens = arena_alloc_raw(arena, file->tokens.count * sizeof(struct token));
     define_standard(&preprocessor);
     read_file(&preprocessor, file);
     token_buffer_add(&preprocessor.out, end);

