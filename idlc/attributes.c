@@ -381,8 +381,6 @@ void attributes_check(struct diagnostics *diagnostics, const struct ast_attribut
 const char *attribute_remote_reason(const struct attribute_info *info)
 {
     switch (info->id) {
-    case ATTRIBUTE_ASYNC_UUID:
-        return "asynchronous pairs have headers only";
     case ATTRIBUTE_CALL_AS:
         return "not supported; declare the method [local] and a remote one beside it";
     case ATTRIBUTE_MAX_IS:
