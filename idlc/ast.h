@@ -171,6 +171,7 @@ struct ast_declaration {
     bool is_encapsulated; /* a struct that was written `union switch`: its fields are the number and the union
                            */
     bool is_made;         /* an interface that async_uuid makes */
+    struct ast_declaration *async; /* interface: what its async_uuid made; of that one, what it was made of */
 
     struct ast_declaration
         *definition;       /* bind: of a forward declaration; itself if it is one; NULL: opaque */

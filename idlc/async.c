@@ -46,6 +46,11 @@ static struct ast_method *make_half(struct arena *arena, const struct ast_method
     half->type = arena_alloc(arena, sizeof(*half->type));
     *half->type = *method->type;
     half->type->parameters = choose(arena, method->type->parameters, direction);
+    if (attribute_has(method->attributes, ATTRIBUTE_ONEWAY)) { /* a void one, too, can fail to be sent */
+        half->type->target = arena_alloc(arena, sizeof(*half->type->target));
+        *half->type->target = (struct ast_type){
+            .kind = AST_TYPE_BASE, .base = BASE_HRESULT, .span = method->type->target->span};
+    }
     return half;
 }
 
@@ -102,6 +107,8 @@ void async_declare(struct compilation *compilation, struct ast_unit *unit)
             !async || !async->uuid)
             continue;
         made = make_interface(compilation->arena, declaration, async);
+        made->async = declaration;
+        declaration->async = made;
         made->next = declaration->next;
         declaration->next = made;
         declaration = made;

@@ -290,6 +290,10 @@ static void check_interface_methods(struct compilation *compilation, struct ast_
             continue;
         }
         check_unique_name(compilation, interface, method);
+        if (method->is_half) {
+            check_described_parameters(compilation, method, true);
+            continue; /* the method itself was checked */
+        }
         if (is_remote)
             check_oneway(compilation->diagnostics, method);
         check_value_type(compilation, result, method->name.span, true);

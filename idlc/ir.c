@@ -146,13 +146,15 @@ static bool lower_range(struct lowering *lowering, const struct ast_member *memb
     return true;
 }
 
-uint32_t ir_member_index(const struct ast_member *list, const char *name)
+/* @retval false it is not there: a parameter of the other half of the method (async.c) */
+bool ir_find_member(const struct ast_member *list, const char *name, uint32_t *out_index)
 {
     uint32_t i = 0;
 
     for (; list && !(list->name.text && strcmp(list->name.text, name) == 0); list = list->next)
         i++;
-    return i;
+    *out_index = list ? i : 0;
+    return list != NULL;
 }
 
 /* size_is(, n) */
@@ -174,12 +176,11 @@ static struct ir_size lower_size(struct lowering *lowering, const struct ast_mem
     if (!expression || lowering->compilation->level == LEVEL_DESCRIBE)
         return size;
     if (expression->kind == EXPRESSION_NAME && !expression->declaration) {
-        size.kind = IR_SIZE_PARAM;
-        size.param = ir_member_index(list, expression->text);
+        size.kind = ir_find_member(list, expression->text, &size.param) ? IR_SIZE_PARAM : IR_SIZE_NONE;
     } else if (expression->kind == EXPRESSION_UNARY && expression->operation == '*' &&
                expression->left->kind == EXPRESSION_NAME) {
-        size.kind = IR_SIZE_POINTED;
-        size.param = ir_member_index(list, expression->left->text);
+        size.kind =
+            ir_find_member(list, expression->left->text, &size.param) ? IR_SIZE_POINTED : IR_SIZE_NONE;
     } else {
         size.kind = IR_SIZE_CONSTANT;
         size.constant = (uint32_t)fold_expression(lowering->compilation, expression).bits;
@@ -434,6 +435,7 @@ static void lower_methods(struct lowering *lowering, const struct ast_declaratio
         make_unique(lowering, interface, methods);
         methods->slot = (uint32_t)(methods - interface->methods);
         methods->remote = lower_remote(lowering, interface, method, methods->slot, timeout);
+        methods->is_async = declaration->async && !interface->is_local;
         if (!methods->timeout_ms)
             methods->timeout_ms = timeout;
         methods++;
@@ -460,6 +462,8 @@ struct ir_interface *ir_lower_interface(struct lowering *lowering, struct ast_de
     interface->has_uuid = uuid && uuid->uuid && uuid_parse(uuid->uuid, interface->uuid);
     interface->span = declaration->name.span;
     interface->is_forward = declaration->is_forward;
+    if (declaration->is_made && !attribute_has(declaration->async->attributes, ATTRIBUTE_LOCAL))
+        interface->async_of = ir_lower_interface(lowering, declaration->async);
     return interface;
 }
 

@@ -210,6 +210,7 @@ struct ir_method {
     bool is_local;
     bool is_oneway;
     bool is_idempotent;
+    bool is_async; /* it has a Begin_ and a Finish_ */
     bool is_variadic;
     const char *owner;              /* the interface that declares it */
     const struct ir_method *remote; /* of [call_as]: what travels for this slot; NULL: the method itself */
@@ -233,7 +234,8 @@ struct ir_interface {
     bool is_dispinterface; /* its own methods have no slots */
     bool is_rpc;           /* neither an object nor derived: functions, no method table */
     struct ir_interface *base;
-    struct ir_method *methods; /* all slots, inherited ones first */
+    struct ir_interface *async_of; /* what async_uuid made it of, if it is remote; else NULL */
+    struct ir_method *methods;     /* all slots, inherited ones first */
     uint32_t method_count;
     uint32_t inherited_count;
 };

@@ -48,11 +48,8 @@ static struct ir_size lower_counter(struct lowering *lowering, const struct ast_
 
     if (!expression)
         return size;
-    if (expression->kind == EXPRESSION_NAME) {
-        index = ir_member_index(structure->fields, expression->text);
-        if (index < member_count(structure->fields))
-            return (struct ir_size){IR_SIZE_PARAM, 0, index};
-    }
+    if (expression->kind == EXPRESSION_NAME && ir_find_member(structure->fields, expression->text, &index))
+        return (struct ir_size){IR_SIZE_PARAM, 0, index};
     if (!is_constant(lowering, expression) || id == ATTRIBUTE_SWITCH_IS || id == ATTRIBUTE_IID_IS) {
         field->refusal = expression->kind == EXPRESSION_NAME
                              ? arena_format(lowering->arena, "'%s' is no field beside it", expression->text)

@@ -30,8 +30,8 @@ struct ir_struct *ir_lower_struct(struct lowering *lowering, struct ast_declarat
 const struct ir_enum *ir_lower_enum(struct lowering *lowering, struct ast_declaration *declaration);
 struct ir_type *ir_lower_type(struct lowering *lowering, const struct ast_type *type);
 
-/** The place of a parameter or field of this name; behind the last: there is none. */
-uint32_t ir_member_index(const struct ast_member *list, const char *name);
+/** The place of a parameter or field of this name. @retval false there is none; the place is 0 */
+bool ir_find_member(const struct ast_member *list, const char *name, uint32_t *out_index);
 
 /* ---- ir_field.c ---- */
 

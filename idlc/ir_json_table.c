@@ -227,6 +227,7 @@ static const struct ir_member METHOD[] = {
     FLAG(ir_method, is_local),
     FLAG(ir_method, is_oneway),
     FLAG(ir_method, is_idempotent),
+    FLAG(ir_method, is_async),
     FLAG(ir_method, is_variadic),
     NUMBER(ir_method, timeout_ms),
     LIST(ir_method, reserved, reserved_count, &record_reserved),
@@ -248,6 +249,7 @@ static const struct ir_member INTERFACE[] = {
     FLAG(ir_interface, is_rpc),
     INTERNAL(ir_interface, is_planned, MEMBER_BOOL),
     MEMBER(ir_interface, base, MEMBER_REFERENCE, .entity = ENTITY_INTERFACE),
+    MEMBER(ir_interface, async_of, MEMBER_REFERENCE, .entity = ENTITY_INTERFACE),
     MEMBER(ir_interface, methods, MEMBER_METHODS, .record = &ir_record_method),
     END,
 };

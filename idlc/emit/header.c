@@ -269,6 +269,23 @@ static void emit_call_as(struct text *out, const struct ir_interface *interface)
     }
 }
 
+/* Who makes the call objects of [async_uuid]: defined with the proxies. */
+static void emit_creator(struct text *out, const struct ir_interface *interface)
+{
+    text_puts(out, "#ifdef __cplusplus\nextern \"C\"\n#endif\n");
+    c_doc(out,
+          "A call object for `object`, with one reference: Begin_ sends a call and returns, Finish_ waits "
+          "for it and\n"
+          "has its results. One call at a time; any number of objects. Its last Release gives up a call that "
+          "is out.\n"
+          "@retval E_NOTIMPL the object is of this process: call it directly",
+          "");
+    c_declare_list(out, arena_format(out->arena, "COM_WARN_UNUSED HRESULT %s_create", interface->name),
+                   (const char *[]){arena_format(out->arena, "%s *object", interface->async_of->name),
+                                    arena_format(out->arena, "%s **out_call", interface->name)},
+                   2, ");\n\n");
+}
+
 static void emit_interface(struct text *out, const struct ir_interface *interface)
 {
     bool is_remote = !interface->is_local && !interface->is_dispinterface && interface->has_uuid;
@@ -286,6 +303,8 @@ static void emit_interface(struct text *out, const struct ir_interface *interfac
     emit_table(out, interface);
     for (i = 0; i < interface->method_count; i++)
         emit_wrapper(out, interface, &interface->methods[i]);
+    if (interface->async_of)
+        emit_creator(out, interface);
     emit_cleanup(out, interface);
     if (is_remote)
         emit_call_as(out, interface);

@@ -79,7 +79,7 @@ static bool has_cleared(const struct ir_method *method)
     return false;
 }
 
-static void check_pointers(const struct marshal *m)
+void proxy_check_pointers(const struct marshal *m)
 {
     struct pieces conditions = {.arena = m->arena};
     const struct ir_method *method = m->method;
@@ -444,37 +444,46 @@ void proxy_emit_void(const struct marshal *m)
            ")); /* nobody waits for it */\n}\n\n");
 }
 
-static void emit_call(struct marshal *m)
+void proxy_emit_request(struct marshal *m, const char *self)
 {
-    const struct ir_method *method = m->method;
-    const char *self = c_local(m->arena, method, "self");
-    const char *decoded = c_local(m->arena, method, "decoded");
-
-    m->writer = writes_directly(method) ? arena_format(m->arena, "%s.request", m->call)
-                                        : c_local(m->arena, method, "request");
-    c_signature(
-        m->out,
-        arena_format(m->arena, "%sHRESULT %s", proxy_is_public(method) ? "" : "static ", proxy_name(m)),
-        arena_format(m->arena, "%s *%s", m->interface->name, self), method, ")\n{\n");
+    m->writer = writes_directly(m->method) ? arena_format(m->arena, "%s.request", m->call)
+                                           : c_local(m->arena, m->method, "request");
     declare_locals(m);
-    check_pointers(m);
+    proxy_check_pointers(m);
     measure(m);
     check_arguments(m);
     measure_structs(m);
     measure_deep(m);
     begin(m, self);
     put_arguments(m);
-    text_printf(m->out, "    %s = rpc_call_invoke(&%s);\n", m->hr, m->call);
-    if (proxy_has_results(method)) {
-        const char **items, *name;
-        uint32_t count;
+}
 
-        name = proxy_results_list(m, false, &count, &items);
-        text_printf(m->out, "    if (SUCCEEDED(%s)) {\n", m->hr);
-        c_list(m->out, arena_format(m->arena, "        %s = %s", decoded, name), items, count, ");\n");
-        text_printf(m->out, "        if (FAILED(%s))\n            %s = %s;\n    }\n", decoded, m->hr,
-                    decoded);
-    }
+void proxy_emit_reply(const struct marshal *m)
+{
+    const char *decoded = c_local(m->arena, m->method, "decoded");
+    const char **items, *name;
+    uint32_t count;
+
+    if (!proxy_has_results(m->method))
+        return;
+    name = proxy_results_list(m, false, &count, &items);
+    text_printf(m->out, "    if (SUCCEEDED(%s)) {\n", m->hr);
+    c_list(m->out, arena_format(m->arena, "        %s = %s", decoded, name), items, count, ");\n");
+    text_printf(m->out, "        if (FAILED(%s))\n            %s = %s;\n    }\n", decoded, m->hr, decoded);
+}
+
+static void emit_call(struct marshal *m)
+{
+    const struct ir_method *method = m->method;
+    const char *self = c_local(m->arena, method, "self");
+
+    c_signature(
+        m->out,
+        arena_format(m->arena, "%sHRESULT %s", proxy_is_public(method) ? "" : "static ", proxy_name(m)),
+        arena_format(m->arena, "%s *%s", m->interface->name, self), method, ")\n{\n");
+    proxy_emit_request(m, self);
+    text_printf(m->out, "    %s = rpc_call_invoke(&%s);\n", m->hr, m->call);
+    proxy_emit_reply(m);
     text_printf(m->out, "    rpc_call_end(&%s);\n    return %s;\n}\n\n", m->call, m->hr);
     proxy_emit_void(m);
 }
@@ -653,6 +662,9 @@ static void emit(struct text *out, const struct ir_file *file, bool is_small)
     for (i = 0; i < file->item_count; i++)
         if (file->items[i].kind == ITEM_INTERFACE && !file->items[i].interface->is_local)
             emit_interface(out, file->items[i].interface, has_names, is_small);
+    for (i = 0; i < file->item_count; i++)
+        if (file->items[i].kind == ITEM_INTERFACE && file->items[i].interface->async_of)
+            async_emit(out, file->items[i].interface);
     text_trim_end(out);
 }
 

@@ -25,6 +25,21 @@ const char *proxy_name(const struct marshal *m);
 /** The proxy of a void method; nothing for others. */
 void proxy_emit_void(const struct marshal *m);
 
+/** The body of a proxy up to the complete request; declares all it needs. `self`: what the call is begun on. */
+void proxy_emit_request(struct marshal *m, const char *self);
+
+/** What follows when the call has returned: results are read if it succeeded. */
+void proxy_emit_reply(const struct marshal *m);
+
+/** Fails with E_POINTER if an argument must not be NULL, and clears interfaces that come out. */
+void proxy_check_pointers(const struct marshal *m);
+
+/** Whether the results' reader must know this parameter. */
+bool proxy_is_for_results(const struct ir_method *method, uint32_t index);
+
+/** async_calls.c: the call objects of an interface that [async_uuid] made. */
+void async_emit(struct text *out, const struct ir_interface *async);
+
 bool proxy_has_results(const struct ir_method *method);
 
 /**

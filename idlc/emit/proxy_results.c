@@ -30,8 +30,7 @@ const char *proxy_given_count(const struct marshal *m, const struct ir_size *siz
     return marshal_count(m, size, proxy_given(m, &m->method->params[size->param]));
 }
 
-/* Whether the results' reader must know this parameter. */
-static bool is_for_results(const struct ir_method *method, uint32_t index)
+bool proxy_is_for_results(const struct ir_method *method, uint32_t index)
 {
     uint32_t i;
 
@@ -65,7 +64,7 @@ const char *proxy_results_list(const struct marshal *m, bool with_types, uint32_
     for (i = 0; i < m->method->param_count; i++) {
         const struct ir_param *param = &m->method->params[i];
 
-        if (is_for_results(m->method, i))
+        if (proxy_is_for_results(m->method, i))
             items[count++] = with_types ? c_declaration(m->arena, param->type, param->name) : param->name;
     }
     *out_count = count;

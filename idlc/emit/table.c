@@ -33,7 +33,7 @@ bool table_describes(const struct ir_method *method)
 {
     uint32_t i, bytes = 0;
 
-    if (method->is_local || method->is_remote_form || method->param_count > PARAMS_MAX ||
+    if (method->is_local || method->is_remote_form || method->is_async || method->param_count > PARAMS_MAX ||
         method->slot > UINT8_MAX)
         return false;
     for (i = 0; i < method->param_count; i++) {

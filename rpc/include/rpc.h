@@ -59,6 +59,14 @@ enum rpc_executed { RPC_EXECUTED_NO, RPC_EXECUTED_YES, RPC_EXECUTED_UNKNOWN };
 /** Of the running thread's last remote call; valid until its next one. */
 enum rpc_executed rpc_last_executed(void);
 
+/**
+ * Waits until Finish_ of a call object (AsyncIX, made by AsyncIX_create) need not wait any more.
+ * @param call  an AsyncIX pointer
+ * @retval S_FALSE not at `deadline_ns` (0: does not wait)
+ * @retval E_NOINTERFACE it is no call object
+ */
+COM_WARN_UNUSED HRESULT rpc_async_wait(void *call, int64_t deadline_ns);
+
 /** Time-out of a proxy's calls whose method has none of its own; 0: the default of 5 s again. */
 HRESULT rpc_set_timeout(void *proxy, uint32_t timeout_ms);
 

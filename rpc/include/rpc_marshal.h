@@ -152,6 +152,41 @@ void *rpc_result_bytes(struct wire_bytes bytes);
  */
 uint16_t *rpc_lend_bstr(void *memory, struct wire_bytes text);
 
+/* ---- calls in two halves: AsyncIX ---- */
+
+/* Counts of Begin_ that a Finish_ may need. */
+#define RPC_ASYNC_KEPT_MAX 4
+
+/**
+ * A call object for `object`, with one reference. One thread at a time uses it; it has one call out at a
+ * time. Its last Release cancels a call that is out.
+ *
+ * @param iid   of AsyncIX
+ * @param vtbl  of AsyncIX; its first three slots are rpc_async_QueryInterface, AddRef and Release
+ * @retval E_NOTIMPL the object is of this process: there is nothing to wait for
+ */
+COM_WARN_UNUSED HRESULT rpc_async_create(void *object, const IID *iid, const void *vtbl, void **out_call);
+HRESULT rpc_async_QueryInterface(void *self, const IID *iid, void **out_object);
+uint32_t rpc_async_AddRef(void *self);
+uint32_t rpc_async_Release(void *self);
+
+/** The proxy that Begin_ prepares its call on. */
+void *rpc_async_target(void *self);
+
+/** Begin_, as rpc_call_invoke: sends the request. The reply will come to the call object. */
+COM_WARN_UNUSED HRESULT rpc_async_begin(void *self, struct rpc_call *call);
+
+/**
+ * Finish_: waits for the reply, at most until the deadline that the call has from Begin_.
+ * @param out_call  has the reply, if any; rpc_call_end must be called in any case
+ * @retval E_UNEXPECTED `method` was not begun
+ */
+COM_WARN_UNUSED HRESULT rpc_async_finish(void *self, uint32_t method, struct rpc_call *out_call);
+
+/** Notes a count of Begin_ for Finish_. */
+void rpc_async_keep(void *self, uint32_t index, uint32_t value);
+uint32_t rpc_async_kept(void *self, uint32_t index);
+
 /* ---- the callee's side: the runtime calls interface->stub ---- */
 
 struct rpc_incoming {

@@ -337,13 +337,13 @@ static HRESULT send_request(struct rpc_link *link, struct rpc_call *call, struct
     if (!nested)
         rpc_session_charge(&link->session, call->id, (uint32_t)size);
     call->has_left = true;
-    call->begin_ns = now_ns;
-    call->sent_bytes = (uint32_t)size;
+    owner->begin_ns = now_ns;
+    owner->sent_bytes = (uint32_t)size;
     hr = rpc__link_send(link, frame, size, now_ns + RPC_SEND_NS);
     if (hr != RPC_E_TIMEOUT)
         return hr;
     /* Nothing was sent. */
-    call->begin_ns = 0;
+    owner->begin_ns = 0;
     if (!is_oneway(call)) {
         rpc_session_cancel_call(&link->session, call->id);
         return hr;
@@ -366,20 +366,42 @@ static HRESULT await_reply(struct rpc_link *link, struct rpc_call *call, struct 
     return call->hr;
 }
 
+/* Nobody can end what the thread waits for any more: it does not wait. */
+static void stop_waiting(struct rpc_thread *thread)
+{
+    if (thread->cancellation)
+        (void)rpc__thread_waits_for(thread, NULL, 0, NULL);
+}
+
+static HRESULT end_call(const struct rpc_call *call, struct rpc_thread *thread, HRESULT hr)
+{
+    stop_waiting(thread);
+    thread->executed = call->reply_executed;
+    if (FAILED(hr))
+        rpc_thread_set_detail(thread, call->detail.data, call->detail.size);
+    return hr;
+}
+
+/* What can be said without the link. */
+static HRESULT check_request(const struct rpc_call *call, int64_t now_ns, int64_t deadline_ns)
+{
+    if (FAILED(call->hr))
+        return call->hr;
+    if (call->request.failed)
+        return RPC_E_CLIENT_CANTMARSHAL_DATA;
+    return now_ns >= deadline_ns ? RPC_E_TIMEOUT : S_OK;
+}
+
 HRESULT rpc_call_invoke(struct rpc_call *call)
 {
     struct rpc_thread *thread = rpc_thread_current();
     struct rpc_link *link = link_of(call);
     int64_t now_ns = port_now_ns();
     int64_t deadline_ns = call_deadline(call, thread, now_ns);
-    HRESULT hr;
+    HRESULT hr = check_request(call, now_ns, deadline_ns);
 
-    if (FAILED(call->hr))
-        return call->hr;
-    if (call->request.failed)
-        return RPC_E_CLIENT_CANTMARSHAL_DATA;
-    if (now_ns >= deadline_ns)
-        return RPC_E_TIMEOUT;
+    if (FAILED(hr))
+        return hr;
     give_up_other_role(thread, link);
 
     port_mutex_lock(&link->lock);
@@ -393,13 +415,65 @@ HRESULT rpc_call_invoke(struct rpc_call *call)
         call->reply_executed = RPC_EXECUTED_NO;
     }
     port_mutex_unlock(&link->lock);
-    if (thread->cancellation)
-        (void)rpc__thread_waits_for(thread, NULL, 0, NULL);
+    return end_call(call, thread, hr);
+}
 
-    thread->executed = call->reply_executed;
+/* ---- the same in two halves ---- */
+
+HRESULT rpc__call_send(struct rpc_call *call, struct rpc_call *owner, int64_t *out_deadline_ns)
+{
+    struct rpc_thread *thread = rpc_thread_current();
+    struct rpc_link *link = link_of(call);
+    int64_t now_ns = port_now_ns();
+    HRESULT hr;
+
+    *out_deadline_ns = call_deadline(call, thread, now_ns);
+    hr = check_request(call, now_ns, *out_deadline_ns);
     if (FAILED(hr))
-        rpc_thread_set_detail(thread, call->detail.data, call->detail.size);
+        return hr;
+    give_up_other_role(thread, link);
+
+    port_mutex_lock(&link->lock);
+    hr = send_request(link, call, owner, thread, *out_deadline_ns);
+    if (is_oneway(call))
+        rpc__observe_made(owner, hr, 0);
+    if (owner->done)
+        hr = S_OK; /* it failed meanwhile, as whoever waits for it will hear */
+    port_mutex_unlock(&link->lock);
+    stop_waiting(thread);
     return hr;
+}
+
+HRESULT rpc__call_await(struct rpc_call *owner, int64_t deadline_ns)
+{
+    struct rpc_thread *thread = rpc_thread_current();
+    struct rpc_link *link = link_of(owner);
+    HRESULT hr;
+
+    give_up_other_role(thread, link);
+    port_mutex_lock(&link->lock);
+    if (thread->cancellation && !rpc__thread_waits_for(thread, link, owner->id, NULL) && !owner->done) {
+        (void)rpc_session_abandon_call(&link->session, owner->id);
+        rpc__call_fail(owner, RPC_E_CALL_CANCELED);
+        rpc__node_service_by(link->node, port_now_ns()); /* sends the Cancel */
+    }
+    hr = await_reply(link, owner, thread, deadline_ns);
+    port_mutex_unlock(&link->lock);
+    return end_call(owner, thread, hr);
+}
+
+bool rpc__call_wait(struct rpc_call *owner, int64_t deadline_ns)
+{
+    struct rpc_thread *thread = rpc_thread_current();
+    struct rpc_link *link = link_of(owner);
+    bool done;
+
+    give_up_other_role(thread, link);
+    port_mutex_lock(&link->lock);
+    await(link, owner, thread, deadline_ns);
+    done = owner->done;
+    port_mutex_unlock(&link->lock);
+    return done;
 }
 
 HRESULT rpc_call_take_interface(struct rpc_call *call, uint32_t index, const IID *iid, void **out_object)

@@ -348,6 +348,22 @@ int64_t rpc__thread_look_up_ns(const struct rpc_thread *thread, int64_t now_ns, 
 void rpc__call_complete(struct rpc_call *call, const struct rpc_return_message *reply,
                         struct rpc_buffer *frame);
 
+/**
+ * Sends a request. (no lock held)
+ * @param owner            gets the reply; may be `call`
+ * @param out_deadline_ns  of the call
+ * @retval a failure: the call was not sent, or is [oneway] and may not have been; of others owner->hr says
+ * more
+ */
+HRESULT rpc__call_send(struct rpc_call *call, struct rpc_call *owner, int64_t *out_deadline_ns);
+
+/** Waits for the reply of what was sent, until the call's deadline; sets the thread's `executed`. (no lock
+ * held) */
+HRESULT rpc__call_await(struct rpc_call *owner, int64_t deadline_ns);
+
+/** Waits for it without giving up. @retval false not until `deadline_ns` (no lock held) */
+bool rpc__call_wait(struct rpc_call *owner, int64_t deadline_ns);
+
 /** Nobody will complete the call any more; it ends with `hr`, and may have been executed. (lock held) */
 void rpc__call_fail(struct rpc_call *call, HRESULT hr);
 

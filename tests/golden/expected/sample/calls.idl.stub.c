@@ -110,3 +110,106 @@ HRESULT IPrinter_stub(void *object, uint32_t method, struct rpc_incoming *call)
         return RPC_E_INVALIDMETHOD;
     }
 }
+
+static HRESULT IPlotter_Turn_stub(IPlotter *self, struct rpc_incoming *call)
+{
+    struct wire_reader request = call->request;
+    struct wire_bytes page_bytes = {request.end, 0};
+    uint32_t length = 0;
+    uint8_t *out_page = NULL;
+    IPlotter *out_plotter = NULL;
+    struct wire_mark mark;
+    size_t bound;
+    uint32_t tag;
+    HRESULT hr;
+
+    while (wire_next(&request, &tag)) {
+        switch (tag) {
+        case WIRE_TAG(1, WIRE_BYTES):
+            page_bytes = wire_get_bytes(&request);
+            break;
+        case WIRE_TAG(2, WIRE_VARINT):
+            length = wire_get_uint32(&request);
+            break;
+        default:
+            wire_skip(&request, tag);
+        }
+    }
+    if (request.failed || length > 4096 || page_bytes.size != length)
+        return RPC_E_SERVER_CANTUNMARSHAL_DATA;
+    bound = WIRE_BYTES_BOUND(length);
+    bound += WIRE_SCALAR_BOUND;
+    hr = rpc_incoming_execute(call, bound);
+    if (FAILED(hr))
+        return hr;
+    out_page = (uint8_t *)wire_open(&call->reply, 3, length, &mark);
+    if (!out_page)
+        return RPC_E_SERVER_CANTMARSHAL_DATA;
+    memset(out_page, 0, length); /* what the method leaves is not of other calls */
+    hr = IPlotter_Turn(self, page_bytes.data, length, out_page, &out_plotter);
+    if (FAILED(hr))
+        return hr;
+    wire_close_sized(&call->reply, &mark, length);
+    rpc_incoming_put_interface(call, 4, &IID_IPlotter, out_plotter);
+    return call->reply.failed ? RPC_E_SERVER_CANTMARSHAL_DATA : hr;
+}
+
+static HRESULT IPlotter_Count_stub(IPlotter *self, struct rpc_incoming *call)
+{
+    struct wire_reader request = call->request;
+    uint32_t pages = 0;
+    struct wire_writer reply;
+    uint32_t tag;
+    HRESULT hr;
+
+    while (wire_next(&request, &tag)) {
+        switch (tag) {
+        case WIRE_TAG(1, WIRE_VARINT):
+            pages = wire_get_uint32(&request);
+            break;
+        default:
+            wire_skip(&request, tag);
+        }
+    }
+    if (request.failed)
+        return RPC_E_SERVER_CANTUNMARSHAL_DATA;
+    hr = rpc_incoming_execute(call, WIRE_SCALAR_BOUND);
+    if (FAILED(hr))
+        return hr;
+    hr = IPlotter_Count(self, &pages);
+    if (FAILED(hr))
+        return hr;
+    reply = call->reply;
+    wire_put_uint32(&reply, 1, pages);
+    call->reply = reply;
+    return reply.failed ? RPC_E_SERVER_CANTMARSHAL_DATA : hr;
+}
+
+static HRESULT IPlotter_Stop_stub(IPlotter *self, struct rpc_incoming *call)
+{
+    HRESULT hr;
+
+    hr = rpc_incoming_execute(call, 0);
+    if (FAILED(hr))
+        return hr;
+    IPlotter_Stop(self);
+    return hr;
+}
+
+HRESULT IPlotter_stub(void *object, uint32_t method, struct rpc_incoming *call);
+
+HRESULT IPlotter_stub(void *object, uint32_t method, struct rpc_incoming *call)
+{
+    IPlotter *self = (IPlotter *)object;
+
+    switch (method) {
+    case 3:
+        return IPlotter_Turn_stub(self, call);
+    case 4:
+        return IPlotter_Count_stub(self, call);
+    case 5:
+        return IPlotter_Stop_stub(self, call);
+    default:
+        return RPC_E_INVALIDMETHOD;
+    }
+}

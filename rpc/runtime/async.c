@@ -1,0 +1,192 @@
+/*
+ * Calls in two halves: the call objects behind AsyncIX, which idlc writes of [async_uuid]
+ * (idlc/emit/async_calls.c). There is no thread behind them: Begin_ sends, the Return is read by whoever
+ * reads the link, Finish_ waits as any caller does.
+ */
+#include "runtime.h"
+#include <rpc.h>
+#include <string.h>
+
+struct rpc_async {
+    const void *vtbl; /* of AsyncIX; first: this is an interface pointer */
+    struct com_refs refs;
+    const IID *iid;           /* of AsyncIX */
+    struct rpc_proxy *target; /* constant, one reference */
+    bool is_out;              /* Begin_ was called, Finish_ not yet */
+    uint32_t method;
+    int64_t deadline_ns;
+    uint32_t kept[RPC_ASYNC_KEPT_MAX]; /* counts of Begin_ that Finish_ needs */
+    struct rpc_call call;              /* while it is out, the one that the link knows */
+};
+
+static struct rpc_async *async_of(void *self)
+{
+    return (struct rpc_async *)self;
+}
+
+static struct rpc_link *link_of(const struct rpc_async *async)
+{
+    return async->target->import->link;
+}
+
+HRESULT rpc_async_create(void *object, const IID *iid, const void *vtbl, void **out_call)
+{
+    struct rpc_async *async;
+
+    if (!out_call)
+        return E_POINTER;
+    *out_call = NULL;
+    if (!object)
+        return E_POINTER;
+    if (!rpc__import_of(object))
+        return com_fail(E_NOTIMPL, "the object is of this process: call it directly", NULL);
+    async = (struct rpc_async *)port_alloc(sizeof(*async));
+    if (!async)
+        return E_OUTOFMEMORY;
+    memset(async, 0, sizeof(*async));
+    async->vtbl = vtbl;
+    com_refs_init(&async->refs);
+    async->iid = iid;
+    async->target = (struct rpc_proxy *)object;
+    (void)rpc_proxy_AddRef(object);
+    *out_call = async;
+    return S_OK;
+}
+
+HRESULT rpc_async_QueryInterface(void *self, const IID *iid, void **out_object)
+{
+    return com_query_one(self, async_of(self)->iid, iid, out_object);
+}
+
+uint32_t rpc_async_AddRef(void *self)
+{
+    return com_refs_add(&async_of(self)->refs);
+}
+
+/* Nobody wants the results any more. */
+static void give_up(struct rpc_async *async)
+{
+    struct rpc_link *link = link_of(async);
+
+    port_mutex_lock(&link->lock);
+    if (!async->call.done && rpc_session_abandon_call(&link->session, async->call.id)) {
+        rpc__call_fail(&async->call, RPC_E_CALL_CANCELED);
+        rpc__node_service_by(link->node, port_now_ns()); /* sends the Cancel */
+    }
+    port_mutex_unlock(&link->lock);
+    rpc_call_end(&async->call);
+}
+
+uint32_t rpc_async_Release(void *self)
+{
+    struct rpc_async *async = async_of(self);
+    uint32_t left = com_refs_release(&async->refs);
+
+    if (left)
+        return left;
+    if (async->is_out)
+        give_up(async);
+    (void)rpc_proxy_Release(async->target);
+    port_free(async);
+    return 0;
+}
+
+void *rpc_async_target(void *self)
+{
+    return async_of(self)->target;
+}
+
+void rpc_async_keep(void *self, uint32_t index, uint32_t value)
+{
+    if (!async_of(self)->is_out) /* else Begin_ will fail, and that call's are still wanted */
+        async_of(self)->kept[index] = value;
+}
+
+uint32_t rpc_async_kept(void *self, uint32_t index)
+{
+    return async_of(self)->kept[index];
+}
+
+/* What the link completes in the place of the caller's record, which lives on its stack. */
+static void prepare(struct rpc_async *async, const struct rpc_call *call)
+{
+    struct rpc_call *own = &async->call;
+
+    own->proxy = call->proxy;
+    own->iid = call->iid;
+    own->method = call->method;
+    own->id = 0;
+    own->hr = S_OK;
+    own->done = false;
+    own->has_left = true;
+    own->wants_credit = false;
+    own->cap_count = 0;
+    own->reply_cap_count = 0;
+    own->begin_ns = 0;
+    own->detail.size = 0;
+    own->request_buffer = NULL;
+    own->reply_buffer = NULL;
+    own->next = NULL;
+    own->wake = NULL;
+}
+
+HRESULT rpc_async_begin(void *self, struct rpc_call *call)
+{
+    struct rpc_async *async = async_of(self);
+    struct rpc_thread *thread = rpc_thread_current();
+    HRESULT hr;
+
+    if (async->is_out)
+        return com_fail(E_UNEXPECTED, "the call before has not been finished: use another call object", NULL);
+    prepare(async, call);
+    hr = rpc__call_send(call, &async->call, &async->deadline_ns);
+    thread->executed = SUCCEEDED(hr) ? RPC_EXECUTED_UNKNOWN : RPC_EXECUTED_NO;
+    if (FAILED(hr))
+        return hr;
+    if (call->method & RPC_ONEWAY)
+        async->call.done = true; /* there is nothing to wait for */
+    async->call.reply_executed = RPC_EXECUTED_UNKNOWN;
+    async->method = call->method & RPC_METHOD_MASK;
+    async->is_out = true;
+    return S_OK;
+}
+
+/* A record without a call, so that rpc_call_end has something to end. */
+static void clear(const struct rpc_async *async, struct rpc_call *out_call)
+{
+    out_call->proxy = async->target;
+    out_call->has_left = true;
+    out_call->cap_count = 0;
+    out_call->reply_cap_count = 0;
+    out_call->request_buffer = NULL;
+    out_call->reply_buffer = NULL;
+}
+
+HRESULT rpc_async_finish(void *self, uint32_t method, struct rpc_call *out_call)
+{
+    struct rpc_async *async = async_of(self);
+    struct rpc_call *own = &async->call;
+    HRESULT hr;
+
+    clear(async, out_call);
+    if (!async->is_out || async->method != method)
+        return com_fail(E_UNEXPECTED, "this call was not begun", NULL);
+    hr = rpc__call_await(own, async->deadline_ns);
+    async->is_out = false;
+    out_call->reply = own->reply;
+    out_call->reply_cap_count = own->reply_cap_count;
+    memcpy(out_call->caps, own->caps, own->reply_cap_count * sizeof(own->caps[0]));
+    out_call->reply_buffer = own->reply_buffer;
+    return hr;
+}
+
+HRESULT rpc_async_wait(void *call, int64_t deadline_ns)
+{
+    /* Every such table has this address in its first slot, whoever's image the table is in. */
+    const struct IUnknownVtbl *vtbl = *(const struct IUnknownVtbl *const *)call;
+    struct rpc_async *async = async_of(call);
+
+    if (vtbl->QueryInterface != (HRESULT(*)(IUnknown *, const IID *, void **))rpc_async_QueryInterface)
+        return E_NOINTERFACE;
+    return !async->is_out || rpc__call_wait(&async->call, deadline_ns) ? S_OK : S_FALSE;
+}
