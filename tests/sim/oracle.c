@@ -1,7 +1,6 @@
 #include "oracle.h"
 #include "ledger.h"
 #include "network.h"
-#include "workload.h"
 #include "world.h"
 #include <runtime/runtime.h>
 
@@ -49,7 +48,7 @@ enum walk oracle_walk(uint32_t node, void *pointer, uint32_t *out_object)
 
     *out_object = 0;
     if (!import) {
-        *out_object = workload_object_number(pointer);
+        *out_object = world.workload->object_number ? world.workload->object_number(pointer) : 0;
         return WALK_FOUND;
     }
     peer = peer_of(import->link, &peer_node);
