@@ -14,15 +14,6 @@ static struct ast_expression *argument_of(const struct ast_member *member, enum 
     return attribute ? attribute->arguments : NULL;
 }
 
-static uint32_t member_count(const struct ast_member *list)
-{
-    uint32_t count = 0;
-
-    for (; list; list = list->next)
-        count++;
-    return count;
-}
-
 /* A constant: a number, the name of one, or an expression of them. */
 static bool is_constant(const struct lowering *lowering, const struct ast_expression *expression)
 {

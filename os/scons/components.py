@@ -10,7 +10,7 @@ import SCons.Script as S
 import exports
 import mmlite_shared as shared
 
-NO_SOURCES = ('_interfaces.c', '_types.c', 'client.c')  # what lies beside a component's sources ends so
+NO_SOURCES = ('_interfaces.c', '_types.c', 'client.c', 'simulation.c')  # what lies beside a component's sources ends so
 
 # What few components call and has no state is linked with them, not exported by every node.
 LOADABLE_SOURCES = ('rpc/com/bstr', 'rpc/com/results', 'rpc/runtime/results', 'rpc/wire/wide')

@@ -146,12 +146,14 @@ static void corrupt(struct frame *frame)
         return;
     }
     at = draw_below(draw, 3);
-    if (at == 0)
+    if (at == 0) {
         frame->data[0] = (uint8_t)draw_between(draw, 17, 255); /* a type that does not exist */
-    else if (at == 1)
+        frame->data[1] = 0;                                    /* and that must not be skipped */
+    } else if (at == 1) {
         frame->data[draw_between(draw, 1, 3)] |= (uint8_t)(2u << draw_below(draw, 7)); /* reserved bits */
-    else
+    } else {
         frame->data[draw_between(draw, 8, 11)] ^= (uint8_t)draw_between(draw, 1, 255); /* its length */
+    }
 }
 
 void network__send(struct cable *cable, uint8_t to, const uint8_t *data, uint32_t size_bytes)

@@ -366,5 +366,6 @@ const struct world_workload workload_of_actors = {
     .reach = reach,
     .drop = drop,
     .stop = stop,
+    .object_number = workload_object_number,
     .context_bytes = sizeof(struct context),
 };

@@ -337,6 +337,8 @@ uint64_t world_run(uint64_t seed, const struct sim_options *options, const struc
     ledger_reset(!options->noise);
     network_reset(&network, seed);
     sim_on_machine_left(rpc_buffer_trim);
+    if (workload->begin)
+        workload->begin();
     sim_run(draw_mix(seed) | 1, world_main, NULL);
     if (workload->finish)
         workload->finish();

@@ -69,8 +69,12 @@ struct world_workload {
     /** A node ends: takes back what start registered. */
     void (*stop)(struct world_node *node);
 
-    /** Outside of all machines, when all have ended. May be NULL. */
+    /** Before and after a simulation, outside of all machines. May be NULL. */
+    void (*begin)(void);
     void (*finish)(void);
+
+    /** The ledger's number of an object, by any of its interfaces; 0: not one of ours. NULL: none is. */
+    uint32_t (*object_number)(void *pointer);
 
     size_t context_bytes;
 };
