@@ -10,6 +10,7 @@ enum call_field {
     CALL_DEPTH = 7,
     CALL_CAPS = 9,
     CALL_PARAMS = 10,
+    CALL_TRACE = 11,
 };
 
 enum return_field {
@@ -20,6 +21,8 @@ enum return_field {
     RETURN_RESULTS = 5,
     RETURN_DETAIL = 6,
 };
+
+enum { TRACE_BYTES = 24 };
 
 enum cap_field { CAP_WHERE = 1, CAP_ID = 2 };
 
@@ -66,6 +69,25 @@ static uint8_t *store_caps(uint8_t *at, uint32_t field, const struct rpc_cap *ca
     return at;
 }
 
+static uint8_t *store_trace(uint8_t *at, const struct rpc_trace_context *trace)
+{
+    at = store_key(at, CALL_TRACE, TRACE_BYTES);
+    memcpy(at, trace->id, sizeof(trace->id));
+    wire_store_fixed64(at + sizeof(trace->id), trace->span);
+    return at + TRACE_BYTES;
+}
+
+static void read_trace(struct wire_reader *reader, struct rpc_call_message *message)
+{
+    struct wire_bytes bytes = wire_get_bytes(reader);
+
+    if (bytes.size != TRACE_BYTES)
+        return; /* of another version, perhaps: the call is not traced, but as good as any */
+    message->has_trace = true;
+    memcpy(message->trace.id, bytes.data, sizeof(message->trace.id));
+    message->trace.span = wire_load_fixed64(bytes.data + sizeof(message->trace.id));
+}
+
 /* Moves the fields that were collected in `front` to where the content begins and writes the header. */
 static uint8_t *finish(uint8_t type, uint32_t call_id, const uint8_t *front, size_t front_bytes,
                        uint8_t *content, const uint8_t *end, size_t *out_bytes)
@@ -82,7 +104,7 @@ uint8_t *rpc_call_write(const struct rpc_call_message *message, uint32_t call_id
                         size_t params_bytes, size_t *out_bytes)
 {
     uint8_t front[RPC_CALL_HEADROOM - RPC_HEADER_BYTES];
-    uint8_t *at = front;
+    uint8_t *at = front, *end;
 
     if (message->target)
         at = store_uint32(at, CALL_TARGET, message->target);
@@ -99,8 +121,10 @@ uint8_t *rpc_call_write(const struct rpc_call_message *message, uint32_t call_id
         at = store_uint32(at, CALL_DEPTH, message->depth);
     if (params_bytes)
         at = store_key(at, CALL_PARAMS, (uint32_t)params_bytes);
-    return finish(RPC_CALL, call_id, front, (size_t)(at - front), params,
-                  store_caps(params + params_bytes, CALL_CAPS, message->caps, message->cap_count), out_bytes);
+    end = store_caps(params + params_bytes, CALL_CAPS, message->caps, message->cap_count);
+    if (message->has_trace)
+        end = store_trace(end, &message->trace);
+    return finish(RPC_CALL, call_id, front, (size_t)(at - front), params, end, out_bytes);
 }
 
 uint8_t *rpc_return_write(const struct rpc_return_message *message, uint32_t call_id, uint8_t *results,
@@ -193,6 +217,9 @@ HRESULT rpc_call_read(uint8_t *body, size_t body_bytes, struct rpc_call_message 
             break;
         case WIRE_TAG(CALL_PARAMS, WIRE_BYTES):
             out_message->params = wire_get_bytes(&reader);
+            break;
+        case WIRE_TAG(CALL_TRACE, WIRE_BYTES):
+            read_trace(&reader, out_message);
             break;
         default:
             wire_skip(&reader, tag);

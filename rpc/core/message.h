@@ -17,6 +17,8 @@ struct rpc_call_message {
     uint32_t depth;
     uint64_t causality;
     IID iid;
+    bool has_trace;
+    struct rpc_trace_context trace;
     uint32_t cap_count;
     struct rpc_cap caps[RPC_CAPS_MAX];
     struct wire_bytes params; /* in the frame; empty, not NULL, when absent */

@@ -43,7 +43,7 @@ extern "C" {
 
 #define PORT_FOREVER INT64_MAX
 #define PORT_NS_PER_MS INT64_C(1000000)
-#define PORT_THREAD_SLOT_BYTES 192
+#define PORT_THREAD_SLOT_BYTES 200
 
 int64_t port_now_ns(void);
 

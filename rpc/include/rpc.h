@@ -9,6 +9,7 @@
 #include <net/socket.idl.h>
 #include <rpc/node.idl.h>
 #include <rpc/transport.idl.h>
+#include <rpc_types.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -52,6 +53,15 @@ COM_WARN_UNUSED HRESULT rpc_node_drain(ILocalNode *node, int64_t deadline_ns);
  * Returns when the workers have ended. Not from a worker.
  */
 void rpc_node_stop(ILocalNode *node);
+
+/**
+ * What the running thread calls from now on belongs to a trace: it goes with the calls, and with those that
+ * are made on behalf of them (docs/observing.md).
+ *
+ * @param context  stays valid until it is replaced; NULL: none
+ * @return what was there before
+ */
+const struct rpc_trace_context *rpc_set_trace(const struct rpc_trace_context *context);
 
 /** Whether a call that failed was executed by the callee. */
 enum rpc_executed { RPC_EXECUTED_NO, RPC_EXECUTED_YES, RPC_EXECUTED_UNKNOWN };

@@ -76,6 +76,7 @@ struct rpc_call {
     uint32_t id;             /* on the wire; 0: not sent, or [oneway] */
     uint32_t sent_bytes;     /* of its frame */
     int64_t begin_ns;        /* when it was sent; 0: it was not */
+    uint64_t traced;         /* its place among traced calls; 0: none */
     HRESULT hr;              /* first error of marshalling, later the result */
     bool done;               /* (link->lock) */
     bool has_left;           /* what the request refers to is the link's, or the peer's */
@@ -204,6 +205,9 @@ struct rpc_incoming {
     uint32_t depth;
     uint64_t causality;
     int64_t begin_ns; /* when it was read */
+    uint64_t traced;  /* its place among traced calls; 0: none */
+    struct rpc_trace_context trace;
+    bool has_trace;
     int64_t deadline_ns;
     HRESULT put_hr; /* first failure of rpc_incoming_put_interface */
     bool executed;

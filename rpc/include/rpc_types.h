@@ -18,6 +18,12 @@
 /* Room for caps, kept and detail behind them. */
 #define RPC_TAILROOM 208
 
+/* What ties calls together that are made on behalf of one: `trace` of Call in idl/wire/rpc.proto. */
+struct rpc_trace_context {
+    uint8_t id[16]; /* of all of them */
+    uint64_t span;  /* of the call that makes the others */
+};
+
 /* An interface pointer in a message: ObjRef of idl/wire/rpc.proto. */
 enum rpc_where { RPC_NIL = 0, RPC_SENDER = 1, RPC_RECEIVER = 2 };
 

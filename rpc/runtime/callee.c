@@ -46,6 +46,7 @@ void rpc__incoming_init(struct rpc_incoming *call, struct rpc_link *link, const 
         call->pointer = entry->pointer;
     }
     wire_reader_init(&call->request, message->params.data, message->params.size);
+    rpc__observe_arrived(call, message);
 }
 
 /* A call that nobody answers would stay in the caller's table for ever. (lock held, let go of meanwhile) */
@@ -334,12 +335,12 @@ static void answer(struct rpc_incoming *call, HRESULT hr, const char *detail)
     }
     rpc_session_return_call(&call->link->session, call->id, call->charge);
     if (!call->id) {
-        rpc__observe_served(call, hr, 0, now_ns);
+        rpc__observe_served(call, &message, (struct wire_bytes){NULL, 0}, 0, now_ns);
         discard_untaken(call);
         return;
     }
     frame = rpc_return_write(&message, call->id, results, results_bytes, &size);
-    rpc__observe_served(call, hr, size, now_ns);
+    rpc__observe_served(call, &message, (struct wire_bytes){results, (uint32_t)results_bytes}, size, now_ns);
     send_answer(call->link, frame, size, now_ns + RPC_SEND_NS);
 }
 
@@ -370,6 +371,7 @@ void rpc__incoming_run(struct rpc_incoming *call)
     int64_t deadline_ns = thread->deadline_ns;
     struct INamespace *names = thread->names;
     struct rpc_cancellation *cancellation = thread->cancellation;
+    const struct rpc_trace_context *trace = thread->trace;
     uint8_t depth = thread->depth;
     HRESULT hr;
 
@@ -380,6 +382,7 @@ void rpc__incoming_run(struct rpc_incoming *call)
         thread->deadline_ns = call->deadline_ns;
     thread->depth = (uint8_t)(call->depth + 1); /* the session has refused more than max_depth */
     thread->cancellation = &call->cancellation;
+    thread->trace = call->has_trace ? &call->trace : NULL;
     thread->names = call->world ? (struct INamespace *)call->world : link->node->world;
     thread->detail[0] = '\0';
     thread->executed = RPC_EXECUTED_YES; /* unless a call that it passes on says something else */
@@ -404,6 +407,7 @@ void rpc__incoming_run(struct rpc_incoming *call)
     thread->depth = depth;
     thread->names = names;
     thread->cancellation = cancellation;
+    thread->trace = trace;
     free_call(call);
     rpc__link_release(link);
 }

@@ -55,6 +55,7 @@ HRESULT rpc_call_begin(struct rpc_call *call, void *self, uint32_t method, uint3
     call->timeout_ms = timeout_ms;
     call->id = 0;
     call->begin_ns = 0;
+    call->traced = 0;
     call->hr = S_OK;
     call->done = false;
     call->cap_count = 0;
@@ -126,7 +127,7 @@ void rpc__call_complete(struct rpc_call *call, const struct rpc_return_message *
                         struct rpc_buffer *frame)
 {
     call->hr = reply->hr;
-    rpc__observe_made(call, reply->hr, frame->size_bytes);
+    rpc__observe_made(call, reply->hr, reply, frame->size_bytes);
     call->reply_executed = (uint8_t)reply->executed;
     call->reply_cap_count = (uint8_t)reply->cap_count;
     memcpy(call->caps, reply->caps, reply->cap_count * sizeof(reply->caps[0]));
@@ -142,7 +143,7 @@ void rpc__call_complete(struct rpc_call *call, const struct rpc_return_message *
 void rpc__call_fail(struct rpc_call *call, HRESULT hr)
 {
     call->hr = hr;
-    rpc__observe_made(call, call->hr, 0);
+    rpc__observe_made(call, call->hr, NULL, 0);
     call->reply_executed = RPC_EXECUTED_UNKNOWN;
     call->detail.size = 0;
     call->done = true;
@@ -333,6 +334,7 @@ static HRESULT send_request(struct rpc_link *link, struct rpc_call *call, struct
     message.depth = is_oneway(call) ? 0 : thread->depth;
     message.cap_count = call->cap_count;
     memcpy(message.caps, call->caps, call->cap_count * sizeof(call->caps[0]));
+    rpc__observe_sending(call, thread, &message, params);
     frame = rpc_call_write(&message, call->id, params, (size_t)(call->request.at - params), &size);
     if (!nested)
         rpc_session_charge(&link->session, call->id, (uint32_t)size);
@@ -408,7 +410,7 @@ HRESULT rpc_call_invoke(struct rpc_call *call)
     hr = send_request(link, call, call, thread, deadline_ns);
     if (is_oneway(call)) {
         call->reply_executed = call->has_left ? RPC_EXECUTED_UNKNOWN : RPC_EXECUTED_NO;
-        rpc__observe_made(call, hr, 0);
+        rpc__observe_made(call, hr, NULL, 0);
     } else if (SUCCEEDED(hr) || call->done) {
         hr = await_reply(link, call, thread, deadline_ns);
     } else {

@@ -1,21 +1,8 @@
 /* IObserve: what a node counts, for those who ask. Linked only with rpc_observe. */
-#include "observe.h"
+#include "observation.h"
 #include <string.h>
 
-struct rpc_observation {
-    struct rpc_observer observer;
-    IObserve IObserve_iface;
-    struct rpc_node *node; /* it owns this; a reference to one is a reference to the other */
-    int64_t begin_ns;
-    struct rpc_counters ended; /* (node->lock) sums of links that are gone */
-};
-
 /* ---- the hooks ---- */
-
-static struct rpc_observation *observation_of(const struct rpc_node *node)
-{
-    return container_of(node->observer, struct rpc_observation, observer);
-}
 
 /* A link without memory for its counters is one that is not counted. */
 static void attach(struct rpc_link *link)
@@ -27,7 +14,7 @@ static void attach(struct rpc_link *link)
 
 static void detach(struct rpc_link *link)
 {
-    rpc__counters_merge(&observation_of(link->node)->ended, RPC_NODE_ROWS_MAX, link->counters);
+    rpc__counters_merge(&rpc__observation_of(link->node)->ended, RPC_NODE_ROWS_MAX, link->counters);
     rpc__counters_clear(link->counters);
     port_free(link->counters);
     link->counters = NULL;
@@ -36,6 +23,8 @@ static void detach(struct rpc_link *link)
 static void call_ended(struct rpc_link *link, const struct rpc_ended *call)
 {
     rpc__counters_add(link->counters, RPC_LINK_ROWS_MAX, call);
+    if (call->traced)
+        rpc__trace_ended(rpc__observation_of(link->node), call);
 }
 
 static void destroy(struct rpc_observer *observer)
@@ -43,6 +32,7 @@ static void destroy(struct rpc_observer *observer)
     struct rpc_observation *observation = container_of(observer, struct rpc_observation, observer);
 
     rpc__counters_clear(&observation->ended);
+    port_mutex_destroy(&observation->trace_lock);
     port_free(observation);
 }
 
@@ -58,7 +48,12 @@ static struct rpc_observation *impl_from_IObserve(IObserve *iface)
 
 static HRESULT observe_QueryInterface(IObserve *iface, const IID *iid, void **out_object)
 {
-    return com_query_one(iface, &IID_IObserve, iid, out_object);
+    static const struct com_query_row rows[] = {
+        {&IID_IObserve, offsetof(struct rpc_observation, IObserve_iface)},
+        {&IID_ITracer, offsetof(struct rpc_observation, ITracer_iface)},
+    };
+
+    return com_query_table(impl_from_IObserve(iface), rows, sizeof(rows) / sizeof(rows[0]), iid, out_object);
 }
 
 static uint32_t observe_AddRef(IObserve *iface)
@@ -280,14 +275,25 @@ HRESULT rpc_observe(ILocalNode *iface, IUnknown **out_observe)
         if (!observation)
             return E_OUTOFMEMORY;
         memset(observation, 0, sizeof(*observation));
+        if (!port_mutex_init(&observation->trace_lock)) {
+            port_free(observation);
+            return E_OUTOFMEMORY;
+        }
         observation->observer = (struct rpc_observer){
-            .attach = attach, .detach = detach, .call_ended = call_ended, .destroy = destroy};
+            .attach = attach,
+            .detach = detach,
+            .call_ended = call_ended,
+            .call_arrived = rpc__trace_arrived,
+            .call_made = rpc__trace_made,
+            .destroy = destroy,
+        };
         observation->IObserve_iface.vtbl = &observe_vtbl;
+        observation->ITracer_iface.vtbl = &rpc__tracer_vtbl;
         observation->node = node;
         observation->begin_ns = port_now_ns();
         node->observer = &observation->observer;
     }
-    IObserve_AddRef(&observation_of(node)->IObserve_iface);
-    *out_observe = (IUnknown *)&observation_of(node)->IObserve_iface;
+    IObserve_AddRef(&rpc__observation_of(node)->IObserve_iface);
+    *out_observe = (IUnknown *)&rpc__observation_of(node)->IObserve_iface;
     return S_OK;
 }

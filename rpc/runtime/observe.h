@@ -42,13 +42,23 @@ struct rpc_ended {
     uint32_t bytes_in;
     uint32_t bytes_out;
     int64_t duration_ns;
+    uint64_t traced; /* its place among traced calls; 0: none */
+    uint32_t executed;
+    uint32_t interfaces;     /* that came with the results */
+    struct wire_bytes reply; /* the results */
 };
 
-/* Set once, and then constant while the node lives. */
+/* Set once, and then constant while the node lives, except is_tracing. */
 struct rpc_observer {
+    bool is_tracing; /* atomic; somebody wants to see calls: those that begin are told */
     void (*attach)(struct rpc_link *link); /* a link that nobody else sees yet */
     void (*detach)(struct rpc_link *link); /* a link that nobody uses any more (node->lock held) */
     void (*call_ended)(struct rpc_link *link, const struct rpc_ended *call); /* (link->lock held) */
+    /* A call of the peer was read, and one is about to be sent: each may get another trace context, which
+     * goes on to what is called on behalf of it. (link->lock held) */
+    void (*call_arrived)(struct rpc_incoming *call, const struct rpc_call_message *message);
+    void (*call_made)(struct rpc_call *call, struct rpc_call_message *message, const uint8_t *params,
+                      size_t params_bytes);
     void (*destroy)(struct rpc_observer *observer);
 };
 
@@ -74,42 +84,78 @@ static inline void rpc__observe_refused(struct rpc_link *link)
         link->counters->refused++;
 }
 
-/** A call of the peer ends with this answer. (lock held) */
-static inline void rpc__observe_served(const struct rpc_incoming *call, HRESULT hr, size_t reply_bytes,
-                                       int64_t now_ns)
+static inline bool rpc__observe_is_tracing(const struct rpc_link *link)
 {
-    struct rpc_link *link = call->link;
-
-    if (!link->counters)
-        return;
-    link->node->observer->call_ended(link, &(struct rpc_ended){
-                                               .iid = call->interface ? call->interface->iid
-                                                      : call->method  ? NULL
-                                                                      : &IID_IUnknown,
-                                               .is_served = true,
-                                               .hr = hr,
-                                               .bytes_in = call->request_buffer->size_bytes,
-                                               .bytes_out = (uint32_t)reply_bytes,
-                                               .duration_ns = now_ns - call->begin_ns,
-                                           });
+    return link->counters && __atomic_load_n(&link->node->observer->is_tracing, __ATOMIC_RELAXED);
 }
 
-/** A call that was sent ends; `reply_bytes` 0: without an answer, as a [oneway] call does. (lock held) */
-static inline void rpc__observe_made(const struct rpc_call *call, HRESULT hr, uint32_t reply_bytes)
+/** A call of the peer was read: its trace context goes on to what is called on behalf of it. (lock held) */
+static inline void rpc__observe_arrived(struct rpc_incoming *call, const struct rpc_call_message *message)
+{
+    call->has_trace = message->has_trace;
+    call->trace = message->trace;
+    if (rpc__observe_is_tracing(call->link))
+        call->link->node->observer->call_arrived(call, message);
+}
+
+/** A call is about to be sent: completes its message with the trace context. (lock held) */
+static inline void rpc__observe_sending(struct rpc_call *call, const struct rpc_thread *thread,
+                                        struct rpc_call_message *message, const uint8_t *params)
 {
     struct rpc_link *link = call->proxy->import->link;
 
+    message->has_trace = thread->trace != NULL;
+    if (thread->trace)
+        message->trace = *thread->trace;
+    if (rpc__observe_is_tracing(link))
+        link->node->observer->call_made(call, message, params, (size_t)(call->request.at - params));
+}
+
+/** A call of the peer ends with this answer, whose frame has `reply_bytes`. (lock held) */
+static inline void rpc__observe_served(const struct rpc_incoming *call,
+                                       const struct rpc_return_message *message, struct wire_bytes results,
+                                       size_t reply_bytes, int64_t now_ns)
+{
+    struct rpc_link *link = call->link;
+    struct rpc_ended ended;
+
+    if (!link->counters)
+        return;
+    ended.iid = call->interface ? call->interface->iid : call->method ? NULL : &IID_IUnknown;
+    ended.is_served = true;
+    ended.is_lost = false;
+    ended.hr = message->hr;
+    ended.bytes_in = call->request_buffer->size_bytes;
+    ended.bytes_out = (uint32_t)reply_bytes;
+    ended.duration_ns = now_ns - call->begin_ns;
+    ended.traced = call->traced;
+    ended.executed = message->executed;
+    ended.interfaces = message->cap_count;
+    ended.reply = results;
+    link->node->observer->call_ended(link, &ended);
+}
+
+/** A call that was sent ends; `reply` NULL: without an answer, as a [oneway] call does. (lock held) */
+static inline void rpc__observe_made(const struct rpc_call *call, HRESULT hr,
+                                     const struct rpc_return_message *reply, uint32_t reply_bytes)
+{
+    struct rpc_link *link = call->proxy->import->link;
+    struct rpc_ended ended;
+
     if (!link->counters || !call->begin_ns)
         return;
-    link->node->observer->call_ended(
-        link, &(struct rpc_ended){
-                  .iid = call->iid,
-                  .is_lost = !reply_bytes && !(call->method & RPC_ONEWAY),
-                  .hr = hr,
-                  .bytes_in = reply_bytes,
-                  .bytes_out = call->sent_bytes,
-                  .duration_ns = (reply_bytes ? link->session.heard_ns : port_now_ns()) - call->begin_ns,
-              });
+    ended.iid = call->iid;
+    ended.is_served = false;
+    ended.is_lost = !reply && !(call->method & RPC_ONEWAY);
+    ended.hr = hr;
+    ended.bytes_in = reply_bytes;
+    ended.bytes_out = call->sent_bytes;
+    ended.duration_ns = (reply ? link->session.heard_ns : port_now_ns()) - call->begin_ns;
+    ended.traced = call->traced;
+    ended.executed = reply ? reply->executed : (uint32_t)RPC_EXECUTED_UNKNOWN;
+    ended.interfaces = reply ? reply->cap_count : 0;
+    ended.reply = reply ? reply->results : (struct wire_bytes){NULL, 0};
+    link->node->observer->call_ended(link, &ended);
 }
 
 /* ---- counters.c ---- */

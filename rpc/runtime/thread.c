@@ -59,6 +59,15 @@ enum rpc_executed rpc_last_executed(void)
     return (enum rpc_executed)rpc_thread_current()->executed;
 }
 
+const struct rpc_trace_context *rpc_set_trace(const struct rpc_trace_context *context)
+{
+    struct rpc_thread *thread = rpc_thread_current();
+    const struct rpc_trace_context *before = thread->trace;
+
+    thread->trace = context;
+    return before;
+}
+
 int64_t rpc_get_deadline(void)
 {
     int64_t deadline_ns = rpc_thread_current()->deadline_ns;

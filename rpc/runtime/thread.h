@@ -19,6 +19,7 @@ struct rpc_thread {
     struct INamespace *names; /* its world, borrowed */
     struct IHeap *heap;
     struct rpc_cancellation *cancellation; /* of all it calls; NULL: none */
+    const struct rpc_trace_context *trace; /* of all it calls; NULL: none */
     uint8_t depth;                         /* calls nested around the one it runs */
     uint8_t executed;                      /* enum rpc_executed, of its last call */
     char detail[RPC_DETAIL_MAX + 1];

@@ -321,6 +321,18 @@ static void complete_call(struct completion *completion, char **words, int count
 
 /* ---- the other commands ---- */
 
+static void complete_trace(struct completion *completion)
+{
+    static const char *const options[] = {"--count", "--for", "--help", NULL};
+
+    if (completion->word[0] == '-')
+        offer_all(completion, options);
+    else if (completion->word[0] == '/')
+        offer_paths(completion, "", completion->word);
+    else
+        offer_names(completion, "/net", "", " ", " ");
+}
+
 static void complete_stat(struct completion *completion)
 {
     static const char *const options[] = {"--watch", "--count", "--connection", "--help", NULL};
@@ -349,6 +361,8 @@ static void complete_command(struct completion *completion, const char *command,
             offer_paths(completion, "", completion->word);
         else
             offer_names(completion, "/net", "", " ", " ");
+    } else if (strcmp(command, "trace") == 0) {
+        complete_trace(completion);
     } else if (strcmp(command, "stat") == 0) {
         complete_stat(completion);
     } else if ((strcmp(command, "load") == 0 || strcmp(command, "unload") == 0) && count == 0) {

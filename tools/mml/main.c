@@ -9,6 +9,7 @@ static const struct mml_command commands[] = {
     {"describe", "show the interfaces of an object as IDL", mml_describe},
     {"ping", "measure round trips to a node or an object", mml_ping},
     {"stat", "show connections, calls, bytes and durations of nodes", mml_stat},
+    {"trace", "show calls as they happen", mml_trace},
     {"load", "bring a component into a running node", mml_load},
     {"unload", "take a loaded component's name away", mml_unload},
     {"new", "write a small project of one's own, outside of MMLite's tree", mml_new},

@@ -330,6 +330,31 @@ bool reply_read(struct reply *reply, const struct request *request, const uint8_
     return true;
 }
 
+bool reply_read_request(struct reply *reply, const struct type_info *info, const struct type_method *method,
+                        const uint8_t *bytes, size_t size_bytes, char error[VALUE_ERROR_BYTES])
+{
+    struct checker checker = {.reply = reply, .error = error};
+    const struct type_member *members[TYPE_INFO_PARAMS_MAX];
+    ProtobufCAllocator allocator = {allocate, release, reply};
+    uint32_t i, count = 0;
+
+    error[0] = '\0';
+    reply->info = info;
+    reply->method = method;
+    reply->memory_left = REPLY_MEMORY_MAX;
+    for (i = 0; i < method->count; i++)
+        if (method->params[i].is_in)
+            members[count++] = &method->params[i];
+    message_type_init(&reply->type, &reply->pool, method->name, members, count);
+    reply->message = protobuf_c_message_unpack(&reply->type.descriptor, &allocator, size_bytes, bytes);
+    if (!reply->message)
+        return fail(&checker, "the parameters are malformed");
+    for (i = 0; i < reply->type.count; i++)
+        if (!check_value(&checker, reply->type.members[i], reply->type.fields[i], reply->message))
+            return false;
+    return true;
+}
+
 bool reply_bytes(const struct reply *reply, const char *name, const uint8_t **out_bytes, size_t *out_size)
 {
     uint32_t i;

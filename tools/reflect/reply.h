@@ -31,6 +31,15 @@ struct reply {
 bool reply_read(struct reply *reply, const struct request *request, const uint8_t *bytes, size_t size_bytes,
                 uint32_t interface_count, char error[VALUE_ERROR_BYTES]);
 
+/**
+ * Reads the parameters of a call that somebody else made: afterwards the [in] parameters can be printed.
+ * Values that have a wrong form are refused, but a callee may have refused more.
+ *
+ * @param reply  as for reply_read
+ */
+bool reply_read_request(struct reply *reply, const struct type_info *info, const struct type_method *method,
+                        const uint8_t *bytes, size_t size_bytes, char error[VALUE_ERROR_BYTES]);
+
 /** The bytes of an output that is text or bytes. @retval false it is none, or there is none of that name */
 bool reply_bytes(const struct reply *reply, const char *name, const uint8_t **out_bytes, size_t *out_size);
 
@@ -45,10 +54,11 @@ struct reply_interface {
     const char *node; /* where it is; "" unknown */
 };
 
-enum print_style { PRINT_READABLE, PRINT_JSON };
+enum print_style { PRINT_READABLE, PRINT_JSON, PRINT_LINE };
 
 /**
- * Prints one output: in JSON without spaces to be read by people, else indented.
+ * Prints one output, of reply_read_request one input: in JSON and PRINT_LINE (for people, but one line)
+ * without spaces to be read by people, else indented.
  * @param interface  of an interface that is not NULL
  */
 void reply_print(FILE *file, enum print_style style, const struct reply *reply, uint32_t param,
