@@ -154,7 +154,8 @@ const char *com_interface_result_name(const struct com_interface *interface, HRE
 void *com_alloc(size_t size_bytes);
 void com_free(void *memory);
 
-#ifndef COM_HAS_WINDOWS_HEADERS
+#ifndef COM_HAS_BSTR /* where other headers have it */
+#define COM_HAS_BSTR
 
 /*
  * A text with its length in front (four bytes: how many bytes it has) and a NUL behind it, in memory of its

@@ -402,7 +402,8 @@ static void replies_that_break_their_bounds_are_refused(void **state)
                      BYTES("\x12\x02hi\x18\x02"));
     expect_bad_reply("values has 2 elements, and 3 are announced", "Exactly", three,
                      BYTES("\x12\x02\x02\x01"));
-    expect_bad_reply("name has 1 characters, and there is no room for them", "Name", small, BYTES("\x0a\x01n"));
+    expect_bad_reply("name has 1 characters, and there is no room for them", "Name", small,
+                     BYTES("\x0a\x01n"));
     expect_bad_reply("name is no UTF-8", "Name", NULL, BYTES("\x0a\x01\xff"));
     expect_bad_reply("out_a has the value 10, which is not one of its values", "Get", NULL,
                      BYTES("\x08\x0a\x10\x01"));
