@@ -33,9 +33,10 @@ bool check_is_rpc(const struct ast_declaration *interface)
            !attribute_has(interface->attributes, ATTRIBUTE_LOCAL);
 }
 
+/* Nor does a dispinterface travel: it is called through IDispatch. */
 static bool is_local(const struct ast_declaration *interface)
 {
-    return attribute_has(interface->attributes, ATTRIBUTE_LOCAL);
+    return attribute_has(interface->attributes, ATTRIBUTE_LOCAL) || interface->is_dispinterface;
 }
 
 /* ---- attributes ---- */
@@ -283,7 +284,7 @@ static void check_interface_methods(struct compilation *compilation, struct ast_
         bool is_remote = !is_local(interface) && !attribute_has(method->attributes, ATTRIBUTE_LOCAL);
         const struct ast_type *result = method->type->target;
 
-        if (compilation->level == LEVEL_DESCRIBE) {
+        if (compilation->level == LEVEL_DESCRIBE || interface->is_dispinterface) {
             if (!interface->is_dispinterface)
                 check_unique_name(compilation, interface, method);
             check_described_parameters(compilation, method, !is_remote || method->is_half);
