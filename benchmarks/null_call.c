@@ -1,6 +1,6 @@
 /*
  * What does a null call cost beside the socket it goes over? Two processes on one processor; a raw ping-pong
- * and calls of /net/bench/probe take turns in one run, over TCP and over a unix socket.
+ * and calls of /net/bench/probe take turns in one run, over TCP, over UDP and over a unix socket.
  */
 #include <arpa/inet.h>
 #include <mmlite.h>
@@ -24,12 +24,13 @@
 struct kind {
     const char *name;
     const char *listen; /* for mmlite_open */
-    int family;
+    int family, type;   /* of the socket of the raw ping-pong */
 };
 
 static const struct kind kinds[] = {
-    {"tcp", "tcp:127.0.0.1:0", AF_INET},
-    {"unix", "unix:%s/mmlite-bench-%d", AF_UNIX},
+    {"tcp", "tcp:127.0.0.1:0", AF_INET, SOCK_STREAM},
+    {"udp", "udp:127.0.0.1:0", AF_INET, SOCK_DGRAM},
+    {"unix", "unix:%s/mmlite-bench-%d", AF_UNIX, SOCK_STREAM},
 };
 
 static int64_t sample[CALLS];
@@ -136,12 +137,35 @@ static int64_t median(int64_t *times, size_t count)
     return times[count / 2];
 }
 
-static void connected_pair(int family, int ends[2])
+/* Each is connected to the port of the other. */
+static void datagram_pair(int ends[2])
+{
+    struct sockaddr_in addresses[2];
+    socklen_t size = sizeof(addresses[0]);
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        addresses[i] = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        ends[i] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        if (bind(ends[i], (struct sockaddr *)&addresses[i], size) != 0 ||
+            getsockname(ends[i], (struct sockaddr *)&addresses[i], &size) != 0)
+            fail("a port for datagrams", E_FAIL);
+    }
+    for (i = 0; i < 2; i++)
+        if (connect(ends[i], (struct sockaddr *)&addresses[!i], size) != 0)
+            fail("a pair of ports for datagrams", E_FAIL);
+}
+
+static void connected_pair(int family, int type, int ends[2])
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof(address);
     int listener;
 
+    if (type == SOCK_DGRAM) {
+        datagram_pair(ends);
+        return;
+    }
     if (family == AF_UNIX) {
         if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
             fail("socketpair", E_FAIL);
@@ -215,7 +239,7 @@ static void measure(const struct kind *kind)
     IProbe *probe;
     double middle;
 
-    connected_pair(kind->family, ends);
+    connected_pair(kind->family, kind->type, ends);
     if (pipe(tell) != 0)
         fail("pipe", E_FAIL);
     echo = start(); /* before this process has threads */

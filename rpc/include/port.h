@@ -32,8 +32,9 @@
  * - PORT_INLINE_REQUEST_BYTES: parameters of a call that need no buffer but the caller's stack.
  * - PORT_LINGER_NS: how long a reader waits for the next frame before it leaves the link to the network's
  *   thread, and how long a call may keep the reading role.
- * - PORT_UDP_WINDOW, PORT_UDP_QUEUE, PORT_UDP_PEERS: of the transport udp, packets of a peer that are kept until
- *   they are read (at most 32), packets that wait to be sent to one, and peers of a port (at most 1,024).
+ * - PORT_UDP_WINDOW, PORT_UDP_QUEUE, PORT_UDP_PEERS: of the transport udp, a peer's packets that are kept
+ *   until they are read (at most 32), packets that wait to be sent to one, and peers of a port (at most
+ *   1,024).
  */
 #include <port_types.h>
 

@@ -8,6 +8,8 @@
 #define AT_ONCE 64
 /* So long nobody need look at a port that was left by who received: he comes back in no time, usually. */
 #define UNWATCHED_NS (5 * PORT_NS_PER_MS)
+/* What is due is seen to by who receives if the network's thread has not done it by then. */
+#define LATE_NS (25 * PORT_NS_PER_MS)
 
 /* ---- the host of the core (lock held) ---- */
 
@@ -254,9 +256,27 @@ void udp__port_drain(struct udp_port *port)
         port->wants_watch = true; /* there is more */
 }
 
+/*
+ * Until when who receives may sleep. What is due is the network's thread's, unless that is the one who
+ * sleeps, or has been held up.
+ */
+static int64_t pump_until(const struct udp_port *port, int64_t deadline_ns)
+{
+    int64_t due_ns = port->endpoint.due_ns;
+
+    if (due_ns != UDP_FOREVER &&
+        __atomic_load_n(&port->network->thread, __ATOMIC_RELAXED) != port_thread_slot()) {
+        int64_t late_ns = port_now_ns() + LATE_NS;
+
+        due_ns = due_ns < late_ns ? late_ns : due_ns + LATE_NS;
+    }
+    return due_ns < deadline_ns ? due_ns : deadline_ns;
+}
+
 /* Receives for all. (lock held) */
 static void pump(struct udp_port *port, struct udp_socket *socket, int64_t deadline_ns)
 {
+    int64_t until_ns = pump_until(port, deadline_ns);
     struct net_address from;
     uint32_t size_bytes = 0;
     HRESULT hr;
@@ -268,11 +288,13 @@ static void pump(struct udp_port *port, struct udp_socket *socket, int64_t deadl
     }
     port->receiving = socket;
     udp__port_unlock(port); /* a timer may be wanted */
-    hr = IDatagramSocket_Receive(port->datagrams, port->buffer, sizeof(port->buffer), deadline_ns, &from,
+    hr = IDatagramSocket_Receive(port->datagrams, port->buffer, sizeof(port->buffer), until_ns, &from,
                                  &size_bytes);
     udp__port_lock(port);
     port->receiving = NULL;
     take(port, hr, &from, size_bytes);
+    if (hr == NET_E_TIMEOUT)
+        (void)udp_endpoint_tick(&port->endpoint, port_now_ns());
     port->pumping = false;
 }
 
