@@ -56,7 +56,7 @@ HRESULT rpc_exports_add(struct rpc_exports *exports, void *object, void *world, 
     }
     for (slot = *bucket; slot; slot = exports->entries[slot].next) {
         entry = &exports->entries[slot];
-        if (entry->object != object)
+        if (entry->object != object || entry->is_revoked)
             continue;
         if (entry->count == RPC_COUNT_MAX)
             return RPC_E_OUT_OF_RESOURCES;

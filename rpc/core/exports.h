@@ -21,8 +21,9 @@ struct rpc_export {
     void *pointer;  /* into `object`; no reference of its own */
     uint32_t count; /* references the peer has; a reference in a message counts */
     uint16_t generation;
-    uint16_t pins; /* calls that use the entry, whatever the peer releases meanwhile */
-    uint16_t next; /* in its bucket, or in the free or dying list; 0 ends it */
+    uint16_t pins;   /* calls that use the entry, whatever the peer releases meanwhile */
+    uint16_t next;   /* in its bucket, or in the free or dying list; 0 ends it */
+    bool is_revoked; /* calls of it are refused, and the object gets another entry if it is given again */
 };
 
 struct rpc_exports {

@@ -158,6 +158,8 @@ static HRESULT refusal_of(const struct rpc_session *session, const struct rpc_ev
         return RPC_E_SERVER_DIED_DNE;
     if (!event->entry)
         return event->call.target ? RPC_E_INVALID_OBJECT : NS_E_NOT_FOUND;
+    if (event->entry->is_revoked)
+        return CO_E_OBJNOTCONNECTED;
     if (event->call.depth >= session->limits.max_depth)
         return RPC_E_SERVERCALL_REJECTED;
     if (beside >

@@ -43,6 +43,8 @@ struct mmlite_options {
      * this node load (IComponents, `mml load`): their code runs in this process. NULL: only in those folders.
      */
     const char *load_from;
+    /* What each peer may see and do, as a text (docs/views.md); NULL: all that the node exports. */
+    const char *policy;
     uint32_t keep_ms; /* how long a component stays that was loaded by its name and that nobody holds */
 };
 
@@ -51,6 +53,7 @@ struct mmlite_options {
  * On failure com_error_detail() says what and where.
  *
  * @retval E_INVALIDARG the name is not 1 to 31 of a-z 0-9 _ -
+ * @retval E_INVALIDARG the policy is malformed: the detail says in which line
  * @retval NET_E_UNREACHABLE no directory answers at the endpoint
  * @retval NET_E_NAME_IN_USE the name is taken; the detail names both endpoints
  * @retval NET_E_ADDRESS_IN_USE, NET_E_BAD_ENDPOINT of `listen`
@@ -91,6 +94,13 @@ COM_WARN_UNUSED HRESULT mmlite_bind(struct mmlite *mmlite, const char *path, con
  * @retval RPC_E_OUT_OF_RESOURCES 64 are exported
  */
 COM_WARN_UNUSED HRESULT mmlite_export(struct mmlite *mmlite, const char *name, const char *path);
+
+/**
+ * Gives the peers that the text speaks of other views. Their connections end, so that they come again and
+ * find them.
+ * @retval E_INVALIDARG the detail says in which line, and why; nothing has changed
+ */
+COM_WARN_UNUSED HRESULT mmlite_set_policy(struct mmlite *mmlite, const char *policy);
 
 /**
  * The name of a result code, also of the interfaces' own; never NULL ("0x8004…" if unknown; per thread).

@@ -1,5 +1,6 @@
 /* The callee's side of a call: from the frame to the stub, and the answer. */
 #include "observe.h"
+#include "view.h"
 #include <string.h>
 
 /* One block of rpc_incoming_scratch. */
@@ -264,6 +265,9 @@ static HRESULT dispatch(struct rpc_incoming *call)
         return hr;
     if (call->method < 3 || call->method >= call->interface->method_count)
         return RPC_E_INVALIDMETHOD;
+    hr = rpc__view_allows(call->link, &call->iid, call->method);
+    if (FAILED(hr))
+        return hr;
     return call->interface->stub(call->pointer, call->method, call);
 }
 

@@ -1,5 +1,6 @@
 /* A link's life, its sending side and what the network's thread does for it. */
 #include "observe.h"
+#include "view.h"
 #include <string.h>
 
 /* What the network's own thread reads of one link before it looks after the others again. */
@@ -140,6 +141,7 @@ static void destroy_link(struct rpc_link *link)
     if (link->counters)
         node->observer->detach(link);
     port_mutex_unlock(&node->lock);
+    rpc__view_closed(link);
     ILink_Release(link->channel);
     port_condition_destroy(&link->sendable);
     port_condition_destroy(&link->state_changed);

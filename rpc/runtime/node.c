@@ -1,5 +1,6 @@
 /* The node object: its life, its interfaces, and the network's timer. */
 #include "observe.h"
+#include "view.h"
 #include <com/namespace.idl.h>
 #include <string.h>
 
@@ -135,6 +136,7 @@ static HRESULT node_QueryInterface(ILocalNode *iface, const IID *iid, void **out
     static const struct com_query_row rows[] = {
         {&IID_ILocalNode, offsetof(struct rpc_node, ILocalNode_iface)},
         {&IID_IInterfaceTable, offsetof(struct rpc_node, IInterfaceTable_iface)},
+        {&IID_IViews, offsetof(struct rpc_node, IViews_iface)},
     };
 
     return com_query_table(impl_from_ILocalNode(iface), rows, sizeof(rows) / sizeof(rows[0]), iid,
@@ -157,6 +159,7 @@ static void destroy_node(struct rpc_node *node)
     INetwork_Release(node->network);
     if (node->observer)
         node->observer->destroy(node->observer);
+    rpc__view_destroy(node);
     port_condition_destroy(&node->work_ready);
     port_condition_destroy(&node->ending);
     port_condition_destroy(&node->dial_ended);
@@ -412,8 +415,8 @@ static const struct com_interface *const own_interfaces[] = {&INamespace_interfa
 static bool init_locks(struct rpc_node *node)
 {
     return port_mutex_init(&node->lock) && port_mutex_init(&node->work_lock) &&
-           port_condition_init(&node->work_ready) && port_condition_init(&node->ending) &&
-           port_condition_init(&node->dial_ended);
+           port_mutex_init(&node->view_lock) && port_condition_init(&node->work_ready) &&
+           port_condition_init(&node->ending) && port_condition_init(&node->dial_ended);
 }
 
 static void init_tasks(struct rpc_node *node)
@@ -449,6 +452,7 @@ HRESULT rpc_node_create(const struct rpc_node_config *config, ILocalNode **out_n
     }
     node->ILocalNode_iface.vtbl = &node_vtbl;
     node->IInterfaceTable_iface.vtbl = &rpc__interface_table_vtbl;
+    node->IViews_iface.vtbl = &rpc__views_vtbl;
     node->timer_iface.vtbl = &timer_vtbl;
     node->accept_iface.vtbl = &rpc__accept_vtbl;
     com_refs_init(&node->refs);

@@ -1,7 +1,7 @@
 /*
  * References to objects of peers: proxies, their identity and their counts; and references that peers hold.
  */
-#include "runtime.h"
+#include "view.h"
 #include <string.h>
 
 static const struct IUnknownVtbl unknown_proxy_vtbl = {
@@ -292,6 +292,11 @@ HRESULT rpc__export(struct rpc_link *link, void *object, struct rpc_cap *out_cap
     hr = link->closed ? RPC_E_DISCONNECTED
                       : rpc_exports_add(&link->session.exports, identity, rpc_thread_current()->names,
                                         &out_cap->id, &is_new);
+    if (SUCCEEDED(hr) && is_new && !rpc__view_has_room(link, link->session.exports.live)) {
+        hr = com_fail(RPC_E_OUT_OF_RESOURCES, "the peer holds as many references as its view allows", NULL);
+        (void)rpc_exports_release(&link->session.exports, out_cap->id, 1); /* its only one */
+        rpc__link_reap_soon(link);
+    }
     port_mutex_unlock(&link->lock);
     if (!is_new)
         (void)IUnknown_Release(identity);
@@ -307,13 +312,14 @@ HRESULT rpc__come_home(struct rpc_link *link, uint32_t id, const IID *iid, void 
     *out_object = NULL;
     port_mutex_lock(&link->lock);
     entry = rpc_exports_find(&link->session.exports, id);
-    if (entry) {
+    if (entry && !entry->is_revoked) {
         object = (IUnknown *)entry->object;
         (void)IUnknown_AddRef(object);
     }
+    hr = entry ? CO_E_OBJNOTCONNECTED : RPC_E_INVALID_OBJECT;
     port_mutex_unlock(&link->lock);
     if (!object)
-        return RPC_E_INVALID_OBJECT;
+        return hr;
     hr = IUnknown_QueryInterface(object, iid, out_object);
     (void)IUnknown_Release(object);
     return hr;

@@ -3,6 +3,7 @@
  * costs no thread hop; a worker that read a call runs and answers it before anybody is woken.
  */
 #include "observe.h"
+#include "view.h"
 
 bool rpc__reader_enter(struct rpc_link *link, enum rpc_reader reader, struct rpc_thread *thread)
 {
@@ -85,9 +86,12 @@ static void handle_call(struct rpc_link *link, const struct rpc_event *event, st
                         int64_t now_ns)
 {
     struct rpc_thread *thread = link->reader_thread;
+    HRESULT hr = event->refusal;
 
-    if (FAILED(event->refusal)) {
-        rpc__incoming_refuse(link, event, event->refusal);
+    if (SUCCEEDED(hr))
+        hr = rpc__view_admit(link, event, frame->size_bytes, now_ns);
+    if (FAILED(hr)) {
+        rpc__incoming_refuse(link, event, hr);
         rpc_buffer_free(frame);
     } else if (link->reader == RPC_WORKER ||
                (link->reader == RPC_CALLER && event->call.causality == thread->causality)) {
@@ -119,6 +123,7 @@ static void handle_frame(struct rpc_link *link, struct rpc_buffer *frame, int64_
         rpc_buffer_free(frame);
         break;
     case RPC_EVENT_OPEN:
+        rpc__view_opened(link);
         port_condition_wake_all(&link->state_changed);
         rpc_buffer_free(frame);
         break;

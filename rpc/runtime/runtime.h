@@ -12,6 +12,7 @@
 #include <core/session.h>
 #include <rpc.h>
 #include <rpc/type_info.idl.h>
+#include <rpc/view.idl.h>
 #include <rpc_buffer.h>
 #include <rpc_marshal.h>
 #include "thread.h"
@@ -21,8 +22,8 @@
 /* A frame that cannot leave for this long is the end of its link. */
 #define RPC_SEND_NS (INT64_C(3000) * PORT_NS_PER_MS)
 
-/* What the network's own thread may spend on sending an answer or a control frame: more than a peer may delay its
- * acknowledgement, which is 50 ms. */
+/* What the network's own thread may spend on sending an answer or a control frame: more than a peer may delay
+ * its acknowledgement, which is 50 ms. */
 #define RPC_NETWORK_SEND_NS (INT64_C(100) * PORT_NS_PER_MS)
 
 /* Something a worker does; embedded in what it is about. */
@@ -35,8 +36,9 @@ struct rpc_work {
 
 /*
  * A call that waits for a worker, or runs in one. From a fixed pool: running out of them is
- * RPC_E_SERVERCALL_RETRYLATER. A link never has more of them than it leaves to others, so that one that floods
- * the node keeps nobody out; alone it never runs out: those whose Return has left are no more than workers.
+ * RPC_E_SERVERCALL_RETRYLATER. A link never has more of them than it leaves to others, so that one that
+ * floods the node keeps nobody out; alone it never runs out: those whose Return has left are no more than
+ * workers.
  */
 enum { RPC_TASKS = 2 * (PORT_MAX_RUNNING + PORT_WORKERS) };
 
@@ -60,6 +62,7 @@ enum { RPC_MAX_TABLES = 96 };
 struct rpc_node {
     ILocalNode ILocalNode_iface;
     IInterfaceTable IInterfaceTable_iface;
+    IViews IViews_iface;
     INetworkSink timer_iface;
     ILinkSink accept_iface;
     struct com_refs refs;
@@ -99,6 +102,8 @@ struct rpc_node {
     bool stopping;                      /* (work_lock) */
     int64_t service_ns;                 /* (work_lock) when the network's timer fires next */
     struct rpc_task *task_memory;
+    struct port_mutex view_lock;   /* taken last */
+    struct rpc_view *views;        /* (view_lock) */
     struct rpc_observer *observer; /* NULL until rpc_observe, then constant */
 };
 
@@ -111,6 +116,14 @@ struct rpc_dial {
 struct rpc_listener {
     struct rpc_listener *next;
     IListener *listener;
+};
+
+/* What a peer has taken of what its view limits by the second. */
+struct rpc_spent {
+    int64_t since_ns;
+    uint64_t calls;
+    uint64_t lookups;
+    uint64_t bytes;
 };
 
 enum rpc_reader { RPC_NOBODY, RPC_CALLER, RPC_WORKER, RPC_NETWORK };
@@ -156,6 +169,9 @@ struct rpc_link {
     struct rpc_call *waiters;         /* (lock) callers that sleep, for their Return or for credit */
     struct rpc_incoming *running;     /* (lock) calls of the peer that have not been answered */
     struct rpc_work reap;             /* releases objects that the peer gave back; ends a dead link */
+    struct rpc_view *view;            /* of its peer, set when it is open; NULL: none */
+    INamespace *replaced_root;        /* that the view's is in the place of; one reference */
+    struct rpc_spent spent;           /* (lock) of what the view limits */
     struct rpc_counters *counters;    /* (lock) constant; NULL: nobody counts */
 };
 

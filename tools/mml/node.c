@@ -1,6 +1,7 @@
 /* mml node: a Linux node with the components that are linked into this program. */
 #include "mml.h"
 #include <component.h>
+#include <errno.h>
 #include <getopt.h>
 #include <os/config.idl.h>
 #include <signal.h>
@@ -9,6 +10,7 @@
 
 #define EXPORTS_MAX 64
 #define FOLDERS_MAX 16
+#define POLICY_BYTES_MAX 65536
 
 /* A file or folder to be served under /files. */
 struct node_export {
@@ -25,6 +27,7 @@ struct node_options {
     const char *components[FOLDERS_MAX + 1]; /* folders to load from; ends with NULL */
     size_t component_count;
     char load_from[CONFIG_VALUE_MAX + 1]; /* paths with spaces; "": none */
+    const char *policy;                   /* a file; NULL: none */
     uint32_t keep_ms;
 };
 
@@ -32,7 +35,7 @@ static void print_help(void)
 {
     printf("usage: mml node --name NAME --listen ENDPOINT [--directory ENDPOINT|self]\n"
            "                [--file PATH]... [--dir NAME=PATH]... [--components FOLDER]... [--keep MS]\n"
-           "                [--load-from PATH]...\n"
+           "                [--load-from PATH]... [--policy FILE]\n"
            "\n"
            "Is a Linux node with these components, until SIGTERM or Ctrl-C:\n ");
     for (size_t i = 0; linked_components[i].name; i++)
@@ -56,6 +59,7 @@ static void print_help(void)
         "  --keep MS             how long such a component stays that nobody holds (default: 0)\n"
         "  --load-from PATH      `mml load` may bring components from below this path of other nodes, "
         "/net/...\n"
+        "  --policy FILE         what each peer may see and do (docs/views.md); read again at SIGUSR1\n"
         "\n"
         "examples:\n"
         "  mml node --name gateway --listen tcp:127.0.0.1:40001 --directory self\n"
@@ -123,6 +127,7 @@ static enum mml_exit read_options(int argument_count, char **arguments, struct n
         {"dir", required_argument, NULL, 'D'},
         {"components", required_argument, NULL, 'c'},
         {"load-from", required_argument, NULL, 'L'},
+        {"policy", required_argument, NULL, 'p'},
         {"keep", required_argument, NULL, 'k'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
@@ -151,6 +156,9 @@ static enum mml_exit read_options(int argument_count, char **arguments, struct n
             break;
         case 'L':
             result = add_load_from(node, optarg);
+            break;
+        case 'p':
+            node->policy = optarg;
             break;
         case 'k':
             result = read_keep(node, optarg);
@@ -185,6 +193,8 @@ static void explain_open_error(const struct node_options *node, HRESULT hr)
             "start the node with the directory first (`mml cluster up`, or `mml node --directory self`)");
     else if (hr == NET_E_BAD_ENDPOINT)
         mml_hint("endpoints look like tcp:127.0.0.1:40001, udp:127.0.0.1:40001 or unix:/path");
+    else if (hr == E_INVALIDARG && node->policy)
+        mml_hint("correct %s; docs/views.md says what a policy consists of", node->policy);
     else if (hr == E_ACCESSDENIED)
         mml_hint("choose a folder that you can read");
     else if (hr == NS_E_NOT_FOUND && node->component_count)
@@ -210,10 +220,53 @@ static bool export_all(struct mmlite *mmlite, const struct node_options *node)
     return true;
 }
 
+/* The text of the policy, to be freed. Says why it fails. */
+static char *read_policy(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    char *text = malloc(POLICY_BYTES_MAX + 1);
+    size_t size = file && text ? fread(text, 1, POLICY_BYTES_MAX + 1, file) : 0;
+    const char *why = !file || ferror(file)     ? strerror(errno)
+                      : size > POLICY_BYTES_MAX ? "it is too large"
+                                                : NULL;
+
+    if (file)
+        fclose(file);
+    if (!why && text && memchr(text, '\0', size))
+        why = "it is no text";
+    if (!why && text) {
+        text[size] = '\0';
+        return text;
+    }
+    mml_error("%s: %s", path, why ? why : "out of memory");
+    mml_hint("--policy takes a file as docs/views.md describes it");
+    free(text);
+    return NULL;
+}
+
+/* While the node runs: a policy that is malformed changes nothing. */
+static void reload_policy(struct mmlite *mmlite, const char *path)
+{
+    char *text = read_policy(path);
+    HRESULT hr = text ? mmlite_set_policy(mmlite, text) : E_FAIL;
+
+    free(text);
+    if (!text)
+        return;
+    if (FAILED(hr)) {
+        mml_call_error(mmlite, path, hr);
+        mml_hint("the views are as they were: correct the file, and send SIGUSR1 again");
+        return;
+    }
+    printf("policy: %s\n", path);
+    fflush(stdout);
+}
+
 enum mml_exit mml_node(const struct mml *mml, int argument_count, char **arguments)
 {
     struct node_options node = {.directory = mml->node};
     struct mmlite *mmlite = NULL;
+    char *policy = NULL;
     enum mml_exit result;
     bool help = false;
     sigset_t ends;
@@ -233,8 +286,15 @@ enum mml_exit mml_node(const struct mml *mml, int argument_count, char **argumen
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGHUP);
+    if (node.policy)
+        sigaddset(&ends, SIGUSR1);
     sigprocmask(SIG_BLOCK, &ends, NULL);
 
+    if (node.policy) {
+        policy = read_policy(node.policy);
+        if (!policy)
+            return MML_FAILED;
+    }
     hr = mmlite_open(
         &(struct mmlite_options){
             .directory = node.directory,
@@ -244,8 +304,10 @@ enum mml_exit mml_node(const struct mml *mml, int argument_count, char **argumen
             .component_folders = node.components,
             .load_from = node.load_from[0] ? node.load_from : NULL,
             .keep_ms = node.keep_ms,
+            .policy = policy,
         },
         &mmlite);
+    free(policy);
     if (FAILED(hr)) {
         explain_open_error(&node, hr);
         return MML_FAILED;
@@ -257,7 +319,8 @@ enum mml_exit mml_node(const struct mml *mml, int argument_count, char **argumen
 
     printf("ready: %s at %s\n", node.name, mmlite_endpoints(mmlite));
     fflush(stdout);
-    sigwait(&ends, &number);
+    while (sigwait(&ends, &number) == 0 && number == SIGUSR1)
+        reload_policy(mmlite, node.policy);
     printf("ended by %s\n", strsignal(number));
     mmlite_close(mmlite);
     return MML_OK;

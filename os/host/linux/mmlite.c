@@ -12,6 +12,7 @@
 #include "host_files.h"
 #include "host_loading.h"
 #include "host_network.h"
+#include "host_policy.h"
 #include "membership.h"
 
 /* What calls that run may take when the node ends. */
@@ -231,6 +232,8 @@ static HRESULT start(struct mmlite *mmlite, const struct mmlite_options *options
         hr = start_components(mmlite, options->components);
     if (SUCCEEDED(hr) && mmlite->loads)
         hr = start_components(mmlite, host_loading_components);
+    if (SUCCEEDED(hr) && options->policy)
+        hr = mmlite_set_policy(mmlite, options->policy);
     if (SUCCEEDED(hr) && options->listen && options->listen[0])
         hr = start_listening(mmlite, options->listen);
     if (SUCCEEDED(hr))
@@ -328,6 +331,16 @@ HRESULT mmlite_bind(struct mmlite *mmlite, const char *path, const IID *iid, voi
 HRESULT mmlite_export(struct mmlite *mmlite, const char *name, const char *path)
 {
     return host_files_add(mmlite->files, name, path);
+}
+
+HRESULT mmlite_set_policy(struct mmlite *mmlite, const char *policy)
+{
+    COM_SCOPED(INamespace) exported = NULL;
+    HRESULT hr;
+
+    com_set_error_detail("");
+    hr = com_bind(mmlite->root, "export_view", &IID_INamespace, (void **)&exported);
+    return FAILED(hr) ? hr : host_policy_apply(mmlite->node, exported, policy);
 }
 
 const char *mmlite_result_name(struct mmlite *mmlite, HRESULT hr)
