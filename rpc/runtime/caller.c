@@ -438,7 +438,7 @@ HRESULT rpc__call_send(struct rpc_call *call, struct rpc_call *owner, int64_t *o
     port_mutex_lock(&link->lock);
     hr = send_request(link, call, owner, thread, *out_deadline_ns);
     if (is_oneway(call))
-        rpc__observe_made(owner, hr, 0);
+        rpc__observe_made(owner, hr, NULL, 0);
     if (owner->done)
         hr = S_OK; /* it failed meanwhile, as whoever waits for it will hear */
     port_mutex_unlock(&link->lock);
