@@ -189,6 +189,8 @@ uint64_t run_many(const struct run *run, uint64_t first, uint64_t last, int64_t 
         }
         atomic_fetch_add(&shared->done, 1);
         failed(run, &shared->reports[i]);
+        if (run->first)
+            atomic_store(&shared->next, last + 1);
         memset(&shared->reports[i], 0, sizeof(shared->reports[i]));
         processes[i] = start_process(); /* another goes on */
         if (!processes[i]) {

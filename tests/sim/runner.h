@@ -18,6 +18,7 @@ struct run {
     const struct world_workload *workload;
     const char *changes; /* of what the seed gives, as options_parse takes them; "" */
     bool aloud;          /* every event is printed */
+    bool first;          /* no more are begun when one has failed */
     bool twice;          /* every seed, and the digests are compared; else only some */
 };
 

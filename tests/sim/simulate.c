@@ -20,7 +20,7 @@ static void usage(FILE *to)
 {
     fprintf(to,
             "usage: %s [--seed N | --seeds A..B | --hours H] [-j PROCESSES]\n"
-            "           [--options 'NAME=VALUE ...'] [--trace] [--shrink] [--twice] [--json]\n"
+            "           [--options 'NAME=VALUE ...'] [--trace] [--first] [--shrink] [--twice] [--json]\n"
             "\n"
             "Simulates nodes and what befalls them; each seed is another course of events, and always the "
             "same one.\n"
@@ -34,6 +34,7 @@ static void usage(FILE *to)
     SIM_OPTIONS(X)
 #undef X
     fprintf(to, "  --trace       print every event\n"
+                "  --first       end with the first that breaks a promise\n"
                 "  --shrink      make the first failures smaller\n"
                 "  --twice       run every seed twice, and compare\n"
                 "  --json        for scripts\n"
@@ -145,6 +146,8 @@ static void parse(int argc, char **argv, struct arguments *arguments, struct run
             run->aloud = true;
         } else if (strcmp(word, "--shrink") == 0) {
             command.shrink = true;
+        } else if (strcmp(word, "--first") == 0) {
+            run->first = true;
         } else if (strcmp(word, "--twice") == 0) {
             run->twice = true;
         } else if (strcmp(word, "--json") == 0) {
