@@ -235,8 +235,8 @@ static HRESULT add_masks(const struct policy *policy, struct peer *peer, bool is
 
     for (i = 1; i < count; i++) {
         struct view_mask *mask;
-        uint32_t slot, before = peer->mask_count;
-        IID iid;
+        uint32_t slot = 0, before = peer->mask_count;
+        IID iid = {0};
         HRESULT hr = find_method(policy, words[i], &iid, &slot);
 
         if (FAILED(hr))
