@@ -188,6 +188,7 @@ struct ir_param {
     uint32_t number; /* field number in request and reply */
     enum wire_shape shape;
     enum wire_shape travels;     /* the same; of WIRE_DEEP: WIRE_STRUCT or WIRE_ARRAY */
+    bool is_deep;                /* its shape is WIRE_DEEP */
     const struct ir_type *value; /* what travels: the type behind the pointer, or the element of an array */
     bool is_indirect;            /* C passes a pointer to the value (not of arrays and strings) */
     bool is_rebuilt;             /* a count that is not sent: the stub takes it from the array it counts */

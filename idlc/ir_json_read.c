@@ -231,13 +231,15 @@ static void check_size(struct reader *reader, const struct json_value *json, con
         fail(reader, json, "there is no parameter %u that could count", size->param);
 }
 
-static void check_method(struct reader *reader, const struct json_value *json, const struct ir_method *method)
+/* What code is made of a parameter: of those that tables describe, only how they travel is written. */
+static void check_method(struct reader *reader, const struct json_value *json, struct ir_method *method)
 {
     uint32_t i;
 
     for (i = 0; i < method->param_count; i++) {
-        const struct ir_param *param = &method->params[i];
+        struct ir_param *param = &method->params[i];
 
+        param->shape = param->is_deep ? WIRE_DEEP : param->travels;
         if (!param->name)
             fail(reader, json, "a parameter has no name");
         if (param->travels != WIRE_NONE && !param->value)
@@ -266,6 +268,8 @@ static void check_struct(struct reader *reader, const struct json_value *json,
     for (i = 0; i < structure->field_count; i++) {
         const struct ir_field *field = &structure->fields[i];
 
+        if (field->type)
+            wire_note_outer(structure, field);
         if (field->shape != WIRE_NONE && !field->value)
             fail(reader, json, "field %u travels but has no \"value\"", i);
         check_partner(reader, json, structure, &field->size);
@@ -282,15 +286,14 @@ static void check_struct(struct reader *reader, const struct json_value *json,
 }
 
 static void check_record(struct reader *reader, const struct ir_record *record, const struct json_value *json,
-                         const void *memory)
+                         void *memory)
 {
     if (record == &ir_record_type)
         check_type(reader, json, memory);
     else if (record == &ir_record_method)
         check_method(reader, json, memory);
-    else if (record == &ir_record_struct) {
+    else if (record == &ir_record_struct)
         check_struct(reader, json, memory);
-    }
 }
 
 static void read_record(struct reader *reader, const struct ir_record *record, const struct json_value *json,

@@ -138,14 +138,14 @@ const char *wire_label(const struct ir_struct *structure)
     return structure->name ? structure->name : structure->in_field->name;
 }
 
-/* A union or struct without a tag is known by where it stands. */
-static void note_outer(const struct ir_struct *structure, const struct ir_field *field)
+void wire_note_outer(const struct ir_struct *structure, const struct ir_field *field)
 {
     const struct ir_type *type = field->type;
 
-    while (type->kind == IR_ARRAY)
+    while (type->kind == IR_ARRAY && type->target)
         type = type->target;
-    if (type->kind != IR_STRUCT || type->structure->name || type->structure->outer || !*field->name)
+    if (type->kind != IR_STRUCT || !type->structure || type->structure->name || type->structure->outer ||
+        !*field->name)
         return;
     type->structure->outer = structure;
     type->structure->in_field = field;
@@ -155,7 +155,7 @@ static void plan_field(struct diagnostics *diagnostics, struct ir_struct *struct
 {
     const struct ir_type *type = field->type;
 
-    note_outer(structure, field);
+    wire_note_outer(structure, field);
     field->value = type;
     if (field->has_bits || field->refusal) {
         ; /* nobody knows where the bits, or the elements, are */
@@ -632,7 +632,8 @@ static void plan_method(struct diagnostics *diagnostics, struct ir_method *metho
     wire_number_params(diagnostics, method);
     for (i = 0; i < method->param_count; i++) {
         plan_param(diagnostics, method, &method->params[i]);
-        if (method->params[i].shape != WIRE_DEEP)
+        method->params[i].is_deep = method->params[i].shape == WIRE_DEEP;
+        if (!method->params[i].is_deep)
             method->params[i].travels = method->params[i].shape;
         in_place |=
             method->params[i].is_allocated; /* the reply's size is known later, so nothing is in it yet */

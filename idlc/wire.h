@@ -52,6 +52,9 @@ uint32_t wire_rebuilt_from(const struct ir_method *method, uint32_t index);
 /** Bytes of a value in memory, at most. */
 uint64_t wire_value_size(const struct ir_type *type);
 
+/** A union or struct without a tag is known by the field whose type it is. */
+void wire_note_outer(const struct ir_struct *structure, const struct ir_field *field);
+
 /** The last part of the name of a struct's message: its tag, or one of its own without one. */
 const char *wire_message_name(struct arena *arena, const struct ir_struct *structure);
 
