@@ -79,7 +79,7 @@ HRESULT com_bind(INamespace *ns, const char *path, const IID *iid, void **out_ob
     if (FAILED(hr))
         return hr;
     if (!object) /* a namespace of somebody else may say anything */
-        return com_fail(RPC_E_CLIENT_CANTUNMARSHAL_DATA, "a namespace found nothing under ", path, NULL);
+        return RPC_E_CLIENT_CANTUNMARSHAL_DATA;
     return IUnknown_QueryInterface(object, iid, out_object);
 }
 

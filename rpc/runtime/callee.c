@@ -395,6 +395,8 @@ void rpc__incoming_run(struct rpc_incoming *call)
         hr = call->put_hr;
     if (SUCCEEDED(hr) && call->reply_buffer && call->reply.failed)
         hr = RPC_E_SERVER_CANTMARSHAL_DATA;
+    if (FAILED(hr))
+        rpc__thread_make_text(thread);
 
     port_mutex_lock(&link->lock);
     answer(call, hr, FAILED(hr) ? thread->detail : "");

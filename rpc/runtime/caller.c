@@ -379,8 +379,10 @@ static HRESULT end_call(const struct rpc_call *call, struct rpc_thread *thread, 
 {
     stop_waiting(thread);
     thread->executed = call->reply_executed;
-    if (FAILED(hr))
+    if (FAILED(hr)) {
         rpc_thread_set_detail(thread, call->detail.data, call->detail.size);
+        rpc__thread_make_text(thread); /* a peer may have said it */
+    }
     return hr;
 }
 

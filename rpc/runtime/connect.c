@@ -71,6 +71,7 @@ static HRESULT await_open(struct rpc_link *link, int64_t deadline_ns)
     hr = link->session.state == RPC_OPEN ? S_OK : link->session.hr;
     if (FAILED(hr)) {
         rpc_thread_set_detail(thread, link->session.detail, strlen(link->session.detail));
+        rpc__thread_make_text(thread);
         rpc__link_fail(link, hr, "", false);
     }
     if (link->reader_thread == thread)

@@ -85,7 +85,8 @@ static bool get_text(struct get *get, const struct rpc_shape_field *field, struc
 }
 
 /* In memory of its own, with its NUL. */
-static bool get_wide(struct get *get, const struct rpc_shape_field *field, struct wire_bytes text, uint8_t *at)
+static bool get_wide(struct get *get, const struct rpc_shape_field *field, struct wire_bytes text,
+                     uint8_t *at)
 {
     bool is_pointed = (field->flags & RPC_SHAPE_POINTED) != 0;
     uint32_t units = wire_units(text);
@@ -145,7 +146,7 @@ static bool get_value(struct get *get, const struct rpc_shape_field *field, stru
         return refuse(get);
     if (field->kind == WIRE_KIND_TEXT)
         return field->flags & RPC_SHAPE_WIDE ? get_wide(get, field, bytes, at)
-                                              : get_text(get, field, bytes, at);
+                                             : get_text(get, field, bytes, at);
     if (field->kind == WIRE_KIND_RECORD)
         return get_record(get, field->record, bytes, value, about);
     if (!wire_load_guid(bytes, &guid))

@@ -123,7 +123,8 @@ static void put_text(struct put *put, const struct rpc_shape_field *field, const
 static void put_wide(struct put *put, const struct rpc_shape_field *field, const uint16_t *text)
 {
     bool is_pointed = (field->flags & RPC_SHAPE_POINTED) != 0;
-    struct wire_wide measured = is_pointed ? wire_measure_wide(text) : wire_measure_wide_in(text, field->bytes);
+    struct wire_wide measured =
+        is_pointed ? wire_measure_wide(text) : wire_measure_wide_in(text, field->bytes);
     uint8_t *at;
 
     if (measured.failed || measured.units > field->bytes)

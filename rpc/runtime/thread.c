@@ -1,7 +1,6 @@
 #include "thread.h"
 #include <rpc.h>
 #include <string.h>
-#include <wire.h>
 
 uint64_t rpc_thread_causality(struct rpc_thread *thread)
 {
@@ -12,17 +11,14 @@ uint64_t rpc_thread_causality(struct rpc_thread *thread)
 
 void rpc_thread_set_detail(struct rpc_thread *thread, const void *text, size_t length)
 {
-    const uint8_t *from = (const uint8_t *)text;
-    uint8_t highest = 0xFF;
+    const char *from = (const char *)text;
     size_t i;
 
     if (length > RPC_DETAIL_MAX)
-        for (length = RPC_DETAIL_MAX; length && (from[length] & 0xC0) == 0x80; length--)
-            ; /* no part of a character */
-    if (!wire_is_text((struct wire_bytes){(uint8_t *)(uintptr_t)from, (uint32_t)length})) /* only read */
-        highest = 0x7F;
-    for (i = 0; i < length; i++) /* a peer must not steer somebody's terminal */
-        thread->detail[i] = (char)(from[i] < ' ' || from[i] > highest ? '?' : from[i]);
+        length = RPC_DETAIL_MAX;
+    for (i = 0; i < length; i++)
+        thread->detail[i] =
+            (uint8_t)from[i] < ' ' ? '?' : from[i]; /* a peer must not steer somebody's terminal */
     thread->detail[length] = '\0';
 }
 

@@ -36,7 +36,10 @@ static inline struct rpc_thread *rpc_thread_current(void)
 /** The causality of the running thread, chosen at random the first time. */
 uint64_t rpc_thread_causality(struct rpc_thread *thread);
 
-/** Copies a detail text that need not end with a NUL; bytes that are no text are replaced. */
+/** Copies a detail text that need not end with a NUL; control characters are replaced. */
 void rpc_thread_set_detail(struct rpc_thread *thread, const void *text, size_t length);
+
+/** Makes the detail UTF-8, as messages have it: loses a character that was cut, or all that are not ASCII. */
+void rpc__thread_make_text(struct rpc_thread *thread);
 
 #endif
