@@ -377,8 +377,8 @@ bool rpc_session_has_output(const struct rpc_session *session)
     if (session->state != RPC_OPEN)
         return session->greeting_due;
     return session->greeting_due || session->ping_due || session->pong_due || session->discard_count ||
-           session->imports.released || session->calls.cancels || session->goaway_due ||
-           is_window_due(session);
+           session->refusal_count || session->imports.released || session->calls.cancels ||
+           session->goaway_due || is_window_due(session);
 }
 
 static size_t poll_greeting(struct rpc_session *session, uint8_t *frame)
@@ -429,6 +429,26 @@ static size_t poll_window(struct rpc_session *session, uint8_t *frame)
     return rpc_window_write(frame, calls, bytes);
 }
 
+bool rpc_session_refuse_call(struct rpc_session *session, uint32_t call_id, HRESULT hr)
+{
+    if (session->refusal_count == RPC_REFUSALS_MAX)
+        return false;
+    session->refusals[session->refusal_count++] = (struct rpc_refusal){call_id, hr};
+    return true;
+}
+
+static size_t poll_refusal(struct rpc_session *session, uint8_t *frame)
+{
+    const struct rpc_refusal *refusal = &session->refusals[--session->refusal_count];
+    struct rpc_return_message message = {.hr = refusal->hr};
+    uint8_t *start;
+    size_t size;
+
+    start = rpc_return_write(&message, refusal->call_id, frame + RPC_RETURN_HEADROOM, 0, &size);
+    memmove(frame, start, size);
+    return size;
+}
+
 size_t rpc_session_poll(struct rpc_session *session, uint8_t *frame, int64_t now_ns,
                         struct rpc_import_entry **out_freed)
 {
@@ -447,6 +467,8 @@ size_t rpc_session_poll(struct rpc_session *session, uint8_t *frame, int64_t now
         session->pong_due = false;
         return rpc_ping_write(frame, RPC_PONG, session->pong_token);
     }
+    if (session->refusal_count)
+        return poll_refusal(session, frame);
     if (session->calls.cancels)
         return rpc_cancel_write(frame, rpc_calls_take_cancel(&session->calls));
     if (is_window_due(session))
@@ -606,5 +628,5 @@ void rpc_session_leave(struct rpc_session *session)
 bool rpc_session_is_drained(const struct rpc_session *session)
 {
     return session->state == RPC_OPEN && session->leaving && session->gone && !session->goaway_due &&
-           !session->calls.outstanding && !session->running;
+           !session->calls.outstanding && !session->running && !session->refusal_count;
 }

@@ -42,6 +42,14 @@ struct rpc_session_config {
 /* References in a late Return that nobody waits for. */
 #define RPC_DISCARDS_MAX 32
 
+/* Calls of the peer that were refused while others were sending. */
+#define RPC_REFUSALS_MAX 4
+
+struct rpc_refusal {
+    uint32_t call_id;
+    HRESULT hr;
+};
+
 struct rpc_session {
     enum rpc_session_state state;
     HRESULT hr; /* why DEAD */
@@ -77,6 +85,8 @@ struct rpc_session {
     bool goaway_due;
     bool leaving; /* a Goaway of ours is due or was sent */
     bool gone;    /* the peer's is in */
+    uint32_t refusal_count;
+    struct rpc_refusal refusals[RPC_REFUSALS_MAX];
     uint32_t discard_count;
     uint32_t discards[RPC_DISCARDS_MAX];
 };
@@ -192,6 +202,12 @@ void rpc_session_leave(struct rpc_session *session);
 
 /** Whether both sides go away and no call is out or runs: the link can be closed. */
 bool rpc_session_is_drained(const struct rpc_session *session);
+
+/**
+ * Has poll answer a call that is not run, for who cannot send now.
+ * @retval false too many wait already
+ */
+bool rpc_session_refuse_call(struct rpc_session *session, uint32_t call_id, HRESULT hr);
 
 /** A reference arrived that nobody will use: it is given back. */
 void rpc_session_discard(struct rpc_session *session, const struct rpc_cap *cap);

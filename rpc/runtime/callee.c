@@ -81,6 +81,8 @@ void rpc__incoming_refuse(struct rpc_link *link, const struct rpc_event *event, 
         discard_caps(link, event->call.caps, event->call.cap_count);
         return;
     }
+    if (link->sending && rpc_session_refuse_call(&link->session, event->call_id, hr))
+        return; /* who is sending sends it as well */
     frame = rpc_return_write(&message, event->call_id, buffer + RPC_RETURN_HEADROOM, 0, &size);
     send_answer(link, frame, size, rpc__send_deadline(link, port_now_ns()));
 }

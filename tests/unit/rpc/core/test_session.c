@@ -415,6 +415,30 @@ static void peer_that_knows_no_goaway_is_not_waited_for(void **state)
     pair_close(&pair);
 }
 
+static void refusals_leave_with_what_is_sent_next(void **state)
+{
+    uint32_t ids[RPC_REFUSALS_MAX], i;
+    struct pair pair;
+    int owner;
+
+    (void)state;
+    pair_open(&pair);
+    for (i = 0; i < 2; i++)
+        ids[i] = call_with(&pair, &owner, &root_call);
+    for (i = 0; i < 2; i++)
+        assert_true(rpc_session_refuse_call(&pair.acceptor.session, ids[i], RPC_E_SERVERCALL_RETRYLATER));
+    assert_true(rpc_session_has_output(&pair.acceptor.session));
+    pair_settle(&pair);
+    assert_int_equal(pair.dialler.event.type, RPC_EVENT_RETURN);
+    assert_int_equal(pair.dialler.event.reply.hr, RPC_E_SERVERCALL_RETRYLATER);
+    assert_int_equal(pair.dialler.event.reply.executed, 0);
+    assert_int_equal(pair.dialler.session.calls.outstanding, 0); /* each call has its Return */
+    for (i = 0; i < RPC_REFUSALS_MAX; i++)
+        assert_true(rpc_session_refuse_call(&pair.acceptor.session, i + 1, E_FAIL));
+    assert_false(rpc_session_refuse_call(&pair.acceptor.session, 9, E_FAIL));
+    pair_close(&pair);
+}
+
 static void call_table_has_a_limit(void **state)
 {
     struct pair pair;
@@ -775,6 +799,7 @@ int main(void)
         cmocka_unit_test(link_is_drained_when_both_go_away_and_nothing_runs),
         cmocka_unit_test(call_that_crosses_the_goaway_was_not_executed),
         cmocka_unit_test(peer_that_knows_no_goaway_is_not_waited_for),
+        cmocka_unit_test(refusals_leave_with_what_is_sent_next),
         cmocka_unit_test(call_table_has_a_limit),
         cmocka_unit_test(too_deep_nesting_is_rejected),
         cmocka_unit_test(stale_reference_is_an_error_not_another_object),

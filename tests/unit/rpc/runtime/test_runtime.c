@@ -585,6 +585,25 @@ static void run_short_of_memory(void *argument)
     two_nodes_close(&nodes);
 }
 
+/* The next block that anybody takes is one that there is not: who needs none does not notice. */
+TEST(calls_take_no_memory_on_either_side)
+{
+    IProbe *probe = two_nodes_bind(nodes);
+    uint8_t data[40] = {1, 2, 3}, back[40];
+    int32_t value;
+    uint32_t i;
+
+    for (i = 0; i < 20; i++) {
+        if (i == 10)
+            sim_fail_alloc(1);
+        assert_int_equal(IProbe_Null(probe), S_OK);
+        assert_int_equal(IProbe_Increment(probe, 1, &value), S_OK);
+        assert_int_equal(IProbe_Echo(probe, data, sizeof(data), back), S_OK);
+    }
+    assert_null(port_alloc(1)); /* it is still to come */
+    IProbe_Release(probe);
+}
+
 static void any_allocation_may_fail(void **state)
 {
     uint32_t nth;
@@ -619,6 +638,7 @@ int main(void)
         cmocka_unit_test(endpoints_that_are_meant_for_others_are_passed_over),
         cmocka_unit_test(two_connections_to_one_node_become_one_link),
         cmocka_unit_test(nodes_that_dial_each_other_at_once_both_succeed),
+        cmocka_unit_test(calls_take_no_memory_on_either_side),
         cmocka_unit_test(any_allocation_may_fail),
     };
 

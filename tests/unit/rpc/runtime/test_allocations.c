@@ -1,0 +1,133 @@
+/* How often a call between two nodes takes memory, over TCP in one process: never, on either side. */
+#include <cmocka_all.h>
+#include <com_names.h>
+#include <component.h>
+#include <net/uv/uv_network.h>
+#include <os/probe.idl.h>
+#include <port.h>
+#include <rpc.h>
+#include <sanitizer/allocator_interface.h>
+#include <string.h>
+#include <transports/tcp/tcp_transport.h>
+
+enum { WARM_UP_CALLS = 100, CALLS = 1000 };
+
+HRESULT boot_namespace_component_main(INamespace *ns, IUnknown **out_object);
+HRESULT probe_component_main(INamespace *ns, IUnknown **out_object);
+extern const struct com_interface *const probe_component_interfaces[];
+
+static uint32_t taken; /* blocks, by all threads */
+
+static void count_taken(const volatile void *block, size_t bytes)
+{
+    (void)block;
+    (void)bytes;
+    (void)__atomic_add_fetch(&taken, 1, __ATOMIC_RELAXED);
+}
+
+static void ignore_freed(const volatile void *block)
+{
+    (void)block;
+}
+
+struct test_node {
+    INetwork *network;
+    INamespace *root;
+    ITransport *transport;
+    ILocalNode *node;
+    char endpoint[NET_ENDPOINT_MAX + 1];
+};
+
+static void node_open(struct test_node *node, const char *name)
+{
+    struct rpc_node_config config = {.name = name, .transport_count = 1};
+    struct rpc_transport transport = {"tcp", NULL};
+
+    assert_int_equal(uv_network_create(&node->network), S_OK);
+    assert_int_equal(tcp_transport_create(node->network, NULL, &node->transport), S_OK);
+    assert_int_equal(boot_namespace_component_main(NULL, (IUnknown **)&node->root), S_OK);
+    transport.transport = node->transport;
+    config.network = node->network;
+    config.transports = &transport;
+    config.world = node->root;
+    assert_int_equal(rpc_node_create(&config, &node->node), S_OK);
+    assert_int_equal(ILocalNode_AddInterfaces(node->node, probe_component_interfaces), S_OK);
+    assert_int_equal(ILocalNode_SetExportedRoot(node->node, node->root), S_OK);
+    assert_int_equal(ILocalNode_Listen(node->node, "tcp:127.0.0.1:0", node->endpoint, sizeof(node->endpoint)),
+                     S_OK);
+}
+
+static void node_close(struct test_node *node)
+{
+    rpc_node_stop(node->node);
+    ILocalNode_Release(node->node);
+    ITransport_Release(node->transport);
+    INamespace_Release(node->root);
+    INetwork_Release(node->network);
+}
+
+static void make_calls(IProbe *probe, uint32_t count)
+{
+    uint8_t data[100] = {1, 2, 3}, back[100];
+    uint32_t i;
+
+    for (i = 0; i < count; i++) {
+        int32_t value = 0;
+
+        assert_int_equal(IProbe_Null(probe), S_OK);
+        assert_int_equal(IProbe_Increment(probe, (int32_t)i, &value), S_OK);
+        assert_int_equal(value, i + 1);
+        assert_int_equal(IProbe_Echo(probe, data, sizeof(data), back), S_OK);
+    }
+}
+
+/* Once, so that there is something that the count would show. */
+static void the_count_counts(void)
+{
+    uint32_t before = __atomic_load_n(&taken, __ATOMIC_RELAXED);
+
+    port_free(port_alloc(10));
+    assert_int_equal(__atomic_load_n(&taken, __ATOMIC_RELAXED), before + 1);
+}
+
+static void calls_take_no_memory_on_either_side(void **state)
+{
+    struct test_node server, client;
+    INamespace *remote;
+    IUnknown *object;
+    IProbe *probe;
+    uint32_t before;
+
+    (void)state;
+    assert_true(__sanitizer_install_malloc_and_free_hooks(count_taken, ignore_freed) > 0);
+    the_count_counts();
+    node_open(&server, "server");
+    node_open(&client, "client");
+    assert_int_equal(INamespace_Register(server.root, "rpc", (IUnknown *)server.node, 0), S_OK);
+    assert_int_equal(probe_component_main(server.root, &object), S_OK);
+    assert_int_equal(INamespace_Register(server.root, "probe", object, 0), S_OK);
+    IUnknown_Release(object);
+    assert_int_equal(
+        ILocalNode_Connect(client.node, server.endpoint, port_now_ns() + 5000 * PORT_NS_PER_MS, &remote),
+        S_OK);
+    assert_int_equal(com_bind(remote, "probe", &IID_IProbe, (void **)&probe), S_OK);
+    make_calls(probe, WARM_UP_CALLS); /* buffers that are kept, what libuv makes once */
+    before = __atomic_load_n(&taken, __ATOMIC_RELAXED);
+    make_calls(probe, CALLS);
+    assert_int_equal(__atomic_load_n(&taken, __ATOMIC_RELAXED) - before, 0);
+    IProbe_Release(probe);
+    INamespace_Release(remote);
+    node_close(&client);
+    assert_int_equal(INamespace_Unregister(server.root, "probe"), S_OK);
+    assert_int_equal(INamespace_Unregister(server.root, "rpc"), S_OK);
+    node_close(&server);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(calls_take_no_memory_on_either_side),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
