@@ -13,7 +13,7 @@ peer nameless               # mml itself
   read-only files
 
 peer *
-  show    relay node
+  show    relay node directory
 """
 
 

@@ -244,14 +244,14 @@ static void what_is_wrong_with_a_policy_is_said_with_its_line(void **state)
     set(mmlite, "# nothing\n\npeer web\n  hide a/b # and so on\n  limit calls 3\n", S_OK, "");
     set(mmlite, "peer *\n only IProbe.Null INamespace.Bind\n deny IProbe.Sleep\npeer nameless\n", S_OK, "");
     set(mmlite, "hide x\n", E_INVALIDARG, "line 1: before it comes a line `peer NAME`: hide");
-    set(mmlite, "peer web\nhid x\n", E_INVALIDARG, "line 2: a line begins with");
+    set(mmlite, "peer web\nhid x\n", E_INVALIDARG, "line 2: there is no rule hid");
     set(mmlite, "peer web\n\nhide a/../b\n", E_INVALIDARG, "line 3: this is no path: a/../b");
     set(mmlite, "peer Web\n", E_INVALIDARG, "line 1: a node's name is");
     set(mmlite, "peer web\npeer a\npeer web\n", E_INVALIDARG, "line 3: there is a view already of web");
     set(mmlite, "peer web\nrename a/b c\n", E_INVALIDARG, "line 2: only names of the root");
     set(mmlite, "peer web\nrename a\n", E_INVALIDARG, "line 2: rename takes a name and a new one");
     set(mmlite, "peer web\nlimit calls none\n", E_INVALIDARG, "a limit is a number from 1 on, not none");
-    set(mmlite, "peer web\nlimit speed 3\n", E_INVALIDARG, "limits are exports");
+    set(mmlite, "peer web\nlimit speed 3\n", E_INVALIDARG, "line 2: there is no limit speed");
     set(mmlite, "peer web\ndeny IProbe\n", E_INVALIDARG, "a method is INTERFACE.METHOD, not IProbe");
     set(mmlite, "peer web\ndeny IProbes.Null\n", E_INVALIDARG, "this node knows no interface IProbes");
     set(mmlite, "peer web\ndeny IProbe.Nothing\n", E_INVALIDARG, "there is no method IProbe.Nothing");
