@@ -287,10 +287,7 @@ static HRESULT set_limit(const struct policy *policy, struct peer *peer, char *c
         *limits[i].limit = (uint32_t)value;
         return S_OK;
     }
-    return fail(policy,
-                "limits are exports, calls, calls-per-second, lookups-per-second, bytes-per-second and "
-                "message-bytes, not ",
-                words[1]);
+    return fail(policy, "there is no limit ", words[1]);
 }
 
 static HRESULT read_words(struct policy *policy, char *const *words, int count)
@@ -317,8 +314,7 @@ static HRESULT read_words(struct policy *policy, char *const *words, int count)
         return add_masks(policy, peer, what[0] == 'o', words, count);
     if (strcmp(what, "limit") == 0)
         return set_limit(policy, peer, words, count);
-    return fail(policy, "a line begins with peer, show, hide, rename, read-only, deny, only or limit, not ",
-                what);
+    return fail(policy, "there is no rule ", what);
 }
 
 static HRESULT read_line(struct policy *policy, char *line)

@@ -114,6 +114,8 @@ static bool is_writable(const struct rules *rules, const char *path)
     bool is_shown = !rules->has_show;
     size_t i;
 
+    if (!is_visible(rules, path))
+        return false;
     for (i = 0; i < rules->count; i++) {
         const struct host_rule *rule = &rules->rows[i];
 

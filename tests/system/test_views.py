@@ -1,0 +1,90 @@
+#!/usr/bin/python3
+"""mml node --policy: what a peer may see and do, on real nodes; what one takes too much of, others have."""
+import os
+import signal
+import time
+from system import *
+
+POLICY = """
+peer nameless               # mml itself
+  hide    config files/secret.txt
+  rename  probe gauge
+  deny    IProbe.Sleep
+  read-only files
+
+peer *
+  show    relay node directory
+"""
+
+
+def write(here, text, name="policy"):
+    path = os.path.join(here.folder, name)
+    with open(path, "w") as file:
+        file.write(text)
+    return path
+
+
+def names(here, endpoint, path="/net/keeper"):
+    return succeeds(here.mml("--node", endpoint, "ls", path)).out.split()
+
+
+def test_peers_see_what_the_policy_says():
+    with place() as here:
+        for name in "secret.txt", "open.txt":
+            write(here, name, name)
+        keeper, endpoint = here.start_node("keeper", "--policy", write(here, POLICY), "--file", here.folder + "/secret.txt",
+                                           "--file", here.folder + "/open.txt")
+        guest, _ = here.start_node("guest", directory=endpoint)
+        seen = names(here, endpoint)
+        expect("gauge" in seen and not {"probe", "config"} & set(seen), seen)
+        expect(names(here, endpoint, "/net/keeper/files") == ["open.txt"], "the secret is hidden")
+        mml = lambda *words: here.mml("--node", endpoint, *words)
+        for path in "config", "probe", "files/secret.txt":
+            fails(mml("call", "/net/keeper/" + path, "GetCount"), "NS_E_NOT_FOUND")
+        fails(mml("ls", "/net/keeper/files/../files/secret.txt"), "NS_E_BAD_PATH")
+        fails(mml("call", "/net/keeper/gauge", "Sleep", "duration_ms=1"), "RPC_E_ACCESS_DENIED", "executed: no")
+        succeeds(mml("call", "/net/keeper/gauge", "Increment", "value=1"))
+        fails(mml("call", "/net/keeper/files", "Register", "path=new", "object=/net/guest/probe", "flags=0"), "NS_E_READ_ONLY")
+        # Another node's name gives another view, also when it acts for somebody who may see more.
+        fails(mml("call", "/net/guest/relay", "Increment", "path=/net/keeper/gauge", "value=1", "times=1"), "NS_E_NOT_FOUND")
+        fails(mml("call", "/net/guest/relay", "Increment", "path=/net/keeper/probe", "value=1", "times=1"), "NS_E_NOT_FOUND")
+
+
+def test_policy_is_read_again_and_a_wrong_one_changes_nothing():
+    with place() as here:
+        path = write(here, "peer nameless\n hide probe\n")
+        keeper, endpoint = here.start_node("keeper", "--policy", path)
+        expect("probe" not in names(here, endpoint), "hidden")
+        write(here, "peer nameless\n hide digest\n")
+        keeper.send_signal(signal.SIGUSR1)
+        expect(keeper.stdout.readline() == f"policy: {path}\n", "it should be read again")
+        seen = names(here, endpoint)
+        expect("probe" in seen and "digest" not in seen, seen)
+        write(here, "peer nameless\n hide digest\n steal probe\n")
+        keeper.send_signal(signal.SIGUSR1)
+        line = keeper.stderr.readline()
+        expect("policy, line 3: " in line and "steal" in line, line)
+        expect(names(here, endpoint) == seen, "as before")
+
+        fails(here.mml("node", "--name", "x", "--listen", "tcp:127.0.0.1:0", "--directory", "self", "--policy", path),
+              "policy, line 3: ", "docs/views.md")
+        fails(here.mml("node", "--name", "x", "--listen", "tcp:127.0.0.1:0", "--policy", here.folder + "/none"), "No such file")
+
+
+def test_who_takes_too_much_is_refused_and_others_go_on():
+    policy = "peer greedy\n limit lookups-per-second 40\n limit calls 4\npeer nameless\n limit calls-per-second 60\n"
+    with place() as here:
+        keeper, endpoint = here.start_node("keeper", "--policy", write(here, policy))
+        greedy, _ = here.start_node("greedy", directory=endpoint)
+        modest, _ = here.start_node("modest", directory=endpoint)
+        relay = lambda node, times: here.mml("--node", endpoint, "call", f"/net/{node}/relay", "Increment",
+                                             "path=/net/keeper/probe", "value=0", f"times={times}")
+        fails(here.mml("--node", endpoint, "ping", "/net/keeper/probe", "-c", "1000"), "RPC_E_SERVERCALL_RETRYLATER")
+        time.sleep(1.1)
+        expect("1000" in succeeds(relay("modest", 1000)).out, "no limit")  # while the nameless one waits for its next second
+        time.sleep(1.1)
+        expect("500" in succeeds(relay("greedy", 500)).out, "calls one after the other are not many at once")
+
+
+if __name__ == "__main__":
+    main(globals())
