@@ -237,6 +237,17 @@ static void run_job(struct rpc_node *node, struct rpc_timed_job *timed)
 /* ---- the workers ---- */
 
 /*
+ * Whether it is a call of a link that already has a worker, and can wait for that one. A nested call cannot:
+ * its worker may be the one that waits for it.
+ */
+static bool can_wait(const struct rpc_work *work)
+{
+    if (!work->link || !work->link->workers)
+        return false;
+    return container_of(work, struct rpc_task, work)->incoming.depth == 0; /* only tasks have a link */
+}
+
+/*
  * Takes what a worker may begin off the queue. The last idle worker is kept for links of which none runs a
  * call: a peer whose calls take long waits for itself, and others do not. (work_lock held; the worker is not
  * counted as idle)
@@ -245,8 +256,7 @@ static struct rpc_work *take_work(struct rpc_node *node)
 {
     struct rpc_work **at = &node->work_first, *before = NULL, *work;
 
-    while ((work = *at) != NULL && work->link && work->link->workers && !node->idle_workers &&
-           !node->stopping) {
+    while ((work = *at) != NULL && can_wait(work) && !node->idle_workers && !node->stopping) {
         before = work;
         at = &work->next;
     }
