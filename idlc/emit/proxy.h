@@ -25,7 +25,8 @@ const char *proxy_name(const struct marshal *m);
 /** The proxy of a void method; nothing for others. */
 void proxy_emit_void(const struct marshal *m);
 
-/** The body of a proxy up to the complete request; declares all it needs. `self`: what the call is begun on. */
+/** The body of a proxy up to the complete request; declares all it needs. `self`: what the call is begun on.
+ */
 void proxy_emit_request(struct marshal *m, const char *self);
 
 /** What follows when the call has returned: results are read if it succeeded. */

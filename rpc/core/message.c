@@ -1,5 +1,4 @@
 #include "message.h"
-#include <rpc.h>
 
 enum call_field {
     CALL_TARGET = 1,

@@ -63,10 +63,7 @@ void rpc_node_stop(ILocalNode *node);
  */
 const struct rpc_trace_context *rpc_set_trace(const struct rpc_trace_context *context);
 
-/** Whether a call that failed was executed by the callee. */
-enum rpc_executed { RPC_EXECUTED_NO, RPC_EXECUTED_YES, RPC_EXECUTED_UNKNOWN };
-
-/** Of the running thread's last remote call; valid until its next one. */
+/** Whether the running thread's last remote call was executed; valid until its next one. */
 enum rpc_executed rpc_last_executed(void);
 
 /**

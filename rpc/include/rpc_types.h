@@ -18,6 +18,9 @@
 /* Room for caps, kept and detail behind them. */
 #define RPC_TAILROOM 208
 
+/** Whether a call that failed was executed by the callee. */
+enum rpc_executed { RPC_EXECUTED_NO, RPC_EXECUTED_YES, RPC_EXECUTED_UNKNOWN };
+
 /* What ties calls together that are made on behalf of one: `trace` of Call in idl/wire/rpc.proto. */
 struct rpc_trace_context {
     uint8_t id[16]; /* of all of them */
