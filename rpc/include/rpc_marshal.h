@@ -47,7 +47,7 @@ struct rpc_buffer;
 /* Beside the method's number in rpc_call_begin. */
 #define RPC_METHOD_MASK 0x3FFFFFFFu
 #define RPC_ONEWAY 0x40000000u     /* there is no reply: rpc_call_invoke returns when the request has left */
-#define RPC_IDEMPOTENT 0x80000000u /* it may be executed more than once: the runtime repeats it */
+#define RPC_IDEMPOTENT 0x80000000u /* it may be executed more than once; nothing repeats it by itself yet */
 
 /* What stands in for one interface of a remote object. Generated proxy tables take it as `self`. */
 struct rpc_proxy {

@@ -123,6 +123,7 @@ static void prepare(struct rpc_async *async, const struct rpc_call *call)
     own->cap_count = 0;
     own->reply_cap_count = 0;
     own->begin_ns = 0;
+    own->traced = 0;
     own->detail.size = 0;
     own->request_buffer = NULL;
     own->reply_buffer = NULL;

@@ -461,6 +461,7 @@ HRESULT rpc_node_create(const struct rpc_node_config *config, ILocalNode **out_n
     node->service_ns = PORT_FOREVER;
     node->network = config->network;
     INetwork_AddRef(node->network);
+    node->incarnation = config->incarnation;
     node->world = config->world;
     if (node->world)
         INamespace_AddRef(node->world);

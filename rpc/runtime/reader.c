@@ -124,6 +124,7 @@ static void handle_frame(struct rpc_link *link, struct rpc_buffer *frame, int64_
         break;
     case RPC_EVENT_OPEN:
         rpc__view_opened(link);
+        rpc__link_compare_incarnations(link);
         port_condition_wake_all(&link->state_changed);
         rpc_buffer_free(frame);
         break;

@@ -73,6 +73,7 @@ struct rpc_node {
     size_t transport_count;
     char name[NODE_NAME_MAX + 1];
     uint8_t id[RPC_NODE_ID_BYTES];
+    uint64_t incarnation;
     struct INamespace *world;
 
     struct port_mutex lock;
@@ -254,6 +255,12 @@ HRESULT rpc__node_connect(struct rpc_node *node, const char *endpoints, int64_t 
 HRESULT rpc__node_listen(struct rpc_node *node, const char *endpoint, char *out_endpoint, uint32_t capacity);
 void rpc__node_close_listeners(struct rpc_node *node);
 extern const struct ILinkSinkVtbl rpc__accept_vtbl; /* of node->accept_iface */
+
+/**
+ * The greeting of a link is in: links to earlier starts of the same node end; it ends itself if there is a
+ * later one. (lock held, let go of meanwhile)
+ */
+void rpc__link_compare_incarnations(struct rpc_link *link);
 
 /* ---- link.c ---- */
 

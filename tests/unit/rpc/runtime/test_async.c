@@ -39,10 +39,10 @@ MAILBOX_TEST(many_calls_are_out_at_once_without_a_thread)
         calls[i] = make_call(nodes);
         assert_int_equal(AsyncIMailbox_Begin_Work(calls[i], 100), S_OK);
     }
-    for (i = PORT_MAX_RUNNING; i-- > 0;) /* in any order */
+    assert_true(port_now_ns() < begin_ns + 50 * MS); /* none has returned yet */
+    for (i = PORT_MAX_RUNNING; i-- > 0;)             /* in any order */
         assert_int_equal(AsyncIMailbox_Finish_Work(calls[i], &done), S_OK);
-    /* The server's workers run them side by side, whoever waits here. */
-    assert_true(port_now_ns() < begin_ns + (PORT_MAX_RUNNING / PORT_WORKERS) * 110 * MS);
+    assert_true(port_now_ns() < begin_ns + PORT_MAX_RUNNING * 110 * MS); /* one worker runs them at least */
     for (i = 0; i < PORT_MAX_RUNNING; i++)
         AsyncIMailbox_Release(calls[i]);
 }
