@@ -47,8 +47,10 @@ struct uv_network {
     struct port_mutex lock;
     struct uv_source *sources;     /* (lock) */
     struct uv_deadline *deadlines; /* (lock) */
-    int64_t wake_ns;               /* (lock) when the loop wakes by itself */
-    bool stopping;                 /* (lock) */
+    struct uv_deadline
+        *spare_deadline; /* (lock) of one that passed: who sets timers again and again needs no more */
+    int64_t wake_ns;     /* (lock) when the loop wakes by itself */
+    bool stopping;       /* (lock) */
 };
 
 /* An endpoint as the system has it. */

@@ -107,6 +107,27 @@ static void restart_timer(struct uv_network *network)
     uv_timer_start(&network->timer, on_timer, (uint64_t)((left_ns + PORT_NS_PER_MS - 1) / PORT_NS_PER_MS), 0);
 }
 
+/* Keeps one that passed for the next that is set. */
+static void keep_spare(struct uv_network *network, struct uv_deadline *passed)
+{
+    struct uv_deadline *before;
+
+    port_mutex_lock(&network->lock);
+    before = network->spare_deadline;
+    network->spare_deadline = passed;
+    port_mutex_unlock(&network->lock);
+    port_free(before);
+}
+
+/* (lock held) @retval NULL out of memory */
+static struct uv_deadline *take_spare(struct uv_network *network)
+{
+    struct uv_deadline *spare = network->spare_deadline;
+
+    network->spare_deadline = NULL;
+    return spare ? spare : (struct uv_deadline *)port_alloc(sizeof(*spare));
+}
+
 static void on_timer(uv_timer_t *timer)
 {
     struct uv_network *network = (struct uv_network *)timer->data;
@@ -124,7 +145,7 @@ static void on_timer(uv_timer_t *timer)
             break;
         com_ignore(INetworkSink_Ready(due->sink)); /* by contract */
         INetworkSink_Release(due->sink);
-        port_free(due);
+        keep_spare(network, due);
     }
     restart_timer(network);
 }
@@ -162,7 +183,7 @@ static HRESULT uv_network_SetTimer(INetwork *iface, INetworkSink *sink, int64_t 
     deadline = take_deadline(network, sink);
     if (deadline_ns != NET_FOREVER) {
         if (!deadline) {
-            deadline = (struct uv_deadline *)port_alloc(sizeof(*deadline));
+            deadline = take_spare(network);
             if (deadline) {
                 INetworkSink_AddRef(sink);
                 deadline->sink = sink;
@@ -245,6 +266,7 @@ static void free_network(struct uv_network *network)
     close(network->epoll_fd);
     close(network->spare_fd);
     port_mutex_destroy(&network->lock);
+    port_free(network->spare_deadline);
     port_free(network);
 }
 

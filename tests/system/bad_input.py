@@ -200,7 +200,6 @@ def watch(mischief, target):
         target.check()
         flat, after = settles(target, before)
         needs.append((before, after))
-        if os.environ.get("SHOW"): print("#", target.name, mischief.__name__, before, after, flat)
         if flat:
             return
     raise AssertionError(f"the node needs more each time: {needs}")

@@ -171,8 +171,8 @@ class RawPeer:
         scheme, _, rest = endpoint.partition(":")
         if scheme == "unix":
             self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.connect(rest)  # waits for a place in the queue, which one with a limit does not
             self.socket.settimeout(limit)
-            self.socket.connect(rest)
         else:
             self.socket = socket.create_connection((rest.rpartition(":")[0], int(rest.rpartition(":")[2])), timeout=limit)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

