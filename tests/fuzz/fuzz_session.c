@@ -477,7 +477,8 @@ static void side_close(struct side *side)
         rpc_calls_end(&side->session.calls, slot);
     }
     while (side->running_count) {
-        side->sent_count = side->sent_count > FRAMES_MAX / 2 ? FRAMES_MAX / 2 : side->sent_count;
+        while (!has_room(side))
+            free(take_from_wire(side, 0).bytes);
         answer(side, 0, 0);
     }
     reap(side);
