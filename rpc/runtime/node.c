@@ -45,7 +45,16 @@ void rpc__node_service_by(struct rpc_node *node, int64_t when_ns)
         port_mutex_lock(&node->work_lock);
         earlier = node->service_ns < when_ns; /* somebody's that was set meanwhile, and that ours replaced */
         when_ns = node->service_ns;
+        if (node->stopping && !earlier) { /* rpc_node_stop may have taken it back before we set it */
+            earlier = true;
+            node->service_ns = PORT_FOREVER;
+            when_ns = PORT_FOREVER;
+        }
         port_mutex_unlock(&node->work_lock);
+        if (when_ns == PORT_FOREVER && earlier) {
+            com_ignore(INetwork_SetTimer(node->network, &node->timer_iface, PORT_FOREVER)); /* cannot fail */
+            return;
+        }
     }
 }
 

@@ -71,9 +71,15 @@ def a_failure_is_reported():
     check('scripts read it as JSON', good, done.stdout + done.stderr)
 
 
+def planted_mistakes_are_found():
+    code, out, err = run('/usr/bin/python3', 'tests/sim/bugs/plant.py', '--seeds', '300', 'count_not_added', 'pins_ignored',
+                         'executed_as_refused')
+    check('planted mistakes are found', code == 0 and last(out) == '3 caught, 0 missed', out + err)
+
+
 def main():
     for test in (ten_thousand_seeds_keep_all_promises, seeds_under_sanitizers, seeds_repeat, options_can_be_chosen,
-                 a_failure_is_reported):
+                 a_failure_is_reported, planted_mistakes_are_found):
         test()
     print('1..%d' % number)
     return 1 if failed else 0

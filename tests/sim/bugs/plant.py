@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 BUGS = 'tests/sim/bugs/bugs.txt'
@@ -103,6 +104,18 @@ def simulate(builds, folder, bug, text, seeds):
     return 'simulation%s: %s' % (', seed ' + seed[0] if seed else '', broken[0] if broken else 'crash')
 
 
+class Later:
+    """What is found out when it is asked for first, by whichever thread."""
+
+    def __init__(self, find):
+        self.find, self.lock, self.found = find, threading.Lock(), None
+
+    def __call__(self):
+        with self.lock:
+            self.found = self.found or self.find()
+        return self.found
+
+
 def find_tests(builds):
     """The unit tests that pass as they are: (variant, object file). Others would find everything."""
     found = []
@@ -133,7 +146,7 @@ def hunt(builds, tests, bug, seeds):
     """What found it; '': nothing."""
     text = bug.planted()
     with tempfile.TemporaryDirectory(prefix='mmlite-bug-') as folder:
-        return simulate(builds, folder, bug, text, seeds) or test(builds, tests, folder, bug, text)
+        return simulate(builds, folder, bug, text, seeds) or test(builds, tests(), folder, bug, text)
 
 
 def main():
@@ -148,7 +161,7 @@ def main():
     if not shutil.which('gcc'):
         raise SystemExit('gcc is not installed')
     builds = {variant: Build(variant) for variant in ('sim-fast', 'sim', 'linux-asan')}
-    tests = find_tests(builds)
+    tests = Later(lambda: find_tests(builds))
     results = []
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for bug, found in zip(bugs, pool.map(lambda bug: hunt(builds, tests, bug, arguments.seeds), bugs)):

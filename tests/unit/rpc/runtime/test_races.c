@@ -82,12 +82,16 @@ static uint32_t entered;
 
 static HRESULT call_back(struct test_probe *probe)
 {
+    HRESULT hr;
+
     if (entered++) { /* somebody else's call */
         assert_ptr_not_equal(port_thread_slot(), blocked_thread);
         return S_OK;
     }
     blocked_thread = port_thread_slot();
-    return IProbe_Sleep((IProbe *)probe->context, 50);
+    hr = IProbe_Sleep((IProbe *)probe->context, 50);
+    blocked_thread = NULL; /* now it may run whatever it likes */
+    return hr;
 }
 
 static void call_null(void *argument)
