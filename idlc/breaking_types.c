@@ -26,6 +26,8 @@ const char *breaking_field_text(const struct breaking *breaking, const struct ir
 {
     const char *type = breaking_type_text(breaking, field->type);
 
+    if (field->value && field->value->kind == IR_BASE && field->value->is_fixed)
+        type = arena_format(breaking->arena, "[fixed] %s", type);
     return field->has_bits ? arena_format(breaking->arena, "%s : %u", type, field->bits) : type;
 }
 

@@ -164,6 +164,25 @@ static void check_arguments(const struct marshal *m)
     pieces_print_check(&conditions, m->out, "RPC_E_CLIENT_CANTMARSHAL_DATA");
 }
 
+/* Arrays of pointers that the caller frees or releases: when the call fails, there is nothing to be freed. */
+static void clear_arrays(const struct marshal *m)
+{
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+        const char *count;
+
+        if (!param->is_out || param->is_in || param->is_allocated || !shape_is_array(param) ||
+            (param->value->kind != IR_INTERFACE && param->type->target->kind != IR_POINTER))
+            continue;
+        count = proxy_given_count(m, &param->size);
+        if (param->size.kind != IR_SIZE_CONSTANT)
+            text_printf(m->out, "    if (%s != 0)\n    ", count);
+        text_printf(m->out, "    memset(%s, 0, %s * sizeof(*%s));\n", param->name, count, param->name);
+    }
+}
+
 /* Counts behind pointers are read once, and texts are measured, before the call is begun. */
 static void measure(const struct marshal *m)
 {
@@ -452,6 +471,7 @@ void proxy_emit_request(struct marshal *m, const char *self)
     proxy_check_pointers(m);
     measure(m);
     check_arguments(m);
+    clear_arrays(m);
     measure_structs(m);
     measure_deep(m);
     begin(m, self);

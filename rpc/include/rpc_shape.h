@@ -142,7 +142,10 @@ COM_WARN_UNUSED HRESULT rpc_incoming_take_shape(struct rpc_incoming *call,
 void rpc_incoming_put_shape(struct rpc_incoming *call, const struct rpc_shape_field *field, void *value,
                             uint32_t count, int64_t about);
 
-/** Frees what a value points to, and releases its interfaces; pointers become NULL. Not the value itself. */
+/**
+ * Frees what a value points to, however deep that is, and releases its interfaces; pointers become NULL. Not
+ * the value itself.
+ */
 void rpc_shape_free(const struct rpc_shape_field *field, void *value, uint32_t count, int64_t about);
 
 /** Makes room for so many more bytes of results. @retval false call->reply.failed is set */

@@ -74,6 +74,37 @@ int32_t rpc__shape_arm(const struct rpc_shape *shape, int64_t about)
 
 /* ---- visits ---- */
 
+/* Structs behind a pointer that lie too deep to be freed where they were found: the stack would have no end.
+ */
+struct rpc_shape_later {
+    struct rpc_shape_later *next;
+    const struct rpc_shape_field *field;
+    struct rpc_shape_items items;
+    void *pointer;
+    bool is_array; /* the pointer is to the first of them */
+};
+
+static void visit_items(struct rpc_shape_visit *visit, const struct rpc_shape_field *field,
+                        const struct rpc_shape_items *items);
+
+/* `at` is the pointer, which becomes NULL. Without memory for the note, what is behind it is lost. @retval
+ * false it is not too deep */
+static bool put_off(struct rpc_shape_visit *visit, const struct rpc_shape_field *field,
+                    const struct rpc_shape_items *items, bool is_array, uint8_t *at)
+{
+    struct rpc_shape_later *later;
+
+    if (field->kind != WIRE_KIND_RECORD || visit->depth < RPC_SHAPE_DEPTH_MAX || !visit->block)
+        return false; /* only what is freed may be deeper: all else was refused */
+    later = (struct rpc_shape_later *)com_alloc(sizeof(*later));
+    if (later) {
+        *later = (struct rpc_shape_later){visit->later, field, *items, rpc__shape_load(at), is_array};
+        visit->later = later;
+    }
+    rpc__shape_store(at, NULL);
+    return true;
+}
+
 static void visit_field(struct rpc_shape_visit *visit, const struct rpc_shape *shape,
                         const struct rpc_shape_field *field, uint8_t *record)
 {
@@ -82,8 +113,11 @@ static void visit_field(struct rpc_shape_visit *visit, const struct rpc_shape *s
 
     if (field->form == RPC_SHAPE_SIZED && !items.first)
         return;
+    if (field->form == RPC_SHAPE_SIZED && is_good &&
+        put_off(visit, field, &items, true, record + field->offset))
+        return;
     if (is_good)
-        rpc__shape_visit(visit, field, &items);
+        visit_items(visit, field, &items);
     if (field->form == RPC_SHAPE_SIZED && visit->block)
         visit->block(visit, record + field->offset);
 }
@@ -123,8 +157,8 @@ static void visit_item(struct rpc_shape_visit *visit, const struct rpc_shape_fie
             visit->interface(visit, at, items->iid);
         return;
     case WIRE_KIND_RECORD:
-        if (visit->depth == RPC_SHAPE_DEPTH_MAX)
-            return; /* it was refused: nothing behind it was made by us */
+        if (is_pointed && put_off(visit, field, items, false, at))
+            return;
         visit->depth++;
         visit_record(visit, field->record, value, items->about);
         visit->depth--;
@@ -136,8 +170,8 @@ static void visit_item(struct rpc_shape_visit *visit, const struct rpc_shape_fie
         visit->block(visit, at);
 }
 
-void rpc__shape_visit(struct rpc_shape_visit *visit, const struct rpc_shape_field *field,
-                      const struct rpc_shape_items *items)
+static void visit_items(struct rpc_shape_visit *visit, const struct rpc_shape_field *field,
+                        const struct rpc_shape_items *items)
 {
     uint32_t stride = rpc__shape_stride(field), i;
     uint8_t *at = items->first;
@@ -148,6 +182,26 @@ void rpc__shape_visit(struct rpc_shape_visit *visit, const struct rpc_shape_fiel
     }
     for (i = 0; at && i < items->count; i++, at += stride)
         visit_item(visit, field, at, items);
+}
+
+void rpc__shape_visit(struct rpc_shape_visit *visit, const struct rpc_shape_field *field,
+                      const struct rpc_shape_items *items)
+{
+    struct rpc_shape_later *later;
+
+    visit_items(visit, field, items);
+    while (visit->later) {
+        later = visit->later;
+        visit->later = later->next;
+        visit->depth = 0;
+        if (later->is_array) {
+            visit_items(visit, later->field, &later->items);
+            visit->block(visit, &later->pointer);
+        } else {
+            visit_item(visit, later->field, (uint8_t *)&later->pointer, &later->items);
+        }
+        com_free(later);
+    }
 }
 
 /* ---- freeing ---- */

@@ -69,6 +69,7 @@ struct rpc_shape_visit {
     struct rpc_incoming *incoming;
     HRESULT hr;
     uint32_t depth;
+    struct rpc_shape_later *later; /* what is freed when this is */
 };
 
 void rpc__shape_visit(struct rpc_shape_visit *visit, const struct rpc_shape_field *field,

@@ -90,39 +90,38 @@ enum mml_exit call_print_failure(const struct call *call, HRESULT hr)
 
 /* ---- results ---- */
 
-/* Which interface an output has: as declared, or if that says nothing, the first that the object itself has.
- */
-static void identify(const struct call *call, const struct type_member *param, IUnknown *object,
-                     struct mml_object_types *types, struct reply_interface *out_interface)
+/* The interfaces of a reply; what was told of the last one is kept. */
+struct told {
+    const struct call *call;
+    IUnknown *const *objects;
+    struct mml_object_types types;
+};
+
+/* Which interface a value has: as declared, or if that says nothing, the first that the object itself has. */
+static bool identify(void *context, const struct type_member *member, uint32_t index,
+                     struct reply_interface *out_interface)
 {
     COM_SCOPED(INamespace) root = NULL;
+    struct told *told = context;
+    struct mml_object_types *types = &told->types;
+    IUnknown *object = told->objects[index - 1];
 
+    if (!object)
+        return false;
+    memset(types, 0, sizeof(*types));
     *out_interface = (struct reply_interface){.name = "IUnknown", .iid = &IID_IUnknown, .node = types->node};
-    if (param->interface) {
-        out_interface->name = param->interface->name;
-        out_interface->iid = &param->interface->iid;
+    if (member->interface) {
+        out_interface->name = member->interface->name;
+        out_interface->iid = &member->interface->iid;
         com_ignore(rpc_dynamic_node(object, types->node, &root)); /* of this program: no node */
-        return;
+        return true;
     }
-    if (FAILED(mml_types_of_object(call->types, object, types)) || !types->count)
-        return;
+    if (FAILED(mml_types_of_object(told->call->types, object, types)) || !types->count)
+        return true;
     out_interface->iid = &types->interfaces[0].iid;
     if (types->interfaces[0].info)
         out_interface->name = type_info_interface(types->interfaces[0].info)->name;
-}
-
-static void print_output(const struct call *call, const struct reply *reply, uint32_t param,
-                         IUnknown *const *interfaces)
-{
-    enum print_style style = call->mml->json ? PRINT_JSON : PRINT_READABLE;
-    uint32_t index = reply->interfaces[param];
-    struct reply_interface interface;
-    struct mml_object_types types;
-
-    memset(&types, 0, sizeof(types));
-    if (index && interfaces[index - 1])
-        identify(call, &call->method->params[param], interfaces[index - 1], &types, &interface);
-    reply_print(stdout, style, reply, param, index && interfaces[index - 1] ? &interface : NULL);
+    return true;
 }
 
 static enum mml_exit print_raw(const struct call *call, const struct reply *reply)
@@ -145,6 +144,8 @@ enum mml_exit call_print(const struct call *call, HRESULT hr, const struct reply
                          IUnknown *const *interfaces)
 {
     const struct type_method *method = call->method;
+    struct told told = {.call = call, .objects = interfaces};
+    const struct reply_interfaces known = {identify, &told};
     bool is_first = true;
     uint32_t i;
 
@@ -161,7 +162,7 @@ enum mml_exit call_print(const struct call *call, HRESULT hr, const struct reply
             printf("%s\"%s\": ", is_first ? "" : ", ", method->params[i].name);
         else
             printf("%s = ", method->params[i].name);
-        print_output(call, reply, i, interfaces);
+        reply_print(stdout, call->mml->json ? PRINT_JSON : PRINT_READABLE, reply, i, &known);
         fputs(call->mml->json ? "" : "\n", stdout);
         is_first = false;
     }

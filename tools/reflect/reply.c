@@ -6,7 +6,9 @@
 struct checker {
     struct reply *reply;
     const struct request *request;
-    uint64_t values; /* in structs, also those that did not come: they are printed */
+    uint64_t values;          /* in structs, also those that did not come: they are printed */
+    uint32_t interface_count; /* that came */
+    const char **taken;       /* of each, by value: the member that it came for; NULL: none is checked */
     char *error;
 };
 
@@ -67,6 +69,20 @@ static bool check_integer(struct checker *checker, const struct type_member *mem
                 (long long)value);
 }
 
+/* Each that came is of one place, because it is one reference. */
+static bool check_interface(struct checker *checker, const struct type_member *member, uint32_t index)
+{
+    if (!checker->taken || !index)
+        return true;
+    if (index > checker->interface_count)
+        return fail(checker, "%s is an interface that did not come", member->name);
+    if (checker->taken[index])
+        return fail(checker, "%s is an interface that came once, for %s", member->name,
+                    checker->taken[index]);
+    checker->taken[index] = member->name;
+    return true;
+}
+
 static bool check_element(struct checker *checker, const struct type_member *member,
                           const ProtobufCFieldDescriptor *field, const void *at)
 {
@@ -82,8 +98,9 @@ static bool check_element(struct checker *checker, const struct type_member *mem
     case KIND_BOOL:
     case KIND_BOOLEAN:
     case KIND_HRESULT:
-    case KIND_INTERFACE:
         return true;
+    case KIND_INTERFACE:
+        return check_interface(checker, member, *(const uint32_t *)at);
     case KIND_GUID:
         return ((const ProtobufCBinaryData *)at)->len == 16 || fail(checker, "%s is no GUID", member->name);
     case KIND_STRUCT:
@@ -277,23 +294,6 @@ static bool check_param(struct checker *checker, const struct type_member *param
     return true;
 }
 
-static bool check_interface(struct checker *checker, uint32_t param, const ProtobufCFieldDescriptor *field,
-                            uint32_t interface_count)
-{
-    struct reply *reply = checker->reply;
-    uint32_t index = message_has(reply->message, field) ? (uint32_t)value_integer(reply->message, field) : 0,
-             i;
-
-    if (index > interface_count)
-        return fail(checker, "%s is an interface that did not come", reply->method->params[param].name);
-    for (i = 0; index && i < param; i++)
-        if (reply->interfaces[i] == index)
-            return fail(checker, "%s is an interface that came once, for %s",
-                        reply->method->params[param].name, reply->method->params[i].name);
-    reply->interfaces[param] = index;
-    return true;
-}
-
 bool reply_read(struct reply *reply, const struct request *request, const uint8_t *bytes, size_t size_bytes,
                 uint32_t interface_count, char error[VALUE_ERROR_BYTES])
 {
@@ -301,9 +301,12 @@ bool reply_read(struct reply *reply, const struct request *request, const uint8_
     const struct type_method *method = request->method;
     const struct type_member *members[TYPE_INFO_PARAMS_MAX];
     ProtobufCAllocator allocator = {allocate, release, reply};
+    const ProtobufCFieldDescriptor *field;
     uint32_t i, count = 0;
 
     error[0] = '\0';
+    checker.interface_count = interface_count;
+    checker.taken = pool_alloc(&reply->pool, ((size_t)interface_count + 1) * sizeof(*checker.taken));
     reply->info = request->info;
     reply->method = method;
     reply->memory_left = REPLY_MEMORY_MAX;
@@ -323,9 +326,10 @@ bool reply_read(struct reply *reply, const struct request *request, const uint8_
             continue;
         if (!check_param(&checker, param, field_of(reply, param)))
             return false;
+        field = field_of(reply, param);
         if (param->kind == KIND_INTERFACE && param->shape == SHAPE_VALUE &&
-            !check_interface(&checker, i, field_of(reply, param), interface_count))
-            return false;
+            message_has(reply->message, field))
+            reply->interfaces[i] = (uint32_t)value_integer(reply->message, field);
     }
     return true;
 }

@@ -47,11 +47,20 @@ void reply_free(struct reply *reply);
 
 /* ---- printing ---- */
 
-/* What an [out] interface is, for people. */
+/* What an interface that came is, for people. */
 struct reply_interface {
     const char *name; /* of its interface */
     const IID *iid;
     const char *node; /* where it is; "" unknown */
+};
+
+/* Who knows the interfaces of a reply, wherever in it they are. */
+struct reply_interfaces {
+    /* Of the interface `index`, from 1, of a member. What it says is used before the next is asked for.
+     * @retval false nobody knows */
+    bool (*tell)(void *context, const struct type_member *member, uint32_t index,
+                 struct reply_interface *out_interface);
+    void *context;
 };
 
 enum print_style { PRINT_READABLE, PRINT_JSON, PRINT_LINE };
@@ -59,10 +68,10 @@ enum print_style { PRINT_READABLE, PRINT_JSON, PRINT_LINE };
 /**
  * Prints one output, of reply_read_request one input: in JSON and PRINT_LINE (for people, but one line)
  * without spaces to be read by people, else indented.
- * @param interface  of an interface that is not NULL
+ * @param interfaces  NULL: nobody knows them, and they are printed as numbers
  */
 void reply_print(FILE *file, enum print_style style, const struct reply *reply, uint32_t param,
-                 const struct reply_interface *interface);
+                 const struct reply_interfaces *interfaces);
 
 /** A JSON number of 64 bits; beyond 2^53 a string, because many readers would round it. */
 void print_integer(FILE *file, bool is_signed, uint64_t bits);

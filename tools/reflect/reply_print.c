@@ -7,8 +7,9 @@
 struct printer {
     FILE *file;
     const struct type_info *info;
-    bool is_json;     /* a struct or array is JSON in any style */
-    bool is_indented; /* its parts stand in lines of their own */
+    const struct reply_interfaces *interfaces; /* NULL: nobody knows them */
+    bool is_json;                              /* a struct or array is JSON in any style */
+    bool is_indented;                          /* its parts stand in lines of their own */
     int indent;
 };
 
@@ -182,19 +183,41 @@ static void print_scalar(struct printer *printer, const struct type_member *memb
     }
 }
 
+static void print_interface(struct printer *printer, const struct type_member *member, uint32_t index)
+{
+    const struct reply_interfaces *known = printer->interfaces;
+    struct reply_interface interface;
+    char iid[GUID_TEXT_BYTES];
+
+    if (!index) {
+        fputs("null", printer->file);
+        return;
+    }
+    if (!known || !known->tell(known->context, member, index, &interface)) {
+        fprintf(printer->file, "\"object %u\"", index);
+        return;
+    }
+    guid_format(interface.iid, iid);
+    if (!printer->is_json) {
+        fprintf(printer->file, "%s (%s)%s%s", interface.name, iid, *interface.node ? " of node " : "",
+                interface.node);
+        return;
+    }
+    fprintf(printer->file, "{\"interface\": \"%s\", \"iid\": \"%s\", \"node\": ", interface.name, iid);
+    print_string(printer->file, interface.node);
+    fputc('}', printer->file);
+}
+
 static void print_element(struct printer *printer, const struct type_member *member, const void *at)
 {
-    uint32_t index;
-
     if (member->shape == SHAPE_TEXTS) {
         print_string(printer->file, *(const char *const *)at);
     } else if (member->kind == KIND_STRUCT && member->is_indirect && !*(ProtobufCMessage *const *)at) {
         fputs("null", printer->file);
     } else if (member->kind == KIND_STRUCT) {
         print_struct(printer, member->structure, *(ProtobufCMessage *const *)at);
-    } else if (member->kind == KIND_INTERFACE) { /* nobody asks where those in structs are */
-        index = *(const uint32_t *)at;
-        fprintf(printer->file, index ? "\"object %u\"" : "null", index);
+    } else if (member->kind == KIND_INTERFACE) {
+        print_interface(printer, member, *(const uint32_t *)at);
     } else {
         print_scalar(printer, member, at);
     }
@@ -309,21 +332,6 @@ static void print_struct(struct printer *printer, const struct type_struct *stru
 
 /* ---- parameters ---- */
 
-static void print_interface(struct printer *printer, const struct reply_interface *interface)
-{
-    char iid[GUID_TEXT_BYTES];
-
-    guid_format(interface->iid, iid);
-    if (!printer->is_json) {
-        fprintf(printer->file, "%s (%s)%s%s", interface->name, iid, *interface->node ? " of node " : "",
-                interface->node);
-        return;
-    }
-    fprintf(printer->file, "{\"interface\": \"%s\", \"iid\": \"%s\", \"node\": ", interface->name, iid);
-    print_string(printer->file, interface->node);
-    fputc('}', printer->file);
-}
-
 /* What the callee did not allocate is NULL; a list is just empty. */
 static void print_output(struct printer *printer, const struct type_member *member,
                          const ProtobufCFieldDescriptor *field, ProtobufCMessage *message)
@@ -337,10 +345,11 @@ static void print_output(struct printer *printer, const struct type_member *memb
 }
 
 void reply_print(FILE *file, enum print_style style, const struct reply *reply, uint32_t param,
-                 const struct reply_interface *interface)
+                 const struct reply_interfaces *interfaces)
 {
     struct printer printer = {.file = file,
                               .info = reply->info,
+                              .interfaces = interfaces,
                               .is_json = style == PRINT_JSON,
                               .is_indented = style == PRINT_READABLE};
     const struct type_member *member = &reply->method->params[param];
@@ -348,10 +357,5 @@ void reply_print(FILE *file, enum print_style style, const struct reply *reply, 
 
     for (i = 0; i < reply->type.count && reply->type.members[i] != member; i++)
         ;
-    if (member->kind == KIND_INTERFACE && member->shape == SHAPE_VALUE && interface)
-        print_interface(&printer, interface);
-    else if (member->kind == KIND_INTERFACE && member->shape == SHAPE_VALUE)
-        fputs("null", file);
-    else
-        print_output(&printer, member, reply->type.fields[i], reply->message);
+    print_output(&printer, member, reply->type.fields[i], reply->message);
 }

@@ -6,6 +6,7 @@
 uint32_t shapes_calls;
 struct sight shapes_saw;
 HRESULT shapes_result = S_OK;
+uint32_t shapes_deeper;
 
 static HRESULT shapes_QueryInterface(IShapes *iface, const IID *iid, void **out_object)
 {
@@ -122,6 +123,32 @@ static uint32_t count_nodes(const struct node *node)
     return count;
 }
 
+/* Behind the last of the list: others, of which every second one is a child. @retval false memory ran out */
+static bool deepen(struct node *node, uint32_t count)
+{
+    struct node *inner;
+
+    while (node->next)
+        node = node->next;
+    for (; count; count--, node = inner) {
+        inner = com_alloc(sizeof(*inner));
+        if (!inner)
+            return false;
+        memset(inner, 0, sizeof(*inner));
+        inner->name = copy_text("deep");
+        if (count % 2) {
+            node->next = inner;
+        } else {
+            com_free(node->children);
+            node->children = inner;
+            node->child_count = 1;
+        }
+        if (!inner->name)
+            return false;
+    }
+    return true;
+}
+
 static HRESULT shapes_Node(IShapes *iface, const struct node *node, struct node *out_node,
                            uint32_t *out_total)
 {
@@ -130,7 +157,7 @@ static HRESULT shapes_Node(IShapes *iface, const struct node *node, struct node 
     if (FAILED(shapes_result))
         return shapes_result;
     *out_total = count_nodes(node);
-    if (copy_node(out_node, node))
+    if (copy_node(out_node, node) && deepen(out_node, shapes_deeper))
         return S_OK;
     com_free_node(out_node);
     return E_OUTOFMEMORY;

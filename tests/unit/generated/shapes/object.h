@@ -10,6 +10,8 @@ extern IShapes shapes_object;
 extern uint32_t shapes_calls;   /* methods that ran */
 extern struct sight shapes_saw; /* what the last of them was given */
 extern HRESULT shapes_result;   /* a failure that they return instead of results */
+extern uint32_t
+    shapes_deeper; /* so many more nodes than it was given are in what Node makes, one in another */
 
 enum outcome { CAME_BACK, FAILED_CLEANLY, WRONG };
 

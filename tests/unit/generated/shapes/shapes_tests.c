@@ -34,6 +34,7 @@ static int setup(void **state)
     fake.forced_reply = NULL;
     fake.may_alloc = NULL;
     shapes_result = S_OK;
+    shapes_deeper = 0;
     blocks_left = UINT32_MAX;
     return 0;
 }
@@ -369,23 +370,93 @@ static void a_list_that_bites_its_tail_is_refused(void **state)
     assert_int_equal(IShapes_Node(target(), &node, &out_node, &total), RPC_E_CLIENT_CANTMARSHAL_DATA);
 }
 
-/* Messages in messages, as deep as a message is long. */
-static void requests_that_are_too_deep_are_refused(void **state)
+/* Nodes in nodes, the first of them in a parameter's field. */
+static size_t deep_message(uint8_t message[4096], uint32_t param, uint32_t depth)
 {
-    uint8_t message[4096];
-    size_t size = 0, i;
+    size_t size = 0;
+    uint32_t i;
 
-    (void)state;
-    for (i = 0; i < RPC_SHAPE_DEPTH_MAX + 20; i++) { /* from the innermost on */
+    for (i = depth; i; i--) { /* from the innermost on */
         uint8_t head[8], *at = head;
 
-        at = wire_store_varint32(at, WIRE_TAG(i == RPC_SHAPE_DEPTH_MAX + 19 ? 1 : 3, WIRE_BYTES));
+        message[size++] = WIRE_TAG(2, WIRE_BYTES); /* its name: "" */
+        message[size++] = 0;
+        at = wire_store_varint32(at, WIRE_TAG(i == 1 ? param : 3, WIRE_BYTES));
         at = wire_store_varint32(at, (uint32_t)size);
         memmove(message + (at - head), message, size);
         memcpy(message, head, (size_t)(at - head));
         size += (size_t)(at - head);
     }
+    return size;
+}
+
+/* Messages in messages, as deep as a message is long. */
+static void requests_that_are_too_deep_are_refused(void **state)
+{
+    uint8_t message[4096];
+    size_t size = deep_message(message, 1, RPC_SHAPE_DEPTH_MAX + 20);
+
+    (void)state;
     assert_int_equal(dispatch(7, message, size), RPC_E_SERVER_CANTUNMARSHAL_DATA);
+}
+
+/* The same of replies: what was made of them is freed. */
+static void replies_that_are_too_deep_leave_nothing(void **state)
+{
+    uint8_t message[4096];
+    size_t size = deep_message(message, 2, RPC_SHAPE_DEPTH_MAX + 1);
+    struct node node = {0}, out_node;
+    uint32_t total;
+
+    (void)state;
+    fake.forced_reply = message;
+    fake.forced_reply_bytes = size;
+    assert_int_equal(IShapes_Node(target(), &node, &out_node, &total), RPC_E_CLIENT_CANTUNMARSHAL_DATA);
+    expect_nothing_left("Node", 0);
+    fake.forced_reply_bytes = deep_message(message, 2, RPC_SHAPE_DEPTH_MAX);
+    assert_int_equal(IShapes_Node(target(), &node, &out_node, &total), S_OK);
+    com_free_node(&out_node);
+}
+
+/* A method may make what is too deep to be sent; also that is freed to its end. */
+static void results_that_are_too_deep_leave_nothing(void **state)
+{
+    static const uint32_t DEEPER[] = {RPC_SHAPE_DEPTH_MAX - 1, RPC_SHAPE_DEPTH_MAX, RPC_SHAPE_DEPTH_MAX + 1,
+                                      3 * RPC_SHAPE_DEPTH_MAX + 7, 100000};
+    struct node node = {0}, out_node;
+    uint32_t total, i;
+
+    (void)state;
+    shapes_deeper = DEEPER[0];
+    assert_int_equal(IShapes_Node(target(), &node, &out_node, &total), S_OK);
+    com_free_node(&out_node);
+    for (i = 1; i < sizeof(DEEPER) / sizeof(DEEPER[0]); i++) {
+        shapes_deeper = DEEPER[i];
+        assert_int_equal(IShapes_Node(target(), &node, &out_node, &total), RPC_E_SERVER_CANTMARSHAL_DATA);
+        expect_nothing_left("Node", DEEPER[i]);
+    }
+}
+
+/* ---- what a caller may release whatever came ---- */
+
+static void arrays_of_pointers_are_null_when_the_call_fails(void **state)
+{
+    static char text[] = "text";
+    char *names[3] = {text, text, text};
+    IUnknown *objects[3] = {(IUnknown *)(void *)text, (IUnknown *)(void *)text, (IUnknown *)(void *)text};
+    uint32_t count, i;
+
+    (void)state;
+    shapes_result = E_FAIL;
+    assert_int_equal(IShapes_Objects(target(), 0, NULL, 2, objects, &count), E_FAIL);
+    assert_int_equal(IShapes_Names(target(), 2, names, ""), E_FAIL);
+    for (i = 0; i < 2; i++) {
+        assert_null(objects[i]);
+        assert_null(names[i]);
+    }
+    assert_ptr_equal(objects[2], text); /* beyond the room */
+    assert_ptr_equal(names[2], text);
+    assert_int_equal(IShapes_Names(target(), 0, NULL, ""), E_FAIL);
 }
 
 #define BOTH(test)                                                                                  \
@@ -413,6 +484,9 @@ int main(void)
         BOTH(lists_have_a_greatest_depth),
         BOTH(a_list_that_bites_its_tail_is_refused),
         BOTH(requests_that_are_too_deep_are_refused),
+        BOTH(replies_that_are_too_deep_leave_nothing),
+        BOTH(results_that_are_too_deep_leave_nothing),
+        BOTH(arrays_of_pointers_are_null_when_the_call_fails),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
