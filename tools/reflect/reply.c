@@ -315,7 +315,7 @@ bool reply_read(struct reply *reply, const struct request *request, const uint8_
             members[count++] = &method->params[i];
     message_type_init(&reply->type, &reply->pool, method->name, members, count);
     if (!message_is_shallow(&reply->type, bytes, size_bytes, 0))
-        return fail(&checker, "the results are malformed, or deeper than any program should have to read");
+        return fail(&checker, "the results are malformed, or too deep");
     reply->message = protobuf_c_message_unpack(&reply->type.descriptor, &allocator, size_bytes, bytes);
     if (!reply->message)
         return fail(&checker, "the results are malformed, or larger than any program should have to read");

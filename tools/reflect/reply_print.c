@@ -212,7 +212,8 @@ static void print_element(struct printer *printer, const struct type_member *mem
 {
     if (member->shape == SHAPE_TEXTS) {
         print_string(printer->file, *(const char *const *)at);
-    } else if (member->kind == KIND_STRUCT && member->is_indirect && !*(ProtobufCMessage *const *)at) {
+    } else if (member->kind == KIND_STRUCT && member->is_indirect && !*(ProtobufCMessage *const *)at &&
+               (member->is_unique || member->shape != SHAPE_VALUE)) {
         fputs("null", printer->file);
     } else if (member->kind == KIND_STRUCT) {
         print_struct(printer, member->structure, *(ProtobufCMessage *const *)at);

@@ -43,7 +43,7 @@ static void wrong_endpoints_are_refused(void **state)
 {
     (void)state;
     assert_string_equal(start(NULL, "unix:/x", S_OK), "NET_E_BAD_ENDPOINT");
-    assert_string_equal(com_error_detail(), "not tcp:ADDRESS:PORT: unix:/x");
+    assert_string_equal(com_error_detail(), "neither tcp:ADDRESS:PORT nor udp:ADDRESS:PORT: unix:/x");
     assert_string_equal(start("tcp:1.2.3.4:5", NULL, NET_E_ADDRESS_IN_USE), "NET_E_ADDRESS_IN_USE");
 }
 

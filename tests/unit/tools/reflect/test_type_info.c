@@ -120,7 +120,7 @@ static void replace(char **text, const char *by)
         statement;                     \
     }
 
-SPOILER(newer_version, message->version = 2)
+SPOILER(newer_version, message->version = 3)
 SPOILER(name_with_escape, replace(&message->interfaces[0]->name, "I\033[31mA"))
 SPOILER(name_with_newline, replace(&METHOD(message)->name, "M\n"))
 SPOILER(empty_name, replace(&PARAM(message, 0)->name, ""))
@@ -166,7 +166,7 @@ SPOILER(no_interface,
 static void what_does_not_fit_together_is_refused(void **state)
 {
     (void)state;
-    expect_refused(newer_version, "version 2");
+    expect_refused(newer_version, "version 3");
     expect_refused(name_with_escape, "no identifier");
     expect_refused(name_with_newline, "no identifier");
     expect_refused(empty_name, "no identifier");
