@@ -168,10 +168,11 @@ static void trees_of_all_nodes_are_listed_and_end(void **state)
     (void)state;
     assert_int_equal(mmlite_bind(client, "/net", &IID_INamespace, (void **)&net), S_OK);
     list_tree(net, "/net", text, sizeof(text));
-    assert_string_equal(
-        text, "/net/host/ /net/host/config /net/host/directory /net/host/files/ /net/host/node "
-              "/net/host/probe /net/host/rpc /net/host/types "
-              "/net/n1/ /net/n1/config /net/n1/files/ /net/n1/node /net/n1/probe /net/n1/rpc /net/n1/types ");
+    assert_string_equal(text,
+                        "/net/host/ /net/host/config /net/host/directory /net/host/files/ /net/host/node "
+                        "/net/host/observe /net/host/probe /net/host/rpc /net/host/types "
+                        "/net/n1/ /net/n1/config /net/n1/files/ /net/n1/node /net/n1/observe /net/n1/probe "
+                        "/net/n1/rpc /net/n1/types ");
     INamespace_Release(net);
     net = NULL;
     mmlite_close(client);

@@ -75,7 +75,8 @@ static void *run_caller(void *context)
 
         if (SUCCEEDED(hr)) {
             caller->succeeded++;
-        } else if (caller->node_comes_and_goes && (hr == NET_E_UNREACHABLE || hr == RPC_E_DISCONNECTED)) {
+        } else if (caller->node_comes_and_goes &&
+                   (hr == NET_E_UNREACHABLE || hr == RPC_E_DISCONNECTED || hr == RPC_E_SERVER_DIED_DNE)) {
             caller->unreachable++;
             usleep(5000);
         } else {
