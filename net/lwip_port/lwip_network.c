@@ -198,15 +198,18 @@ static void hear(struct lwip_network *network)
 bool lwip__wait(struct port_condition *condition, int64_t deadline_ns)
 {
     struct lwip_network *network = lwip__network;
+    bool was_woken = network->woken;
     int64_t wake_ns;
 
     if (network->thread != port_thread_slot())
         return port_condition_wait(condition, &network->lock, deadline_ns);
+    network->woken = false; /* who believes that this thread is awake would not wake it */
     if (!has_frames_to_itself()) {
         wake_ns = next_deadline(network);
         sleep_until(network, wake_ns < deadline_ns ? wake_ns : deadline_ns);
     }
     hear(network);
+    network->woken |= was_woken; /* network_main has not seen what for */
     return port_now_ns() < deadline_ns;
 }
 

@@ -140,7 +140,7 @@ static void sink_may_set_its_timer_again(const struct network_kind *kind)
 
 /* ---- what sinks do ---- */
 
-enum { PIECES = 1500, PIECE_BYTES = 20 };
+enum { PIECES = 100, PIECE_BYTES = 1000 };
 
 /* A sink that sends more than any network holds. */
 struct talker {
