@@ -57,7 +57,7 @@ const struct breaking_rule_info breaking_rules[RULE_COUNT] = {
          "values that were allowed are refused now: only widen bounds"),
     RULE(RULE_FIELD_SIZE, "field-partner", BREAKS_WIRE,
          "add a field with a new number, and leave this one to those who know it"),
-    RULE(RULE_FIELD_NULL, "field-null", BREAKS_WIRE, "NULL was allowed and is refused now"),
+    RULE(RULE_FIELD_NULL, "field-null", BREAKS_WIRE, "NULL was allowed, and old programs still send it"),
     ALLOWED(RULE_FIELD_RENAMED, "field-renamed", BREAKS_SOURCE, NULL),
     RULE(RULE_CASE_CHANGED, "case-changed", BREAKS_WIRE,
          "old programs expect the other arm: give the new one values of its own"),

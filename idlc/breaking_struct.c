@@ -116,6 +116,17 @@ static bool same_partner(const struct ir_struct *old_struct, const struct ir_str
            number_of(structure, &structure->fields[today->param]);
 }
 
+/* Pointers to arrays if they say so, others always. */
+static bool may_be_null(const struct ir_field *field)
+{
+    bool is_pointed_text = field->shape == WIRE_STRING && field->type->kind == IR_POINTER;
+
+    if (field->size.kind != IR_SIZE_NONE)
+        return field->is_unique;
+    return field->shape != WIRE_INTERFACE && field->shape != WIRE_ARRAY &&
+           (field->is_indirect || is_pointed_text);
+}
+
 /* What other fields say of this one, and whether it may be NULL. */
 static void check_partners(struct breaking *breaking, const struct ir_struct *old_struct,
                            const struct ir_struct *structure, const struct ir_field *old,
@@ -139,9 +150,9 @@ static void check_partners(struct breaking *breaking, const struct ir_struct *ol
                             "another one tells of field '%s' of '%s': %s", today->name,
                             label(breaking, structure),
                             partner_text(breaking, partners[i].name, partners[i].today, structure));
-    if (old->is_unique && !today->is_unique)
-        breaking_report(breaking, RULE_FIELD_NULL, today->span, "[unique]",
-                        "field '%s' of '%s' must not be NULL any more", today->name,
+    if (may_be_null(old) && !may_be_null(today))
+        breaking_report(breaking, RULE_FIELD_NULL, today->span, breaking_field_text(breaking, old),
+                        "field '%s' of '%s' cannot be NULL any more", today->name,
                         label(breaking, structure));
 }
 

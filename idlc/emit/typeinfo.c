@@ -285,13 +285,21 @@ static uint8_t shape_of(enum wire_shape shape, const struct ir_type *value)
     return shape == WIRE_ARRAY && value->kind == IR_POINTER ? SHAPE_TEXTS : SHAPES[shape];
 }
 
+/* Whether an array has pointers to structs: each is in memory of its own. */
+static bool has_pointers_to_structs(const struct ir_param *param)
+{
+    return param->is_deep && param->travels == WIRE_ARRAY && param->value->kind == IR_STRUCT &&
+           param->type->target->kind == IR_POINTER;
+}
+
 static uint32_t flags_of(const struct ir_param *param)
 {
     return (param->is_in ? FLAG_IN : 0u) | (param->is_out ? FLAG_OUT : 0u) |
            (param->is_retval ? FLAG_RETVAL : 0u) | (param->is_unique ? FLAG_UNIQUE : 0u) |
-           (param->is_indirect ? FLAG_INDIRECT : 0u) | (param->is_rebuilt ? FLAG_REBUILT : 0u) |
-           (param->value->is_const ? FLAG_CONST : 0u) | (param->is_allocated ? FLAG_ALLOCATED : 0u) |
-           (param->is_bstr ? FLAG_BSTR : 0u) | (param->value->is_fixed ? FLAG_FIXED : 0u);
+           (param->is_indirect || has_pointers_to_structs(param) ? FLAG_INDIRECT : 0u) |
+           (param->is_rebuilt ? FLAG_REBUILT : 0u) | (param->value->is_const ? FLAG_CONST : 0u) |
+           (param->is_allocated ? FLAG_ALLOCATED : 0u) | (param->is_bstr ? FLAG_BSTR : 0u) |
+           (param->value->is_fixed ? FLAG_FIXED : 0u);
 }
 
 static void put_param(struct info *info, struct text *out, const struct ir_param *param, uint32_t position)

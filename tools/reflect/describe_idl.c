@@ -146,6 +146,8 @@ static void add_partners(struct line *line, bool *is_first, const struct type_me
 static void add_param(struct line *line, const struct type_method *method, const struct type_member *param)
 {
     bool is_pointer = param->shape != SHAPE_VALUE || param->is_indirect, is_first = true;
+    bool is_twice = param->is_allocated || param->shape == SHAPE_TEXTS ||
+                    (param->shape == SHAPE_ARRAY && param->is_indirect);
 
     if (param->is_in)
         add_attribute(line, &is_first, "in");
@@ -172,8 +174,7 @@ static void add_param(struct line *line, const struct type_method *method, const
     if (param->kind == KIND_INTERFACE)
         add(line, "%s%s", is_pointer ? "*" : "", param->name);
     else
-        add(line, " %s%s%s", param->is_allocated || param->shape == SHAPE_TEXTS ? "*" : "",
-            is_pointer ? "*" : "", param->name);
+        add(line, " %s%s%s", is_twice ? "*" : "", is_pointer ? "*" : "", param->name);
 }
 
 /* The values that tell an arm; of ARM_EMPTY those that tell of none. */

@@ -294,6 +294,27 @@ static bool check_missing(struct builder *builder)
     return true;
 }
 
+/* Unions against the parameters that tell their arms. */
+static bool check_choices(struct builder *builder)
+{
+    ProtobufCMessage *message = builder->request->message;
+    uint32_t i;
+
+    for (i = 0; i < builder->method->count; i++) {
+        const struct type_member *param = &builder->method->params[i];
+        const ProtobufCFieldDescriptor *told_by;
+
+        if (!param->is_in || !param->choice || !message_has(message, builder->fields[i]))
+            continue;
+        told_by = builder->fields[param->choice - builder->method->params];
+        if (told_by && !value_check_arm(&builder->reader, param->name, param,
+                                        *(ProtobufCMessage **)message_value(message, builder->fields[i]),
+                                        value_integer(message, told_by)))
+            return false;
+    }
+    return true;
+}
+
 /* ---- the whole ---- */
 
 static void begin(struct builder *builder, struct request *request, const struct type_method *method)
@@ -337,7 +358,7 @@ bool request_build(struct request *request, const struct type_info *info, const 
         if (type_kind_is_integer(method->params[i].kind) && method->params[i].shape == SHAPE_VALUE &&
             method->params[i].is_in && !fill_count(&builder, i))
             return false;
-    return check_missing(&builder);
+    return check_missing(&builder) && check_choices(&builder);
 }
 
 const uint8_t *request_pack(struct request *request, size_t *out_size_bytes)

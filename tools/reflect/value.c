@@ -190,6 +190,18 @@ static bool value_of_arm(const struct type_struct *structure, int32_t arm, int64
     return false;
 }
 
+bool value_check_arm(struct value_reader *reader, const char *path, const struct type_member *member,
+                     ProtobufCMessage *value, int64_t number)
+{
+    const struct type_struct *choices = member->structure;
+    int32_t arm = given_arm(choices, value), told = type_arm(choices, number);
+
+    if (told == arm || (arm == ARM_EMPTY && told >= 0 && may_be_null(&choices->fields[told])))
+        return true;
+    return value_fail(reader, path, "`%.60s` says that `%.60s` has %s%s", member->choice->name, member->name,
+                      told >= 0 ? "the arm " : "no value", told >= 0 ? choices->fields[told].name : "");
+}
+
 static bool set_choice(struct value_reader *reader, const char *path, const struct type_struct *structure,
                        const json_t *json, ProtobufCMessage *message, uint32_t index)
 {
@@ -197,7 +209,7 @@ static bool set_choice(struct value_reader *reader, const char *path, const stru
     const struct type_struct *choices = field->structure;
     ProtobufCMessage *value = *(ProtobufCMessage **)message_value(message, structure->message.fields[index]);
     uint32_t partner = (uint32_t)(field->choice - structure->fields);
-    int32_t arm = given_arm(choices, value), told;
+    int32_t arm = given_arm(choices, value);
     int64_t number;
 
     if (!json_object_get(json, field->choice->name)) {
@@ -207,11 +219,8 @@ static bool set_choice(struct value_reader *reader, const char *path, const stru
             return value_fail(reader, path, "`%.60s` is missing, which tells the arm of `%.60s`",
                               field->choice->name, field->name);
     }
-    told = type_arm(choices, value_integer(message, structure->message.fields[partner]));
-    if (told == arm || (arm == ARM_EMPTY && told >= 0 && may_be_null(&choices->fields[told])))
-        return true;
-    return value_fail(reader, path, "`%.60s` says that `%.60s` has %s%s", field->choice->name, field->name,
-                      told >= 0 ? "the arm " : "no value", told >= 0 ? choices->fields[told].name : "");
+    return value_check_arm(reader, path, field, value,
+                           value_integer(message, structure->message.fields[partner]));
 }
 
 static bool set_partners(struct value_reader *reader, const char *path, const struct type_struct *structure,

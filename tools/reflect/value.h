@@ -51,6 +51,10 @@ void value_store_integer(const struct type_member *member, const ProtobufCFieldD
 /** The integer that a member has. */
 int64_t value_integer(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
 
+/** Whether a union, NULL if it is empty, has the arm that goes with the value of its `choice`. */
+bool value_check_arm(struct value_reader *reader, const char *path, const struct type_member *member,
+                     ProtobufCMessage *value, int64_t number);
+
 /** What may be written, such as "uint16_t from 0 to 100". */
 #define VALUE_EXPECTED_BYTES 240
 void value_expected(const struct type_member *member, char text[VALUE_EXPECTED_BYTES]);

@@ -463,6 +463,8 @@ static HRESULT IJournal_Sources_proxy(IJournal *self, uint32_t room, IUnknown **
         return E_POINTER;
     if (room > 4473924 || count > 4473924)
         return RPC_E_CLIENT_CANTMARSHAL_DATA;
+    if (room != 0)
+        memset(out_sources, 0, room * sizeof(*out_sources));
     shapes = 0;
     if (!rpc_shape_measure(&IJournal_Sources_names_shape, names, count, 0, &shapes))
         return RPC_E_CLIENT_CANTMARSHAL_DATA;
