@@ -272,7 +272,6 @@ static void emit_call_as(struct text *out, const struct ir_interface *interface)
 /* Who makes the call objects of [async_uuid]: defined with the proxies. */
 static void emit_creator(struct text *out, const struct ir_interface *interface)
 {
-    text_puts(out, "#ifdef __cplusplus\nextern \"C\"\n#endif\n");
     c_doc(out,
           "A call object for `object`, with one reference: Begin_ sends a call and returns, Finish_ waits "
           "for it and\n"

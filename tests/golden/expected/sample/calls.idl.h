@@ -246,9 +246,6 @@ static inline COM_WARN_UNUSED HRESULT AsyncIPlotter_Finish_Stop(AsyncIPlotter *s
     return COM_CALL0(self, Finish_Stop);
 }
 
-#ifdef __cplusplus
-extern "C"
-#endif
 /**
  * A call object for `object`, with one reference: Begin_ sends a call and returns, Finish_ waits for it and
  * has its results. One call at a time; any number of objects. Its last Release gives up a call that is out.
