@@ -127,7 +127,7 @@ SPOILER(empty_name, replace(&PARAM(message, 0)->name, ""))
 SPOILER(name_with_digit, replace(&message->enums[0]->name, "1st"))
 SPOILER(kind_unknown, PARAM(message, 0)->kind = 99)
 SPOILER(kind_none, PARAM(message, 0)->kind = 0)
-SPOILER(shape_unknown, PARAM(message, 0)->shape = 5)
+SPOILER(shape_unknown, PARAM(message, 0)->shape = 99)
 SPOILER(struct_missing, PARAM(message, 1)->index = 2)
 SPOILER(struct_in_itself, message->structs[0]->fields[0]->kind = (Mmlite__Wire__TypeKind)KIND_STRUCT;
         message->structs[0]->fields[0]->index = 0)
