@@ -174,7 +174,11 @@ static void add_param(struct line *line, const struct type_method *method, const
     if (param->kind == KIND_INTERFACE)
         add(line, "%s%s", is_pointer ? "*" : "", param->name);
     else
-        add(line, " %s%s%s", is_twice ? "*" : "", is_pointer ? "*" : "", param->name);
+        add(line, " %s%s%s",
+            !is_twice                                 ? ""
+            : param->is_const && !param->is_allocated ? "*const "
+                                                      : "*",
+            is_pointer ? "*" : "", param->name);
 }
 
 /* The values that tell an arm; of ARM_EMPTY those that tell of none. */
