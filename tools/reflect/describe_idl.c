@@ -224,7 +224,10 @@ static void print_field(FILE *file, const struct type_struct *structure, uint32_
         add(&line, "] ");
     if (field->is_const)
         add(&line, "const ");
-    add_type(&line, field);
+    if (field->kind == KIND_INTERFACE && !field->interface)
+        add(&line, "IUnknown *"); /* also with [iid_is] */
+    else
+        add_type(&line, field);
     add(&line, "%s%s%s%s%s", field->kind == KIND_INTERFACE ? "" : " ", is_sized ? "*" : "",
         field->is_indirect || (field->shape == SHAPE_STRING && !field->count) ? "*" : "",
         field->shape == SHAPE_TEXTS ? "*" : "", field->name);
