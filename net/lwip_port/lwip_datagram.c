@@ -229,7 +229,7 @@ static HRESULT lwip_datagram_Receive(IDatagramSocket *iface, void *buffer, uint3
 
     lwip__lock();
     while (!has_something(socket) && in_time && !socket->interrupted)
-        in_time = port_condition_wait(&socket->readable, &lwip__network->lock, deadline_ns);
+        in_time = lwip__wait(&socket->readable, deadline_ns);
     socket->interrupted = false;
     if (!socket->pcb)
         hr = NET_E_CLOSED;
@@ -274,6 +274,8 @@ static HRESULT lwip_datagram_Interrupt(IDatagramSocket *iface)
     lwip__lock();
     socket->interrupted = true;
     port_condition_wake_all(&socket->readable);
+    if (lwip__network->asleep_until_ns)
+        lwip__wake(); /* it may be the network's own thread that receives */
     lwip__unlock();
     return S_OK;
 }
