@@ -326,6 +326,7 @@ void rpc__link_close_if_drained(struct rpc_link *link)
 static void close_link(struct rpc_link *link)
 {
     struct rpc_calls *calls = &link->session.calls;
+    int64_t until_ns = port_now_ns() + RPC_NETWORK_SEND_NS;
     uint16_t i;
 
     if (link->closed)
@@ -343,8 +344,11 @@ static void close_link(struct rpc_link *link)
     }
     rpc__link_wake_waiters(link);
     port_condition_wake_all(&link->state_changed);
-    rpc__link_flush(link, port_now_ns() + RPC_NETWORK_SEND_NS); /* the Abort, if it is due */
-    com_ignore(ILink_Shutdown(link->channel));                  /* wakes who reads; it cannot fail usefully */
+    while (link->sending && rpc_session_has_output(&link->session) &&
+           port_condition_wait(&link->sendable, &link->lock, until_ns))
+        ;                                      /* who is sending takes the Abort along */
+    rpc__link_flush(link, until_ns);           /* the Abort, if it is due */
+    com_ignore(ILink_Shutdown(link->channel)); /* wakes who reads; it cannot fail usefully */
     rpc__link_reap_soon(link);
     link->ended = true;
     port_condition_wake_all(&link->state_changed);

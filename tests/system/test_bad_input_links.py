@@ -14,7 +14,7 @@ LATE_S = 3  # the machine is busy with other things, too
 
 # ---- connections ----
 
-@on_each_node
+@on_linux_nodes
 def test_versions_without_overlap_are_refused(target, endpoint):
     for lowest, highest in ((0, 0), (2, 2), (2, 5), (0xFFFFFFFF, 0xFFFFFFFF)):
         is_aborted(endpoint, VERSION_MISMATCH, frame(HELLO, hello(lowest=lowest, highest=highest)), greeting=None)
@@ -23,7 +23,7 @@ def test_versions_without_overlap_are_refused(target, endpoint):
     RawPeer(endpoint, hello(lowest=0, highest=9)).close()
 
 
-@on_each_node
+@on_linux_nodes
 def test_what_is_no_greeting_is_refused(target, endpoint):
     is_aborted(endpoint, INVALID_DATA, frame(HELLO), frame(HELLO, hello(magic=0)), frame(WELCOME, hello()), frame(CALL, call(LIST), 1),
                frame(PING), frame(GOAWAY), greeting=None)
@@ -31,7 +31,7 @@ def test_what_is_no_greeting_is_refused(target, endpoint):
     is_aborted(endpoint, INVALID_HEADER, frame(HELLO, hello()), frame(WELCOME, hello()))  # one is enough
 
 
-@on_each_node
+@on_linux_nodes
 def test_a_node_id_may_come_twice_and_be_anybodys(target, endpoint):
     greeting = hello(node_id=b"the same for all")
     with RawPeer(endpoint, greeting) as one, RawPeer(endpoint, greeting) as two, RawPeer(endpoint, greeting=None) as third:
@@ -42,7 +42,7 @@ def test_a_node_id_may_come_twice_and_be_anybodys(target, endpoint):
                 expect(peer.increment(peer.bind("probe"), 1).hr == S_OK, "each has a link of its own")
 
 
-@on_each_node
+@on_linux_nodes
 def test_connections_that_say_nothing_end_with_the_handshake(target, endpoint):
     begin = time.monotonic()
     silent = [RawPeer(endpoint, greeting=None) for _ in range(3)]
@@ -62,7 +62,7 @@ def drip(peer, text):
         time.sleep(0.1)
 
 
-@on_each_node
+@on_linux_nodes
 def test_strangers_that_fill_all_places_give_way(target, endpoint):
     count = 12 if target.is_kernel else 80
     strangers = [RawPeer(endpoint, greeting=None) for _ in range(count)]
@@ -72,7 +72,7 @@ def test_strangers_that_fill_all_places_give_way(target, endpoint):
         stranger.close()
 
 
-@on_each_node
+@on_linux_nodes
 def test_a_reader_of_one_byte_a_second_ends(target, endpoint):
     with RawPeer(endpoint) as peer:
         size = min(30_000, peer.body_max - 200)
@@ -95,7 +95,7 @@ def test_a_reader_of_one_byte_a_second_ends(target, endpoint):
         expect(ended, "a link whose answers do not leave is dead")
 
 
-@on_each_node
+@on_linux_nodes
 def test_a_peer_that_goes_away_takes_no_more_calls_along(target, endpoint):
     with RawPeer(endpoint, hello(features=DRAIN)) as peer:
         probe = peer.bind("probe")
@@ -114,7 +114,7 @@ def test_a_peer_that_goes_away_takes_no_more_calls_along(target, endpoint):
     is_aborted(endpoint, INVALID_DATA, frame(GOAWAY, b"\xff"))
 
 
-@on_each_node
+@on_linux_nodes
 def test_connections_that_come_call_and_go_leave_nothing_behind(target, endpoint):
     for index in range(int(os.environ.get("MML_CYCLES", 200 if target.is_kernel else 2000))):
         with RawPeer(endpoint) as peer:
@@ -123,7 +123,7 @@ def test_connections_that_come_call_and_go_leave_nothing_behind(target, endpoint
 
 # ---- tables and quotas ----
 
-@on_each_node
+@on_linux_nodes
 def test_more_links_than_a_node_keeps_are_refused_and_places_come_back(target, endpoint):
     count = 12 if target.is_kernel else 80
     peers, refused = [], 0
@@ -145,7 +145,7 @@ def test_more_links_than_a_node_keeps_are_refused_and_places_come_back(target, e
     wait_until(has_place, SETTLE_S, "a place for another")
 
 
-@on_each_node
+@on_linux_nodes
 def test_more_calls_than_a_node_runs_are_sent_away(target, endpoint):
     with RawPeer(endpoint) as peer:
         probe = peer.bind("probe")
@@ -160,7 +160,7 @@ def test_more_calls_than_a_node_runs_are_sent_away(target, endpoint):
         expect(set(codes) == {CANCELED, RETRYLATER} and codes.count(CANCELED) >= peer.calls_max, f"{codes}")
 
 
-@on_each_node
+@on_linux_nodes
 def test_a_peer_that_is_killed_leaves_its_calls_and_references_behind(target, endpoint):
     for _ in range(5):
         peer = RawPeer(endpoint)
@@ -174,7 +174,7 @@ def test_a_peer_that_is_killed_leaves_its_calls_and_references_behind(target, en
 
 # ---- names ----
 
-@on_each_node
+@on_linux_nodes
 def test_paths_that_are_none_are_refused(target, endpoint):
     with RawPeer(endpoint) as peer:
         for path in ("..", ".", "../probe", "probe/..", "a//b", "//", "probe/", "a\\b/\x01", "-" * 64, "a b", "*"):
@@ -191,7 +191,7 @@ def test_paths_that_are_none_are_refused(target, endpoint):
         expect(peer.call(BIND, data(1, b"a/" * 250 + b"b")).hr == NOT_FOUND, "as long as may be")
 
 
-@on_each_node
+@on_linux_nodes
 def test_names_that_lead_in_a_circle_end(target, endpoint):
     with RawPeer(endpoint) as peer:
         expect(peer.register("loop", cap(RECEIVER, 0)).hr == S_OK, "the namespace within itself")
@@ -200,7 +200,7 @@ def test_names_that_lead_in_a_circle_end(target, endpoint):
         expect(peer.unregister("loop/loop/loop").hr == S_OK, "it can be taken away by any of its names")
 
 
-@on_each_node
+@on_linux_nodes
 def test_a_storm_of_absent_names_costs_nothing_that_stays(target, endpoint):
     with RawPeer(endpoint) as peer:
         for index in range(200 if target.is_kernel else 2000):
