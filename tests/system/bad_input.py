@@ -17,7 +17,7 @@ from system import ARMV7M, I386, ROOT, Place, expect, is_alive, succeeds, wait_u
 
 SANITIZED = os.environ.get("SANITIZED_NODE") or os.path.join(ROOT, "build", "linux-asan", "bin", "mml")
 WARM_UP_LINKS = 5  # fewer than a kernel takes
-PATIENCE_S = 4  # of the good peer with one call; the machine is busy with other things, too
+PATIENCE_S = 10  # of the good peer with one call; the machine is busy with other things, too
 SETTLE_S = 8  # until the node has let go of what a peer that is gone held
 RUNS_MAX = 3
 GROWTH_MAX_KB = 48 * 1024  # of a Linux node, by all tests of a file together: the sanitizer keeps what was freed for a while
