@@ -4,7 +4,7 @@
 
 /* Storage that belongs to each thread; port.h asserts that it is the same there. */
 #ifndef PORT_THREAD_SLOT_BYTES
-#define PORT_THREAD_SLOT_BYTES 192
+#define PORT_THREAD_SLOT_BYTES 200
 #endif
 
 #endif
