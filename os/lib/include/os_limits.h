@@ -2,9 +2,8 @@
 #ifndef OS_LIMITS_H
 #define OS_LIMITS_H
 
-/* Storage that belongs to each thread; port.h asserts that it is the same there. */
-#ifndef PORT_THREAD_SLOT_BYTES
+/* Storage that belongs to each thread, as in port.h: rpc/port/os/port.c sees both, and does not compile if
+ * they differ. */
 #define PORT_THREAD_SLOT_BYTES 200
-#endif
 
 #endif

@@ -4,6 +4,7 @@
 #include <os/heap.idl.h>
 #include <os/synchro.idl.h>
 #include <os/thread.idl.h>
+#include <os_limits.h>
 #include <port.h>
 #include <string.h>
 
