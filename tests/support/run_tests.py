@@ -107,13 +107,12 @@ def result_of(future):
 
 
 def run_all(tests, update=''):
-    """Those that may share the machine side by side, then each that wants it alone."""
+    """Side by side. First those that start machines: they wait more than they compute, hence one more than there are processors."""
+    tests = sorted(tests, key=lambda test: not test.get('waits', False))
     counts = []
-    for alone, workers in (False, os.cpu_count() or 1), (True, 1):
-        chosen = [test for test in tests if test.get('alone', False) == alone]
-        with concurrent.futures.ThreadPoolExecutor(max_workers=workers) as pool:
-            for test, future in [(test, pool.submit(run_program, test, update)) for test in chosen]:
-                counts.append(report(test, result_of(future)))
+    with concurrent.futures.ThreadPoolExecutor(max_workers=1 + (os.cpu_count() or 1)) as pool:
+        for test, future in [(test, pool.submit(run_program, test, update)) for test in tests]:
+            counts.append(report(test, result_of(future)))
     return sum(passed for passed, _ in counts), sum(failed for _, failed in counts)
 
 

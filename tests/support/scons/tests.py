@@ -23,7 +23,7 @@ def run_all(env, scripts, needs):
     """`scons test`: the manifest of all tests, then tests/support/run_tests.py on it."""
     manifest = [{'name': name, 'run': [str(program)], 'limit': UNIT_LIMIT_S} for name, program in sorted(env['UNIT_TESTS'])]
     manifest += [{'name': os.path.splitext(script)[0][len('tests/'):], 'run': ['/usr/bin/python3', script],
-                  'limit': SCRIPT_LIMIT_S, 'alone': '/system/' in script} for script in scripts]
+                  'limit': SCRIPT_LIMIT_S, 'waits': '/system/' in script} for script in scripts]
 
     def write(target, source, env):
         with open(str(target[0]), 'w') as file:
