@@ -164,8 +164,7 @@ static void check_arguments(const struct marshal *m)
     pieces_print_check(&conditions, m->out, "RPC_E_CLIENT_CANTMARSHAL_DATA");
 }
 
-/* Arrays of pointers that the caller frees or releases: when the call fails, there is nothing to be freed. */
-static void clear_arrays(const struct marshal *m)
+void proxy_clear_arrays(const struct marshal *m)
 {
     uint32_t i;
 
@@ -471,7 +470,7 @@ void proxy_emit_request(struct marshal *m, const char *self)
     proxy_check_pointers(m);
     measure(m);
     check_arguments(m);
-    clear_arrays(m);
+    proxy_clear_arrays(m);
     measure_structs(m);
     measure_deep(m);
     begin(m, self);

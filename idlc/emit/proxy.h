@@ -35,6 +35,12 @@ void proxy_emit_reply(const struct marshal *m);
 /** Fails with E_POINTER if an argument must not be NULL, and clears interfaces that come out. */
 void proxy_check_pointers(const struct marshal *m);
 
+/**
+ * Clears arrays of pointers that come out, which the caller frees or releases: when the call fails, there is
+ * nothing to be freed.
+ */
+void proxy_clear_arrays(const struct marshal *m);
+
 /** Whether the results' reader must know this parameter. */
 bool proxy_is_for_results(const struct ir_method *method, uint32_t index);
 
