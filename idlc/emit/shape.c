@@ -6,12 +6,12 @@
 #include <string.h>
 
 static const char *const NUMBER_KINDS[BASE_COUNT] = {
-    [BASE_CHAR] = "CHAR",       [BASE_INT8] = "INT8",       [BASE_UINT8] = "UINT8",
-    [BASE_INT16] = "INT16",     [BASE_UINT16] = "UINT16",   [BASE_INT32] = "INT32",
-    [BASE_UINT32] = "UINT32",   [BASE_INT64] = "INT64",     [BASE_UINT64] = "UINT64",
-    [BASE_SIZE] = "SIZE",       [BASE_OFFSET] = "OFFSET",   [BASE_FLOAT] = "FLOAT",
-    [BASE_DOUBLE] = "DOUBLE",   [BASE_BOOLEAN] = "BOOLEAN", [BASE_BOOL] = "BOOL",
-    [BASE_HRESULT] = "HRESULT", [BASE_GUID] = "GUID",
+    [BASE_CHAR] = "CHAR",     [BASE_INT8] = "INT8",       [BASE_UINT8] = "UINT8",
+    [BASE_WCHAR] = "UINT16",  [BASE_INT16] = "INT16",     [BASE_UINT16] = "UINT16",
+    [BASE_INT32] = "INT32",   [BASE_UINT32] = "UINT32",   [BASE_INT64] = "INT64",
+    [BASE_UINT64] = "UINT64", [BASE_SIZE] = "SIZE",       [BASE_OFFSET] = "OFFSET",
+    [BASE_FLOAT] = "FLOAT",   [BASE_DOUBLE] = "DOUBLE",   [BASE_BOOLEAN] = "BOOLEAN",
+    [BASE_BOOL] = "BOOL",     [BASE_HRESULT] = "HRESULT", [BASE_GUID] = "GUID",
 };
 
 /* What was written already. */
