@@ -590,11 +590,10 @@ static bool is_rebuilt(const struct ir_method *method, uint32_t index)
     for (i = 0; i < method->param_count; i++) {
         const struct ir_param *array = &method->params[i];
 
-        if (array->shape == WIRE_DEEP &&
-            (wire_counts(&array->size, index) || wire_counts(&array->length, index) ||
-             wire_counts(&array->choice, index)))
-            return false; /* it is asked for before the array is read */
-        if (array->shape != WIRE_BLOB && array->shape != WIRE_ARRAY && array->shape != WIRE_STRING)
+        if (wire_counts(&array->choice, index))
+            return false; /* it tells the arm of a union */
+        if (array->shape != WIRE_BLOB && array->shape != WIRE_ARRAY && array->shape != WIRE_STRING &&
+            array->shape != WIRE_DEEP)
             continue;
         if (!wire_counts(&array->size, index) && !wire_counts(&array->length, index))
             continue;

@@ -13,6 +13,10 @@
 /** Whether the value behind a pointer may be absent. */
 bool stub_is_optional(const struct ir_param *param);
 
+/** Whether it is an array with pointers whose elements are counted in the request, because nobody else says
+ * how many there are. */
+bool stub_is_counted(const struct marshal *m, const struct ir_param *param);
+
 /** The variable that the walk over the request fills. */
 const char *stub_request_variable(const struct marshal *m, const struct ir_param *param);
 

@@ -58,7 +58,7 @@ static const char *received_count(const struct marshal *m, const struct ir_param
 {
     if (param->shape == WIRE_BLOB)
         return arena_format(m->arena, "%s.size", marshal_local(m, param, "bytes"));
-    if (stub_direct_limit(m, param))
+    if (stub_direct_limit(m, param) || shape_is_array(param))
         return marshal_local(m, param, "count");
     return arena_format(m->arena, "%s.count", marshal_local(m, param, "list"));
 }
@@ -79,6 +79,12 @@ static void rebuild_counts(const struct marshal *m, struct pieces *conditions)
 {
     uint32_t i;
 
+    for (i = 0; i < m->method->param_count; i++)
+        if (stub_is_counted(m, &m->method->params[i]))
+            c_list(m->out,
+                   arena_format(m->arena, "    %s = rpc_incoming_count_shapes",
+                                received_count(m, &m->method->params[i])),
+                   (const char *[]){m->call, shape_of(m, &m->method->params[i])}, 2, ");\n");
     for (i = 0; i < m->method->param_count; i++) {
         const struct ir_param *param = &m->method->params[i];
         const char *count;

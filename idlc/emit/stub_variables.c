@@ -3,6 +3,15 @@
 
 #include "shape.h"
 
+bool stub_is_counted(const struct marshal *m, const struct ir_param *param)
+{
+    const struct ir_size *length = wire_length_of(param);
+
+    return shape_is_array(param) && length->kind == IR_SIZE_PARAM &&
+           m->method->params[length->param].is_rebuilt &&
+           &m->method->params[wire_rebuilt_from(m->method, length->param)] == param;
+}
+
 bool stub_is_optional(const struct ir_param *param)
 {
     return param->is_unique && param->is_indirect && param->shape != WIRE_INTERFACE;
@@ -53,7 +62,7 @@ static void declare(const struct marshal *m, const struct ir_param *param)
                     param->is_unique ? "NULL" : arena_format(m->arena, "%s.end", m->reader));
     if (param->is_in && param->shape == WIRE_INTERFACE)
         text_printf(m->out, "    uint32_t %s = 0;\n", marshal_local(m, param, "index"));
-    if (param->is_in && stub_direct_limit(m, param))
+    if ((param->is_in && stub_direct_limit(m, param)) || stub_is_counted(m, param))
         text_printf(m->out, "    uint32_t %s = 0;\n", marshal_local(m, param, "count"));
     else if (param->is_in && param->shape == WIRE_ARRAY)
         marshal_declare_list(m, param);

@@ -111,6 +111,9 @@ COM_WARN_UNUSED HRESULT rpc_call_get_shape(struct rpc_call *call, const struct r
 COM_WARN_UNUSED HRESULT rpc_call_get_shapes(struct rpc_call *call, const struct rpc_shape_field *field,
                                             uint32_t count, void **out_elements);
 
+/** How many elements of an array came; UINT32_MAX: the request is malformed. */
+uint32_t rpc_incoming_count_shapes(const struct rpc_incoming *call, const struct rpc_shape_field *field);
+
 /**
  * Makes an [in] value of the request, without side effects: interfaces are not there yet, and texts do not
  * end.

@@ -499,8 +499,10 @@ static bool read_method(struct reader *reader, const MethodMessage *message, str
         if (!read_member(reader, message->params[i], i, reader->info->struct_count, &params[i]))
             return false;
     for (i = 0; i < method->count; i++)
-        if (!check_param(reader, message->params[i], method, &params[i]) ||
-            (params[i].is_rebuilt && !check_rebuilt(reader, method, i)))
+        if (!check_param(reader, message->params[i], method, &params[i]))
+            return false;
+    for (i = 0; i < method->count; i++) /* a count may stand before its array */
+        if (params[i].is_rebuilt && !check_rebuilt(reader, method, i))
             return false;
     return check_numbers(reader, params, method->count);
 }

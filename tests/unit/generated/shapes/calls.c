@@ -241,7 +241,8 @@ static enum outcome call_lists(IShapes *target)
     if (SUCCEEDED(hr) && out_count != (count < room ? count : room))
         outcome = WRONG;
     for (i = 0; i < out_count; i++) {
-        if (out_named[i].number != i || !out_named[i].name || strcmp(out_named[i].name, NAMES[i]) != 0)
+        if (i >= count || out_named[i].number != i || !out_named[i].name ||
+            strcmp(out_named[i].name, NAMES[i]) != 0)
             outcome = WRONG;
         com_free_named(&out_named[i]);
     }
@@ -265,7 +266,7 @@ static enum outcome call_objects(IShapes *target)
     if (SUCCEEDED(hr) && out_count != (count < room ? count : room))
         outcome = WRONG;
     for (i = 0; i < out_count; i++) {
-        if (out_objects[i] != some[count - 1 - i])
+        if (i >= count || out_objects[i] != some[count - 1 - i])
             outcome = WRONG;
         if (out_objects[i])
             (void)IUnknown_Release(out_objects[i]);

@@ -277,6 +277,27 @@ static void arms_that_do_not_go_with_their_value_are_refused(void **state)
     assert_int_equal(DISPATCH(3, 0x08, 21, 0x12, 2, 0x20, 9), RPC_E_SERVER_CANTUNMARSHAL_DATA); /* closed */
 }
 
+/* Lists: its count is no field of the message, and two arrays have it. */
+static void counts_that_are_not_sent_are_those_of_the_arrays(void **state)
+{
+    static const char *const NAMES[] = {"a", "b"};
+    struct drawn drawn[2] = {{.kind = FIGURE_NONE}, {.kind = FIGURE_NONE}};
+    struct named out_named[2];
+    uint32_t count = 0;
+
+    (void)state;
+    assert_int_equal(IShapes_Lists(target(), 2, drawn, NAMES, 2, out_named, &count), S_OK);
+    assert_int_equal(count, 2);
+    com_free_named(&out_named[0]);
+    com_free_named(&out_named[1]);
+    assert_int_not_equal(fake.request[0], WIRE_TAG(1, WIRE_VARINT));
+    assert_int_equal(DISPATCH(11, 0x20, 2), S_OK);
+    assert_int_equal(DISPATCH(11, 0x20, 2, 0x1A, 1, 'a'),
+                     RPC_E_SERVER_CANTUNMARSHAL_DATA);      /* nothing drawn */
+    assert_int_equal(DISPATCH(12, 0x12, 3, 0, 0, 0), S_OK); /* three objects, packed */
+    assert_int_equal(DISPATCH(12, 0x10, 0, 0x12, 0x80), RPC_E_SERVER_CANTUNMARSHAL_DATA);
+}
+
 static void fields_that_a_closed_struct_does_not_have_are_refused(void **state)
 {
     (void)state;
@@ -479,6 +500,7 @@ int main(void)
         BOTH(damaged_requests_leave_nothing),
         BOTH(damaged_replies_leave_nothing),
         BOTH(arms_that_do_not_go_with_their_value_are_refused),
+        BOTH(counts_that_are_not_sent_are_those_of_the_arrays),
         BOTH(fields_that_a_closed_struct_does_not_have_are_refused),
         BOTH(values_that_cannot_be_sent_are_refused),
         BOTH(lists_have_a_greatest_depth),
