@@ -216,7 +216,7 @@ static void emit_message(struct text *out, const struct ir_file *file, const str
     any = method->reserved_count > 0;
     for (i = 0; i < method->param_count; i++) {
         const struct ir_param *param = &method->params[i];
-        bool may_be_absent = is_reply ? param->is_allocated : param->is_unique;
+        bool may_be_absent = param->is_allocated || (!is_reply && param->is_unique);
         bool is_optional = may_be_absent && can_be_optional(param);
 
         if (is_reply ? !param->is_out : !param->is_in || param->is_rebuilt)

@@ -317,7 +317,7 @@ static void declare_locals(const struct marshal *m)
             text_printf(m->out, "    %s;\n", marshal_variable(m->arena, param->value, proxy_given(m, param)));
         if (!param->is_in)
             continue;
-        if (param->is_allocated)
+        if (marshal_is_block(param))
             text_printf(m->out, "    %s;\n",
                         c_declaration(m->arena, param->type->target, given_text(m, param)));
         if (marshal_is_wide_text(param))

@@ -16,7 +16,7 @@ static void prepare_structs(const struct marshal *m)
             text_printf(m->out, "    if (!%s)\n        return E_OUTOFMEMORY;\n", param->name);
             text_printf(m->out, "    memset(%s, 0, sizeof(*%s));\n", param->name, param->name);
         } else if ((param->shape == WIRE_STRUCT || param->shape == WIRE_GUID || shape_is_value(param)) &&
-                   !param->is_allocated) {
+                   !param->is_allocated && !shape_is_pointer(param)) {
             text_printf(m->out, "    memset(&%s, 0, sizeof(%s));\n", param->name, param->name);
         } else if (param->is_in && stub_direct_limit(m, param)) {
             text_printf(m->out, "    %s = rpc_incoming_scratch(%s, %u * sizeof(*%s));\n", param->name,
@@ -230,7 +230,7 @@ static void take_bstrs(const struct marshal *m)
         const struct ir_param *param = &m->method->params[i];
         const char *bytes = marshal_local(m, param, "bytes");
 
-        if (!param->is_allocated || !param->is_in)
+        if (!marshal_is_block(param) || !param->is_in)
             continue;
         text_printf(m->out, "    %s = rpc_result_bstr(%s);\n", param->name, bytes);
         pieces_add(&failures, "(%s.data && !%s)", bytes, param->name);
@@ -239,7 +239,7 @@ static void take_bstrs(const struct marshal *m)
         return;
     pieces_print(&failures, m->out, "    if (", " ||", ") {\n");
     for (i = 0; i < m->method->param_count; i++)
-        if (m->method->params[i].is_allocated && m->method->params[i].is_in)
+        if (marshal_is_block(&m->method->params[i]) && m->method->params[i].is_in)
             text_printf(m->out, "        SysFreeString(%s);\n", m->method->params[i].name);
     text_puts(m->out, "        return E_OUTOFMEMORY;\n    }\n");
 }

@@ -69,7 +69,7 @@ static void declare(const struct marshal *m, const struct ir_param *param)
     if (stub_is_optional(param))
         text_printf(m->out, "    bool %s = false;\n", marshal_local(m, param, "present"));
 
-    if (param->is_allocated) {
+    if (param->is_allocated || shape_is_pointer(param)) {
         text_printf(m->out, "    %s = NULL;\n", marshal_variable(m->arena, param->type->target, param->name));
         if (param->shape == WIRE_STRING)
             text_printf(m->out, "    %s %s;\n", marshal_is_wide_text(param) ? "struct wire_wide" : "size_t",
@@ -91,7 +91,7 @@ static void declare(const struct marshal *m, const struct ir_param *param)
         text_printf(m->out, "    %s = %s;\n", marshal_variable(m->arena, param->value, param->name), zero);
     }
     if (shape_is_deep(param) && param->is_out)
-        shape_declare_owner(m, param, false);
+        shape_declare_owner(m, param, shape_is_array(param) && param->is_allocated);
 }
 
 bool stub_has_input(const struct ir_method *method)

@@ -34,6 +34,7 @@ enum rpc_shape_flag {
     RPC_SHAPE_POINTED = 1,  /* each value is behind a pointer */
     RPC_SHAPE_OPTIONAL = 2, /* it may be NULL: of an array, whatever its count is */
     RPC_SHAPE_WIDE = 4,     /* a text of 16-bit characters: `bytes` counts those */
+    RPC_SHAPE_BSTR = 8,     /* a BSTR: POINTED and WIDE, too. In arrays NULL is sent as the empty text */
 };
 
 struct rpc_shape;

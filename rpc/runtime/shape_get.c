@@ -89,6 +89,7 @@ static bool get_wide(struct get *get, const struct rpc_shape_field *field, struc
                      uint8_t *at)
 {
     bool is_pointed = (field->flags & RPC_SHAPE_POINTED) != 0;
+    bool is_bstr = (field->flags & RPC_SHAPE_BSTR) != 0;
     uint32_t units = wire_units(text);
     uint16_t *copy;
 
@@ -98,10 +99,14 @@ static bool get_wide(struct get *get, const struct rpc_shape_field *field, struc
         wire_copy_wide((uint16_t *)(void *)at, text);
         return true;
     }
-    copy = (uint16_t *)take_memory(get, ((size_t)units + 1) * sizeof(*copy));
+    copy =
+        (uint16_t *)take_memory(get, is_bstr ? RPC_BSTR_BYTES(units) : ((size_t)units + 1) * sizeof(*copy));
     if (!copy)
         return false;
-    wire_copy_wide(copy, text);
+    if (is_bstr)
+        copy = rpc_lend_bstr(copy, text);
+    else
+        wire_copy_wide(copy, text);
     rpc__shape_store(at, copy);
     return true;
 }
