@@ -416,6 +416,8 @@ static void plan_array(struct diagnostics *diagnostics, struct ir_param *param)
     param->limit = (uint32_t)(WIRE_MESSAGE_BYTES_MAX / each);
     if (param->max_len && param->max_len < param->limit)
         param->limit = param->max_len;
+    if (param->is_unique && param->shape == WIRE_ARRAY && param->length.kind != IR_SIZE_NONE)
+        wire_refuse(diagnostics, param, "all of an array that is [unique] is sent", "leave length_is away");
 }
 
 static void plan_string(struct diagnostics *diagnostics, struct ir_param *param)

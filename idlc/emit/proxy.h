@@ -19,6 +19,9 @@ const char *proxy_given(const struct marshal *m, const struct ir_param *param);
 /** The value of the parameter that a size names, as the caller gave it; a uint32_t expression. */
 const char *proxy_given_count(const struct marshal *m, const struct ir_size *size);
 
+/** How many elements of an array, or bytes, go in: none if it is NULL. */
+const char *proxy_sent_count(const struct marshal *m, const struct ir_param *param);
+
 /** The name of the function that makes the call: the proxy, or of a void method what it calls. */
 const char *proxy_name(const struct marshal *m);
 

@@ -106,8 +106,12 @@ static void check_array(const struct marshal *m, struct pieces *conditions, cons
 {
     const struct ir_size *length = wire_length_of(param);
     const char *count = received_count(m, param);
-    const char *guard =
-        param->is_unique ? arena_format(m->arena, "%s.data && ", marshal_local(m, param, "bytes")) : NULL;
+    const char *guard = NULL;
+
+    if (marshal_is_optional_array(param))
+        guard = arena_format(m->arena, "%s != 0 && ", count);
+    else if (param->is_unique)
+        guard = arena_format(m->arena, "%s.data && ", marshal_local(m, param, "bytes"));
 
     if (length->kind != IR_SIZE_CONSTANT && !stub_direct_limit(m, param) &&
         (param->max_len || param->shape == WIRE_ARRAY))

@@ -32,7 +32,7 @@ uint32_t stub_direct_limit(const struct marshal *m, const struct ir_param *param
         const struct ir_param *other = &m->method->params[i];
 
         limit = 0;
-        if (other->shape == WIRE_ARRAY && other->is_in && !other->is_out &&
+        if (other->shape == WIRE_ARRAY && other->is_in && !other->is_out && !other->is_unique &&
             other->length.kind == IR_SIZE_NONE)
             limit = bounded_count(m, other);
         bytes = limit * wire_value_size(other->value);
