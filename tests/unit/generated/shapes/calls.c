@@ -1,22 +1,21 @@
 /* Calls with random values; each frees all that it was given. */
-#include "object.h"
+#include "calls.h"
 
 #include <stdio.h>
 #include <string.h>
 
 HRESULT shapes_hr;
 
-static struct sight given, back;
+struct sight given, back;
 
-static void look_anew(void)
+void look_anew(void)
 {
     random_begin();
     given.length = back.length = 0;
     given.text[0] = back.text[0] = '\0';
 }
 
-/* The method saw what was given, if it ran; what came back is what was expected. */
-static enum outcome judge(HRESULT hr, const struct sight *expected, const struct sight *got)
+enum outcome judge(HRESULT hr, const struct sight *expected, const struct sight *got)
 {
     shapes_hr = hr;
     if (FAILED(hr))
@@ -337,5 +336,11 @@ const struct shapes_call shapes_calls_list[] = {
     {"Objects", call_objects, 12},
     {"Names", call_names, 13},
     {"Tagged", call_tagged, 14},
+    {"Card", call_card, 15},
+    {"Cards", call_cards, 16},
+    {"Replace", call_replace, 17},
+    {"Bstrs", call_bstrs, 18},
+    {"Maybe", call_maybe, 19},
+    {"Given", call_given, 20},
     {NULL, NULL, 0},
 };

@@ -1,5 +1,6 @@
 /* Tests of unions and of structs with pointers; built and run by test_shapes.py. */
 #include "../fake_runtime.h"
+#include "halves_tests.h"
 #include "object.h"
 #include "oracles.h"
 
@@ -11,12 +12,13 @@
 #include <cmocka.h>
 
 static const char *const METHOD_NAMES[] = {
-    "QueryInterface", "AddRef", "Release", "Figure", "FigureByValue", "Value", "Drawn",  "Node",
-    "ChangeNode",     "Arrays", "Held",    "Lists",  "Objects",       "Names", "Tagged",
+    "QueryInterface", "AddRef",     "Release", "Figure",  "FigureByValue", "Value",   "Drawn",
+    "Node",           "ChangeNode", "Arrays",  "Held",    "Lists",         "Objects", "Names",
+    "Tagged",         "Card",       "Cards",   "Replace", "Bstrs",         "Maybe",   "Given",
 };
 
 /* Of --optimize=size; the build gives it a name of its own. */
-extern const struct com_interface IShapes_table_interface;
+extern const struct com_interface IShapes_table_interface, IHalves_table_interface;
 
 static struct rpc_proxy proxy;
 
@@ -480,11 +482,12 @@ static void arrays_of_pointers_are_null_when_the_call_fails(void **state)
     assert_int_equal(IShapes_Names(target(), 0, NULL, ""), E_FAIL);
 }
 
-#define BOTH(test)                                                                                  \
-    {#test ", code", test, setup, teardown, (void *)(uintptr_t)&IShapes_interface},                 \
-    {                                                                                               \
-#test ", beside tables", test, setup, teardown, (void *)(uintptr_t)&IShapes_table_interface \
+#define BOTH_OF(interface, test)                                                                        \
+    {#test ", code", test, setup, teardown, (void *)(uintptr_t)&interface##_interface},                 \
+    {                                                                                                   \
+#test ", beside tables", test, setup, teardown, (void *)(uintptr_t)&interface##_table_interface \
     }
+#define BOTH(test) BOTH_OF(IShapes, test)
 
 int main(void)
 {
@@ -509,6 +512,9 @@ int main(void)
         BOTH(replies_that_are_too_deep_leave_nothing),
         BOTH(results_that_are_too_deep_leave_nothing),
         BOTH(arrays_of_pointers_are_null_when_the_call_fails),
+        BOTH_OF(IHalves, halves_bring_what_the_callee_allocates),
+        BOTH_OF(IHalves, halves_that_fail_leave_nothing),
+        BOTH_OF(IHalves, second_half_clears_what_the_caller_frees),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
