@@ -317,6 +317,16 @@ static inline const struct ir_method *ir_travelling(const struct ir_method *meth
     return method->is_local ? NULL : method;
 }
 
+/** The struct, union or enum whose text stands in a field, within another one; NULL: there is none. */
+static inline const struct ir_type *ir_defined_in(const struct ir_field *field)
+{
+    const struct ir_type *type = field->type;
+
+    while (!type->spelling && (type->kind == IR_ARRAY || type->kind == IR_POINTER))
+        type = type->target;
+    return type->defines ? type : NULL;
+}
+
 struct ir_file *ir_lower(struct compilation *compilation);
 
 #endif

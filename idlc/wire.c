@@ -324,7 +324,8 @@ static void plan_interface_param(struct diagnostics *diagnostics, struct ir_para
         diagnose_note(diagnostics, interface->span,
                       interface->is_forward ? "only declared here, not defined" : "defined here");
     } else if (param->is_in && param->is_out) {
-        wire_refuse(diagnostics, param, "interface pointers go in or out, not both", "use two parameters");
+        wire_refuse(diagnostics, param, "an interface that goes in and out is behind a pointer",
+                    "write [in, out] I **name");
     } else if (param->is_out && !twice) {
         wire_refuse(diagnostics, param, "an [out] interface is returned through a pointer",
                     "write [out] I **name");
@@ -350,7 +351,8 @@ static void plan_dynamic_interface(struct diagnostics *diagnostics, struct ir_pa
         (param->value->kind != IR_INTERFACE && !wire_is_base(param->value, BASE_VOID)))
         wire_refuse(diagnostics, param, "[iid_is] goes with objects", "write [in, iid_is(iid)] void *name");
     else if (param->is_in && param->is_out)
-        wire_refuse(diagnostics, param, "interface pointers go in or out, not both", "use two parameters");
+        wire_refuse(diagnostics, param, "objects of any interface go in or out, not both",
+                    "use two parameters");
     else if (param->is_out != twice)
         wire_refuse(diagnostics, param, "an object goes in as one pointer and out through two",
                     "write [in, iid_is(iid)] void *name or [out, iid_is(iid)] void **name");
@@ -367,21 +369,7 @@ static bool is_twice(const struct ir_type *type)
     return type->kind == IR_POINTER && type->target->kind == IR_POINTER;
 }
 
-/* What the callee allocates goes out only, and is freed by the caller. @retval false it was refused */
-/* Memory of its own behind memory of its own: nobody would know what to free. */
-static void check_allocated_struct(struct diagnostics *diagnostics, struct ir_param *param)
-{
-    const struct ir_type *value = param->value;
-
-    if (!param->is_allocated || param->shape == WIRE_NONE || value->kind != IR_STRUCT ||
-        !(value->structure->has_pointers || value->structure->is_deep))
-        return;
-    param->shape = WIRE_NONE;
-    wire_refuse(diagnostics, param, "a struct with pointers is no memory that the callee allocates",
-                "the caller has the struct: [out] struct tag *name, or an array with size_is(room)");
-}
-
-static bool plan_allocated(struct diagnostics *diagnostics, struct ir_param *param)
+bool wire_plan_allocated(struct diagnostics *diagnostics, struct ir_param *param)
 {
     param->value = param->type->target->target;
     param->is_allocated = true;
@@ -404,7 +392,7 @@ static void plan_array(struct diagnostics *diagnostics, struct ir_param *param)
     const struct ir_type *element = param->is_inner_size ? element_of(param)->target : element_of(param);
     uint64_t each;
 
-    if (param->is_inner_size && !plan_allocated(diagnostics, param))
+    if (param->is_inner_size && !wire_plan_allocated(diagnostics, param))
         return;
 
     param->value = element;
@@ -428,16 +416,15 @@ static void plan_array(struct diagnostics *diagnostics, struct ir_param *param)
     param->limit = (uint32_t)(WIRE_MESSAGE_BYTES_MAX / each);
     if (param->max_len && param->max_len < param->limit)
         param->limit = param->max_len;
-    if (param->is_unique && param->shape == WIRE_ARRAY)
-        wire_refuse(diagnostics, param, "only arrays of bytes can be [unique]",
-                    "pass an empty array instead of NULL");
+    if (param->is_unique && param->shape == WIRE_ARRAY && param->length.kind != IR_SIZE_NONE)
+        wire_refuse(diagnostics, param, "all of an array that is [unique] is sent", "leave length_is away");
 }
 
 static void plan_string(struct diagnostics *diagnostics, struct ir_param *param)
 {
     param->value = element_of(param);
     if (is_twice(param->type) && wire_is_character(param->type->target->target) &&
-        !plan_allocated(diagnostics, param))
+        !wire_plan_allocated(diagnostics, param))
         return;
     param->shape = WIRE_STRING;
     param->limit = WIRE_MESSAGE_BYTES_MAX / (wire_is_wide(param->value) ? WIRE_WIDE_BYTES : 1);
@@ -491,7 +478,7 @@ static void plan_value(struct diagnostics *diagnostics, struct ir_param *param)
 
     param->is_indirect = type->kind == IR_POINTER;
     param->value = param->is_indirect ? type->target : type;
-    if (is_twice(type) && !plan_allocated(diagnostics, param))
+    if (is_twice(type) && !wire_plan_allocated(diagnostics, param))
         return;
     if (wire_is_base(param->value, BASE_VOID)) {
         wire_refuse(
@@ -568,7 +555,6 @@ static void plan_param(struct diagnostics *diagnostics, const struct ir_method *
         plan_array(diagnostics, param);
     else
         plan_value(diagnostics, param);
-    check_allocated_struct(diagnostics, param);
     if (param->type->kind == IR_ARRAY && param->size.kind == IR_SIZE_NONE && param->shape != WIRE_NONE &&
         !(param->shape == WIRE_STRING && !param->is_out))
         wire_refuse(diagnostics, param, "its size is not known",
@@ -590,11 +576,10 @@ static bool is_rebuilt(const struct ir_method *method, uint32_t index)
     for (i = 0; i < method->param_count; i++) {
         const struct ir_param *array = &method->params[i];
 
-        if (array->shape == WIRE_DEEP &&
-            (wire_counts(&array->size, index) || wire_counts(&array->length, index) ||
-             wire_counts(&array->choice, index)))
-            return false; /* it is asked for before the array is read */
-        if (array->shape != WIRE_BLOB && array->shape != WIRE_ARRAY && array->shape != WIRE_STRING)
+        if (wire_counts(&array->choice, index))
+            return false; /* it tells the arm of a union */
+        if (array->shape != WIRE_BLOB && array->shape != WIRE_ARRAY && array->shape != WIRE_STRING &&
+            array->shape != WIRE_DEEP)
             continue;
         if (!wire_counts(&array->size, index) && !wire_counts(&array->length, index))
             continue;

@@ -27,7 +27,7 @@ static void check_param(struct diagnostics *diagnostics, const struct ir_method 
 
     if (param->max_len || param->size.kind == IR_SIZE_CONSTANT)
         return;
-    if (param->shape == WIRE_STRING && param->size.kind == IR_SIZE_NONE) {
+    if (param->travels == WIRE_STRING && param->size.kind == IR_SIZE_NONE) {
         diagnose_error(diagnostics, ERROR_UNBOUNDED, param->span, "nobody knows how long '%s' is at most",
                        param->name);
         diagnose_hint(diagnostics, "add max_len(n)");

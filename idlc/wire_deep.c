@@ -51,7 +51,7 @@ static struct element element_of(struct diagnostics *diagnostics, const struct i
     struct element element = {WIRE_NONE, type, false};
 
     if (type->is_bstr) {
-        ; /* only parameters can be */
+        element.shape = WIRE_STRING;
     } else if (is_text(type)) {
         element.shape = is_string ? WIRE_STRING : WIRE_NONE;
     } else if (is_interface_pointer(type) || (is_dynamic && type->kind == IR_POINTER)) {
@@ -288,6 +288,12 @@ bool wire_report_deep_field(struct diagnostics *diagnostics, const struct ir_str
 
 /* ---- parameters ---- */
 
+/* A pointer to what a pointer leads to: [out] T **, [in, out, string] char **, [in, out] I **. */
+static bool is_twice(const struct ir_type *type)
+{
+    return type->kind == IR_POINTER && type->target->kind == IR_POINTER && !type->target->is_bstr;
+}
+
 /* Whether the struct goes by tables in that direction. */
 static bool is_deep_value(struct diagnostics *diagnostics, const struct ir_param *param,
                           const struct ir_type *type)
@@ -300,22 +306,37 @@ static bool is_deep_value(struct diagnostics *diagnostics, const struct ir_param
            (type->structure->is_deep || (param->is_out && type->structure->has_pointers));
 }
 
-/* The type of what an array, or pointer to a value, has; NULL: it is neither array nor deep. */
+/* What a pointer behind a pointer leads to. */
+static bool is_deep_pointer(struct diagnostics *diagnostics, const struct ir_param *param,
+                            const struct ir_type *pointer)
+{
+    if (is_text(pointer))
+        return param->is_string && param->is_in && param->is_out;
+    if (is_interface_pointer(pointer))
+        return param->iid.kind == IR_SIZE_NONE && param->is_in && param->is_out;
+    if (pointer->target->kind == IR_STRUCT && param->is_in && param->is_out)
+        return wire_plan_struct(diagnostics, pointer->target->structure);
+    return is_deep_value(diagnostics, param, pointer->target);
+}
+
+/* Whether tables describe it, and whether it is an array. */
 static bool is_deep_param(struct diagnostics *diagnostics, const struct ir_param *param, bool *out_array)
 {
     const struct ir_type *type = param->type, *element;
     bool is_pointer = type->kind == IR_POINTER || type->kind == IR_ARRAY;
 
     *out_array = type->kind == IR_ARRAY || param->size.kind != IR_SIZE_NONE;
-    if (param->is_inner_size)
-        return false; /* the callee allocates them */
+    if (!*out_array && is_twice(type))
+        return is_deep_pointer(diagnostics, param, type->target);
     if (!*out_array)
         return is_deep_value(diagnostics, param, is_pointer ? type->target : type);
     if (!is_pointer)
         return false;
-    element = type->target;
+    element = param->is_inner_size ? type->target->target : type->target;
     if (is_text(element))
         return param->is_string;
+    if (element->is_bstr)
+        return true;
     if (is_interface_pointer(element))
         return true;
     if (element->kind == IR_POINTER && element->target->kind == IR_STRUCT)
@@ -355,8 +376,11 @@ static void plan_union_param(struct diagnostics *diagnostics, const struct ir_me
 
 static void plan_array_param(struct diagnostics *diagnostics, struct ir_param *param)
 {
-    struct element element = element_of(diagnostics, param->type->target, param->is_string, false);
+    const struct ir_type *type = param->is_inner_size ? param->type->target->target : param->type->target;
+    struct element element = element_of(diagnostics, type, param->is_string, false);
 
+    if (param->is_inner_size && !wire_plan_allocated(diagnostics, param))
+        return;
     param->travels = WIRE_ARRAY;
     param->value = element.value;
     param->is_indirect = false;
@@ -374,11 +398,38 @@ static void plan_array_param(struct diagnostics *diagnostics, struct ir_param *p
         wire_refuse(diagnostics, param, "an array of values with pointers goes in or out, not both",
                     "use two parameters");
     else if (param->is_unique)
-        wire_refuse(diagnostics, param, "only arrays of bytes can be [unique]",
+        wire_refuse(diagnostics, param, "an array of values with pointers cannot be [unique]",
                     "pass an empty array instead of NULL");
     else if (element.shape != WIRE_NONE)
         param->shape = WIRE_DEEP;
     param->limit = limit_of(&element, false, param->max_len);
+}
+
+/* A text or an object that goes in and may be replaced by the method. @retval false it is neither */
+static bool plan_replaced_param(struct diagnostics *diagnostics, struct ir_param *param)
+{
+    const struct ir_type *pointer = param->type->target;
+
+    param->value = pointer->target;
+    param->is_indirect = true;
+    if (is_text(pointer)) {
+        param->travels = WIRE_STRING;
+        param->is_allocated = true;
+        param->limit = WIRE_MESSAGE_BYTES_MAX / (wire_is_wide(param->value) ? WIRE_WIDE_BYTES : 1);
+    } else if (is_interface_pointer(pointer)) {
+        param->travels = WIRE_INTERFACE;
+    } else {
+        return false;
+    }
+    if (pointer->target->is_const)
+        wire_refuse(diagnostics, param, "whoever replaces it frees it, so it is not const",
+                    "write [in, out, string] char **name");
+    else if (param->travels == WIRE_INTERFACE && !may_leave(param->value->interface))
+        wire_refuse(diagnostics, param, "its interface is [local] or has no uuid",
+                    "only interfaces with a proxy leave their node");
+    else
+        param->shape = WIRE_DEEP;
+    return true;
 }
 
 bool wire_plan_deep_param(struct diagnostics *diagnostics, const struct ir_method *method,
@@ -393,9 +444,17 @@ bool wire_plan_deep_param(struct diagnostics *diagnostics, const struct ir_metho
         plan_array_param(diagnostics, param);
         return true;
     }
+    if (is_twice(type) && plan_replaced_param(diagnostics, param))
+        return true;
     param->travels = WIRE_STRUCT;
     param->is_indirect = type->kind == IR_POINTER;
     param->value = param->is_indirect ? type->target : type;
+    if (is_twice(type) && param->is_in && param->is_out) {
+        param->is_allocated = true; /* the one that replaces what goes in */
+        param->value = type->target->target;
+    } else if (is_twice(type) && !wire_plan_allocated(diagnostics, param)) {
+        return true;
+    }
     if (is_union(param->value))
         plan_union_param(diagnostics, method, param);
     else if (param->choice.kind != IR_SIZE_NONE)

@@ -27,6 +27,11 @@ bool wire_plan_struct(struct diagnostics *diagnostics, struct ir_struct *structu
 void wire_refuse(struct diagnostics *diagnostics, const struct ir_param *param, const char *why,
                  const char *hint);
 
+/**
+ * Plans what the callee allocates behind a pointer to a pointer: the caller frees it. @retval false it was refused
+ */
+bool wire_plan_allocated(struct diagnostics *diagnostics, struct ir_param *param);
+
 /* ---- wire_number.c ---- */
 
 /** Gives fields their numbers. @retval false one of them is wrong; reported */

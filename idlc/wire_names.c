@@ -92,20 +92,6 @@ static void see_interface(struct names_seen *messages, const struct ir_interface
     }
 }
 
-static void see_struct(struct names_seen *messages, const struct ir_struct *structure)
-{
-    struct names_seen fields = {.diagnostics = messages->diagnostics};
-    uint32_t i;
-
-    if (structure->state != WIRE_GOOD || !structure->name)
-        return;
-    see(messages, (struct seen){structure->name, structure->span, false}, false);
-    names_init(&fields.table, messages->table.arena);
-    for (i = 0; i < structure->field_count; i++)
-        if (structure->fields[i].name)
-            see(&fields, (struct seen){structure->fields[i].name, structure->fields[i].span, false}, true);
-}
-
 static void see_enum(struct names_seen *messages, const struct ir_enum *enumeration)
 {
     uint32_t i;
@@ -116,6 +102,28 @@ static void see_enum(struct names_seen *messages, const struct ir_enum *enumerat
     for (i = 0; i < enumeration->enumerator_count; i++)
         see(messages,
             (struct seen){enumeration->enumerators[i].name, enumeration->enumerators[i].span, false}, false);
+}
+
+static void see_struct(struct names_seen *messages, const struct ir_struct *structure)
+{
+    struct names_seen fields = {.diagnostics = messages->diagnostics};
+    uint32_t i;
+
+    for (i = 0; i < structure->field_count; i++) {
+        const struct ir_type *inner = ir_defined_in(&structure->fields[i]);
+
+        if (inner && inner->kind == IR_STRUCT)
+            see_struct(messages, inner->structure);
+        else if (inner)
+            see_enum(messages, inner->enumeration);
+    }
+    if (structure->state != WIRE_GOOD || !structure->name)
+        return;
+    see(messages, (struct seen){structure->name, structure->span, false}, false);
+    names_init(&fields.table, messages->table.arena);
+    for (i = 0; i < structure->field_count; i++)
+        if (structure->fields[i].name)
+            see(&fields, (struct seen){structure->fields[i].name, structure->fields[i].span, false}, true);
 }
 
 void wire_check_names(struct arena *arena, struct diagnostics *diagnostics, const struct ir_file *file)

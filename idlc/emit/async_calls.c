@@ -22,6 +22,7 @@ static struct ir_method begin_of(struct arena *arena, const struct ir_method *me
             continue;
         begin.params[i].shape = WIRE_NONE; /* it keeps its place, which others name */
         begin.params[i].is_indirect = false;
+        begin.params[i].is_allocated = false; /* Finish_ has where it goes */
     }
     return begin;
 }
@@ -35,10 +36,12 @@ static struct ir_method finish_of(struct arena *arena, const struct ir_method *m
     finish.params = arena_alloc(arena, (method->param_count + 1) * sizeof(*finish.params));
     for (i = 0; i < method->param_count; i++) {
         finish.params[i] = method->params[i];
-        if (!method->params[i].is_out)
-            finish.params[i].shape = WIRE_NONE;
-        if (!method->params[i].is_out)
-            finish.params[i].is_indirect = false;
+        if (method->params[i].is_out && method->params[i].shape == WIRE_SCALAR)
+            finish.params[i].is_in = false; /* it is read where it is: there is no call to be begun */
+        if (method->params[i].is_out)
+            continue;
+        finish.params[i].shape = WIRE_NONE;
+        finish.params[i].is_indirect = false;
     }
     return finish;
 }
@@ -126,6 +129,7 @@ static void emit_finish(const struct marshal *m, const struct ir_interface *asyn
     text_printf(m->out, "    HRESULT %s", m->hr);
     text_printf(m->out, proxy_has_results(m->method) ? ", %s;\n\n" : ";\n\n", decoded);
     proxy_check_pointers(&reply);
+    proxy_clear_arrays(&reply);
     text_printf(m->out, "    %s = rpc_async_finish(%s, %u, &%s);\n", m->hr, self, m->method->slot, m->call);
     proxy_emit_reply(m);
     text_printf(m->out, "    rpc_call_end(&%s);\n    return %s;\n}\n\n", m->call, m->hr);

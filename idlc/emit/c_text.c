@@ -3,8 +3,11 @@
 #include <ctype.h>
 #include <string.h>
 
-/* How types are spelled: C's fixed widths, or the names that IDL files use (facts). */
-enum spelling { SPELLING_C, SPELLING_IDL };
+/*
+ * How types are spelled: C's fixed widths, the same with the text of what is defined within (it stands once,
+ * in the header), or the names that IDL files use (facts).
+ */
+enum spelling { SPELLING_C, SPELLING_TEXT, SPELLING_IDL };
 
 static const char *declare(struct arena *arena, const struct ir_type *type, const char *inner,
                            enum spelling spelling, uint32_t indent);
@@ -18,7 +21,8 @@ static void put_fields(struct text *out, const struct ir_struct *structure, uint
         const char *spaces = arena_format(out->arena, "%*s", (int)indent, "");
 
         c_doc(out, field->doc, spaces);
-        text_printf(out, "%s%s", spaces, declare(out->arena, field->type, field->name, SPELLING_C, indent));
+        text_printf(out, "%s%s", spaces,
+                    declare(out->arena, field->type, field->name, SPELLING_TEXT, indent));
         if (field->has_bits)
             text_printf(out, " : %u", field->bits);
         text_puts(out, ";\n");
@@ -67,7 +71,7 @@ static const char *definition(struct arena *arena, const struct ir_type *type, u
 static const char *leaf(struct arena *arena, const struct ir_type *type, enum spelling spelling,
                         uint32_t indent)
 {
-    if (type->defines && spelling == SPELLING_C)
+    if (type->defines && spelling == SPELLING_TEXT)
         return definition(arena, type, indent);
     return spelling == SPELLING_IDL && type->idl ? type->idl : type->spelling;
 }
@@ -111,6 +115,11 @@ static const char *declare(struct arena *arena, const struct ir_type *type, cons
 const char *c_declaration(struct arena *arena, const struct ir_type *type, const char *name)
 {
     return declare(arena, type, name, SPELLING_C, 0);
+}
+
+const char *c_definition(struct arena *arena, const struct ir_type *type, const char *name)
+{
+    return declare(arena, type, name, SPELLING_TEXT, 0);
 }
 
 const char *idl_declaration(struct arena *arena, const struct ir_type *type, const char *name)

@@ -30,6 +30,9 @@ void emit_facts(struct text *out, const struct ir_file *file);
  * alone. */
 const char *c_declaration(struct arena *arena, const struct ir_type *type, const char *name);
 
+/** The same with the text of a struct, union or enum that is defined there. */
+const char *c_definition(struct arena *arena, const struct ir_type *type, const char *name);
+
 /** The same with the names of types that IDL files use. */
 const char *idl_declaration(struct arena *arena, const struct ir_type *type, const char *name);
 

@@ -509,7 +509,7 @@ static void emit_tagless(struct text *out, const struct ir_file *file, uint32_t 
         type = *item->alias->type;
         type.spelling = arena_format(out->arena, "%s %s", keyword_of(type.structure), type.structure->name);
         type.defines = true;
-        text_printf(out, "typedef %s;\n\n", c_declaration(out->arena, &type, item->alias->name));
+        text_printf(out, "typedef %s;\n\n", c_definition(out->arena, &type, item->alias->name));
         return;
     }
 }

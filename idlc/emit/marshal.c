@@ -77,6 +77,16 @@ const char *marshal_measure(const struct marshal *marshal, const struct ir_param
     return arena_format(marshal->arena, "wire_measure_wide(%s)", text);
 }
 
+bool marshal_is_optional_array(const struct ir_param *param)
+{
+    return param->shape == WIRE_ARRAY && param->is_unique;
+}
+
+bool marshal_is_block(const struct ir_param *param)
+{
+    return param->is_allocated && param->shape != WIRE_DEEP;
+}
+
 const char *marshal_free(const struct ir_param *param)
 {
     return param->is_bstr ? "SysFreeString" : "com_free";

@@ -78,6 +78,12 @@ bool marshal_is_wide_text(const struct ir_param *param);
 /** What measures a text of 16-bit characters: a call, of struct wire_wide. */
 const char *marshal_measure(const struct marshal *marshal, const struct ir_param *param, const char *text);
 
+/** Whether an array (not of bytes) may be NULL; on the wire it is the same as an empty one. */
+bool marshal_is_optional_array(const struct ir_param *param);
+
+/** Whether the callee allocates it, and code, not tables, sees to its memory. */
+bool marshal_is_block(const struct ir_param *param);
+
 /** What gives memory of a result back: "com_free", "SysFreeString". */
 const char *marshal_free(const struct ir_param *param);
 

@@ -222,7 +222,8 @@ static void read_field(struct text *out, const struct ir_field *field)
         text_printf(out, "            wire_get_%s_into(&message, %s, %u);\n",
                     wire_is_wide(field->value) ? "wide" : "text", variable, field->count);
     else if (field->shape == WIRE_STRING)
-        text_printf(out, "            %s = wire_get_text(&message, %u);\n", variable,
+        text_printf(out, "            %s = %swire_get_text(&message, %u);\n", variable,
+                    field->type->target->is_const ? "" : "(char *)", /* it is the call's own */
                     field->max_len ? field->max_len : WIRE_MESSAGE_BYTES_MAX);
     else if (field->shape == WIRE_BLOB)
         text_printf(out, "            wire_get_bytes_into(&message, %s, %u);\n", variable, field->count);

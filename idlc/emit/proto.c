@@ -92,6 +92,20 @@ static void use_method(struct text *out, struct imports *imports, const struct i
         use_type(out, imports, method->params[i].value);
 }
 
+static void use_fields(struct text *out, struct imports *imports, const struct ir_struct *structure)
+{
+    uint32_t i;
+
+    for (i = 0; i < structure->field_count; i++) {
+        const struct ir_type *inner = ir_defined_in(&structure->fields[i]);
+
+        if (structure->state == WIRE_GOOD)
+            use_type(out, imports, structure->fields[i].value);
+        if (inner && inner->kind == IR_STRUCT)
+            use_fields(out, imports, inner->structure);
+    }
+}
+
 static bool is_remote(const struct ir_item *item)
 {
     return item->kind == ITEM_INTERFACE && !item->interface->is_local;
@@ -106,9 +120,8 @@ static void emit_imports(struct text *out, const struct ir_file *file)
     for (i = 0; i < file->item_count; i++) {
         const struct ir_item *item = &file->items[i];
 
-        if (item->kind == ITEM_STRUCT && item->structure->state == WIRE_GOOD)
-            for (j = 0; j < item->structure->field_count; j++)
-                use_type(out, &imports, item->structure->fields[j].value);
+        if (item->kind == ITEM_STRUCT)
+            use_fields(out, &imports, item->structure);
         for (j = 0; is_remote(item) && j < item->interface->method_count; j++)
             use_method(out, &imports, ir_travelling(&item->interface->methods[j]));
     }
@@ -203,7 +216,7 @@ static void emit_message(struct text *out, const struct ir_file *file, const str
     any = method->reserved_count > 0;
     for (i = 0; i < method->param_count; i++) {
         const struct ir_param *param = &method->params[i];
-        bool may_be_absent = is_reply ? param->is_allocated : param->is_unique;
+        bool may_be_absent = param->is_allocated || (!is_reply && param->is_unique);
         bool is_optional = may_be_absent && can_be_optional(param);
 
         if (is_reply ? !param->is_out : !param->is_in || param->is_rebuilt)
@@ -342,8 +355,23 @@ static void emit_message_of(struct text *out, const struct ir_file *file, const 
     text_printf(out, "%s}\n", indent);
 }
 
+static void emit_enum(struct text *out, const struct ir_enum *enumeration);
+
+/* What has a tag is known everywhere, also where it is defined within another one. */
 static void emit_struct(struct text *out, const struct ir_file *file, const struct ir_struct *structure)
 {
+    uint32_t i;
+
+    for (i = 0; i < structure->field_count; i++) {
+        const struct ir_type *inner = ir_defined_in(&structure->fields[i]);
+
+        if (inner && inner->kind == IR_STRUCT)
+            emit_struct(out, file, inner->structure);
+        else if (inner)
+            emit_enum(out, inner->enumeration);
+    }
+    if (!structure->name)
+        return; /* it stands in the message of what has it */
     if (structure->state != WIRE_GOOD)
         return;
     emit_message_of(out, file, structure, "");

@@ -43,6 +43,13 @@ static const char *text_length(const struct marshal *m, const struct ir_param *p
     return marshal_local(m, param, "length");
 }
 
+const char *proxy_sent_count(const struct marshal *m, const struct ir_param *param)
+{
+    if (marshal_is_optional_array(param))
+        return marshal_local(m, param, "count");
+    return proxy_given_count(m, wire_length_of(param));
+}
+
 static void measure_text(const struct marshal *m, const struct ir_param *param)
 {
     const char *guard = param->is_unique ? arena_format(m->arena, "%s == NULL ? 0 : ", param->name) : "";
@@ -164,8 +171,7 @@ static void check_arguments(const struct marshal *m)
     pieces_print_check(&conditions, m->out, "RPC_E_CLIENT_CANTMARSHAL_DATA");
 }
 
-/* Arrays of pointers that the caller frees or releases: when the call fails, there is nothing to be freed. */
-static void clear_arrays(const struct marshal *m)
+void proxy_clear_arrays(const struct marshal *m)
 {
     uint32_t i;
 
@@ -195,6 +201,9 @@ static void measure(const struct marshal *m)
             text_printf(m->out, "    %s = *%s;\n", proxy_given(m, param), param->name);
         if (param->shape == WIRE_STRING && param->is_in)
             measure_text(m, param);
+        if (marshal_is_optional_array(param))
+            text_printf(m->out, "    %s = %s ? %s : 0;\n", proxy_sent_count(m, param), param->name,
+                        proxy_given_count(m, wire_length_of(param)));
     }
 }
 
@@ -212,8 +221,8 @@ static void measure_structs(const struct marshal *m)
         if (!param->value->structure->has_pointers)
             continue;
         if (param->shape == WIRE_ARRAY) {
-            text_printf(m->out, "    for (%s = 0; %s < %s; %s++)\n", m->i, m->i,
-                        proxy_given_count(m, wire_length_of(param)), m->i);
+            text_printf(m->out, "    for (%s = 0; %s < %s; %s++)\n", m->i, m->i, proxy_sent_count(m, param),
+                        m->i);
             text_printf(m->out, "        measure_%s(%s, &%s[%s]);\n", param->value->structure->name, address,
                         param->name, m->i);
             continue;
@@ -277,10 +286,9 @@ static void request_bound(const struct marshal *m, struct pieces *out_terms, uin
             continue;
         *out_scalars += param->shape == WIRE_SCALAR || param->shape == WIRE_INTERFACE;
         marshal_bound(m, out_terms, param,
-                      param->shape == WIRE_STRING ? text_bytes(m, param)
-                      : param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY
-                          ? proxy_given_count(m, wire_length_of(param))
-                          : "");
+                      param->shape == WIRE_STRING                               ? text_bytes(m, param)
+                      : param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY ? proxy_sent_count(m, param)
+                                                                                : "");
     }
     if (shape_has(m->method, false))
         pieces_add(out_terms, "%s", m->shapes);
@@ -318,13 +326,15 @@ static void declare_locals(const struct marshal *m)
             text_printf(m->out, "    %s;\n", marshal_variable(m->arena, param->value, proxy_given(m, param)));
         if (!param->is_in)
             continue;
-        if (param->is_allocated)
+        if (marshal_is_block(param))
             text_printf(m->out, "    %s;\n",
                         c_declaration(m->arena, param->type->target, given_text(m, param)));
         if (marshal_is_wide_text(param))
             text_printf(m->out, "    struct wire_wide %s;\n", marshal_local(m, param, "text"));
         else if (param->shape == WIRE_STRING)
             text_printf(m->out, "    size_t %s;\n", marshal_local(m, param, "length"));
+        if (marshal_is_optional_array(param))
+            text_printf(m->out, "    uint32_t %s;\n", proxy_sent_count(m, param));
         marshal_declare_budget(m, param);
         loops |= param->shape == WIRE_ARRAY;
         marks |= param->shape == WIRE_ARRAY && wire_scalar_of(param->value);
@@ -389,7 +399,7 @@ static void put_argument(const struct marshal *m, const struct ir_param *param)
                                                 : proxy_given_count(m, wire_length_of(param)));
         break;
     case WIRE_ARRAY:
-        marshal_put_array(m, param, param->name, proxy_given_count(m, wire_length_of(param)));
+        marshal_put_array(m, param, param->name, proxy_sent_count(m, param));
         break;
     case WIRE_DEEP:
         if (param->is_unique)
@@ -471,7 +481,7 @@ void proxy_emit_request(struct marshal *m, const char *self)
     proxy_check_pointers(m);
     measure(m);
     check_arguments(m);
-    clear_arrays(m);
+    proxy_clear_arrays(m);
     measure_structs(m);
     measure_deep(m);
     begin(m, self);

@@ -19,6 +19,9 @@ const char *proxy_given(const struct marshal *m, const struct ir_param *param);
 /** The value of the parameter that a size names, as the caller gave it; a uint32_t expression. */
 const char *proxy_given_count(const struct marshal *m, const struct ir_size *size);
 
+/** How many elements of an array, or bytes, go in: none if it is NULL. */
+const char *proxy_sent_count(const struct marshal *m, const struct ir_param *param);
+
 /** The name of the function that makes the call: the proxy, or of a void method what it calls. */
 const char *proxy_name(const struct marshal *m);
 
@@ -34,6 +37,12 @@ void proxy_emit_reply(const struct marshal *m);
 
 /** Fails with E_POINTER if an argument must not be NULL, and clears interfaces that come out. */
 void proxy_check_pointers(const struct marshal *m);
+
+/**
+ * Clears arrays of pointers that come out, which the caller frees or releases: when the call fails, there is
+ * nothing to be freed.
+ */
+void proxy_clear_arrays(const struct marshal *m);
 
 /** Whether the results' reader must know this parameter. */
 bool proxy_is_for_results(const struct ir_method *method, uint32_t index);

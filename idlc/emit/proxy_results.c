@@ -109,7 +109,7 @@ static void declare_result(const struct marshal *m, const struct ir_param *param
         if (shape_is_array(param))
             text_printf(out, "    void *%s = NULL;\n", marshal_local(m, param, "elements"));
         else
-            text_printf(out, "    %s;\n", marshal_variable(m->arena, param->value, variable));
+            text_printf(out, "    %s;\n", marshal_variable(m->arena, shape_held(param), variable));
         shape_declare_owner(m, param, shape_is_array(param));
         break;
     case WIRE_INTERFACE:
@@ -130,7 +130,7 @@ static void declare_result(const struct marshal *m, const struct ir_param *param
         text_printf(out, "    %s;\n", marshal_variable(m->arena, param->value, variable));
         break;
     }
-    if (param->is_allocated)
+    if (marshal_is_block(param))
         text_printf(out, "    %s;\n",
                     marshal_variable(m->arena, param->type->target, marshal_local(m, param, "result")));
 }
@@ -185,7 +185,7 @@ static void check_result(const struct marshal *m, struct pieces *conditions, con
         pieces_add(conditions, "!wire_is_text(%s)", variable);
         break;
     case WIRE_DEEP:
-        if (shape_is_array(param) &&
+        if (room && shape_is_array(param) &&
             (param->length.kind != IR_SIZE_NONE || param->size.kind == IR_SIZE_POINTED))
             pieces_add(conditions, "%s > %s", expected_count(m, param), room);
         break;
@@ -264,7 +264,7 @@ static void free_results(const struct marshal *m)
     uint32_t i;
 
     for (i = 0; i < m->method->param_count; i++)
-        if (m->method->params[i].is_allocated)
+        if (marshal_is_block(&m->method->params[i]))
             text_printf(m->out, "        %s(%s);\n", marshal_free(&m->method->params[i]),
                         marshal_local(m, &m->method->params[i], "result"));
 }
@@ -276,7 +276,7 @@ static void allocate_results(const struct marshal *m)
     uint32_t i;
 
     for (i = 0; i < m->method->param_count; i++)
-        if (m->method->params[i].is_allocated)
+        if (marshal_is_block(&m->method->params[i]))
             allocate_result(m, &failures, &m->method->params[i]);
     if (!failures.count)
         return;
@@ -290,7 +290,7 @@ static bool has_allocated(const struct ir_method *method)
     uint32_t i;
 
     for (i = 0; i < method->param_count; i++)
-        if (method->params[i].is_allocated)
+        if (marshal_is_block(&method->params[i]))
             return true;
     return false;
 }
@@ -333,7 +333,13 @@ static void take_shapes(const struct marshal *m)
                    (const char *[]){m->call, shape_of(m, param), value, count, about_of(m, param)}, 5,
                    ");\n");
         }
-        text_printf(m->out, "    if (FAILED(%s))\n        return %s;\n", m->hr, m->hr);
+        if (has_allocated(m->method)) {
+            text_printf(m->out, "    if (FAILED(%s)) {\n", m->hr);
+            free_results(m);
+            text_printf(m->out, "        return %s;\n    }\n", m->hr);
+        } else {
+            text_printf(m->out, "    if (FAILED(%s))\n        return %s;\n", m->hr, m->hr);
+        }
         shape_own(m, param, value, count, about_of(m, param));
     }
 }
@@ -342,6 +348,11 @@ static void assign_shape(const struct marshal *m, const struct ir_param *param)
 {
     const char *owner = marshal_local(m, param, "owner");
 
+    if (shape_is_array(param) && param->is_allocated) {
+        text_printf(m->out, "    *%s = %s;\n    %s.value = NULL; /* the caller's now */\n", param->name,
+                    marshal_local(m, param, "elements"), owner);
+        return;
+    }
     if (shape_is_array(param)) {
         text_printf(m->out, "    if (%s.count != 0)\n", owner);
         text_printf(m->out, "        memcpy(%s, %s, %s.count * sizeof(*%s));\n", param->name,
@@ -398,7 +409,7 @@ static void assign_result(const struct marshal *m, const struct ir_param *param)
 {
     const char *variable = result_variable(m, param);
 
-    if (param->is_allocated) {
+    if (marshal_is_block(param)) {
         assign_allocated(m, param);
         return;
     }

@@ -6,12 +6,12 @@
 #include <string.h>
 
 static const char *const NUMBER_KINDS[BASE_COUNT] = {
-    [BASE_CHAR] = "CHAR",       [BASE_INT8] = "INT8",       [BASE_UINT8] = "UINT8",
-    [BASE_INT16] = "INT16",     [BASE_UINT16] = "UINT16",   [BASE_INT32] = "INT32",
-    [BASE_UINT32] = "UINT32",   [BASE_INT64] = "INT64",     [BASE_UINT64] = "UINT64",
-    [BASE_SIZE] = "SIZE",       [BASE_OFFSET] = "OFFSET",   [BASE_FLOAT] = "FLOAT",
-    [BASE_DOUBLE] = "DOUBLE",   [BASE_BOOLEAN] = "BOOLEAN", [BASE_BOOL] = "BOOL",
-    [BASE_HRESULT] = "HRESULT", [BASE_GUID] = "GUID",
+    [BASE_CHAR] = "CHAR",     [BASE_INT8] = "INT8",       [BASE_UINT8] = "UINT8",
+    [BASE_WCHAR] = "UINT16",  [BASE_INT16] = "INT16",     [BASE_UINT16] = "UINT16",
+    [BASE_INT32] = "INT32",   [BASE_UINT32] = "UINT32",   [BASE_INT64] = "INT64",
+    [BASE_UINT64] = "UINT64", [BASE_SIZE] = "SIZE",       [BASE_OFFSET] = "OFFSET",
+    [BASE_FLOAT] = "FLOAT",   [BASE_DOUBLE] = "DOUBLE",   [BASE_BOOLEAN] = "BOOLEAN",
+    [BASE_BOOL] = "BOOL",     [BASE_HRESULT] = "HRESULT", [BASE_GUID] = "GUID",
 };
 
 /* What was written already. */
@@ -192,8 +192,14 @@ static bool is_wide(enum wire_shape shape, const struct ir_type *value)
                                      : shape == WIRE_STRING && wire_is_wide(value);
 }
 
+static bool is_bstr(const struct ir_field *field)
+{
+    return field->type->is_bstr || field->value->is_bstr;
+}
+
 /* "        .flags = A | B,"; nothing if there are none. */
-static void print_flags(struct text *out, const char *indent, bool is_pointed, bool is_optional, bool is_wide)
+static void print_flags(struct text *out, const char *indent, bool is_pointed, bool is_optional, bool is_wide,
+                        bool is_bstr)
 {
     const char *between = "";
 
@@ -209,7 +215,7 @@ static void print_flags(struct text *out, const char *indent, bool is_pointed, b
         between = " | ";
     }
     if (is_wide)
-        text_printf(out, "%sRPC_SHAPE_WIDE", between);
+        text_printf(out, is_bstr ? "%sRPC_SHAPE_WIDE | RPC_SHAPE_BSTR" : "%sRPC_SHAPE_WIDE", between);
     text_puts(out, ",\n");
 }
 
@@ -251,7 +257,7 @@ static void print_field(struct shapes *shapes, struct text *members, const struc
     text_printf(members, "    {\n        .kind = WIRE_KIND_%s,\n        .form = RPC_SHAPE_%s,\n",
                 kind_of(field->shape, field->value), form_of(field));
     print_flags(members, "        ", field->is_indirect || is_pointed_text(field), is_optional(field),
-                is_wide(field->shape, field->value));
+                is_wide(field->shape, field->value), is_bstr(field));
     text_printf(members, "        .number = %u,\n", field->number);
     print_partner(members, "size", &field->size);
     print_partner(members, "length", &field->length);
@@ -372,13 +378,24 @@ static const char *param_symbol(struct arena *arena, const struct ir_interface *
     return arena_format(arena, "%s_%s_%s_shape", interface->name, method->name, param->name);
 }
 
+/* A text, or an array of them. */
+static bool is_text_param(const struct ir_param *param)
+{
+    return param->travels == WIRE_STRING || param->value->kind == IR_POINTER;
+}
+
 static void emit_param(struct shapes *shapes, const struct ir_interface *interface,
                        const struct ir_method *method, const struct ir_param *param)
 {
     struct arena *arena = shapes->out->arena;
-    bool is_array = shape_is_array(param), is_text = param->value->kind == IR_POINTER;
-    const struct ir_type *element = param->type->target;
-    bool is_pointed = is_text || (is_array && element->kind == IR_POINTER && param->value->kind == IR_STRUCT);
+    bool is_array = shape_is_array(param), is_text = is_text_param(param);
+    const struct ir_type *element =
+        is_array && param->is_allocated ? param->type->target->target : param->type->target;
+    bool is_pointed = is_text ||
+                      (is_array && element->kind == IR_POINTER && param->value->kind == IR_STRUCT) ||
+                      (shape_is_pointer(param) && param->value->kind != IR_INTERFACE);
+    bool is_optional =
+        shape_is_pointer(param) ? is_pointed : !is_pointed && param->is_unique && param->is_indirect;
     struct text *out = shapes->out;
     const char *details;
 
@@ -388,12 +405,13 @@ static void emit_param(struct shapes *shapes, const struct ir_interface *interfa
     text_printf(out, "static const struct rpc_shape_field %s = {\n",
                 param_symbol(arena, interface, method, param));
     text_printf(out, "    .kind = WIRE_KIND_%s,\n    .form = RPC_SHAPE_%s,\n",
-                kind_of(WIRE_ARRAY, param->value), is_array ? "SIZED" : "ONE");
-    print_flags(out, "    ", is_pointed, !is_pointed && param->is_unique && param->is_indirect,
-                is_wide(WIRE_ARRAY, param->value));
+                kind_of(param->travels, param->value), is_array ? "SIZED" : "ONE");
+    print_flags(out, "    ", is_pointed, is_optional, is_wide(param->travels, param->value),
+                param->value->is_bstr);
     text_printf(out, "    .number = %u,\n", param->number);
     if (is_text)
-        text_printf(out, "    .bytes = %u,\n", text_limit(is_wide(WIRE_ARRAY, param->value), 0));
+        text_printf(out, "    .bytes = %u,\n",
+                    text_limit(is_wide(param->travels, param->value), is_array ? 0 : param->max_len));
     else
         text_printf(out, "    .bytes = sizeof(%s),\n",
                     param->value->kind == IR_INTERFACE ? "void *"

@@ -19,6 +19,21 @@ static inline bool shape_is_value(const struct ir_param *param)
     return shape_is_deep(param) && param->travels != WIRE_ARRAY;
 }
 
+/**
+ * Whether it is a pointer to a pointer to the value, which the caller frees or releases: [out] T **,
+ * [in, out, string] char **, [in, out] I **. Of arrays see is_allocated.
+ */
+static inline bool shape_is_pointer(const struct ir_param *param)
+{
+    return shape_is_value(param) && param->is_indirect && param->type->target->kind == IR_POINTER;
+}
+
+/** What is behind the pointer that C passes: the value, or the pointer to it. */
+static inline const struct ir_type *shape_held(const struct ir_param *param)
+{
+    return shape_is_pointer(param) ? param->type->target : param->value;
+}
+
 /** Whether a method of the file has such a parameter. */
 bool shape_is_used(const struct ir_file *file);
 

@@ -1,4 +1,5 @@
-/* Shared by stub.c (decoding and the call) and stub_results.c (its results). */
+/* Shared by stub.c (methods and the call), stub_variables.c, stub_request.c (before it) and stub_results.c.
+ */
 #ifndef IDLC_STUB_H
 #define IDLC_STUB_H
 
@@ -6,6 +7,38 @@
 
 /* A struct larger than this is not put on the worker's stack. */
 #define STUB_STACK_STRUCT_BYTES 256
+
+/* ---- its variables (stub_variables.c) ---- */
+
+/** Whether the value behind a pointer may be absent. */
+bool stub_is_optional(const struct ir_param *param);
+
+/** Whether it is an array with pointers whose elements are counted in the request, because nobody else says
+ * how many there are. */
+bool stub_is_counted(const struct marshal *m, const struct ir_param *param);
+
+/** The variable that the walk over the request fills. */
+const char *stub_request_variable(const struct marshal *m, const struct ir_param *param);
+
+/** Whether its variable is a pointer: to memory for an output that is not written in place, or to an array
+ * that was decoded. */
+bool stub_has_memory(const struct ir_param *param);
+
+/** Declares a pointer to the elements of an array or text. */
+const char *stub_element_pointer(const struct marshal *m, const struct ir_param *param, const char *name);
+
+/** Whether anything is read from the request. */
+bool stub_has_input(const struct ir_method *method);
+
+/** All variables of the method's stub. */
+void stub_declare(const struct marshal *m);
+
+/* ---- before the call (stub_request.c) ---- */
+
+/** Everything up to the call, the last of which can fail without a trace of it. */
+void stub_decode(const struct marshal *m);
+
+/* ---- behind it ---- */
 
 /** The value of a count, as a uint32_t expression of the stub's variables. */
 const char *stub_count_of(const struct marshal *m, const struct ir_size *size);

@@ -32,7 +32,7 @@ uint32_t stub_direct_limit(const struct marshal *m, const struct ir_param *param
         const struct ir_param *other = &m->method->params[i];
 
         limit = 0;
-        if (other->shape == WIRE_ARRAY && other->is_in && !other->is_out &&
+        if (other->shape == WIRE_ARRAY && other->is_in && !other->is_out && !other->is_unique &&
             other->length.kind == IR_SIZE_NONE)
             limit = bounded_count(m, other);
         bytes = limit * wire_value_size(other->value);
@@ -49,7 +49,7 @@ uint32_t stub_direct_limit(const struct marshal *m, const struct ir_param *param
 bool stub_is_in_scratch(const struct ir_param *param)
 {
     return (param->shape == WIRE_STRUCT || shape_is_value(param)) && !param->is_allocated &&
-           param->value->structure->size > STUB_STACK_STRUCT_BYTES;
+           !shape_is_pointer(param) && param->value->structure->size > STUB_STACK_STRUCT_BYTES;
 }
 
 const char *stub_shape_value(const struct marshal *m, const struct ir_param *param)
@@ -88,7 +88,7 @@ bool stub_has_writer(const struct ir_method *method)
     for (i = 0; i < method->param_count; i++) {
         if ((method->params[i].is_out &&
              (method->params[i].shape == WIRE_INTERFACE || shape_is_deep(&method->params[i]))) ||
-            method->params[i].is_allocated)
+            marshal_is_block(&method->params[i]))
             return false; /* the runtime writes it too, or makes room for it */
         any |= method->params[i].is_out;
     }
@@ -179,7 +179,7 @@ static void put_result(const struct marshal *m, const struct ir_param *param)
     const char *writer = arena_format(m->arena, "&%s", m->writer);
 
     marshal_init_budget(m, param);
-    if (param->is_allocated && param->shape != WIRE_BLOB && param->shape != WIRE_ARRAY) {
+    if (marshal_is_block(param) && param->shape != WIRE_BLOB && param->shape != WIRE_ARRAY) {
         put_allocated(m, param);
         return;
     }
@@ -277,7 +277,7 @@ static void check_results(const struct marshal *m)
         if (!param->is_out)
             continue;
         if (param->is_allocated) {
-            if (param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY)
+            if (param->shape == WIRE_BLOB || param->shape == WIRE_ARRAY || shape_is_array(param))
                 check_allocated(m, &lengths, &counters, param);
             continue;
         }
@@ -303,7 +303,7 @@ static void free_allocated(const struct marshal *m, const char *indent)
     uint32_t i;
 
     for (i = 0; i < m->method->param_count; i++)
-        if (m->method->params[i].is_allocated)
+        if (marshal_is_block(&m->method->params[i]))
             text_printf(m->out, "%s%s(%s);\n", indent, marshal_free(&m->method->params[i]),
                         m->method->params[i].name);
 }
@@ -331,6 +331,7 @@ static void encode_allocated(const struct marshal *m)
     free_allocated(m, "        ");
     text_printf(m->out, "        return %s;\n    }\n", m->hr);
     check_results(m);
+    own_results(m);
     make_room(m, ready);
     for (i = 0; i < m->method->param_count; i++)
         if (m->method->params[i].is_out)
@@ -345,7 +346,7 @@ bool stub_has_allocated(const struct ir_method *method)
     uint32_t i;
 
     for (i = 0; i < method->param_count; i++)
-        if (method->params[i].is_allocated)
+        if (marshal_is_block(&method->params[i]))
             return true;
     return false;
 }

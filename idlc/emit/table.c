@@ -23,6 +23,8 @@ static bool describes_param(const struct ir_param *param)
         return false; /* it has tables of its own, rpc_shape.h */
     if (param->value->kind == IR_STRUCT && !table_describes_struct(param->value->structure))
         return false;
+    if (marshal_is_optional_array(param))
+        return false; /* and this */
     if (param->iid.kind != IR_SIZE_NONE || marshal_is_wide_text(param) || param->is_allocated)
         return false; /* rare, so not worth the walker's room in every image */
     return param->number <= UINT16_MAX && (param->shape != WIRE_STRUCT || param->is_indirect ||

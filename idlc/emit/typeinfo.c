@@ -288,17 +288,22 @@ static uint8_t shape_of(enum wire_shape shape, const struct ir_type *value)
 /* Whether an array has pointers to structs: each is in memory of its own. */
 static bool has_pointers_to_structs(const struct ir_param *param)
 {
-    return param->is_deep && param->travels == WIRE_ARRAY && param->value->kind == IR_STRUCT &&
-           param->type->target->kind == IR_POINTER;
+    const struct ir_type *element = param->type->target;
+
+    if (!param->is_deep || param->travels != WIRE_ARRAY || param->value->kind != IR_STRUCT)
+        return false;
+    return (param->is_allocated ? element->target : element)->kind == IR_POINTER;
 }
 
 static uint32_t flags_of(const struct ir_param *param)
 {
     return (param->is_in ? FLAG_IN : 0u) | (param->is_out ? FLAG_OUT : 0u) |
-           (param->is_retval ? FLAG_RETVAL : 0u) | (param->is_unique ? FLAG_UNIQUE : 0u) |
+           (param->is_retval ? FLAG_RETVAL : 0u) |
+           (param->is_unique || (param->is_in && param->is_allocated) ? FLAG_UNIQUE : 0u) |
            (param->is_indirect || has_pointers_to_structs(param) ? FLAG_INDIRECT : 0u) |
            (param->is_rebuilt ? FLAG_REBUILT : 0u) | (param->value->is_const ? FLAG_CONST : 0u) |
-           (param->is_allocated ? FLAG_ALLOCATED : 0u) | (param->is_bstr ? FLAG_BSTR : 0u) |
+           (param->is_allocated ? FLAG_ALLOCATED : 0u) |
+           (param->is_bstr || param->value->is_bstr ? FLAG_BSTR : 0u) |
            (param->value->is_fixed ? FLAG_FIXED : 0u);
 }
 
@@ -394,7 +399,8 @@ static uint32_t field_flags(const struct ir_field *field)
     bool is_optional = field->is_unique || (field->is_indirect && field->shape == WIRE_STRUCT);
 
     return (field->value->is_const ? FLAG_CONST : 0u) | (field->value->is_fixed ? FLAG_FIXED : 0u) |
-           (field->is_indirect ? FLAG_INDIRECT : 0u) | (is_optional ? FLAG_UNIQUE : 0u);
+           (field->is_indirect ? FLAG_INDIRECT : 0u) | (is_optional ? FLAG_UNIQUE : 0u) |
+           (field->type->is_bstr || field->value->is_bstr ? FLAG_BSTR : 0u);
 }
 
 /* Of those without a tag: what they stand in, and their place in it. */

@@ -34,6 +34,7 @@ enum rpc_shape_flag {
     RPC_SHAPE_POINTED = 1,  /* each value is behind a pointer */
     RPC_SHAPE_OPTIONAL = 2, /* it may be NULL: of an array, whatever its count is */
     RPC_SHAPE_WIDE = 4,     /* a text of 16-bit characters: `bytes` counts those */
+    RPC_SHAPE_BSTR = 8,     /* a BSTR: POINTED and WIDE, too. In arrays NULL is sent as the empty text */
 };
 
 struct rpc_shape;
@@ -110,6 +111,9 @@ COM_WARN_UNUSED HRESULT rpc_call_get_shape(struct rpc_call *call, const struct r
 /** The same of an [out] array, in a block of com_alloc. */
 COM_WARN_UNUSED HRESULT rpc_call_get_shapes(struct rpc_call *call, const struct rpc_shape_field *field,
                                             uint32_t count, void **out_elements);
+
+/** How many elements of an array came; UINT32_MAX: the request is malformed. */
+uint32_t rpc_incoming_count_shapes(const struct rpc_incoming *call, const struct rpc_shape_field *field);
 
 /**
  * Makes an [in] value of the request, without side effects: interfaces are not there yet, and texts do not

@@ -215,8 +215,12 @@ static void free_block(struct rpc_shape_visit *visit, void *at)
 
 static void free_text(struct rpc_shape_visit *visit, const struct rpc_shape_field *field, void *at)
 {
-    (void)field;
-    free_block(visit, at);
+    if (!(field->flags & RPC_SHAPE_BSTR)) {
+        free_block(visit, at);
+        return;
+    }
+    SysFreeString((BSTR)rpc__shape_load(at));
+    rpc__shape_store(at, NULL);
 }
 
 static void release_interface(struct rpc_shape_visit *visit, void *at, const IID *iid)

@@ -89,6 +89,7 @@ static bool get_wide(struct get *get, const struct rpc_shape_field *field, struc
                      uint8_t *at)
 {
     bool is_pointed = (field->flags & RPC_SHAPE_POINTED) != 0;
+    bool is_bstr = (field->flags & RPC_SHAPE_BSTR) != 0;
     uint32_t units = wire_units(text);
     uint16_t *copy;
 
@@ -98,10 +99,14 @@ static bool get_wide(struct get *get, const struct rpc_shape_field *field, struc
         wire_copy_wide((uint16_t *)(void *)at, text);
         return true;
     }
-    copy = (uint16_t *)take_memory(get, ((size_t)units + 1) * sizeof(*copy));
+    copy =
+        (uint16_t *)take_memory(get, is_bstr ? RPC_BSTR_BYTES(units) : ((size_t)units + 1) * sizeof(*copy));
     if (!copy)
         return false;
-    wire_copy_wide(copy, text);
+    if (is_bstr)
+        copy = rpc_lend_bstr(copy, text);
+    else
+        wire_copy_wide(copy, text);
     rpc__shape_store(at, copy);
     return true;
 }
@@ -206,8 +211,8 @@ static uint32_t elements_in(const struct rpc_shape_field *field, uint32_t tag, s
     return packed.failed ? UINT32_MAX : count;
 }
 
-static bool count_elements(struct get *get, const struct rpc_shape_field *field, struct wire_reader message,
-                           uint32_t expected)
+/* Elements in the whole message, which has more bytes; UINT32_MAX: it is malformed. */
+static uint32_t all_elements(const struct rpc_shape_field *field, struct wire_reader message)
 {
     uint32_t count = 0, more, tag;
 
@@ -217,11 +222,17 @@ static bool count_elements(struct get *get, const struct rpc_shape_field *field,
             continue;
         }
         more = elements_in(field, tag, &message);
-        if (more > expected - count)
-            return refuse(get);
+        if (more == UINT32_MAX)
+            return UINT32_MAX;
         count += more;
     }
-    return (count == expected && !message.failed) || refuse(get);
+    return message.failed ? UINT32_MAX : count;
+}
+
+static bool count_elements(struct get *get, const struct rpc_shape_field *field, struct wire_reader message,
+                           uint32_t expected)
+{
+    return all_elements(field, message) == expected || refuse(get); /* which is below its limit */
 }
 
 static bool fill(struct get *get, const struct rpc_shape_field *field, struct wire_reader message,
@@ -454,6 +465,11 @@ HRESULT rpc_incoming_get_shape(struct rpc_incoming *call, const struct rpc_shape
 
     memset(value, 0, (size_t)count * rpc__shape_stride(field));
     return get_param(&get, field, call->request, &items);
+}
+
+uint32_t rpc_incoming_count_shapes(const struct rpc_incoming *call, const struct rpc_shape_field *field)
+{
+    return all_elements(field, call->request);
 }
 
 HRESULT rpc_incoming_get_shapes(struct rpc_incoming *call, const struct rpc_shape_field *field, uint32_t room,

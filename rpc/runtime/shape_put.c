@@ -123,9 +123,13 @@ static void put_text(struct put *put, const struct rpc_shape_field *field, const
 static void put_wide(struct put *put, const struct rpc_shape_field *field, const uint16_t *text)
 {
     bool is_pointed = (field->flags & RPC_SHAPE_POINTED) != 0;
-    struct wire_wide measured =
-        is_pointed ? wire_measure_wide(text) : wire_measure_wide_in(text, field->bytes);
+    struct wire_wide measured;
     uint8_t *at;
+
+    if (field->flags & RPC_SHAPE_BSTR)
+        measured = wire_measure_units(text, SysStringLen(text));
+    else
+        measured = is_pointed ? wire_measure_wide(text) : wire_measure_wide_in(text, field->bytes);
 
     if (measured.failed || measured.units > field->bytes)
         put->failed = true;
@@ -180,6 +184,11 @@ static void put_item(struct put *put, const struct rpc_shape_field *field, uint8
     }
     if (field->flags & RPC_SHAPE_POINTED)
         value = (uint8_t *)rpc__shape_load(at);
+    if (!value && field->flags & RPC_SHAPE_BSTR && field->form != RPC_SHAPE_ONE) {
+        if (has_room(put, WIRE_BYTES_BOUND(0)))
+            put->writer->at = wire_store_bytes(put->writer->at, field->number, NULL, 0);
+        return;
+    }
     if (!value) { /* there is no element that is not there */
         put->failed |= field->form != RPC_SHAPE_ONE || !(field->flags & RPC_SHAPE_OPTIONAL);
         return;
@@ -257,7 +266,7 @@ void rpc_incoming_put_shape(struct rpc_incoming *call, const struct rpc_shape_fi
     struct put put = {.writer = &call->reply, .incoming = call};
     size_t bound = 0;
 
-    if (!rpc_shape_measure(field, value, count, about, &bound) || !rpc_incoming_reply_room(call, bound) ||
-        !put_param(&put, field, value, count, about))
+    if (call->reply.failed || !rpc_shape_measure(field, value, count, about, &bound) ||
+        !rpc_incoming_reply_room(call, bound) || !put_param(&put, field, value, count, about))
         call->reply.failed = true;
 }

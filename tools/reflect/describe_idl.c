@@ -157,7 +157,7 @@ static void add_param(struct line *line, const struct type_method *method, const
         add_attribute(line, &is_first, "retval");
     if ((param->shape == SHAPE_STRING || param->shape == SHAPE_TEXTS) && !param->is_bstr)
         add_attribute(line, &is_first, "string");
-    if (param->is_unique && !param->is_bstr)
+    if (param->is_unique && !param->is_bstr && !param->is_allocated)
         add_attribute(line, &is_first, "unique");
     add_size(line, &is_first, "size_is", param->is_allocated ? ", " : "", &param->size, method->params);
     add_size(line, &is_first, "length_is", "", &param->length, method->params);
@@ -166,13 +166,14 @@ static void add_param(struct line *line, const struct type_method *method, const
     if (param->max_len)
         add_attribute(line, &is_first, "max_len(%u)", param->max_len);
     if (param->is_bstr) {
-        add(line, "] BSTR %s%s", param->is_allocated ? "*" : "", param->name);
+        add(line, "] %sBSTR %s%s%s", param->shape == SHAPE_TEXTS && param->is_const ? "const " : "",
+            param->is_allocated ? "*" : "", param->shape == SHAPE_TEXTS ? "*" : "", param->name);
         return;
     }
     add(line, "] %s", param->is_const ? "const " : "");
     add_type(line, param);
     if (param->kind == KIND_INTERFACE)
-        add(line, "%s%s", is_pointer ? "*" : "", param->name);
+        add(line, "%s%s%s", param->is_allocated ? "*" : "", is_pointer ? "*" : "", param->name);
     else
         add(line, " %s%s%s",
             !is_twice                                 ? ""
@@ -210,9 +211,9 @@ static void print_field(FILE *file, const struct type_struct *structure, uint32_
     print_doc(file, field->doc, "    ");
     if (structure->is_union)
         add_cases(&line, &is_first, structure, (int32_t)index);
-    if (is_text)
+    if (is_text && !field->is_bstr)
         add_attribute(&line, &is_first, "string");
-    if (field->is_unique)
+    if (field->is_unique && !field->is_bstr)
         add_attribute(&line, &is_first, "unique");
     add_size(&line, &is_first, "size_is", "", &field->size, structure->fields);
     add_size(&line, &is_first, "length_is", "", &field->length, structure->fields);
@@ -224,6 +225,13 @@ static void print_field(FILE *file, const struct type_struct *structure, uint32_
         add(&line, "] ");
     if (field->is_const)
         add(&line, "const ");
+    if (field->is_bstr) {
+        add(&line, is_sized ? "BSTR *%s" : "BSTR %s", field->name);
+        if (field->count)
+            add(&line, "[%u]", field->count);
+        fprintf(file, "    %s;\n", line.text);
+        return;
+    }
     if (field->kind == KIND_INTERFACE && !field->interface)
         add(&line, "IUnknown *"); /* also with [iid_is] */
     else

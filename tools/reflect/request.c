@@ -94,6 +94,9 @@ static bool note_length(struct builder *builder, uint32_t index, size_t elements
             builder->least[room->param] = elements + 1;
         return true;
     }
+    if (param->is_unique && type_is_list(param) && !elements &&
+        (length->kind <= SIZE_CONSTANT || builder->request->is_counted[length->param]))
+        return true; /* NULL, whatever counts it */
     if (length->kind == SIZE_CONSTANT && elements != length->constant)
         return fail(builder, "%s: there are %zu elements, and %u are expected", param->name, elements,
                     length->constant);

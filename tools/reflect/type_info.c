@@ -188,6 +188,9 @@ static bool read_member(struct reader *reader, const MemberMessage *message, uin
     member->is_allocated = (message->flags & ALLOCATED) != 0;
     member->is_bstr = (message->flags & BSTR_TEXT) != 0;
     member->is_fixed = (message->flags & FIXED) != 0;
+    if (member->is_bstr &&
+        (member->kind != KIND_WCHAR || (member->shape != SHAPE_STRING && member->shape != SHAPE_TEXTS)))
+        return refuse(reader, "'%s' is no text that could be a BSTR", member->name);
     member->max_len = message->max_len;
     member->count = message->count;
     member->number = message->number ? message->number : position + 1;
@@ -434,6 +437,15 @@ static bool read_iid_is(struct reader *reader, const MemberMessage *message, con
     return true;
 }
 
+/* What goes in, too, is a text or struct that the callee may replace. */
+static bool can_be_allocated(const struct type_member *param)
+{
+    if (param->kind == KIND_INTERFACE)
+        return param->shape == SHAPE_ARRAY && !param->is_in;
+    return param->is_out && (!param->is_in || param->shape == SHAPE_STRING ||
+                             (param->shape == SHAPE_VALUE && param->kind == KIND_STRUCT));
+}
+
 /* After all parameters are known. */
 static bool check_param(struct reader *reader, const MemberMessage *message, const struct type_method *method,
                         struct type_member *param)
@@ -449,11 +461,9 @@ static bool check_param(struct reader *reader, const MemberMessage *message, con
         (param->size.kind == SIZE_NONE &&
          (is_array || (param->shape == SHAPE_STRING && param->is_out && !param->is_allocated))))
         return refuse(reader, "the size of '%s' is not known", param->name);
-    if (param->is_bstr && (param->kind != KIND_WCHAR || param->shape != SHAPE_STRING))
-        return refuse(reader, "'%s' is no text that could be a BSTR", param->name);
-    if (param->is_allocated && ((param->is_in && !param->is_bstr) || param->kind == KIND_INTERFACE))
+    if (param->is_allocated && !can_be_allocated(param))
         return refuse(reader, "'%s' is no result that could be allocated", param->name);
-    if (param->kind == KIND_INTERFACE && param->is_in && param->is_out)
+    if (message->iid_param && param->is_in && param->is_out)
         return refuse(reader, "interface '%s' goes both ways", param->name);
     if (message->choice > method->count)
         return refuse(reader, "'%s' depends on a parameter that is not there", param->name);
@@ -499,8 +509,10 @@ static bool read_method(struct reader *reader, const MethodMessage *message, str
         if (!read_member(reader, message->params[i], i, reader->info->struct_count, &params[i]))
             return false;
     for (i = 0; i < method->count; i++)
-        if (!check_param(reader, message->params[i], method, &params[i]) ||
-            (params[i].is_rebuilt && !check_rebuilt(reader, method, i)))
+        if (!check_param(reader, message->params[i], method, &params[i]))
+            return false;
+    for (i = 0; i < method->count; i++) /* a count may stand before its array */
+        if (params[i].is_rebuilt && !check_rebuilt(reader, method, i))
             return false;
     return check_numbers(reader, params, method->count);
 }

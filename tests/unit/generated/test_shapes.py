@@ -9,8 +9,10 @@ import tempfile
 
 from test_generated import FLAGS, HERE, INCLUDE, NANOPB, REFLECT, run, run_beside_oracle
 
-WALKER = sorted(glob.glob('rpc/wire/*.c') + glob.glob('rpc/runtime/table*.c') + glob.glob('rpc/runtime/shape*.c'))
-RENAMED = ['-DIShapes_%s=IShapes_table_%s' % (part, part) for part in ('interface', 'stub', 'methods')]
+WALKER = sorted(glob.glob('rpc/wire/*.c') + glob.glob('rpc/runtime/table*.c') + glob.glob('rpc/runtime/shape*.c') +
+                ['rpc/runtime/results.c', 'rpc/com/bstr.c'])
+RENAMED = ['-D%s_%s=%s_table_%s' % (name, part, name, part) for name in ('IShapes', 'IHalves')
+           for part in ('interface', 'stub', 'methods')] + ['-DAsyncIHalves_create=AsyncIHalves_table_create']
 # Everything behind pointers: nanopb's structs have no size otherwise where messages contain themselves.
 OPTIONS = 'mmlite.* type:FT_POINTER\n'
 

@@ -469,12 +469,11 @@ static HRESULT IJournal_Sources_proxy(IJournal *self, uint32_t room, IUnknown **
     if (!rpc_shape_measure(&IJournal_Sources_names_shape, names, count, 0, &shapes))
         return RPC_E_CLIENT_CANTMARSHAL_DATA;
     bound = shapes;
-    bound += 2 * WIRE_SCALAR_BOUND;
+    bound += WIRE_SCALAR_BOUND;
     hr = rpc_call_begin(&call, self, 7, RPC_TIMEOUT_DEFAULT, bound);
     if (FAILED(hr))
         return hr;
     wire_put_uint32(&call.request, 1, room);
-    wire_put_uint32(&call.request, 4, count);
     rpc_call_put_shape(&call, &IJournal_Sources_names_shape, names, count, 0);
     hr = rpc_call_invoke(&call);
     if (SUCCEEDED(hr)) {

@@ -376,6 +376,7 @@ static HRESULT IJournal_Sources_stub(IJournal *self, struct rpc_incoming *call)
     RPC_SHAPE_OWNER out_sources_owner = {.field = &IJournal_Sources_out_sources_shape};
     uint32_t out_count = 0;
     uint32_t count = 0;
+    uint32_t names_count = 0;
     const char **names = NULL;
     uint32_t tag;
     HRESULT hr;
@@ -385,14 +386,13 @@ static HRESULT IJournal_Sources_stub(IJournal *self, struct rpc_incoming *call)
         case WIRE_TAG(1, WIRE_VARINT):
             room = wire_get_uint32(&request);
             break;
-        case WIRE_TAG(4, WIRE_VARINT):
-            count = wire_get_uint32(&request);
-            break;
         default:
             wire_skip(&request, tag);
         }
     }
-    if (request.failed || room > 4473924 || count > 4473924)
+    names_count = rpc_incoming_count_shapes(call, &IJournal_Sources_names_shape);
+    count = names_count;
+    if (request.failed || room > 4473924)
         return RPC_E_SERVER_CANTUNMARSHAL_DATA;
     hr = rpc_incoming_get_shapes(call, &IJournal_Sources_names_shape, count, count, (void **)&names);
     if (FAILED(hr))

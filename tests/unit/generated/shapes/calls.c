@@ -1,22 +1,21 @@
 /* Calls with random values; each frees all that it was given. */
-#include "object.h"
+#include "calls.h"
 
 #include <stdio.h>
 #include <string.h>
 
 HRESULT shapes_hr;
 
-static struct sight given, back;
+struct sight given, back;
 
-static void look_anew(void)
+void look_anew(void)
 {
     random_begin();
     given.length = back.length = 0;
     given.text[0] = back.text[0] = '\0';
 }
 
-/* The method saw what was given, if it ran; what came back is what was expected. */
-static enum outcome judge(HRESULT hr, const struct sight *expected, const struct sight *got)
+enum outcome judge(HRESULT hr, const struct sight *expected, const struct sight *got)
 {
     shapes_hr = hr;
     if (FAILED(hr))
@@ -241,7 +240,8 @@ static enum outcome call_lists(IShapes *target)
     if (SUCCEEDED(hr) && out_count != (count < room ? count : room))
         outcome = WRONG;
     for (i = 0; i < out_count; i++) {
-        if (out_named[i].number != i || !out_named[i].name || strcmp(out_named[i].name, NAMES[i]) != 0)
+        if (i >= count || out_named[i].number != i || !out_named[i].name ||
+            strcmp(out_named[i].name, NAMES[i]) != 0)
             outcome = WRONG;
         com_free_named(&out_named[i]);
     }
@@ -265,7 +265,7 @@ static enum outcome call_objects(IShapes *target)
     if (SUCCEEDED(hr) && out_count != (count < room ? count : room))
         outcome = WRONG;
     for (i = 0; i < out_count; i++) {
-        if (out_objects[i] != some[count - 1 - i])
+        if (i >= count || out_objects[i] != some[count - 1 - i])
             outcome = WRONG;
         if (out_objects[i])
             (void)IUnknown_Release(out_objects[i]);
@@ -336,5 +336,11 @@ const struct shapes_call shapes_calls_list[] = {
     {"Objects", call_objects, 12},
     {"Names", call_names, 13},
     {"Tagged", call_tagged, 14},
+    {"Card", call_card, 15},
+    {"Cards", call_cards, 16},
+    {"Replace", call_replace, 17},
+    {"Bstrs", call_bstrs, 18},
+    {"Maybe", call_maybe, 19},
+    {"Given", call_given, 20},
     {NULL, NULL, 0},
 };

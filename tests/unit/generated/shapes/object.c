@@ -28,7 +28,7 @@ static uint32_t shapes_Release(IShapes *iface)
     return 1;
 }
 
-static struct sight *begin(void)
+struct sight *shapes_begin(void)
 {
     shapes_calls++;
     shapes_saw.length = 0;
@@ -40,7 +40,7 @@ static HRESULT shapes_Figure(IShapes *iface, enum figure_kind kind, const union 
                              enum figure_kind *out_kind, union figure *out_figure)
 {
     (void)iface;
-    see_figure(begin(), kind, figure);
+    see_figure(shapes_begin(), kind, figure);
     if (FAILED(shapes_result))
         return shapes_result;
     *out_kind = kind;
@@ -56,7 +56,7 @@ static HRESULT shapes_FigureByValue(IShapes *iface, enum figure_kind kind, union
     union figure copy;
 
     (void)iface;
-    see_figure(begin(), kind, &figure);
+    see_figure(shapes_begin(), kind, &figure);
     see_figure(&shapes_saw, kind, inout_figure);
     if (FAILED(shapes_result))
         return shapes_result;
@@ -81,7 +81,7 @@ static HRESULT shapes_Value(IShapes *iface, const value_t *value, const value_t 
                             boolean *out_present)
 {
     (void)iface;
-    see_value(begin(), value);
+    see_value(shapes_begin(), value);
     if (maybe)
         see_value(&shapes_saw, maybe);
     if (FAILED(shapes_result))
@@ -99,7 +99,7 @@ static HRESULT shapes_Drawn(IShapes *iface, const struct drawn *drawn, struct dr
     struct drawn copy;
 
     (void)iface;
-    see_drawn(begin(), drawn);
+    see_drawn(shapes_begin(), drawn);
     see_drawn(&shapes_saw, inout_drawn);
     if (FAILED(shapes_result))
         return shapes_result;
@@ -153,7 +153,7 @@ static HRESULT shapes_Node(IShapes *iface, const struct node *node, struct node 
                            uint32_t *out_total)
 {
     (void)iface;
-    see_node(begin(), node);
+    see_node(shapes_begin(), node);
     if (FAILED(shapes_result))
         return shapes_result;
     *out_total = count_nodes(node);
@@ -169,7 +169,7 @@ static HRESULT shapes_ChangeNode(IShapes *iface, struct node *inout_node)
     struct node *next = inout_node->next;
 
     (void)iface;
-    see_node(begin(), inout_node);
+    see_node(shapes_begin(), inout_node);
     if (FAILED(shapes_result))
         return shapes_result;
     if (next) {
@@ -188,7 +188,7 @@ static HRESULT shapes_ChangeNode(IShapes *iface, struct node *inout_node)
 static HRESULT shapes_Arrays(IShapes *iface, const struct arrays *arrays, struct arrays *out_arrays)
 {
     (void)iface;
-    see_arrays(begin(), arrays);
+    see_arrays(shapes_begin(), arrays);
     if (FAILED(shapes_result))
         return shapes_result;
     if (copy_arrays(out_arrays, arrays))
@@ -200,7 +200,7 @@ static HRESULT shapes_Arrays(IShapes *iface, const struct arrays *arrays, struct
 static HRESULT shapes_Held(IShapes *iface, const struct held *held, IUnknown *other, struct held *out_held)
 {
     (void)iface;
-    see_held(begin(), held);
+    see_held(shapes_begin(), held);
     if (FAILED(shapes_result))
         return shapes_result;
     copy_held(out_held, held);
@@ -216,7 +216,7 @@ static HRESULT shapes_Lists(IShapes *iface, uint32_t count, const struct drawn *
     uint32_t i;
 
     (void)iface;
-    begin();
+    shapes_begin();
     for (i = 0; i < count; i++)
         see_drawn(&shapes_saw, &drawn[i]);
     if (FAILED(shapes_result))
@@ -241,7 +241,7 @@ static HRESULT shapes_Objects(IShapes *iface, uint32_t count, IUnknown *const *g
     uint32_t i;
 
     (void)iface;
-    begin();
+    shapes_begin();
     if (FAILED(shapes_result))
         return shapes_result;
     for (i = 0; i < count && i < room; i++)
@@ -255,7 +255,7 @@ static HRESULT shapes_Names(IShapes *iface, uint32_t room, char **out_names, con
     uint32_t i;
 
     (void)iface;
-    begin();
+    shapes_begin();
     if (FAILED(shapes_result))
         return shapes_result;
     for (i = 0; i < room; i++) {
@@ -277,7 +277,7 @@ static HRESULT shapes_Tagged(IShapes *iface, const struct tagged *tagged, const 
                              struct strict *out_strict, uint64_t *out_number, int32_t *out_three)
 {
     (void)iface;
-    begin();
+    shapes_begin();
     if (FAILED(shapes_result))
         return shapes_result;
     *out_tagged = *tagged;
@@ -303,6 +303,12 @@ static const struct IShapesVtbl shapes_vtbl = {
     .Objects = shapes_Objects,
     .Names = shapes_Names,
     .Tagged = shapes_Tagged,
+    .Card = shapes_Card,
+    .Cards = shapes_Cards,
+    .Replace = shapes_Replace,
+    .Bstrs = shapes_Bstrs,
+    .Maybe = shapes_Maybe,
+    .Given = shapes_Given,
 };
 
 IShapes shapes_object = {&shapes_vtbl};

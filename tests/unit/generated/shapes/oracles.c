@@ -25,12 +25,15 @@ struct message_type {
 };
 
 static const struct message_type TYPES[] = {
-    MESSAGES(Figure, __figure), MESSAGES(FigureByValue, __figure_by_value),
-    MESSAGES(Value, __value),   MESSAGES(Drawn, __drawn),
-    MESSAGES(Node, __node),     MESSAGES(ChangeNode, __change_node),
-    MESSAGES(Arrays, __arrays), MESSAGES(Held, __held),
-    MESSAGES(Lists, __lists),   MESSAGES(Objects, __objects),
-    MESSAGES(Names, __names),   MESSAGES(Tagged, __tagged),
+    MESSAGES(Figure, __figure),   MESSAGES(FigureByValue, __figure_by_value),
+    MESSAGES(Value, __value),     MESSAGES(Drawn, __drawn),
+    MESSAGES(Node, __node),       MESSAGES(ChangeNode, __change_node),
+    MESSAGES(Arrays, __arrays),   MESSAGES(Held, __held),
+    MESSAGES(Lists, __lists),     MESSAGES(Objects, __objects),
+    MESSAGES(Names, __names),     MESSAGES(Tagged, __tagged),
+    MESSAGES(Card, __card),       MESSAGES(Cards, __cards),
+    MESSAGES(Replace, __replace), MESSAGES(Bstrs, __bstrs),
+    MESSAGES(Maybe, __maybe),     MESSAGES(Given, __given),
 };
 
 static void die(const char *library, const char *type, const char *why)

@@ -1,5 +1,6 @@
 /* Tests of unions and of structs with pointers; built and run by test_shapes.py. */
 #include "../fake_runtime.h"
+#include "halves_tests.h"
 #include "object.h"
 #include "oracles.h"
 
@@ -11,12 +12,13 @@
 #include <cmocka.h>
 
 static const char *const METHOD_NAMES[] = {
-    "QueryInterface", "AddRef", "Release", "Figure", "FigureByValue", "Value", "Drawn",  "Node",
-    "ChangeNode",     "Arrays", "Held",    "Lists",  "Objects",       "Names", "Tagged",
+    "QueryInterface", "AddRef",     "Release", "Figure",  "FigureByValue", "Value",   "Drawn",
+    "Node",           "ChangeNode", "Arrays",  "Held",    "Lists",         "Objects", "Names",
+    "Tagged",         "Card",       "Cards",   "Replace", "Bstrs",         "Maybe",   "Given",
 };
 
 /* Of --optimize=size; the build gives it a name of its own. */
-extern const struct com_interface IShapes_table_interface;
+extern const struct com_interface IShapes_table_interface, IHalves_table_interface;
 
 static struct rpc_proxy proxy;
 
@@ -277,6 +279,27 @@ static void arms_that_do_not_go_with_their_value_are_refused(void **state)
     assert_int_equal(DISPATCH(3, 0x08, 21, 0x12, 2, 0x20, 9), RPC_E_SERVER_CANTUNMARSHAL_DATA); /* closed */
 }
 
+/* Lists: its count is no field of the message, and two arrays have it. */
+static void counts_that_are_not_sent_are_those_of_the_arrays(void **state)
+{
+    static const char *const NAMES[] = {"a", "b"};
+    struct drawn drawn[2] = {{.kind = FIGURE_NONE}, {.kind = FIGURE_NONE}};
+    struct named out_named[2];
+    uint32_t count = 0;
+
+    (void)state;
+    assert_int_equal(IShapes_Lists(target(), 2, drawn, NAMES, 2, out_named, &count), S_OK);
+    assert_int_equal(count, 2);
+    com_free_named(&out_named[0]);
+    com_free_named(&out_named[1]);
+    assert_int_not_equal(fake.request[0], WIRE_TAG(1, WIRE_VARINT));
+    assert_int_equal(DISPATCH(11, 0x20, 2), S_OK);
+    assert_int_equal(DISPATCH(11, 0x20, 2, 0x1A, 1, 'a'),
+                     RPC_E_SERVER_CANTUNMARSHAL_DATA);      /* nothing drawn */
+    assert_int_equal(DISPATCH(12, 0x12, 3, 0, 0, 0), S_OK); /* three objects, packed */
+    assert_int_equal(DISPATCH(12, 0x10, 0, 0x12, 0x80), RPC_E_SERVER_CANTUNMARSHAL_DATA);
+}
+
 static void fields_that_a_closed_struct_does_not_have_are_refused(void **state)
 {
     (void)state;
@@ -459,11 +482,12 @@ static void arrays_of_pointers_are_null_when_the_call_fails(void **state)
     assert_int_equal(IShapes_Names(target(), 0, NULL, ""), E_FAIL);
 }
 
-#define BOTH(test)                                                                                  \
-    {#test ", code", test, setup, teardown, (void *)(uintptr_t)&IShapes_interface},                 \
-    {                                                                                               \
-#test ", beside tables", test, setup, teardown, (void *)(uintptr_t)&IShapes_table_interface \
+#define BOTH_OF(interface, test)                                                                        \
+    {#test ", code", test, setup, teardown, (void *)(uintptr_t)&interface##_interface},                 \
+    {                                                                                                   \
+#test ", beside tables", test, setup, teardown, (void *)(uintptr_t)&interface##_table_interface \
     }
+#define BOTH(test) BOTH_OF(IShapes, test)
 
 int main(void)
 {
@@ -479,6 +503,7 @@ int main(void)
         BOTH(damaged_requests_leave_nothing),
         BOTH(damaged_replies_leave_nothing),
         BOTH(arms_that_do_not_go_with_their_value_are_refused),
+        BOTH(counts_that_are_not_sent_are_those_of_the_arrays),
         BOTH(fields_that_a_closed_struct_does_not_have_are_refused),
         BOTH(values_that_cannot_be_sent_are_refused),
         BOTH(lists_have_a_greatest_depth),
@@ -487,6 +512,9 @@ int main(void)
         BOTH(replies_that_are_too_deep_leave_nothing),
         BOTH(results_that_are_too_deep_leave_nothing),
         BOTH(arrays_of_pointers_are_null_when_the_call_fails),
+        BOTH_OF(IHalves, halves_bring_what_the_callee_allocates),
+        BOTH_OF(IHalves, halves_that_fail_leave_nothing),
+        BOTH_OF(IHalves, second_half_clears_what_the_caller_frees),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,5 @@
 #include "values.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,7 +93,7 @@ void random_begin(void)
     interfaces_left = 3;
 }
 
-static char *random_text(uint32_t max)
+char *random_text(uint32_t max)
 {
     static const char *const PIECES[] = {"a", "Z", " ", "\xC3\xA9", "\xE2\x82\xAC", "\n", "0"};
     char text[64] = "";
@@ -105,7 +103,7 @@ static char *random_text(uint32_t max)
     return copy_text(text);
 }
 
-static uint16_t *random_wide(uint32_t max)
+uint16_t *random_wide(uint32_t max)
 {
     uint32_t count = random_below(max + 1), i;
     uint16_t *text = com_alloc((count + 1) * sizeof(*text));
@@ -122,7 +120,7 @@ static uint16_t *random_wide(uint32_t max)
     return text;
 }
 
-static size_t wide_length(const uint16_t *text)
+size_t wide_length(const uint16_t *text)
 {
     size_t length = 0;
 
@@ -131,7 +129,7 @@ static size_t wide_length(const uint16_t *text)
     return length;
 }
 
-static IUnknown *random_object(void)
+IUnknown *random_object(void)
 {
     if (!interfaces_left || random_below(3) == 0)
         return NULL;
@@ -459,152 +457,4 @@ bool copy_held(struct held *to, const struct held *from)
     share(to->object);
     share(to->plain);
     return true;
-}
-
-/* ---- what they look like ---- */
-
-static void see(struct sight *sight, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void see(struct sight *sight, const char *format, ...)
-{
-    size_t left = sizeof(sight->text) - sight->length;
-    va_list arguments;
-
-    va_start(arguments, format);
-    sight->length += (size_t)vsnprintf(sight->text + sight->length, left, format, arguments);
-    va_end(arguments);
-    if (sight->length >= sizeof(sight->text))
-        abort();
-}
-
-static void see_text(struct sight *sight, const char *text)
-{
-    see(sight, text ? "\"%s\" " : "NULL ", text);
-}
-
-static void see_object(struct sight *sight, const IUnknown *object)
-{
-    see(sight, "object %d ", object ? (int)(object - objects) : -1);
-}
-
-static void see_bytes(struct sight *sight, const void *bytes, size_t size)
-{
-    size_t i;
-
-    for (i = 0; i < size; i++)
-        see(sight, "%02x", ((const uint8_t *)bytes)[i]);
-    see(sight, " ");
-}
-
-static void see_box(struct sight *sight, const struct box *box)
-{
-    if (box)
-        see(sight, "box %d %d \"%s\" ", box->width, box->height, box->label);
-    else
-        see(sight, "no box ");
-}
-
-void see_figure(struct sight *sight, enum figure_kind kind, const union figure *figure)
-{
-    see(sight, "figure %d ", (int)kind);
-    switch ((int32_t)kind) {
-    case FIGURE_CIRCLE:
-        see(sight, "%f ", figure->radius);
-        break;
-    case FIGURE_BOX:
-    case FIGURE_BOX + 1:
-        see_box(sight, &figure->box);
-        break;
-    case FIGURE_NAMED:
-        see_text(sight, figure->name);
-        break;
-    case FIGURE_TINTED:
-        see(sight, "%d ", (int)figure->tint);
-        break;
-    }
-}
-
-void see_value(struct sight *sight, const value_t *value)
-{
-    see(sight, "value %u ", value->kind);
-    if (value->kind == 1)
-        see(sight, "%u ", value->as.number);
-    else if (value->kind == 2 || value->kind == 3)
-        see_text(sight, value->as.text);
-    else if (value->kind == 4)
-        see_bytes(sight, &value->as.id, sizeof(value->as.id));
-    else if (value->kind == 5)
-        see_object(sight, value->as.object);
-    else if (value->kind == 6)
-        see_bytes(sight, value->as.bytes, 4);
-    else if (value->kind != 7)
-        see(sight, "%lld ", (long long)value->as.other);
-}
-
-void see_drawn(struct sight *sight, const struct drawn *drawn)
-{
-    see_figure(sight, drawn->kind, &drawn->figure);
-    see(sight, "how %u ", drawn->how);
-    if (drawn->how == 0)
-        see(sight, "%d %d ", drawn->place.at.x, drawn->place.at.y);
-    else if (drawn->how == 1)
-        see(sight, "%d ", drawn->place.is_visible);
-    else if (drawn->how == 2)
-        see_box(sight, drawn->place.around);
-    else
-        see(sight, "%f ", (double)drawn->place.angle);
-}
-
-void see_node(struct sight *sight, const struct node *node)
-{
-    uint32_t i;
-
-    see(sight, "node %d ", node->value);
-    see_text(sight, node->name);
-    if (node->next)
-        see_node(sight, node->next);
-    see(sight, "(%u: ", node->child_count);
-    for (i = 0; i < node->child_count; i++)
-        see_node(sight, &node->children[i]);
-    see(sight, ") ");
-}
-
-void see_arrays(struct sight *sight, const struct arrays *arrays)
-{
-    uint32_t i;
-
-    see(sight, "arrays ");
-    see_bytes(sight, arrays->numbers, arrays->count * sizeof(*arrays->numbers));
-    see(sight, "%u ", arrays->byte_count);
-    if (arrays->bytes)
-        see_bytes(sight, arrays->bytes, arrays->byte_count);
-    see(sight, "%u ", arrays->room);
-    for (i = 0; i < arrays->used; i++)
-        see_box(sight, &arrays->boxes[i]);
-    for (i = 0; i < arrays->name_count; i++)
-        see_text(sight, arrays->names[i]);
-    for (i = 0; i < (uint32_t)arrays->object_count; i++)
-        see_object(sight, arrays->objects[i]);
-    for (i = 0; i < 2; i++) {
-        see_box(sight, &arrays->fixed[i]);
-        see_text(sight, arrays->pair[i]);
-    }
-    if (arrays->maybe)
-        see(sight, "maybe %lld ", (long long)*arrays->maybe);
-    see_box(sight, arrays->box);
-    see_bytes(sight, arrays->ids, 3 * sizeof(*arrays->ids));
-    for (i = 0; i < arrays->value_count; i++)
-        see_value(sight, &arrays->values[i]);
-    if (arrays->title)
-        see_bytes(sight, arrays->title, wide_length(arrays->title) * sizeof(*arrays->title));
-    see_bytes(sight, arrays->code, sizeof(arrays->code));
-    for (i = 0; i < arrays->line_count; i++)
-        see_bytes(sight, arrays->lines[i], wide_length(arrays->lines[i]) * sizeof(*arrays->lines[i]));
-}
-
-void see_held(struct sight *sight, const struct held *held)
-{
-    see_bytes(sight, &held->iid, sizeof(held->iid));
-    see_object(sight, held->object);
-    see_object(sight, held->plain);
 }

@@ -19,6 +19,13 @@ void random_seed(uint64_t seed);
 uint64_t random_bits(void);
 uint32_t random_below(uint32_t limit);
 
+/** In memory of com_alloc; `max` bytes, or 16-bit characters, at most. */
+char *random_text(uint32_t max);
+uint16_t *random_wide(uint32_t max);
+
+/** With a reference, or NULL. */
+IUnknown *random_object(void);
+
 /** Of one call: no more interfaces than a message carries. */
 void random_begin(void);
 
@@ -41,6 +48,7 @@ bool copy_held(struct held *to, const struct held *from);
 void free_figure(enum figure_kind kind, union figure *figure);
 
 char *copy_text(const char *text);
+size_t wide_length(const uint16_t *text);
 IUnknown *share(IUnknown *object);
 
 /* What a value says, behind what was written before. */
@@ -49,6 +57,11 @@ struct sight {
     size_t length;
 };
 
+void see(struct sight *sight, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void see_text(struct sight *sight, const char *text);
+void see_wide(struct sight *sight, const uint16_t *text);
+void see_object(struct sight *sight, const IUnknown *object);
+void see_bytes(struct sight *sight, const void *bytes, size_t size);
 void see_figure(struct sight *sight, enum figure_kind kind, const union figure *figure);
 void see_value(struct sight *sight, const value_t *value);
 void see_drawn(struct sight *sight, const struct drawn *drawn);
