@@ -82,19 +82,34 @@ static void queue_call(struct rpc_link *link, const struct rpc_event *event, str
     (void)rpc__node_queue(link->node, &task->work); /* a fresh task is never queued */
 }
 
-static void handle_call(struct rpc_link *link, const struct rpc_event *event, struct rpc_buffer *frame,
+/*
+ * A call of the logical thread that the reader runs is nested in what that one runs, whatever its message says
+ * about that: it takes its part of the same stack.
+ */
+static HRESULT nest(const struct rpc_link *link, struct rpc_event *event)
+{
+    uint32_t depth = link->reader_thread->depth + 1u;
+
+    if (event->call.depth < depth)
+        event->call.depth = depth;
+    return event->call.depth < PORT_MAX_DEPTH ? S_OK : RPC_E_SERVERCALL_REJECTED;
+}
+
+static void handle_call(struct rpc_link *link, struct rpc_event *event, struct rpc_buffer *frame,
                         int64_t now_ns)
 {
-    struct rpc_thread *thread = link->reader_thread;
+    bool is_nested = link->reader == RPC_CALLER && event->call.causality &&
+                     event->call.causality == link->reader_thread->causality;
     HRESULT hr = event->refusal;
 
     if (SUCCEEDED(hr))
         hr = rpc__view_admit(link, event, frame->size_bytes, now_ns);
+    if (SUCCEEDED(hr) && is_nested)
+        hr = nest(link, event);
     if (FAILED(hr)) {
         rpc__incoming_refuse(link, event, hr);
         rpc_buffer_free(frame);
-    } else if (link->reader == RPC_WORKER ||
-               (link->reader == RPC_CALLER && event->call.causality == thread->causality)) {
+    } else if (link->reader == RPC_WORKER || is_nested) {
         run_here(link, event, frame, now_ns);
     } else {
         queue_call(link, event, frame, now_ns);

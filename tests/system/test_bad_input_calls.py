@@ -199,6 +199,27 @@ def test_a_loop_of_calls_ends_at_the_depth_limit(target, endpoint):
 
 
 @on_linux_nodes
+def test_a_loop_of_calls_that_lie_about_their_depth_ends_at_the_limit(target, endpoint):
+    """Each runs on the thread that waits for the one before; the path takes of its stack what a path can."""
+    outcomes = []
+    with RawPeer(endpoint) as peer:
+        expect(peer.register("mine", cap(SENDER, OURS)).hr == S_OK, "it has a name")
+        expect(peer.register("loop", cap(RECEIVER, 0)).hr == S_OK, "the namespace within itself")
+
+        def call_back(got):
+            circles = 0 if outcomes else (16 - peer.depth_max) // 2  # all together may go so far
+            outcomes.append(None)
+            nested = peer.begin(BIND, data(1, b"loop/" * circles + b"mine/below"), causality=fields(got.body)[6][0], depth=0)
+            outcomes.append(peer.serve(nested, call_back).hr)
+            return {"hr": E_FAIL}
+
+        got = peer.serve(peer.begin(BIND, data(1, b"mine/below"), depth=0), call_back)
+        expect(got.hr & 0x80000000, f"it fails in the end: {got}")
+        expect(REJECTED in outcomes and outcomes.count(None) <= peer.depth_max, f"{outcomes}")
+        expect(peer.alive() and peer.unregister("loop").hr == S_OK, "the link goes on")
+
+
+@on_linux_nodes
 def test_a_flood_of_calls_that_nobody_waits_for_keeps_nobody_out(target, endpoint):
     count = 2000 if target.is_kernel else 20_000
     with RawPeer(endpoint, limit=30) as peer:

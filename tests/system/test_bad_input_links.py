@@ -195,9 +195,34 @@ def test_paths_that_are_none_are_refused(target, endpoint):
 def test_names_that_lead_in_a_circle_end(target, endpoint):
     with RawPeer(endpoint) as peer:
         expect(peer.register("loop", cap(RECEIVER, 0)).hr == S_OK, "the namespace within itself")
-        expect(peer.call(BIND, data(1, b"loop/" * 90 + b"probe")).hr == S_OK, "as often as the path says")
-        expect(peer.call(BIND, data(1, b"loop/" * 90 + b"absent")).hr == NOT_FOUND, "and to its end")
+        expect(peer.call(BIND, data(1, b"loop/" * 7 + b"probe")).hr == S_OK, "as often as the path says")
+        expect(peer.call(BIND, data(1, b"loop/" * 7 + b"absent")).hr == NOT_FOUND, "and to its end")
+        for path in (b"loop/" * 8 + b"probe", b"loop/" * 100 + b"absent"):
+            for method in (BIND, UNREGISTER):
+                got = peer.call(method, data(1, path))
+                expect(got.hr == TOO_DEEP and "16 times" in got.detail, f"too often: {got}")
+            got = peer.call(REGISTER, data(1, path) + number(2, 1), caps=[cap(RECEIVER, 0)])
+            expect(got.hr == TOO_DEEP, f"{got}")
         expect(peer.unregister("loop/loop/loop").hr == S_OK, "it can be taken away by any of its names")
+
+
+@on_linux_nodes
+def test_names_that_lead_in_a_circle_through_a_peer_end(target, endpoint):
+    with RawPeer(endpoint) as peer:
+        expect(peer.register("away", cap(SENDER, OURS)).hr == S_OK, "a namespace of ours")
+        depths = []
+
+        def pass_on(got):  # as a node does in whose namespace "back" is the other's root
+            parts = fields(got.body)
+            if not parts[4]:  # QueryInterface
+                return {}
+            depths.append(parts[7][0] if parts[7] else 0)
+            rest = fields(parts[10][0])[1][0].partition(b"back/")[2]
+            nested = peer.begin(BIND, data(1, rest), causality=parts[6][0], depth=depths[-1] + 1)
+            return {"hr": peer.serve(nested, pass_on).hr}
+
+        got = peer.serve(peer.begin(BIND, data(1, b"away/back/" * 40 + b"probe")), pass_on)
+        expect(got.hr == REJECTED and max(depths) < peer.depth_max, f"{got} {depths}")
 
 
 @on_linux_nodes

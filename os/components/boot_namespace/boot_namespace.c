@@ -173,7 +173,7 @@ static HRESULT boot_namespace_Register(INamespace *iface, const char *path, IUnk
     if (FAILED(hr))
         return hr;
     if (inner)
-        return INamespace_Register(inner, rest, object, flags);
+        return com_path_register(inner, rest, object, flags);
     if (!name[0])
         return NS_E_EXISTS; /* "/" is this namespace */
     entry = (struct entry *)com_alloc(sizeof(*entry) + strlen(name) + 1);
@@ -202,7 +202,7 @@ static HRESULT boot_namespace_Unregister(INamespace *iface, const char *path)
     if (FAILED(hr))
         return hr;
     if (inner)
-        return INamespace_Unregister(inner, rest);
+        return com_path_unregister(inner, rest);
     com_lock_take(&ns->lock);
     place = find_place(ns, name);
     if (is_at(ns, place, name)) {
@@ -230,7 +230,7 @@ static HRESULT boot_namespace_Bind(INamespace *iface, const char *path, uint32_t
     if (FAILED(hr))
         return hr;
     if (inner)
-        return INamespace_Bind(inner, rest, flags, out_object);
+        return com_path_bind(inner, rest, flags, out_object);
     if (name[0])
         return find_object(ns, name, out_object);
     INamespace_AddRef(iface);

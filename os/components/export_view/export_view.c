@@ -81,7 +81,7 @@ static HRESULT export_view_Register(INamespace *iface, const char *path, IUnknow
         return NS_E_READ_ONLY; /* a name that is hidden here must not be taken there */
     if (FAILED(hr))
         return hr;
-    return INamespace_Register(impl_from_INamespace(iface)->inner, path, object, flags);
+    return com_path_register(impl_from_INamespace(iface)->inner, path, object, flags);
 }
 
 static HRESULT export_view_Unregister(INamespace *iface, const char *path)
@@ -92,7 +92,7 @@ static HRESULT export_view_Unregister(INamespace *iface, const char *path)
     hr = check_path(path, name);
     if (FAILED(hr))
         return hr;
-    return INamespace_Unregister(impl_from_INamespace(iface)->inner, path);
+    return com_path_unregister(impl_from_INamespace(iface)->inner, path);
 }
 
 static HRESULT export_view_Bind(INamespace *iface, const char *path, uint32_t flags, IUnknown **out_object)
@@ -109,7 +109,7 @@ static HRESULT export_view_Bind(INamespace *iface, const char *path, uint32_t fl
         *out_object = (IUnknown *)iface;
         return S_OK;
     }
-    return INamespace_Bind(impl_from_INamespace(iface)->inner, path, flags, out_object);
+    return com_path_bind(impl_from_INamespace(iface)->inner, path, flags, out_object);
 }
 
 /* Takes the names of one piece over and remembers the last, hidden or not. */

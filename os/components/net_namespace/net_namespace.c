@@ -125,18 +125,18 @@ struct request {
 
 static HRESULT perform_bind(struct request *request, INamespace *root, const char *rest)
 {
-    return INamespace_Bind(root, rest, request->flags, request->out_object);
+    return com_path_bind(root, rest, request->flags, request->out_object);
 }
 
 static HRESULT perform_register(struct request *request, INamespace *root, const char *rest)
 {
-    return INamespace_Register(root, rest, request->object, request->flags);
+    return com_path_register(root, rest, request->object, request->flags);
 }
 
 static HRESULT perform_unregister(struct request *request, INamespace *root, const char *rest)
 {
     (void)request;
-    return INamespace_Unregister(root, rest);
+    return com_path_unregister(root, rest);
 }
 
 /*

@@ -212,7 +212,7 @@ static HRESULT view_Register(INamespace *iface, const char *path, IUnknown *obje
     const char *relative;
     HRESULT hr = find_place(view, path, full, &relative);
 
-    return FAILED(hr) ? hr : INamespace_Register(view->inner, relative, object, flags);
+    return FAILED(hr) ? hr : com_path_register(view->inner, relative, object, flags);
 }
 
 static HRESULT view_Unregister(INamespace *iface, const char *path)
@@ -225,7 +225,7 @@ static HRESULT view_Unregister(INamespace *iface, const char *path)
     if (hr == NS_E_READ_ONLY &&
         (FAILED(translate(view, path, full, &relative)) || !is_visible(view->rules, full)))
         return NS_E_NOT_FOUND;
-    return FAILED(hr) ? hr : INamespace_Unregister(view->inner, relative);
+    return FAILED(hr) ? hr : com_path_unregister(view->inner, relative);
 }
 
 static HRESULT view_Bind(INamespace *iface, const char *path, uint32_t flags, IUnknown **out_object)
@@ -251,7 +251,7 @@ static HRESULT view_Bind(INamespace *iface, const char *path, uint32_t flags, IU
         *out_object = (IUnknown *)iface;
         return S_OK;
     }
-    hr = INamespace_Bind(view->inner, relative, flags, &object);
+    hr = com_path_bind(view->inner, relative, flags, &object);
     if (FAILED(hr))
         return hr;
     if (speaks_of(view->rules, full)) {

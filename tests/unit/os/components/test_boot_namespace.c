@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <com_names.h>
 #include <stdio.h>
 #include <string.h>
 #include <fake_world.h>
@@ -86,6 +87,44 @@ static void path_goes_on_in_the_namespace_of_its_first_element(void **state)
     assert_int_equal(sim_allocated(), 0);
 }
 
+/* Of `count` elements "self" and one more. */
+static const char *circle(char path[NAMESPACE_PATH_MAX + 1], uint32_t count, const char *last)
+{
+    path[0] = '\0';
+    while (count--)
+        strcat(path, "self/");
+    return strcat(path, last);
+}
+
+static void path_that_leads_in_a_circle_ends(void **state)
+{
+    char path[NAMESPACE_PATH_MAX + 1];
+    INamespace *ns = create();
+    struct fake_inode object;
+    int i;
+
+    (void)state;
+    fake_inode_init(&object, S_OK);
+    assert_int_equal(INamespace_Register(ns, "self", (IUnknown *)ns, 0), S_OK);
+    assert_int_equal(INamespace_Register(ns, circle(path, COM_PATH_HANDOVERS_MAX, "led0"),
+                                         (IUnknown *)&object.INode_iface, 0),
+                     S_OK);
+    for (i = 0; i < 2; i++) { /* what was refused counts no more */
+        assert_int_equal(bind(ns, circle(path, COM_PATH_HANDOVERS_MAX, "led0"), &object), S_OK);
+        assert_int_equal(bind(ns, circle(path, COM_PATH_HANDOVERS_MAX, "led1"), NULL), NS_E_NOT_FOUND);
+        assert_int_equal(bind(ns, circle(path, COM_PATH_HANDOVERS_MAX + 1, "led0"), NULL), NS_E_TOO_DEEP);
+        assert_string_equal(com_error_detail(), "a path may lead from one namespace to the next 16 times");
+        assert_int_equal(INamespace_Register(ns, circle(path, COM_PATH_HANDOVERS_MAX + 1, "led1"),
+                                             (IUnknown *)&object.INode_iface, 0),
+                         NS_E_TOO_DEEP);
+        assert_int_equal(INamespace_Unregister(ns, circle(path, 100, "led0")), NS_E_TOO_DEEP);
+    }
+    assert_int_equal(INamespace_Unregister(ns, circle(path, COM_PATH_HANDOVERS_MAX, "led0")), S_OK);
+    assert_int_equal(INamespace_Unregister(ns, "self/self/self"), S_OK);
+    assert_int_equal(object.refs.count, 1);
+    INamespace_Release(ns);
+}
+
 static void list_is_sorted_marks_namespaces_and_goes_on(void **state)
 {
     INamespace *ns = create(), *inner = create();
@@ -166,6 +205,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(registered_object_is_bound_until_it_is_unregistered),
         cmocka_unit_test(path_goes_on_in_the_namespace_of_its_first_element),
+        cmocka_unit_test(path_that_leads_in_a_circle_ends),
         cmocka_unit_test(list_is_sorted_marks_namespaces_and_goes_on),
         cmocka_unit_test(table_has_a_limit),
         cmocka_unit_test(running_out_of_memory_changes_nothing),
