@@ -70,20 +70,50 @@ def test_wrong_words_are_named_with_what_is_expected():
                 (["--timeout", "never", path, "Add"], ["--timeout takes milliseconds"]),
                 (["--colour", path, "Add"], ["there is no option"])]:
             fails(here.mml("call", *words), *texts, code=2)
-        fails(here.mml("call", path, "Divid", "dividend=1"), "no method Divid", "ICalculator")
-        fails(here.mml("call", path, "IProbe.Null"), "no method IProbe.Null")
+        fails(here.mml("call", path, "Divid", "dividend=1"), "no method Divid", "ICalculator", "did you mean `Divide`?", code=2)
+        fails(here.mml("call", path, "ICalculater.Add"), "no interface ICalculater", "did you mean `ICalculator`?", code=2)
+        fails(here.mml("call", path, "IProbe.Null"), "no interface IProbe", code=2)
+        fails(here.mml("call", path, "ICalculator.Null"), "no method ICalculator.Null", code=2)
+        fails(here.mml("call", path, "Divide", "dividnd=1"), "did you mean dividend?", code=2)
+        fails(here.mml("call", path, "Divide"), "2 parameters are missing: dividend (int32_t", "divisor (int32_t", code=2)
         fails(here.mml("call", "/net/n1/absent", "Null"), "NS_E_NOT_FOUND")
         fails(here.mml("call", "/net/n9/probe", "Null"), "NS_E_NOT_FOUND")
         fails(here.mml("call", "/probe", "Null"), "an object of this program", "/net")
-        fails(here.mml("call", "/net/n1/config", "Nothing"), "IConfig")
+        fails(here.mml("call", "/net/n1/config", "Nothing"), "IConfig", code=2)
         fails(here.mml("call", path, "Add", "left=@/nowhere", "right=1"), "left=@/nowhere", "No such file")
-        fails(here.mml("call", path, "Add", "left=1", "right=2", "--", "Null"), "gave no object")
+        result = fails(here.mml("call", path, "Add", "left=1", "right=2", "--", "Null"), "gives no object", code=2)
+        expect(result.out == "", f"nothing was called: {result}")
         fails(here.mml("describe", "/net/n1/absent"), "NS_E_NOT_FOUND")
         fails(here.mml("describe", "INothing"), "E_NOINTERFACE")
         fails(here.mml("describe"), code=2)
         for command in "call", "describe", "completion":
             result = succeeds(here.mml(command, "--help"))
             expect(f"usage: mml {command}" in result.out and result.err == "", result)
+
+
+def test_a_method_shows_how_it_is_called():
+    with cluster("--nodes", "n1,n2=linux") as here:
+        for node in "n2", "n1":  # the kernel has no comments: they come from the node that has them
+            path = f"/net/{node}/calculator"
+            told = succeeds(here.mml("call", path, "Divide", "--help")).out
+            expect(told.startswith("HRESULT Divide([in] int32_t dividend, [in] int32_t divisor, [out, retval] int32_t *"), told)
+            expect("Rounds towards zero." in told and "  divisor        int32_t from -2147483648 to 2147483647\n" in told, told)
+            example = told.splitlines()[-1]
+            expect(example == f"  mml call {path} ICalculator.Divide dividend=1 divisor=1", told)
+            expect(succeeds(here.run(*example.split())).out == "out_quotient = 1\n", "the example works")
+        told = succeeds(here.mml("call", "/net/n1/ledger", "--help", "ILedger.Read")).out
+        expect("  capacity       uint32_t from 0 to 4096; may be left out\n" in told, told)
+        fails(here.mml("call", path, "Divid", "--help"), "did you mean `Divide`?", code=2)
+
+
+def test_rooms_that_nobody_gives_are_small_and_said():
+    with cluster("--nodes", "n1,n2=linux,m1=armv7m") as here:
+        for node in "n1", "n2", "m1":
+            result = succeeds(here.mml("--json", "call", f"/net/{node}/ledger", "Read", "first=0"))
+            expect(json.loads(result.out)["outputs"]["out_length"] == 4096 and result.err == "", f"as its range says: {result.err}")
+            result = succeeds(here.mml("--json", "call", f"/net/{node}/types", "List", "after=" + ZERO))
+            count = json.loads(result.out)["outputs"]["out_count"]
+            expect(0 < count <= 32 and ("asks for more" in result.err) == (json.loads(result.out)["hr"] == 1 and count < 32), result)
 
 
 def test_raw_bytes_are_for_files():

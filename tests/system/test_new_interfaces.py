@@ -70,7 +70,7 @@ def use_greenhouse(here, path):
     expect(json.loads(lines[1])["outputs"] == {"out_total_ml": 500}, lines)
     lines = succeeds(here.mml("call", path, "FindTwo", "--", "out_second:GetIndex")).out.splitlines()
     expect(lines[1].startswith("out_second = IBed (") and lines[2] == "out_index = 2", lines)  # though declared IUnknown
-    fails(here.mml("call", path, "FindTwo", "--", "GetIndex"), "several objects", "out_first or out_second")
+    fails(here.mml("call", path, "FindTwo", "--", "GetIndex"), "several objects", "out_first or out_second", code=2)
     fails(here.mml("call", path, "Which", "bed=" + path), "E_NOINTERFACE")
     fails(here.mml("call", path, "Which", "bed=null"), "E_POINTER")
     fails(here.mml("call", path, "Which", "bed=/net/host/absent"), "NS_E_NOT_FOUND", "IBed")

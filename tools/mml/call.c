@@ -1,284 +1,11 @@
 /* mml call: a method of any object by its name, whether this program was compiled with its interface or not.
  */
 #include "call.h"
-#include <errno.h>
+#include "call_words.h"
 #include <reflect/describe.h>
-#include <reflect/guid_text.h>
 #include <rpc_dynamic.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Largest file that is an argument: more than any message carries. */
-#define FILE_BYTES_MAX ((size_t)64 * 1024 * 1024)
-
-enum { ARGUMENTS_MAX = TYPE_INFO_PARAMS_MAX, CALLS_MAX = 16 };
-
-/* The words of one call. */
-struct words {
-    const char *object; /* of the calls behind the first: which output; NULL: the only one */
-    const char *method; /* INTERFACE.METHOD or METHOD */
-    struct request_argument arguments[ARGUMENTS_MAX];
-    char *memory[ARGUMENTS_MAX]; /* files that were read */
-    uint32_t argument_count;
-};
-
-struct options {
-    const char *path;
-    uint32_t timeout_ms;
-    const char *raw;
-};
-
-static void print_help(void)
-{
-    printf("usage: mml call [--timeout MS] [--raw OUTPUT] PATH [INTERFACE.]METHOD [NAME=VALUE]...\n"
-           "                [-- [OUTPUT:][INTERFACE.]METHOD [NAME=VALUE]...]...\n"
-           "\n"
-           "Calls a method of the object at PATH. What its interfaces look like is asked from its node, so "
-           "they need\n"
-           "not be known to this program; `mml describe PATH` shows them. INTERFACE may be left out if only "
-           "one of the\n"
-           "object's interfaces has such a method.\n"
-           "\n"
-           "values:\n"
-           "  numbers           42, -1, 0xff, or the name of a constant; enums and results by name\n"
-           "  booleans, GUIDs   true, false; 6d6d6c01-0003-4001-8001-000000000016\n"
-           "  texts             as they are; @FILE: what the file holds; @@...: a text that begins with @\n"
-           "  bytes             as texts, or hex:00ff...; text:... is text that begins like that\n"
-           "  structs, arrays   JSON, such as '{\"x\": 1, \"names\": [\"a\", \"b\"]}', or @FILE\n"
-           "  interfaces        the path of an object, or null\n"
-           "What counts the elements of an array, or is the room for a result, may be left out.\n"
-           "\n"
-           "Behind -- follows a call of the interface that came out of the one before; with several, say "
-           "which.\n"
-           "\n"
-           "  --timeout MS   instead of the method's own, or 5000\n"
-           "  --raw OUTPUT   print only the bytes of this output, as they are\n"
-           "\n"
-           "examples:\n"
-           "  mml call /net/n1/calculator Divide dividend=7 divisor=2\n"
-           "  mml call --json /net/n1/probe IProbe.Echo data=hello\n"
-           "  mml call /net/n1 Bind path=probe flags=0 -- IProbe.GetCount\n"
-           "\n"
-           "exit codes: 0 the method succeeded, 1 it or the call failed, 2 wrong usage\n");
-}
-
-/* ---- words ---- */
-
-static enum mml_exit read_file(const char *path, struct request_argument *argument, char **out_memory)
-{
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-    size_t size = 0, capacity = 4096;
-    char *bytes = file ? malloc(capacity) : NULL;
-
-    while (bytes && size < FILE_BYTES_MAX && !feof(file) && !ferror(file)) {
-        size += fread(bytes + size, 1, capacity - size, file);
-        if (size == capacity) {
-            char *grown = realloc(bytes, capacity * 2);
-
-            if (!grown)
-                break;
-            bytes = grown;
-            capacity *= 2;
-        }
-    }
-    if (!file || !bytes || ferror(file) || size >= FILE_BYTES_MAX) {
-        mml_error("%s=@%s: %s", argument->name, path,
-                  size >= FILE_BYTES_MAX ? "the file is too large" : strerror(errno));
-        mml_hint("@ goes before the name of a file; a text that begins with @ is written @@...");
-        free(bytes);
-        if (file && file != stdin)
-            fclose(file);
-        return MML_FAILED;
-    }
-    if (file != stdin)
-        fclose(file);
-    *out_memory = bytes;
-    argument->value = (struct value_text){bytes, size, true};
-    return MML_OK;
-}
-
-static enum mml_exit read_argument(struct words *words, char *word)
-{
-    struct request_argument *argument = &words->arguments[words->argument_count];
-    char *equals = strchr(word, '=');
-
-    if (!equals || equals == word)
-        return mml_usage_error("call", "`%s` is no NAME=VALUE", word);
-    if (words->argument_count == ARGUMENTS_MAX)
-        return mml_usage_error("call", "a method has at most %d parameters", ARGUMENTS_MAX);
-    *equals = '\0';
-    argument->name = word;
-    argument->value = (struct value_text){equals + 1, strlen(equals + 1), false};
-    words->argument_count++;
-    if (equals[1] != '@')
-        return MML_OK;
-    if (equals[2] == '@') {
-        argument->value.bytes++;
-        argument->value.size--;
-        return MML_OK;
-    }
-    return read_file(equals + 2, argument, &words->memory[words->argument_count - 1]);
-}
-
-static void free_words(struct words *words)
-{
-    uint32_t i;
-
-    for (i = 0; i < words->argument_count; i++)
-        free(words->memory[i]);
-}
-
-/* The words up to the next --, of which the first is the method. @return how many */
-static int read_words(struct words *words, int count, char **arguments, enum mml_exit *out_result)
-{
-    char *colon;
-    int i;
-
-    for (i = 0; i < count && strcmp(arguments[i], "--") != 0 && *out_result == MML_OK; i++) {
-        if (words->method) {
-            *out_result = read_argument(words, arguments[i]);
-            continue;
-        }
-        colon = strchr(arguments[i], ':');
-        if (colon) {
-            *colon = '\0';
-            words->object = arguments[i];
-        }
-        words->method = colon ? colon + 1 : arguments[i];
-    }
-    if (*out_result == MML_OK && (!words->method || !*words->method))
-        *out_result = mml_usage_error("call", "a method is missing");
-    return i;
-}
-
-/* All calls of the command line, before the first is made. */
-static enum mml_exit read_calls(struct words *calls, int *out_count, int count, char **arguments)
-{
-    enum mml_exit result = MML_OK;
-
-    for (*out_count = 0; result == MML_OK && *out_count < CALLS_MAX;) {
-        int taken = read_words(&calls[(*out_count)++], count, arguments, &result);
-
-        if (taken >= count)
-            return result;
-        count -= taken + 1;
-        arguments += taken + 1;
-    }
-    return result != MML_OK ? result : mml_usage_error("call", "at most %d calls in a row", CALLS_MAX);
-}
-
-/* ---- which method ---- */
-
-/* "INTERFACE.METHOD" taken apart; a GUID has no dot. */
-static const char *split_method(const char *text, char interface[TYPE_INFO_NAME_MAX + 1])
-{
-    const char *dot = strrchr(text, '.');
-
-    interface[0] = '\0';
-    if (!dot)
-        return text;
-    snprintf(interface, TYPE_INFO_NAME_MAX + 1, "%.*s", (int)(dot - text), text);
-    return dot + 1;
-}
-
-static bool is_meant(const struct mml_interface *interface, const char *name)
-{
-    char iid[GUID_TEXT_BYTES];
-
-    if (!*name)
-        return true;
-    guid_format(&interface->iid, iid);
-    return strcmp(iid, name) == 0 ||
-           (interface->info && strcmp(type_info_interface(interface->info)->name, name) == 0);
-}
-
-/* The same slot of the same interface: it was found through an heir, or in both. */
-static bool is_same(const struct type_method *left, const struct type_method *right)
-{
-    return left->slot == right->slot && com_guid_equal(&left->interface->iid, &right->interface->iid);
-}
-
-static void add_text(char *text, size_t size, const char *separator, const char *name, const char *method)
-{
-    size_t length = strlen(text);
-
-    snprintf(text + length, size - length, "%s%s%s%s", length ? separator : "", name, *method ? "." : "",
-             method);
-}
-
-static enum mml_exit report_unknown(const struct call *call, const char *interface, const char *method)
-{
-    const struct mml_object_types *types = &call->target->types;
-    char known[400] = "", iid[GUID_TEXT_BYTES];
-    bool is_undescribed = false;
-    size_t i;
-
-    for (i = 0; i < types->count; i++) {
-        guid_format(&types->interfaces[i].iid, iid);
-        is_undescribed |= !types->interfaces[i].info && is_meant(&types->interfaces[i], interface);
-        add_text(known, sizeof(known), ", ",
-                 types->interfaces[i].info ? type_info_interface(types->interfaces[i].info)->name : iid, "");
-    }
-    if (is_undescribed && !*com_error_detail())
-        mml_error("%s: no node says what its interfaces look like, so %s cannot be called",
-                  call->target->label, method);
-    else if (is_undescribed)
-        mml_error("%s: %s cannot be called: %s", call->target->label, method, com_error_detail());
-    else if (*interface)
-        mml_error("%s has no method %s.%s; its interfaces are %s", call->target->label, interface, method,
-                  known);
-    else if (*known)
-        mml_error("%s has no method %s; its interfaces are %s", call->target->label, method, known);
-    else
-        mml_error("%s has no interface that can be called from another node", call->target->label);
-    if (is_undescribed)
-        mml_hint("start a node that has the interface and the object `types`, such as a Linux node with its "
-                 "component");
-    else if (*known)
-        mml_hint("`mml describe %s` shows its methods", call->target->label);
-    else
-        mml_hint("`mml ls -R /net` lists the objects of all nodes");
-    return MML_FAILED;
-}
-
-static enum mml_exit find_method(struct call *call, const char *text)
-{
-    const struct mml_object_types *types = &call->target->types;
-    char interface[TYPE_INFO_NAME_MAX + 1], candidates[400] = "";
-    const char *name = split_method(text, interface);
-    bool is_ambiguous = false;
-    size_t i;
-
-    for (i = 0; i < types->count; i++) {
-        const struct type_info *info = types->interfaces[i].info;
-        const struct type_method *method =
-            info && is_meant(&types->interfaces[i], interface) ? type_info_method(info, name) : NULL;
-
-        if (!method)
-            continue;
-        add_text(candidates, sizeof(candidates), " or ", method->interface->name, method->name);
-        if (call->method && !is_same(call->method, method))
-            is_ambiguous = true;
-        if (!call->method) {
-            call->method = method;
-            call->info = info;
-        }
-    }
-    call->interface_name = call->info ? type_info_interface(call->info)->name : "";
-    if (is_ambiguous) {
-        mml_error("%s has several methods %s", call->target->label, name);
-        mml_hint("say which: %s", candidates);
-        return MML_FAILED;
-    }
-    if (!call->method)
-        return report_unknown(call, interface, name);
-    if (call->method->is_local) {
-        mml_error("%s.%s is [local]: only code on its own node can call it", call->interface_name, name);
-        mml_hint("`mml describe %s` shows the methods that can be called", call->interface_name);
-        return MML_FAILED;
-    }
-    return MML_OK;
-}
 
 /* ---- the call ---- */
 
@@ -347,6 +74,7 @@ static enum mml_exit finish(const struct call *call, const struct request *reque
     } else {
         if (prints)
             result = call_print(call, hr, &reply, raw->interfaces);
+        call_note_rooms(request, &reply, hr);
         keep_interfaces(call, &reply, raw, outcome);
     }
     reply_free(&reply);
@@ -375,22 +103,70 @@ static enum mml_exit invoke(const struct call *call, struct request *request, bo
         dynamic.request = request_pack(request, &dynamic.request_bytes);
         com_set_error_detail("");
         hr = rpc_dynamic_invoke(&dynamic, &reply);
-        result =
-            FAILED(hr) ? call_print_failure(call, hr) : finish(call, request, hr, &reply, prints, outcome);
-        if (SUCCEEDED(hr))
+        if (FAILED(hr)) {
+            result = call_print_failure(call, hr);
+            call_note_taken_rooms(request);
+        } else {
+            result = finish(call, request, hr, &reply, prints, outcome);
             rpc_dynamic_free(&reply);
+        }
     }
     release_all(objects, request->path_count);
     return result;
 }
 
-static enum mml_exit call_method(struct call *call, const struct words *words, bool prints,
-                                 struct outcome *outcome)
+/* Of the outputs of a method that are objects: the one of that name, or if it is NULL the only one. */
+static const struct type_member *find_output(const struct type_method *method, const char *name,
+                                             uint32_t *out_found, char names[300])
+{
+    const struct type_member *found = NULL;
+    uint32_t i;
+
+    *out_found = 0;
+    names[0] = '\0';
+    for (i = 0; i < method->count; i++) {
+        const struct type_member *param = &method->params[i];
+
+        if (!param->is_out || param->kind != KIND_INTERFACE || param->shape != SHAPE_VALUE)
+            continue;
+        call_add_text(names, 300, " or ", param->name, "");
+        if (name && strcmp(param->name, name) != 0)
+            continue;
+        found = param;
+        (*out_found)++;
+    }
+    return *out_found == 1 ? found : NULL;
+}
+
+/* Before a call is made: whether there will be an object for the next. */
+static enum mml_exit check_next(const struct call *call, const struct call_words *next)
+{
+    char names[300];
+    uint32_t found;
+
+    if (find_output(call->method, next->object, &found, names))
+        return MML_OK;
+    mml_error("%s.%s gives %s to be called next", call->interface_name, call->method->name,
+              !*names        ? "no object"
+              : next->object ? "no object of that name"
+                             : "several objects");
+    if (*names)
+        mml_hint("say which: -- OUTPUT:METHOD, where OUTPUT is %s", names);
+    else
+        mml_hint("`mml describe %s` shows which methods have interfaces as outputs", call->interface_name);
+    return MML_USAGE;
+}
+
+/* @param next  the words of the call that follows; NULL: this is the last */
+static enum mml_exit call_method(struct call *call, const struct call_words *words,
+                                 const struct call_words *next, bool prints, struct outcome *outcome)
 {
     char error[VALUE_ERROR_BYTES];
     struct request request;
-    enum mml_exit result = find_method(call, words->method);
+    enum mml_exit result = call_find_method(call, words->method);
 
+    if (result == MML_OK && next)
+        result = check_next(call, next);
     if (result != MML_OK)
         return result;
     memset(&request, 0, sizeof(request));
@@ -427,42 +203,31 @@ static enum mml_exit learn_types(struct mml_types *types, struct call_target *ta
     return MML_FAILED;
 }
 
-/* The output that the next call is for. */
+/* The object that the next call is for. */
 static enum mml_exit choose(const struct outcome *outcome, const char *name, const struct call *call,
                             struct call_target *target)
 {
-    char names[300] = "";
-    uint32_t i, found = 0, index = 0;
+    char names[300];
+    uint32_t found, i;
+    const struct type_member *output = find_output(call->method, name, &found, names);
 
-    for (i = 0; i < outcome->count; i++) {
-        add_text(names, sizeof(names), " or ", outcome->names[i], "");
-        if (!name || strcmp(outcome->names[i], name) == 0) {
-            index = i;
-            found++;
+    for (i = 0; output && i < outcome->count; i++)
+        if (strcmp(outcome->names[i], output->name) == 0) {
+            target->label = outcome->names[i];
+            target->object = outcome->objects[i];
+            IUnknown_AddRef(target->object);
+            return MML_OK;
         }
-    }
-    if (found != 1) {
-        mml_error("%s.%s gave %s to be called next", call->interface_name, call->method->name,
-                  !outcome->count ? "no object"
-                  : name          ? "no object of that name"
-                                  : "several objects");
-        if (outcome->count)
-            mml_hint("say which: -- OUTPUT:METHOD, where OUTPUT is %s", names);
-        else
-            mml_hint("`mml describe %s` shows which methods have interfaces as outputs",
-                     call->interface_name);
-        return MML_FAILED;
-    }
-    target->label = outcome->names[index];
-    target->object = outcome->objects[index];
-    IUnknown_AddRef(target->object);
-    return MML_OK;
+    mml_error("%s.%s gave NULL as %s: there is nothing to be called next", call->interface_name,
+              call->method->name, output ? output->name : "its output");
+    mml_hint("`mml describe %s` says when it gives an object", call->interface_name);
+    return MML_FAILED;
 }
 
 /* Each call is for an object that the one before gave. */
 static enum mml_exit run_calls(const struct mml *mml, struct mmlite *mmlite, struct mml_types *types,
-                               const struct options *options, struct call_target *target,
-                               const struct words *calls, int count)
+                               const struct call_options *options, struct call_target *target,
+                               const struct call_words *calls, int count)
 {
     enum mml_exit result = MML_OK;
     int i;
@@ -479,8 +244,11 @@ static enum mml_exit run_calls(const struct mml *mml, struct mmlite *mmlite, str
 
         call.raw = is_last ? options->raw : NULL;
         result = learn_types(types, target, mmlite);
+        if (result == MML_OK && options->is_help)
+            return call_print_method(&call, calls[i].method);
         if (result == MML_OK)
-            result = call_method(&call, &calls[i], !options->raw || is_last, &outcome);
+            result = call_method(&call, &calls[i], is_last ? NULL : &calls[i + 1], !options->raw || is_last,
+                                 &outcome);
         if (result == MML_OK && !is_last)
             result = choose(&outcome, calls[i + 1].object, &call, &next);
         release_all(outcome.objects, outcome.count);
@@ -492,11 +260,11 @@ static enum mml_exit run_calls(const struct mml *mml, struct mmlite *mmlite, str
     return result;
 }
 
-static enum mml_exit call_path(const struct mml *mml, const struct options *options,
-                               const struct words *calls, int count)
+static enum mml_exit call_path(const struct mml *mml, const struct call_options *options,
+                               const struct call_words *calls, int count)
 {
     struct mmlite *mmlite = mml_connect(mml);
-    struct mml_types *types = mmlite ? mml_types_create(mmlite, false) : NULL;
+    struct mml_types *types = mmlite ? mml_types_create(mmlite, options->is_help) : NULL;
     struct call_target *target = calloc(1, sizeof(*target));
     enum mml_exit result = MML_FAILED;
     HRESULT hr;
@@ -522,67 +290,29 @@ static enum mml_exit call_path(const struct mml *mml, const struct options *opti
 
 /* ---- the command ---- */
 
-static enum mml_exit read_timeout(const char *text, struct options *options)
-{
-    char *end;
-    unsigned long value = text ? strtoul(text, &end, 10) : 0;
-
-    if (!text || !*text || *end || *text == '-' || value == 0 || value > 24 * 3600 * 1000ul)
-        return mml_usage_error("call", "--timeout takes milliseconds, from 1 to a day");
-    options->timeout_ms = (uint32_t)value;
-    return MML_OK;
-}
-
-/* Takes the options before the first --. @return how many words are left at the front of `arguments` */
-static int read_options(int count, char **arguments, struct options *options, enum mml_exit *out_result)
-{
-    int kept = 0, i;
-
-    *out_result = MML_OK;
-    for (i = 0; i < count && strcmp(arguments[i], "--") != 0 && *out_result == MML_OK; i++) {
-        char *word = arguments[i];
-
-        if (strcmp(word, "--timeout") == 0)
-            *out_result = read_timeout(arguments[i + 1] ? arguments[++i] : NULL, options);
-        else if (strncmp(word, "--timeout=", 10) == 0)
-            *out_result = read_timeout(word + 10, options);
-        else if (strcmp(word, "--raw") == 0 && arguments[i + 1])
-            options->raw = arguments[++i];
-        else if (strncmp(word, "--raw=", 6) == 0)
-            options->raw = word + 6;
-        else if (word[0] == '-' && !strchr(word, '='))
-            *out_result = mml_usage_error("call", "there is no option `%s`", word);
-        else
-            arguments[kept++] = word;
-    }
-    for (; i < count; i++)
-        arguments[kept++] = arguments[i];
-    return kept;
-}
-
 enum mml_exit mml_call(const struct mml *mml, int argument_count, char **arguments)
 {
-    struct options options = {.path = NULL};
-    struct words *calls;
+    struct call_options options = {.path = NULL};
+    struct call_words *calls;
     enum mml_exit result;
     int count, call_count = 0, i;
 
-    if (argument_count > 1 && (strcmp(arguments[1], "--help") == 0 || strcmp(arguments[1], "-h") == 0)) {
-        print_help();
-        return MML_OK;
-    }
-    count = read_options(argument_count - 1, arguments + 1, &options, &result);
+    count = call_read_options(argument_count - 1, arguments + 1, &options, &result);
     if (result != MML_OK)
         return result;
+    if (options.is_help && count < 2) {
+        call_print_help();
+        return MML_OK;
+    }
     if (count < 2 || strcmp(arguments[1], "--") == 0 || strcmp(arguments[2], "--") == 0)
         return mml_usage_error("call", "the path of an object and a method are needed");
     options.path = arguments[1];
-    calls = calloc(CALLS_MAX, sizeof(*calls));
-    result = calls ? read_calls(calls, &call_count, count - 1, arguments + 2) : MML_FAILED;
+    calls = calloc(CALL_CALLS_MAX, sizeof(*calls));
+    result = calls ? call_read_words(calls, &call_count, count - 1, arguments + 2) : MML_FAILED;
     if (result == MML_OK)
         result = call_path(mml, &options, calls, call_count);
     for (i = 0; i < call_count; i++)
-        free_words(&calls[i]);
+        call_free_words(&calls[i]);
     free(calls);
     return result;
 }

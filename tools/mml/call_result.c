@@ -1,6 +1,7 @@
 /* What a call by name gave. */
 #include "call.h"
 #include <reflect/guid_text.h>
+#include <reflect/room.h>
 #include <rpc.h>
 #include <rpc_dynamic.h>
 #include <string.h>
@@ -86,6 +87,37 @@ enum mml_exit call_print_failure(const struct call *call, HRESULT hr)
               detail, executed);
     hint_for(hr, call);
     return MML_FAILED;
+}
+
+/* ---- rooms ---- */
+
+void call_note_taken_rooms(const struct request *request)
+{
+    const struct type_method *method = request->method;
+    uint32_t i;
+
+    for (i = 0; i < method->count; i++)
+        if (request->is_taken[i])
+            mml_hint("%s=%llu was taken, because none was given; another may do", method->params[i].name,
+                     (unsigned long long)request->counts[i]);
+}
+
+void call_note_rooms(const struct request *request, const struct reply *reply, HRESULT hr)
+{
+    const struct type_method *method = request->method;
+    uint32_t i;
+
+    for (i = 0; i < method->count; i++) {
+        uint64_t room = request->counts[i], most = room_most(&method->params[i]);
+        const struct type_member *full = request->is_taken[i] ? room_filled(request, reply, i) : NULL;
+
+        if (!request->is_taken[i] || (!full && hr != S_FALSE) || room >= most)
+            continue;
+        fflush(stdout); /* so that the two streams stay in order */
+        mml_hint("there may be more%s%s, for %s=%llu was taken: %s=%llu asks for more", full ? " of " : "",
+                 full ? full->name : "", method->params[i].name, (unsigned long long)room,
+                 method->params[i].name, (unsigned long long)(room > most / 4 ? most : room * 4));
+    }
 }
 
 /* ---- results ---- */

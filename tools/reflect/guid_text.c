@@ -17,9 +17,13 @@ bool guid_parse(const char *text, GUID *out_guid)
 {
     static const char FORM[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     uint8_t bytes[16] = {0};
-    size_t i, digit = 0;
+    size_t i, digit = 0, length = strlen(text);
 
-    if (strlen(text) != sizeof(FORM) - 1)
+    if (length == sizeof(FORM) + 1 && text[0] == '{' && text[length - 1] == '}') { /* as registries have it */
+        text++;
+        length -= 2;
+    }
+    if (length != sizeof(FORM) - 1)
         return false;
     for (i = 0; i < sizeof(FORM) - 1; i++) {
         char one[2] = {text[i], '\0'};

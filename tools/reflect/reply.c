@@ -277,11 +277,8 @@ static bool check_param(struct checker *checker, const struct type_member *param
         return false;
     if (param->shape == SHAPE_VALUE)
         return true;
-    length = length_of(param, field, checker->reply->message);
+    length = reply_length(checker->reply, (uint32_t)(param - checker->reply->method->params));
     if (param->shape == SHAPE_STRING) {
-        if (length)
-            length = type_text_length(
-                param, *(const char *const *)message_value(checker->reply->message, field), length);
         if (room_value(checker, &param->size, &expected) && length >= expected)
             return fail(checker, "%s has %zu characters, and there is no room for them", param->name, length);
         return true;
@@ -292,6 +289,22 @@ static bool check_param(struct checker *checker, const struct type_member *param
     if (room_value(checker, &param->size, &expected) && length > expected)
         return fail(checker, "%s has %zu elements, and there is no room for them", param->name, length);
     return true;
+}
+
+size_t reply_length(const struct reply *reply, uint32_t index)
+{
+    const struct type_member *param = &reply->method->params[index];
+    const ProtobufCFieldDescriptor *field = param->is_out ? field_of(reply, param) : NULL;
+    const char *text;
+    size_t length;
+
+    if (!field || param->shape == SHAPE_VALUE)
+        return 0;
+    length = length_of(param, field, reply->message);
+    if (param->shape != SHAPE_STRING || !length)
+        return length;
+    text = *(const char *const *)message_value(reply->message, field);
+    return type_text_length(param, text, length);
 }
 
 bool reply_read(struct reply *reply, const struct request *request, const uint8_t *bytes, size_t size_bytes,

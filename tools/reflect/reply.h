@@ -43,6 +43,10 @@ bool reply_read_request(struct reply *reply, const struct type_info *info, const
 /** The bytes of an output that is text or bytes. @retval false it is none, or there is none of that name */
 bool reply_bytes(const struct reply *reply, const char *name, const uint8_t **out_bytes, size_t *out_size);
 
+/** How many elements an output has, or characters without NUL, as its bounds count them; 0: it is no output.
+ */
+size_t reply_length(const struct reply *reply, uint32_t param);
+
 void reply_free(struct reply *reply);
 
 /* ---- printing ---- */

@@ -16,6 +16,13 @@ struct printer {
 static void print_struct(struct printer *printer, const struct type_struct *structure,
                          ProtobufCMessage *message);
 
+/* What is not there, of any type. */
+static const union {
+    uint64_t number;
+    ProtobufCBinaryData bytes;
+    void *pointer;
+} NOTHING = {0};
+
 /* ---- texts ---- */
 
 static void print_quoted(FILE *file, const char *prefix, const char *text, size_t size)
@@ -79,19 +86,25 @@ static bool is_readable(const uint8_t *bytes, size_t size)
     return size > 0;
 }
 
-/* What value_set takes back. To programs, bytes are always hex; to people, text where it is. */
-static void print_bytes(struct printer *printer, bool is_text, const uint8_t *bytes, size_t size)
+/*
+ * What value_set takes back. To programs, bytes are always hex; to people, text where it is. An array of
+ * `whole` bytes has zeros where none came.
+ */
+static void print_bytes(struct printer *printer, bool is_text, const uint8_t *bytes, size_t size,
+                        size_t whole)
 {
     size_t i;
 
     is_text |= !printer->is_json && is_readable(bytes, size);
-    if (is_text && value_is_text(bytes, size, true)) {
+    if (is_text && size >= whole && value_is_text(bytes, size, true)) {
         print_quoted(printer->file, begins_like_other(bytes, size) ? "text:" : "", (const char *)bytes, size);
         return;
     }
     fputs("\"hex:", printer->file);
     for (i = 0; i < size; i++)
         fprintf(printer->file, "%02x", bytes[i]);
+    for (; i < whole; i++)
+        fputs("00", printer->file);
     fputc('"', printer->file);
 }
 
@@ -253,13 +266,15 @@ static void print_array(struct printer *printer, const struct type_member *membe
 
     count = message ? *message_count(message, field) : 0;
     elements = count ? *(const char *const *)message_value(message, field) : NULL;
+    if (!count) /* as in memory: zeros */
+        count = member->count;
     on_lines = on_lines && count > 0;
     fputc('[', printer->file);
     printer->is_json = true;
     printer->indent += 2;
     for (i = 0; i < count; i++) {
         print_next(printer, i == 0, on_lines);
-        print_element(printer, member, elements + i * bytes);
+        print_element(printer, member, elements ? elements + i * bytes : (const char *)&NOTHING);
     }
     printer->indent -= 2;
     print_end(printer, ']', on_lines);
@@ -269,11 +284,6 @@ static void print_array(struct printer *printer, const struct type_member *membe
 static void print_member(struct printer *printer, const struct type_member *member,
                          const ProtobufCFieldDescriptor *field, ProtobufCMessage *message)
 {
-    static const union {
-        uint64_t number;
-        ProtobufCBinaryData bytes;
-        void *pointer;
-    } NOTHING = {0};
     const void *at = message ? message_value(message, field) : &NOTHING;
     const char *text;
 
@@ -291,7 +301,7 @@ static void print_member(struct printer *printer, const struct type_member *memb
         break;
     case SHAPE_BYTES:
         print_bytes(printer, member->kind == KIND_CHAR, ((const ProtobufCBinaryData *)at)->data,
-                    ((const ProtobufCBinaryData *)at)->len);
+                    ((const ProtobufCBinaryData *)at)->len, member->count);
         break;
     default:
         print_element(printer, member, at);

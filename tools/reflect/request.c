@@ -1,10 +1,10 @@
 #include "request.h"
+#include "nearest.h"
+#include "room.h"
+#include "value_scalar.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Room for outputs that nobody asked for in particular. */
-enum { ROOM_DEFAULT = 4096 };
 
 struct builder {
     struct request *request;
@@ -12,6 +12,7 @@ struct builder {
     struct value_reader reader;
     const ProtobufCFieldDescriptor *fields[TYPE_INFO_PARAMS_MAX]; /* NULL: it is not in the message */
     bool is_given[TYPE_INFO_PARAMS_MAX];
+    bool is_null[TYPE_INFO_PARAMS_MAX];        /* given as null */
     uint32_t counted_by[TYPE_INFO_PARAMS_MAX]; /* the array whose length a count is */
     uint64_t least[TYPE_INFO_PARAMS_MAX];      /* that a room must be */
 };
@@ -128,6 +129,13 @@ static bool set_unsent(struct builder *builder, uint32_t index, struct value_tex
     return true;
 }
 
+/* Of texts and bytes it is these four letters: who leaves them out means NULL. */
+static bool is_null_word(const struct type_member *param, struct value_text text)
+{
+    return param->shape != SHAPE_STRING && param->shape != SHAPE_BYTES && !text.is_file && text.size == 4 &&
+           memcmp(text.bytes, "null", 4) == 0;
+}
+
 static bool set_argument(struct builder *builder, uint32_t index, struct value_text text)
 {
     const struct type_member *param = &builder->method->params[index];
@@ -136,6 +144,10 @@ static bool set_argument(struct builder *builder, uint32_t index, struct value_t
 
     if (param->kind == KIND_INTERFACE && param->shape == SHAPE_VALUE)
         return set_interface(builder, index, pool_copy(&request->pool, text.bytes, text.size));
+    if (is_null_word(param, text)) {
+        builder->is_null[index] = true;
+        return param->is_unique || value_fail_null(&builder->reader, param->name, param);
+    }
     if (!builder->fields[index])
         return set_unsent(builder, index, text);
     if (!value_set(&builder->reader, param, builder->fields[index], request->message, text, &elements))
@@ -149,7 +161,8 @@ static bool set_argument(struct builder *builder, uint32_t index, struct value_t
 
 static bool find_param(struct builder *builder, const char *name, uint32_t *out_index)
 {
-    char known[VALUE_ERROR_BYTES / 2] = "";
+    struct nearest nearest = nearest_to(name);
+    char known[VALUE_ERROR_BYTES / 2] = "", meant[NEAREST_BYTES];
     size_t length = 0;
     uint32_t i;
 
@@ -162,13 +175,16 @@ static bool find_param(struct builder *builder, const char *name, uint32_t *out_
         }
         if (strcmp(param->name, name) == 0)
             return fail(builder, "%s: this is a result, not a parameter to be given", name);
+        if (param->is_in)
+            nearest_offer(&nearest, param->name);
         if (param->is_in && length < sizeof(known))
             length += (size_t)snprintf(known + length, sizeof(known) - length, "%s%s", length ? ", " : "",
                                        param->name);
     }
     if (!length)
         return fail(builder, "%.60s: %s takes no parameters", name, builder->method->name);
-    return fail(builder, "%.60s: %s has no such parameter; it takes %s", name, builder->method->name, known);
+    return fail(builder, "%.60s: %s has no such parameter; it takes %s%s", name, builder->method->name, known,
+                nearest_text(&nearest, meant));
 }
 
 static bool set_arguments(struct builder *builder, const struct request_argument *arguments, uint32_t count)
@@ -215,43 +231,10 @@ static bool count_arrays(struct builder *builder)
     uint32_t i;
 
     for (i = 0; i < builder->method->count; i++)
-        if (is_in_array(&builder->method->params[i]) && builder->is_given[i] &&
+        if (is_in_array(&builder->method->params[i]) && builder->is_given[i] && !builder->is_null[i] &&
             !note_length(builder, i, elements_of(builder, i)))
             return false;
     return true;
-}
-
-/* Whether a parameter only says how much room outputs have whose length the callee tells. */
-static bool is_only_room(const struct type_method *method, uint32_t index)
-{
-    bool is_room = false;
-    uint32_t i;
-
-    for (i = 0; i < method->count; i++) {
-        const struct type_member *other = &method->params[i];
-
-        if (other->length.kind > SIZE_CONSTANT && other->length.param == index)
-            return false;
-        if (other->size.kind <= SIZE_CONSTANT || other->size.param != index)
-            continue;
-        if (!other->is_out || (other->length.kind == SIZE_NONE && other->shape != SHAPE_STRING))
-            return false;
-        is_room = true;
-    }
-    return is_room;
-}
-
-static uint64_t default_room(const struct builder *builder, uint32_t index)
-{
-    const struct type_member *param = &builder->method->params[index];
-    uint64_t most = param->has_range ? param->range_max : type_kind_max(param->kind);
-    uint64_t room = ROOM_DEFAULT;
-
-    if (room < builder->least[index])
-        room = builder->least[index];
-    if (param->has_range && param->range_min > 0 && room < (uint64_t)param->range_min)
-        room = (uint64_t)param->range_min;
-    return room < most ? room : most;
 }
 
 static bool fill_count(struct builder *builder, uint32_t index)
@@ -259,12 +242,14 @@ static bool fill_count(struct builder *builder, uint32_t index)
     const struct type_member *param = &builder->method->params[index];
     struct request *request = builder->request;
 
-    if (!request->is_counted[index] && builder->least[index] && !is_only_room(builder->method, index))
+    if (!request->is_counted[index] && room_is_only(builder->method, index)) {
+        request->counts[index] = room_default(builder->method, index, builder->least[index]);
+        request->is_taken[index] = true;
+    } else if (!request->is_counted[index] && builder->least[index]) {
         request->counts[index] = builder->least[index];
-    else if (!request->is_counted[index] && is_only_room(builder->method, index))
-        request->counts[index] = default_room(builder, index);
-    else if (!request->is_counted[index])
+    } else if (!request->is_counted[index]) {
         return true;
+    }
     request->is_counted[index] = true;
     if (request->counts[index] < builder->least[index])
         return fail(builder, "%s: %llu is less than what the arrays need, which is %llu", param->name,
@@ -281,20 +266,36 @@ static bool fill_count(struct builder *builder, uint32_t index)
     return true;
 }
 
+static bool is_missing(const struct builder *builder, uint32_t index)
+{
+    const struct type_member *param = &builder->method->params[index];
+
+    return param->is_in && !builder->is_given[index] && !param->is_unique;
+}
+
+/* All at once, so that nobody has to ask for one after the other. */
 static bool check_missing(struct builder *builder)
 {
-    char expected[VALUE_EXPECTED_BYTES];
-    uint32_t i;
+    char expected[VALUE_EXPECTED_BYTES], missing[VALUE_ERROR_BYTES] = "";
+    uint32_t i, first = 0, count = 0;
+    size_t length = 0;
 
     for (i = 0; i < builder->method->count; i++) {
-        const struct type_member *param = &builder->method->params[i];
-
-        if (!param->is_in || builder->is_given[i] || param->is_unique)
+        if (!is_missing(builder, i))
             continue;
-        value_expected(param, expected);
-        return fail(builder, "%s: this parameter is missing; it is %s", param->name, expected);
+        first = count++ ? first : i;
+        value_expected(&builder->method->params[i], expected);
+        if (length < sizeof(missing))
+            length += (size_t)snprintf(missing + length, sizeof(missing) - length, "%s%s (%s)",
+                                       length ? ", " : "", builder->method->params[i].name, expected);
     }
-    return true;
+    if (!count)
+        return true;
+    value_expected(&builder->method->params[first], expected);
+    if (count == 1)
+        return fail(builder, "%s: this parameter is missing; it is %s", builder->method->params[first].name,
+                    expected);
+    return fail(builder, "%u parameters are missing: %s", count, missing);
 }
 
 /* Unions against the parameters that tell their arms. */

@@ -23,6 +23,7 @@ struct request {
     /* By parameter: what counts what; of those that are integers. */
     uint64_t counts[TYPE_INFO_PARAMS_MAX];
     bool is_counted[TYPE_INFO_PARAMS_MAX];
+    bool is_taken[TYPE_INFO_PARAMS_MAX]; /* a room that was not given: the count is that of room.h */
 };
 
 /**

@@ -224,6 +224,9 @@ bool type_kind_is_signed(enum type_kind kind);
 int64_t type_kind_min(enum type_kind kind);
 uint64_t type_kind_max(enum type_kind kind);
 
+/** Of a value in memory, where that is largest; not of structs. */
+size_t type_kind_bytes(enum type_kind kind);
+
 /**
  * How long a text of UTF-8 is as its bounds count it: characters of 16 bits where memory has those, else
  * bytes.

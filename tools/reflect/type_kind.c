@@ -47,6 +47,15 @@ uint64_t type_kind_max(enum type_kind kind)
     return bits == 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1;
 }
 
+size_t type_kind_bytes(enum type_kind kind)
+{
+    if (kind == KIND_GUID)
+        return sizeof(GUID);
+    if (kind == KIND_ENUM)
+        return sizeof(int32_t);
+    return KINDS[kind].bits ? KINDS[kind].bits / 8u : sizeof(uint64_t); /* a pointer of any host */
+}
+
 size_t type_text_length(const struct type_member *member, const char *text, size_t size_bytes)
 {
     size_t i, units = 0;

@@ -1,4 +1,5 @@
 #include "value.h"
+#include "nearest.h"
 #include "value_scalar.h"
 #include <ctype.h>
 #include <stdio.h>
@@ -70,26 +71,15 @@ static bool begins_with(const char *bytes, size_t size, const char *prefix)
     return size >= strlen(prefix) && memcmp(bytes, prefix, strlen(prefix)) == 0;
 }
 
-/* A fixed array in a struct always has all its bytes. */
+/* A fixed array in a struct always has all its bytes: who leaves some out means something else. */
 static bool check_bytes(struct value_reader *reader, const char *path, const struct type_member *member,
-                        ProtobufCBinaryData *at)
+                        const ProtobufCBinaryData *at)
 {
-    uint8_t *padded;
-
     if (member->max_len && at->len > member->max_len)
         return value_fail(reader, path, "there are %zu bytes, and at most %u are expected", at->len,
                           member->max_len);
-    if (!member->count)
-        return true;
-    if (at->len > member->count)
-        return value_fail(reader, path, "there are %zu bytes, and at most %u are expected", at->len,
-                          member->count);
-    padded = pool_alloc(reader->pool, member->count);
-    if (at->len)
-        memcpy(padded, at->data, at->len);
-    at->data = padded;
-    at->len = member->count;
-    return true;
+    return !member->count || at->len == member->count ||
+           value_fail(reader, path, "there are %zu bytes, and %u are expected", at->len, member->count);
 }
 
 static bool set_bytes(struct value_reader *reader, const char *path, const struct type_member *member,
@@ -247,6 +237,19 @@ static bool set_partners(struct value_reader *reader, const char *path, const st
     return true;
 }
 
+static bool fail_field(struct value_reader *reader, const char *path, const struct type_struct *structure,
+                       const char *key)
+{
+    struct nearest nearest = nearest_to(key);
+    char meant[NEAREST_BYTES];
+    uint32_t i;
+
+    for (i = 0; i < structure->count; i++)
+        nearest_offer(&nearest, structure->fields[i].name);
+    return value_fail(reader, path, "%s %s has no field `%.60s`%s", structure->is_union ? "union" : "struct",
+                      structure->name, key, nearest_text(&nearest, meant));
+}
+
 static bool set_struct(struct value_reader *reader, const char *path, const struct type_member *member,
                        const json_t *json, ProtobufCMessage **at)
 {
@@ -264,7 +267,7 @@ static bool set_struct(struct value_reader *reader, const char *path, const stru
         for (i = 0; i < structure->count && strcmp(structure->fields[i].name, key) != 0; i++)
             ;
         if (i == structure->count)
-            return value_fail(reader, path, "struct %s has no field `%.60s`", structure->name, key);
+            return fail_field(reader, path, structure, key);
     }
     if (structure->is_union && json_object_size(json) > 1)
         return value_fail(reader, path, "union %s has one arm at a time", structure->name);
@@ -358,6 +361,8 @@ static bool set_json(struct value_reader *reader, const char *path, const struct
     bool good;
 
     *out_count = 1;
+    if (json_is_null(json) && member->kind != KIND_INTERFACE)
+        return value_fail_null(reader, path, member);
     switch (member->shape) {
     case SHAPE_ARRAY:
     case SHAPE_TEXTS:
@@ -387,19 +392,63 @@ static bool set_json(struct value_reader *reader, const char *path, const struct
     return good;
 }
 
+/*
+ * The same JSON with its large whole numbers in quotes, as the parser has no room for those beyond 2^63, but
+ * uint64_t has: what is in quotes is read as a number by those who want one.
+ */
+static char *quote_large_numbers(struct pool *pool, const char *json, size_t size, size_t *out_size)
+{
+    static const size_t DIGITS_MIN = 19;
+    char *copy = pool_alloc(pool, size + 2 * (size / DIGITS_MIN + 1)), *to = copy;
+    bool in_text = false;
+    size_t i, end;
+
+    for (i = 0; i < size; i = end) {
+        end = i + 1;
+        if (in_text && json[i] == '\\' && end < size)
+            end++;
+        else if (json[i] == '"')
+            in_text = !in_text;
+        while (!in_text && isdigit((unsigned char)json[i]) && end < size &&
+               strchr("0123456789.eE+-", json[end]))
+            end++;
+        if (end - i >= DIGITS_MIN && !memchr(json + i, '.', end - i) && !memchr(json + i, 'e', end - i) &&
+            !memchr(json + i, 'E', end - i)) {
+            if (to > copy && to[-1] == '-') { /* the sign goes with it */
+                to[-1] = '"';
+                *to++ = '-';
+            } else {
+                *to++ = '"';
+            }
+            memcpy(to, json + i, end - i);
+            to += end - i;
+            *to++ = '"';
+            continue;
+        }
+        memcpy(to, json + i, end - i);
+        to += end - i;
+    }
+    *out_size = (size_t)(to - copy);
+    return copy;
+}
+
 static bool set_from_json_text(struct value_reader *reader, const struct type_member *member,
                                const ProtobufCFieldDescriptor *field, ProtobufCMessage *message,
                                struct value_text text, size_t *out_count)
 {
+    static const size_t FLAGS = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL;
     json_error_t error;
-    json_t *json =
-        json_loadb(text.bytes, text.size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
+    json_t *json = json_loadb(text.bytes, text.size, FLAGS, &error);
     bool good;
 
+    if (!json && json_error_code(&error) == json_error_numeric_overflow) {
+        size_t size;
+        const char *quoted = quote_large_numbers(reader->pool, text.bytes, text.size, &size);
+
+        json = json_loadb(quoted, size, FLAGS, &error);
+    }
     if (!json && json_error_code(&error) == json_error_numeric_overflow)
-        return value_fail(reader, member->name,
-                          "a number that large is written as a string, in quotes (line %d, column %d)",
-                          error.line, error.column);
+        return value_fail(reader, member->name, "a number is larger than any float");
     if (!json)
         return value_fail(reader, member->name, "this is no JSON: %s (line %d, column %d)", error.text,
                           error.line, error.column);

@@ -6,7 +6,7 @@
 #include "type_info.h"
 
 /* Room for what is wrong with a value, and where in it. */
-#define VALUE_ERROR_BYTES 400
+#define VALUE_ERROR_BYTES 1200
 
 struct value_reader {
     const struct type_info *info; /* whose constants may be named */
@@ -27,9 +27,11 @@ struct value_text {
 /**
  * Sets a member of a message.
  *
- * - integers: decimal, 0x…, or the name of a constant; enums also by name; HRESULTs by name
+ * - integers: decimal, 0x…, the name of a constant or of an enum's value; HRESULTs by name
+ * - characters: one, also in '…', or a number; floats also nan, inf and -inf, and none that is too large
  * - booleans: true, false, 1, 0; GUIDs as 8-4-4-4-12 digits
  * - texts as they are; bytes as text, or hex:00ff…; text:… is a text that begins like something else
+ * - arrays in structs have all their elements; null is for what may be NULL
  * - structs and arrays as JSON, in which all of the above may be strings, and numbers and booleans may be
  * bare
  *

@@ -1,7 +1,9 @@
 #include "value_scalar.h"
 #include "guid_text.h"
+#include "nearest.h"
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,11 +72,14 @@ static void expect_value(const struct type_member *member, char *text, size_t si
         snprintf(text, size, "the name or number of a result, such as E_FAIL or 0x80004005");
         break;
     case KIND_CHAR:
-        snprintf(text, size, "a character, or a number from 0 to 255");
+    case KIND_WCHAR:
+        snprintf(text, size, "a character, or a number from 0 to %llu",
+                 (unsigned long long)type_kind_max(member->kind));
         break;
     case KIND_FLOAT:
     case KIND_DOUBLE:
-        snprintf(text, size, "%s", type_kind_name(member->kind));
+        snprintf(text, size, "%s, at most %s; or nan, inf, -inf", type_kind_name(member->kind),
+                 member->kind == KIND_FLOAT ? "3.4e38" : "1.79e308");
         break;
     default:
         expect_integer(member, text, size);
@@ -94,12 +99,11 @@ void value_expected(const struct type_member *member, char text[VALUE_EXPECTED_B
                  member->kind == KIND_WCHAR ? "characters" : "bytes");
         break;
     case SHAPE_BYTES:
-        if (member->count)
-            most = member->count;
         snprintf(text, VALUE_EXPECTED_BYTES,
-                 most ? "at most %u bytes: a text, hex:00ff..., or @FILE"
-                      : "bytes: a text, hex:00ff..., or @FILE",
-                 most);
+                 member->count ? "%u bytes: a text, hex:00ff..., or @FILE"
+                 : most        ? "at most %u bytes: a text, hex:00ff..., or @FILE"
+                               : "bytes: a text, hex:00ff..., or @FILE",
+                 member->count ? member->count : most);
         break;
     case SHAPE_TEXTS:
         snprintf(text, VALUE_EXPECTED_BYTES, "a JSON array of texts");
@@ -130,6 +134,28 @@ bool value_fail_expected(struct value_reader *reader, const char *path, const st
         return value_fail(reader, path, "`%.37s...` is not what is expected: %s", given, expected);
     return value_fail(reader, path, "`%.*s` is not what is expected: %s", (int)given_size, given, expected);
 }
+
+bool value_fail_null(struct value_reader *reader, const char *path, const struct type_member *member)
+{
+    char expected[VALUE_EXPECTED_BYTES];
+    struct type_member one = *member;
+
+    if (one.shape == SHAPE_ARRAY && strchr(path, '['))
+        one.shape = SHAPE_VALUE;
+    value_expected(&one, expected);
+    return value_fail(reader, path, "this cannot be null; it is %s", expected);
+}
+
+/* ---- names ---- */
+
+static const struct {
+    const char *name;
+    HRESULT hr;
+} RESULTS[] = {
+#define X(name, value, reaction, text) {#name, (HRESULT)value},
+#include <errors.def>
+#undef X
+};
 
 /* ---- integers ---- */
 
@@ -182,24 +208,62 @@ static void store_integer(enum type_kind kind, bool is_negative, uint64_t magnit
         memcpy(at, &low, sizeof(low));
 }
 
-/* The value of a name: an enumerator, or a constant of the interface's file. */
+static bool find_enumerator(const struct type_enum *enumeration, const char *text, int64_t *out_value)
+{
+    uint32_t i;
+
+    for (i = 0; i < enumeration->count; i++)
+        if (strcmp(enumeration->enumerators[i].name, text) == 0) {
+            *out_value = enumeration->enumerators[i].value;
+            return true;
+        }
+    return false;
+}
+
+/* The value of a name: of the member's enum, a constant, or of another enum, as flags are. */
 static bool find_name(const struct value_reader *reader, const struct type_member *member, const char *text,
                       bool *out_negative, uint64_t *out_magnitude)
 {
     const struct type_constant *constant = type_info_constant(reader->info, text);
+    bool found = member->kind == KIND_ENUM, is_unsigned = false;
     int64_t value = 0;
     uint32_t i;
-    bool found = constant && type_kind_is_integer(constant->kind);
 
-    if (found)
+    found = found && find_enumerator(member->enumeration, text, &value);
+    if (!found && constant && (type_kind_is_integer(constant->kind) || constant->kind == KIND_HRESULT)) {
         value = constant->integer;
-    for (i = 0; member->kind == KIND_ENUM && !found && i < member->enumeration->count; i++) {
-        found = strcmp(member->enumeration->enumerators[i].name, text) == 0;
-        value = member->enumeration->enumerators[i].value;
+        is_unsigned = !type_kind_is_signed(constant->kind);
+        found = true;
     }
-    *out_negative = value < 0 && (!constant || type_kind_is_signed(constant->kind));
+    for (i = 0; !found && i < reader->info->enum_count; i++)
+        found = find_enumerator(&reader->info->enums[i], text, &value);
+    *out_negative = value < 0 && !is_unsigned;
     *out_magnitude = *out_negative ? 0 - (uint64_t)value : (uint64_t)value;
     return found;
+}
+
+/* Adds the name that was perhaps meant to what was said. Always returns false. */
+static bool suggest_name(struct value_reader *reader, const struct type_member *member, const char *text)
+{
+    struct nearest nearest = nearest_to(text);
+    char meant[NEAREST_BYTES];
+    size_t length = strlen(reader->error);
+    uint32_t i, j;
+
+    if (!isalpha((unsigned char)text[0]) && text[0] != '_')
+        return false;
+    for (i = 0; member->kind == KIND_ENUM && i < member->enumeration->count; i++)
+        nearest_offer(&nearest, member->enumeration->enumerators[i].name);
+    for (i = 0; i < reader->info->constant_count; i++)
+        if ((reader->info->constants[i].kind == KIND_HRESULT) == (member->kind == KIND_HRESULT))
+            nearest_offer(&nearest, reader->info->constants[i].name);
+    for (i = 0; type_kind_is_integer(member->kind) && i < reader->info->enum_count; i++)
+        for (j = 0; j < reader->info->enums[i].count; j++)
+            nearest_offer(&nearest, reader->info->enums[i].enumerators[j].name);
+    for (i = 0; member->kind == KIND_HRESULT && i < sizeof(RESULTS) / sizeof(RESULTS[0]); i++)
+        nearest_offer(&nearest, RESULTS[i].name);
+    snprintf(reader->error + length, VALUE_ERROR_BYTES - length, "%s", nearest_text(&nearest, meant));
+    return false;
 }
 
 static bool scalar_integer(struct value_reader *reader, const char *path, const struct type_member *member,
@@ -209,8 +273,10 @@ static bool scalar_integer(struct value_reader *reader, const char *path, const 
     bool is_negative;
 
     if (!parse_integer(text, &is_negative, &magnitude) &&
-        !find_name(reader, member, text, &is_negative, &magnitude))
-        return value_fail_expected(reader, path, member, text, strlen(text));
+        !find_name(reader, member, text, &is_negative, &magnitude)) {
+        (void)value_fail_expected(reader, path, member, text, strlen(text));
+        return suggest_name(reader, member, text);
+    }
     if (!value_fits(member, is_negative, magnitude))
         return value_fail_expected(reader, path, member, text, strlen(text));
     store_integer(member->kind, is_negative, magnitude, at);
@@ -258,15 +324,6 @@ int64_t value_integer(ProtobufCMessage *message, const ProtobufCFieldDescriptor 
 
 /* ---- the other kinds ---- */
 
-static const struct {
-    const char *name;
-    HRESULT hr;
-} RESULTS[] = {
-#define X(name, value, reaction, text) {#name, (HRESULT)value},
-#include <errors.def>
-#undef X
-};
-
 static bool scalar_result(struct value_reader *reader, const char *path, const struct type_member *member,
                           const char *text, int32_t *at)
 {
@@ -285,8 +342,10 @@ static bool scalar_result(struct value_reader *reader, const char *path, const s
         return true;
     }
     if (!parse_integer(text, &is_negative, &magnitude) ||
-        magnitude > (is_negative ? 0x80000000u : UINT32_MAX))
-        return value_fail_expected(reader, path, member, text, strlen(text));
+        magnitude > (is_negative ? 0x80000000u : UINT32_MAX)) {
+        (void)value_fail_expected(reader, path, member, text, strlen(text));
+        return suggest_name(reader, member, text);
+    }
     *at = (int32_t)(uint32_t)(is_negative ? 0 - magnitude : magnitude);
     return true;
 }
@@ -294,22 +353,33 @@ static bool scalar_result(struct value_reader *reader, const char *path, const s
 static bool scalar_boolean(struct value_reader *reader, const char *path, const struct type_member *member,
                            const char *text, protobuf_c_boolean *at)
 {
+    const struct type_constant *constant = type_info_constant(reader->info, text);
     bool is_true = strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
 
+    if (constant && (constant->kind == KIND_BOOLEAN || constant->kind == KIND_BOOL)) {
+        *at = constant->integer != 0;
+        return true;
+    }
     if (!is_true && strcmp(text, "false") != 0 && strcmp(text, "0") != 0)
         return value_fail_expected(reader, path, member, text, strlen(text));
     *at = is_true;
     return true;
 }
 
+/* A number of more than the type has is none of its numbers: nobody means the infinity that C makes of it. */
 static bool scalar_real(struct value_reader *reader, const char *path, const struct type_member *member,
                         const char *text, void *at)
 {
-    char *end;
-    double value = strtod(text, &end);
+    const struct type_constant *constant = type_info_constant(reader->info, text);
+    bool is_constant = constant && (constant->kind == KIND_FLOAT || constant->kind == KIND_DOUBLE);
+    const char *digits = text + (*text == '-' || *text == '+');
+    char *end = NULL;
+    double value = is_constant ? constant->real : strtod(text, &end);
     float single = (float)value;
+    bool is_endless = isinf(member->kind == KIND_FLOAT ? (double)single : value);
 
-    if (!*text || *end || isspace((unsigned char)*text))
+    if (!is_constant && (!*text || *end || isspace((unsigned char)*text) ||
+                         (is_endless && tolower((unsigned char)*digits) != 'i')))
         return value_fail_expected(reader, path, member, text, strlen(text));
     if (member->kind == KIND_FLOAT)
         memcpy(at, &single, sizeof(single));
@@ -328,6 +398,41 @@ static bool scalar_guid(struct value_reader *reader, const char *path, const str
     at->len = sizeof(guid);
     at->data = pool_alloc(reader->pool, sizeof(guid));
     guid_store(at->data, &guid);
+    return true;
+}
+
+enum { NO_CHARACTER = 0x110000 };
+
+/* The one character of valid UTF-8, if it has no more than 16 bits. */
+static uint32_t only_character(const unsigned char *bytes, size_t size)
+{
+    if (size == 1)
+        return bytes[0];
+    if (size == 2 && bytes[0] >= 0xC0)
+        return (bytes[0] & 0x1Fu) << 6 | (bytes[1] & 0x3Fu);
+    if (size == 3 && bytes[0] >= 0xE0)
+        return (bytes[0] & 0x0Fu) << 12 | (bytes[1] & 0x3Fu) << 6 | (bytes[2] & 0x3Fu);
+    return NO_CHARACTER;
+}
+
+/* One character, also in quotes: a digit without them is a number. */
+static bool scalar_character(const struct type_member *member, const char *text, uint32_t *at)
+{
+    size_t size = strlen(text);
+    uint32_t most = member->kind == KIND_CHAR ? 0x7F : UINT16_MAX, character;
+
+    if (size >= 3 && text[0] == '\'' && text[size - 1] == '\'') {
+        text++;
+        size -= 2;
+    } else if (size == 1 && isdigit((unsigned char)text[0])) {
+        return false;
+    }
+    if (!size || !value_is_text(text, size, false))
+        return false;
+    character = only_character((const unsigned char *)text, size);
+    if (character > most)
+        return false;
+    *at = character;
     return true;
 }
 
@@ -352,11 +457,8 @@ bool value_scalar_text(struct value_reader *reader, const char *path, const stru
     case KIND_HRESULT:
         return scalar_result(reader, path, member, copy, at);
     case KIND_CHAR:
-        if (size == 1 && !isdigit((unsigned char)copy[0])) {
-            *(uint32_t *)at = (unsigned char)copy[0];
-            return true;
-        }
-        return scalar_integer(reader, path, member, copy, at);
+    case KIND_WCHAR:
+        return scalar_character(member, copy, at) || scalar_integer(reader, path, member, copy, at);
     default:
         return scalar_integer(reader, path, member, copy, at);
     }
@@ -368,6 +470,8 @@ bool value_scalar_json(struct value_reader *reader, const char *path, const stru
     bool is_real = member->kind == KIND_FLOAT || member->kind == KIND_DOUBLE;
     char text[40];
 
+    if (json_is_null(json))
+        return value_fail_null(reader, path, member);
     if (json_is_string(json))
         return value_scalar_text(reader, path, member, json_string_value(json), json_string_length(json), at);
     if (json_is_integer(json))
@@ -378,10 +482,9 @@ bool value_scalar_json(struct value_reader *reader, const char *path, const stru
         snprintf(text, sizeof(text), "%s", json_is_true(json) ? "true" : "false");
     else
         snprintf(text, sizeof(text), "%s",
-                 json_is_null(json)      ? "null"
-                 : json_is_boolean(json) ? "a boolean"
-                 : json_is_array(json)   ? "[...]"
-                 : json_is_object(json)  ? "{...}"
-                                         : "a fraction");
+                 json_is_boolean(json)  ? "a boolean"
+                 : json_is_array(json)  ? "[...]"
+                 : json_is_object(json) ? "{...}"
+                                        : "a fraction");
     return value_scalar_text(reader, path, member, text, strlen(text), at);
 }

@@ -16,6 +16,9 @@ bool value_fail(struct value_reader *reader, const char *path, const char *forma
 bool value_fail_expected(struct value_reader *reader, const char *path, const struct type_member *member,
                          const char *given, size_t given_size);
 
+/** Says that null was given for what is never NULL. */
+bool value_fail_null(struct value_reader *reader, const char *path, const struct type_member *member);
+
 /**
  * Reads one value that is no struct.
  * @param at  of the size and type that protobuf-c has for it
