@@ -194,6 +194,8 @@ struct ast_declaration {
     const char *text;                    /* cpp_quote */
 
     int visit;     /* cycle searches of the checks */
+    bool travels;  /* reach: what a proxy needs of it must be right */
+    struct ast_declaration *next_reached;
     void *lowered; /* ir */
 };
 

@@ -21,10 +21,14 @@ void compilation_init(struct compilation *compilation, struct arena *arena, stru
     compilation->diagnostics = diagnostics;
     compilation->options = *options;
     compilation->level = level;
-    compilation->strict_tags = level != LEVEL_DESCRIBE;
     names_init(&compilation->names, arena);
     names_init(&compilation->tags, arena);
     names_init(&compilation->classes, arena);
+}
+
+bool compile_is_own(const struct compilation *compilation, const struct ast_declaration *declaration)
+{
+    return declaration->unit == compilation->units;
 }
 
 /* ---- other languages ---- */

@@ -27,6 +27,9 @@ bool wire_plan_struct(struct diagnostics *diagnostics, struct ir_struct *structu
 void wire_refuse(struct diagnostics *diagnostics, const struct ir_param *param, const char *why,
                  const char *hint);
 
+/** "VARIANT" or "SAFEARRAY" if the type is or has one, however many pointers lead there; else NULL. */
+const char *wire_automation(const struct ir_type *type);
+
 /* ---- wire_number.c ---- */
 
 /** Gives fields their numbers. @retval false one of them is wrong; reported */
