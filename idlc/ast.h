@@ -193,8 +193,9 @@ struct ast_declaration {
     struct ast_declaration *library;     /* what it stands in, or NULL */
     const char *text;                    /* cpp_quote */
 
-    int visit;     /* cycle searches of the checks */
-    bool travels;  /* reach: what a proxy needs of it must be right */
+    int visit;        /* cycle searches of the checks */
+    bool is_left_out; /* --only names others: it has a header */
+    bool travels;     /* reach: what a proxy needs of it must be right */
     struct ast_declaration *next_reached;
     void *lowered; /* ir */
 };

@@ -35,14 +35,15 @@ bool check_is_rpc(const struct ast_declaration *interface)
 
 bool check_is_local(const struct ast_declaration *interface)
 {
-    return attribute_has(interface->attributes, ATTRIBUTE_LOCAL) || interface->is_dispinterface;
+    return attribute_has(interface->attributes, ATTRIBUTE_LOCAL) || interface->is_dispinterface ||
+           interface->is_left_out;
 }
 
 /* Whether it must be right for what is asked for: interfaces that are imported are only pointed to. */
 static bool is_strict(const struct compilation *compilation, const struct ast_declaration *interface)
 {
     return compilation->level != LEVEL_DESCRIBE &&
-           (interface->travels || compile_is_own(compilation, interface));
+           (interface->travels || (compile_is_own(compilation, interface) && !interface->is_left_out));
 }
 
 /* ---- attributes ---- */

@@ -23,7 +23,7 @@ void check_data_attributes(struct compilation *compilation, const struct ast_mem
 void check_reach(struct compilation *compilation);
 
 /* check_interface.c */
-/** [local], or a dispinterface: it is called through IDispatch. */
+/** [local], a dispinterface (it is called through IDispatch), or left out by --only. */
 bool check_is_local(const struct ast_declaration *interface);
 void check_interface_attributes(struct compilation *compilation);
 void check_inheritance(struct compilation *compilation);

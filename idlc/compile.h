@@ -24,6 +24,7 @@ struct compilation {
     struct name_table names;   /* of types, interfaces, constants: struct ast_declaration */
     struct name_table tags;    /* of struct, union and enum: C's second namespace */
     struct name_table classes; /* of coclasses and libraries, which C knows by CLSID_ and LIBID_ only */
+    const char *only;          /* --only: names with commas between; NULL: every interface */
     uint32_t fold_depth;       /* constants being folded, each for the one before */
 };
 

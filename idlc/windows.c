@@ -141,10 +141,10 @@ const char *windows_file_of(const char *name)
         const char *names[24];
     } FILES[] = {
         {"wtypes.idl",
-         {"BSTR",         "CURRENCY",      "CY",   "DATE",   "DECIMAL",     "FILETIME",   "HANDLE",
-          "HWND",         "LARGE_INTEGER", "LCID", "LPBSTR", "PROPERTYKEY", "SYSTEMTIME", "ULARGE_INTEGER",
-          "VARIANT_BOOL", "VARTYPE",       "HDC",  "HMENU",  "HBITMAP",     "HICON",      "RECT",
-          "POINT",        "SIZE"}},
+         {"BSTR",          "CY",   "DATE",   "DECIMAL",     "FILETIME",   "HANDLE",         "HWND",
+          "LARGE_INTEGER", "LCID", "LPBSTR", "PROPERTYKEY", "SYSTEMTIME", "ULARGE_INTEGER", "VARIANT_BOOL",
+          "VARTYPE",       "HDC",  "HMENU",  "HBITMAP",     "HICON",      "RECT",           "POINT",
+          "SIZE"}},
         {"oaidl.idl",
          {"DISPID", "DISPPARAMS", "EXCEPINFO", "IDispatch", "IErrorInfo", "IPropertyBag", "ITypeInfo",
           "ITypeLib", "SAFEARRAY", "VARIANT", "VARIANTARG"}},
