@@ -389,7 +389,7 @@ static struct output **add_stripped(struct arena *run, struct compilation *compi
     struct text text;
 
     text_init(&text, compilation->arena);
-    strip(&text, compilation->units->file);
+    strip(&text, compilation);
     if (!options->output) {
         fwrite(text.bytes, 1, text.length, stdout);
         return tail;
