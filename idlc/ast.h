@@ -193,7 +193,10 @@ struct ast_declaration {
     struct ast_declaration *library;     /* what it stands in, or NULL */
     const char *text;                    /* cpp_quote */
 
-    int visit;     /* cycle searches of the checks */
+    int visit;        /* cycle searches of the checks */
+    bool is_left_out; /* --only names others: it has a header */
+    bool travels;     /* reach: what a proxy needs of it must be right */
+    struct ast_declaration *next_reached;
     void *lowered; /* ir */
 };
 

@@ -1,6 +1,7 @@
 #include "bind.h"
 #include "attributes.h"
 #include "compile.h"
+#include "windows.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -71,8 +72,9 @@ static void declare(struct compilation *compilation, struct name_table *table,
         names_set(table, declaration->name.text, declaration);
         return;
     }
-    if (compilation->level == LEVEL_DESCRIBE && earlier->unit != declaration->unit &&
-        earlier->kind == declaration->kind && declaration->kind == DECLARATION_TYPEDEF)
+    if (earlier->unit != declaration->unit && earlier->kind == declaration->kind &&
+        declaration->kind == DECLARATION_TYPEDEF &&
+        (compilation->level == LEVEL_DESCRIBE || !compile_is_own(compilation, earlier)))
         return; /* files declare for themselves what they need of Windows, behind a quoted #if 0 */
     diagnose_error(compilation->diagnostics, ERROR_DECLARED_TWICE, declaration->name.span,
                    "%s '%s' is declared twice", kind_name(declaration->kind), declaration->name.text);
@@ -177,6 +179,17 @@ static void suggest_from(const struct name_table *table, struct name_suggestion 
     }
 }
 
+/* What is missing of Windows' names. IUnknown is here, too. */
+static void hint_import(struct compilation *compilation, const char *name)
+{
+    if (strcmp(name, "IUnknown") == 0)
+        diagnose_hint(compilation->diagnostics,
+                      "import \"com/unknown.idl\"; or, for files of Windows, \"unknwn.idl\"");
+    else
+        diagnose_hint(compilation->diagnostics, "import \"%s\"; it is one of Windows' files, found with -I",
+                      windows_file_of(name));
+}
+
 static void unknown_type(struct compilation *compilation, const struct ast_name *name)
 {
     const struct ast_declaration *tagged = names_find(&compilation->tags, name->text);
@@ -191,6 +204,8 @@ static void unknown_type(struct compilation *compilation, const struct ast_name 
     suggest_from(&compilation->names, &suggestion, true);
     if (strcmp(name->text, "string") == 0 || strcmp(name->text, "String") == 0)
         diagnose_hint(compilation->diagnostics, "a text is [string] const char *name");
+    else if (windows_file_of(name->text))
+        hint_import(compilation, name->text);
     else if (suggestion.best)
         diagnose_hint(compilation->diagnostics, "did you mean '%s'?", suggestion.best);
 }
@@ -244,7 +259,7 @@ static void bind_tag(struct compilation *compilation, struct ast_type *type)
     if (type->declaration)
         return; /* defined in place */
     found = names_find(&compilation->tags, type->name.text);
-    if (!found && !compilation->strict_tags) {
+    if (!found && (compilation->level == LEVEL_DESCRIBE || compilation->binding != compilation->units)) {
         type->declaration = declare_opaque(compilation, type);
     } else if (!found) {
         unknown_tag(compilation, type, keyword);
@@ -450,10 +465,10 @@ static struct ast_declaration *find_interface(struct compilation *compilation, c
     diagnose_error(compilation->diagnostics, ERROR_UNKNOWN_BASE, name->span, "unknown base interface '%s'",
                    name->text);
     suggest_from(&compilation->names, &suggestion, true);
-    if (suggestion.best)
+    if (windows_file_of(name->text))
+        hint_import(compilation, name->text);
+    else if (suggestion.best)
         diagnose_hint(compilation->diagnostics, "did you mean '%s'?", suggestion.best);
-    else if (strcmp(name->text, "IUnknown") == 0)
-        diagnose_hint(compilation->diagnostics, "import \"com/unknown.idl\";");
     return NULL;
 }
 

@@ -281,13 +281,18 @@ void check_data_attributes(struct compilation *compilation, const struct ast_mem
 
 /* ---- structs and enums ---- */
 
+/* What C has as the end of a struct. */
+static void check_no_elements(struct compilation *compilation, const struct ast_type *array)
+{
+    diagnose_error(compilation->diagnostics, ERROR_BAD_ARRAY_SIZE, array->size->span,
+                   "the size of an array is an integer between 1 and %u", ARRAY_COUNT_MAX);
+}
+
 static void check_fields(struct compilation *compilation, const struct ast_declaration *structure)
 {
     const struct ast_member *field, *earlier;
 
-    bool is_described = compilation->level == LEVEL_DESCRIBE;
-
-    if (!structure->fields && !structure->is_forward && !is_described)
+    if (!structure->fields && !structure->is_forward && structure->travels)
         diagnose_error(compilation->diagnostics, ERROR_EMPTY_DECLARATION, structure->span,
                        "a struct has at least one field");
     for (field = structure->fields; field; field = field->next) {
@@ -308,8 +313,11 @@ static void check_fields(struct compilation *compilation, const struct ast_decla
                          false);
         while (type->kind == AST_TYPE_ARRAY && type->count)
             type = check_resolve(type->target);
-        if (type->kind == AST_TYPE_ARRAY && !is_described &&
-            !attribute_has(field->attributes, ATTRIBUTE_SIZE_IS))
+        if (type->kind != AST_TYPE_ARRAY || !structure->travels)
+            continue;
+        if (type->size)
+            check_no_elements(compilation, type);
+        else if (!attribute_has(field->attributes, ATTRIBUTE_SIZE_IS))
             diagnose_error(compilation->diagnostics, ERROR_FIELD_WITHOUT_SIZE, field->name.span,
                            "the size of array field '%s' is missing", field->name.text);
     }
@@ -339,7 +347,7 @@ static void check_declaration(struct compilation *compilation, struct ast_declar
     case DECLARATION_ENUM:
         if (!declaration->is_in_typedef)
             attributes_check(diagnostics, declaration->attributes, TARGET_ENUM);
-        if (!declaration->enumerators && !declaration->is_forward && compilation->level != LEVEL_DESCRIBE)
+        if (!declaration->enumerators && !declaration->is_forward && declaration->travels)
             diagnose_error(diagnostics, ERROR_EMPTY_DECLARATION, declaration->span,
                            "an enum has at least one value");
         break;
@@ -359,14 +367,18 @@ static void check_declarations(struct compilation *compilation)
     for_each(compilation, check_declaration);
 }
 
+/* What says something of messages is meant, even if nothing of the file sends them. */
 static void check_field_attributes(struct compilation *compilation, struct ast_declaration *declaration)
 {
     const struct ast_member *field;
 
-    if (declaration->kind == DECLARATION_STRUCT || declaration->kind == DECLARATION_UNION)
-        for (field = declaration->fields; field; field = field->next)
-            if (field->type && compilation->level != LEVEL_DESCRIBE)
-                check_data_attributes(compilation, field);
+    if (compilation->level == LEVEL_DESCRIBE ||
+        (declaration->kind != DECLARATION_STRUCT && declaration->kind != DECLARATION_UNION) ||
+        !(declaration->travels || compile_is_own(compilation, declaration)))
+        return;
+    for (field = declaration->fields; field; field = field->next)
+        if (field->type)
+            check_data_attributes(compilation, field);
 }
 
 static void check_all_fields(struct compilation *compilation)
@@ -380,6 +392,7 @@ static const struct {
     const char *name;
     void (*run)(struct compilation *compilation);
 } STEPS[] = {
+    {"what travels", check_reach},
     {"typedefs do not name themselves", check_typedefs},
     {"structs do not contain themselves", check_layouts},
     {"declarations", check_declarations},

@@ -33,10 +33,17 @@ bool check_is_rpc(const struct ast_declaration *interface)
            !attribute_has(interface->attributes, ATTRIBUTE_LOCAL);
 }
 
-/* Nor does a dispinterface travel: it is called through IDispatch. */
-static bool is_local(const struct ast_declaration *interface)
+bool check_is_local(const struct ast_declaration *interface)
 {
-    return attribute_has(interface->attributes, ATTRIBUTE_LOCAL) || interface->is_dispinterface;
+    return attribute_has(interface->attributes, ATTRIBUTE_LOCAL) || interface->is_dispinterface ||
+           interface->is_left_out;
+}
+
+/* Whether it must be right for what is asked for: interfaces that are imported are only pointed to. */
+static bool is_strict(const struct compilation *compilation, const struct ast_declaration *interface)
+{
+    return compilation->level != LEVEL_DESCRIBE &&
+           (interface->travels || (compile_is_own(compilation, interface) && !interface->is_left_out));
 }
 
 /* ---- attributes ---- */
@@ -107,9 +114,9 @@ static void check_interface_list(struct compilation *compilation, struct ast_dec
     attributes_check(diagnostics, list,
                      interface->is_dispinterface ? TARGET_DISPINTERFACE : TARGET_INTERFACE);
     check_timeout(compilation, list);
-    if (compilation->level == LEVEL_DESCRIBE) {
+    if (!is_strict(compilation, interface)) {
         ; /* what cannot travel has a header all the same */
-    } else if (!is_object(interface) && !is_local(interface) && interface->methods) {
+    } else if (!is_object(interface) && !check_is_local(interface) && interface->methods) {
         diagnose_error(diagnostics, ERROR_NOT_OBJECT, interface->name.span, "interface '%s' is not [object]",
                        interface->name.text);
         diagnose_hint(diagnostics, "only COM interfaces are supported: write [object, uuid(...)] before it");
@@ -128,7 +135,7 @@ static void check_interface_list(struct compilation *compilation, struct ast_dec
         for (parameter = method->type->parameters; parameter; parameter = parameter->next)
             attributes_check(diagnostics, parameter->attributes, TARGET_PARAMETER);
     }
-    if (compilation->level != LEVEL_DESCRIBE && !is_local(interface))
+    if (interface->travels)
         check_remote_attributes(diagnostics, interface);
 }
 
@@ -148,7 +155,7 @@ static void check_base_chain(struct compilation *compilation, struct ast_declara
 
     if (!interface->base) {
         if (strcmp(interface->name.text, "IUnknown") == 0 || !is_object(interface) ||
-            compilation->level == LEVEL_DESCRIBE)
+            !is_strict(compilation, interface))
             return;
         diagnose_error(diagnostics, ERROR_NO_BASE, interface->name.span, "interface '%s' has no base",
                        interface->name.text);
@@ -163,7 +170,7 @@ static void check_base_chain(struct compilation *compilation, struct ast_declara
         diagnose_note(diagnostics, base->name.span, "declared here");
         return;
     }
-    if (is_local(base) && base->base && !is_local(interface) && compilation->level != LEVEL_DESCRIBE) {
+    if (check_is_local(base) && base->base && interface->travels) {
         diagnose_error(diagnostics, ERROR_BASE_IS_LOCAL, interface->base_name.span,
                        "'%s' can be remote, but its base '%s' is [local]", interface->name.text,
                        base->name.text);
@@ -205,8 +212,9 @@ static void check_uuid(struct compilation *compilation, struct ast_declaration *
 
             if (other == interface)
                 return; /* the later one reports */
-            if (other->kind != DECLARATION_INTERFACE || !theirs || !theirs->uuid ||
-                !uuid_parse(theirs->uuid, others) || memcmp(own, others, sizeof(own)) != 0)
+            if (other->kind != DECLARATION_INTERFACE ||
+                !(is_strict(compilation, interface) || is_strict(compilation, other)) || !theirs ||
+                !theirs->uuid || !uuid_parse(theirs->uuid, others) || memcmp(own, others, sizeof(own)) != 0)
                 continue;
             diagnose_error(compilation->diagnostics, ERROR_SAME_UUID, uuid->name.span,
                            "interface '%s' has the uuid of '%s'", interface->name.text, other->name.text);
@@ -244,7 +252,9 @@ static void check_unique_name(struct compilation *compilation, const struct ast_
         diagnose_note(compilation->diagnostics, earlier->name.span, "first declared here");
         return;
     }
-    for (base = interface->base; base && compilation->level != LEVEL_DESCRIBE; base = base->base) {
+    for (base = interface->base;
+         base && compilation->level != LEVEL_DESCRIBE && compile_is_own(compilation, interface);
+         base = base->base) {
         base = base->definition;
         earlier = find_method(base, method->name.text, NULL);
         if (!earlier)
@@ -281,10 +291,10 @@ static void check_interface_methods(struct compilation *compilation, struct ast_
     const struct ast_method *method;
 
     for (method = interface->methods; method; method = method->next) {
-        bool is_remote = !is_local(interface) && !attribute_has(method->attributes, ATTRIBUTE_LOCAL);
+        bool is_remote = !check_is_local(interface) && !attribute_has(method->attributes, ATTRIBUTE_LOCAL);
         const struct ast_type *result = method->type->target;
 
-        if (compilation->level == LEVEL_DESCRIBE || interface->is_dispinterface) {
+        if (!is_strict(compilation, interface) || interface->is_dispinterface) {
             if (!interface->is_dispinterface)
                 check_unique_name(compilation, interface, method);
             check_described_parameters(compilation, method, !is_remote || method->is_half);
@@ -299,7 +309,7 @@ static void check_interface_methods(struct compilation *compilation, struct ast_
             check_oneway(compilation->diagnostics, method);
         check_value_type(compilation, result, method->name.span, true);
         check_call_as(compilation->diagnostics, method);
-        if (check_base(result) != BASE_HRESULT && !is_local(interface) && !method->remote &&
+        if (check_base(result) != BASE_HRESULT && !check_is_local(interface) && !method->remote &&
             !(check_base(result) == BASE_VOID && attribute_has(method->attributes, ATTRIBUTE_ONEWAY))) {
             diagnose_error(compilation->diagnostics, ERROR_RESULT_NOT_HRESULT, method->name.span,
                            "method '%s' of a remote interface must return HRESULT", method->name.text);

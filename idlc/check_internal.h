@@ -19,7 +19,12 @@ void check_value_type(struct compilation *compilation, const struct ast_type *ty
 /** [range], [max_len], [string], [unique] and [ref] of a parameter or field. */
 void check_data_attributes(struct compilation *compilation, const struct ast_member *member);
 
+/* check_reach.c */
+void check_reach(struct compilation *compilation);
+
 /* check_interface.c */
+/** [local], a dispinterface (it is called through IDispatch), or left out by --only. */
+bool check_is_local(const struct ast_declaration *interface);
 void check_interface_attributes(struct compilation *compilation);
 void check_inheritance(struct compilation *compilation);
 void check_uuids(struct compilation *compilation);

@@ -21,10 +21,14 @@ void compilation_init(struct compilation *compilation, struct arena *arena, stru
     compilation->diagnostics = diagnostics;
     compilation->options = *options;
     compilation->level = level;
-    compilation->strict_tags = level != LEVEL_DESCRIBE;
     names_init(&compilation->names, arena);
     names_init(&compilation->tags, arena);
     names_init(&compilation->classes, arena);
+}
+
+bool compile_is_own(const struct compilation *compilation, const struct ast_declaration *declaration)
+{
+    return declaration->unit == compilation->units;
 }
 
 /* ---- other languages ---- */
@@ -186,12 +190,47 @@ bool compile_load_text(struct compilation *compilation, const char *path, const 
     return compilation->diagnostics->error_count == before;
 }
 
+static struct ast_declaration *find_own_interface(const struct compilation *compilation, const char *name,
+                                                  size_t length)
+{
+    struct ast_declaration *declaration;
+
+    for (declaration = compilation->units->declarations; declaration; declaration = declaration->next)
+        if (declaration->kind == DECLARATION_INTERFACE && !declaration->is_forward &&
+            strlen(declaration->name.text) == length && strncmp(declaration->name.text, name, length) == 0)
+            return declaration;
+    return NULL;
+}
+
+/* What --only names, with the bases: whoever calls a method may call theirs. */
+static void leave_out(struct compilation *compilation)
+{
+    struct ast_declaration *declaration;
+    const char *name = compilation->only;
+    size_t length;
+
+    for (declaration = compilation->units->declarations; declaration && name; declaration = declaration->next)
+        declaration->is_left_out = declaration->kind == DECLARATION_INTERFACE;
+    for (; name && *name; name += length + (name[length] == ',')) {
+        length = strcspn(name, ",");
+        declaration = find_own_interface(compilation, name, length);
+        if (!declaration)
+            diagnose_error(compilation->diagnostics, ERROR_UNKNOWN_TYPE, (struct span){0},
+                           "--only names '%.*s', which is no interface of %s", (int)length, name,
+                           compilation->units->source->path);
+        for (; declaration && declaration->is_left_out;
+             declaration = declaration->base ? declaration->base->definition : NULL)
+            declaration->is_left_out = false;
+    }
+}
+
 /* False: errors were reported. */
 static bool check_units(struct compilation *compilation)
 {
     uint32_t before = compilation->diagnostics->error_count;
 
     bind(compilation);
+    leave_out(compilation);
     if (compilation->diagnostics->error_count != before)
         return false;
     fold(compilation);

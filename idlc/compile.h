@@ -19,14 +19,17 @@ struct compilation {
     struct diagnostics *diagnostics;
     struct preprocess_options options;
     enum compile_level level;
-    bool strict_tags;          /* a struct must be declared even if it is only pointed to */
     struct ast_unit *units;    /* the main file first, then what it imports, directly or not */
     struct ast_unit *binding;  /* whose names are being resolved */
     struct name_table names;   /* of types, interfaces, constants: struct ast_declaration */
     struct name_table tags;    /* of struct, union and enum: C's second namespace */
     struct name_table classes; /* of coclasses and libraries, which C knows by CLSID_ and LIBID_ only */
+    const char *only;          /* --only: names with commas between; NULL: every interface */
     uint32_t fold_depth;       /* constants being folded, each for the one before */
 };
+
+/** A declaration of the file itself, not of one that it imports. */
+bool compile_is_own(const struct compilation *compilation, const struct ast_declaration *declaration);
 
 /** Reads and parses `path` and all it imports into compilation->units. False: there were errors. */
 bool compile_load(struct compilation *compilation, const char *path);

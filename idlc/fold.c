@@ -317,14 +317,19 @@ static bool is_text(const struct ast_type *type)
 /*
  * ~0u has 64 bits here and 32 in C: what the extra ones say is nothing. Real files write -1 for that, too.
  */
-static bool is_complement(const struct compilation *compilation, const struct base_type_info *info,
-                          struct value value)
+static bool is_complement(const struct base_type_info *info, struct value value, bool is_strict)
 {
-    if (!value.is_unsigned && compilation->level != LEVEL_DESCRIBE)
+    if (!value.is_unsigned && is_strict)
         return false;
     if (info->is_signed || (int64_t)value.bits >= 0 || info->bits == 0)
         return false;
     return info->bits == 64 || (int64_t)value.bits >= -((int64_t)1 << (info->bits - 1));
+}
+
+/* (T *)-1: a number on purpose. */
+static bool is_handle(const struct ast_expression *expression)
+{
+    return expression->kind == EXPRESSION_CAST && is_pointer(expression->type);
 }
 
 static struct value convert_const(struct compilation *compilation, const struct ast_declaration *declaration,
@@ -332,12 +337,12 @@ static struct value convert_const(struct compilation *compilation, const struct 
 {
     enum base_type base = base_of(declaration->type);
     const struct base_type_info *info = &base_types[base];
+    bool is_strict = compilation->level != LEVEL_DESCRIBE && compile_is_own(compilation, declaration), fits;
     struct span span = declaration->expression->span;
-    bool fits;
 
     if (value.kind == VALUE_STRING || is_pointer(declaration->type)) {
-        if (value.kind != VALUE_STRING && compilation->level == LEVEL_DESCRIBE)
-            return value; /* a number as a handle */
+        if (value.kind != VALUE_STRING && (!is_strict || is_handle(declaration->expression)))
+            return value;
         if (value.kind == VALUE_STRING && is_text(declaration->type))
             return value;
         diagnose_error(compilation->diagnostics, ERROR_BAD_CONSTANT_TYPE, span,
@@ -358,7 +363,7 @@ static struct value convert_const(struct compilation *compilation, const struct 
                        "a constant is an integer, a number, a string or an HRESULT");
         return NO_VALUE;
     }
-    if (is_complement(compilation, info, value))
+    if (is_complement(info, value, is_strict))
         fits = true;
     else if (base == BASE_HRESULT)
         fits = is_negative(value) ? (int64_t)value.bits >= INT32_MIN : value.bits <= UINT32_MAX;
@@ -443,9 +448,6 @@ static struct value fold_declaration(struct compilation *compilation, struct ast
 
 /* ---- arrays ---- */
 
-/* Largest array: its bytes still count in 32 bits. */
-#define ARRAY_COUNT_MAX (1u << 24)
-
 static void fold_type(struct compilation *compilation, struct ast_type *type)
 {
     const struct ast_member *parameter;
@@ -459,8 +461,8 @@ static void fold_type(struct compilation *compilation, struct ast_type *type)
         value = fold_expression(compilation, type->size);
         if (value.kind == VALUE_NONE)
             continue;
-        if (value.kind != VALUE_INTEGER || is_negative(value) ||
-            (value.bits == 0 && compilation->level != LEVEL_DESCRIBE) || value.bits > ARRAY_COUNT_MAX)
+        /* 0 is for the checks: C has such arrays, messages have not. */
+        if (value.kind != VALUE_INTEGER || is_negative(value) || value.bits > ARRAY_COUNT_MAX)
             diagnose_error(compilation->diagnostics, ERROR_BAD_ARRAY_SIZE, type->size->span,
                            "the size of an array is an integer between 1 and %u", ARRAY_COUNT_MAX);
         else

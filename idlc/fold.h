@@ -6,6 +6,9 @@
 
 struct compilation;
 
+/* Largest array: its bytes still count in 32 bits. */
+#define ARRAY_COUNT_MAX (1u << 24)
+
 /** Gives every constant and enum value its value and every array its count. */
 void fold(struct compilation *compilation);
 

@@ -1,6 +1,7 @@
 /* `idlc fmt`: its command line, and the files. */
 #define _XOPEN_SOURCE 700 /* fchmod, mkstemp */
 
+#include "diagnostics.h"
 #include "format.h"
 
 #include <errno.h>
@@ -62,12 +63,17 @@ static bool read_all(FILE *from, struct text *out)
 /* Beside the file and then in its place: whoever reads it sees the one or the other, whole. */
 static int replace_file(struct arena *arena, const char *path, const struct text *text)
 {
-    char *temporary = arena_format(arena, "%s.XXXXXX", path);
+    char *target = realpath(path, NULL), *temporary; /* what a link leads to; the link stays */
     struct stat status;
     int file, error;
 
-    if (stat(path, &status) != 0)
+    if (!target || stat(target, &status) != 0) {
+        free(target);
         return fail(path, strerror(errno));
+    }
+    path = arena_format(arena, "%s", target);
+    free(target);
+    temporary = arena_format(arena, "%s.XXXXXX", path);
     file = mkstemp(temporary);
     if (file < 0)
         return fail(temporary, strerror(errno));
@@ -117,8 +123,11 @@ static int format_path(const char *path, enum format_mode mode)
     FILE *file = fopen(path, "rb");
     int result;
 
-    if (!file)
-        return fail(path, strerror(errno));
+    if (!file) {
+        fprintf(stderr, "idlc: error: cannot read %s: %s [%s]\n", path, strerror(errno),
+                diagnostic_name(ERROR_CANNOT_READ));
+        return EXIT_ERRORS;
+    }
     result = format_file(path, file, mode);
     (void)fclose(file); /* it was read */
     return result;

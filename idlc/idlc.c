@@ -50,6 +50,7 @@ static const struct product {
 /* Of MODE_STRIP. */
 static const struct product STRIPPED = {.name = "strip", .suffix = ".idl"};
 
+#define PRODUCT_HEADER 0
 #define PRODUCT_COUNT (sizeof(PRODUCTS) / sizeof(PRODUCTS[0]))
 
 enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
@@ -70,6 +71,7 @@ struct options {
     const char *output;
     bool emit[PRODUCT_COUNT];
     const char *old_ir; /* MODE_BREAKING */
+    const char *only;   /* the interfaces that get proxies */
     bool is_strict;
     bool as_json;
     bool is_small;
@@ -105,6 +107,9 @@ static const char HELP[] =
     "  -D NAME[=VALUE]     define a macro; __idlc__ and __midl (501) are there already\n"
     "  -o DIR              write below DIR (default: the current folder)\n"
     "  --emit=PRODUCT,...  only these products (default: all but ir and frozen)\n"
+    "  --only=INTERFACE,...  proxies, stubs and messages of these interfaces of FILE, and of their bases;\n"
+    "                      for a file that has others which cannot be remote. Its header is made without\n"
+    "                      this, the messages of its structs alone with --only= and no name\n"
     "  --optimize=speed    proxies and stubs are code for each method (default)\n"
     "  --optimize=size     they are tables for one walker, which is in the runtime: less than half the size, "
     "for\n"
@@ -130,6 +135,7 @@ static const char HELP[] =
     "  --color=WHEN        auto (default: on a terminal), always or never\n"
     "  --verbose           say also what was skipped in C headers\n"
     "  --help              this text\n"
+    "  --version           what this is\n"
     "\n"
     "Exit code: 0 all is well, 1 errors in the input, 2 wrong use of the command.\n"
     "Every message has a code; docs/diagnostics.md explains them.\n"
@@ -140,6 +146,9 @@ static const char HELP[] =
     "  idlc --check -I /usr/include/wine/wine/windows shell.idl\n"
     "  idlc --list-interfaces -I idl idl/com/namespace.idl\n";
 
+/* Of the project: tools/install says the same. */
+#define VERSION "0.1"
+
 static int usage_error(const char *message, const char *argument)
 {
     fprintf(stderr, "idlc: %s%s\nTry 'idlc --help'.\n", message, argument);
@@ -148,6 +157,8 @@ static int usage_error(const char *message, const char *argument)
 
 static bool parse_products(struct options *options, const char *list)
 {
+    if (!*list)
+        return false;
     memset(options->emit, 0, sizeof(options->emit));
     while (*list) {
         size_t length = strcspn(list, ","), i;
@@ -239,9 +250,13 @@ static int parse_option(struct options *options, char **argv, int *index)
     } else if (strncmp(argument, "--emit=", 7) == 0) {
         if (!parse_products(options, argument + 7))
             return usage_error(
-                "--emit takes header, proxy, stub, proto, typeinfo, typeinfo-docs, ir and frozen, not ",
+                !argument[7]
+                    ? "a product is missing behind --emit="
+                    : "--emit takes header, proxy, stub, proto, typeinfo, typeinfo-docs, ir and frozen, not ",
                 argument + 7);
         options->has_products = true;
+    } else if (strncmp(argument, "--only=", 7) == 0) {
+        options->only = argument + 7;
     } else if (strcmp(argument, "--ir=json") == 0) {
         options->mode = MODE_PRINT_IR;
     } else if (strcmp(argument, "--breaking") == 0) {
@@ -276,6 +291,13 @@ static int check_options(struct options *options)
                            options->files[1]);
     if (options->mode != MODE_BREAKING && (options->is_strict || options->as_json))
         return usage_error("--strict and --json go with ", "--breaking");
+    if (options->only && options->file_count > 1)
+        return usage_error("--only is about one FILE, not also ", options->files[1]);
+    if (options->only && options->has_products && options->emit[PRODUCT_HEADER])
+        return usage_error("a header has all interfaces: with --only, make ",
+                           "--emit=proxy,stub,proto,typeinfo");
+    if (options->only)
+        options->emit[PRODUCT_HEADER] = false;
     if (options->mode == MODE_PRINT_IR && options->output) {
         options->mode = MODE_COMPILE;
         return parse_products(options, "ir") ? EXIT_OK : EXIT_USAGE;
@@ -367,7 +389,7 @@ static struct output **add_stripped(struct arena *run, struct compilation *compi
     struct text text;
 
     text_init(&text, compilation->arena);
-    strip(&text, compilation->units->file);
+    strip(&text, compilation);
     if (!options->output) {
         fwrite(text.bytes, 1, text.length, stdout);
         return tail;
@@ -455,6 +477,7 @@ static struct output **compile_file(struct arena *run, struct arena *arena, cons
     const struct ir_file *file;
 
     compilation_init(&compilation, arena, diagnostics, &preprocessing, level_of(options));
+    compilation.only = options->only;
     if (options->mode == MODE_COMPILE && ends_with(path, ".ir.json")) {
         source = ir_json_open(arena, diagnostics, path);
         file = source ? ir_json_load(arena, diagnostics, source) : NULL;
@@ -528,6 +551,10 @@ int main(int argc, char **argv)
     for (i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             fputs(HELP, stdout);
+            arena_destroy(arena);
+            return EXIT_OK;
+        } else if (strcmp(argv[i], "--version") == 0) {
+            printf("idlc %s (IR %d)\n", VERSION, IR_JSON_VERSION);
             arena_destroy(arena);
             return EXIT_OK;
         } else if (strcmp(argv[i], "--list-attributes") == 0) {

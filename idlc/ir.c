@@ -455,8 +455,8 @@ struct ir_interface *ir_lower_interface(struct lowering *lowering, struct ast_de
     interface->name = declaration->name.text;
     interface->doc = ir_lower_doc(lowering, declaration->doc, declaration->attributes);
     interface->file = declaration->unit->source->relative;
-    interface->is_local =
-        attribute_has(declaration->attributes, ATTRIBUTE_LOCAL) || declaration->is_dispinterface;
+    interface->is_local = attribute_has(declaration->attributes, ATTRIBUTE_LOCAL) ||
+                          declaration->is_dispinterface || declaration->is_left_out;
     interface->is_dispinterface = declaration->is_dispinterface;
     interface->is_rpc = check_is_rpc(declaration);
     uuid = attribute_find(declaration->attributes, ATTRIBUTE_UUID);

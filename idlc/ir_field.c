@@ -68,10 +68,12 @@ void ir_lower_field(struct lowering *lowering, const struct ast_declaration *dec
         field->refusal = "an array has one dimension";
     else if (attribute_has(member->attributes, ATTRIBUTE_MAX_IS))
         field->refusal = "max_is(n) is size_is(n + 1)";
+    lowering->compilation->diagnostics->suspended += !declaration->travels;
     field->size = lower_counter(lowering, declaration, member, ATTRIBUTE_SIZE_IS, field);
     field->length = lower_counter(lowering, declaration, member, ATTRIBUTE_LENGTH_IS, field);
     field->iid = lower_counter(lowering, declaration, member, ATTRIBUTE_IID_IS, field);
     field->choice = lower_counter(lowering, declaration, member, ATTRIBUTE_SWITCH_IS, field);
+    lowering->compilation->diagnostics->suspended -= !declaration->travels;
 }
 
 /* ---- evolution ---- */

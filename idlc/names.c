@@ -99,7 +99,8 @@ unsigned names_distance(const char *left, const char *right)
 void names_offer(struct name_suggestion *suggestion, const char *candidate)
 {
     unsigned distance = names_distance(suggestion->wanted, candidate);
-    unsigned limit = (unsigned)(strlen(suggestion->wanted) + 2) / 3;
+    size_t length = strlen(suggestion->wanted);
+    unsigned limit = length < 2 ? 0 : (unsigned)(length + 2) / 3; /* one letter is like any other */
 
     if (distance <= limit && (!suggestion->best || distance < suggestion->best_distance)) {
         suggestion->best = candidate;

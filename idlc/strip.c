@@ -1,15 +1,7 @@
 #include "strip.h"
+#include "strip_internal.h"
 
-#include <string.h>
-
-struct stripping {
-    struct text *out;
-    const struct source *source;
-    const struct token *token; /* the next one */
-    uint32_t copied;           /* the text before is written */
-};
-
-static bool is_name(const struct token *token, const char *name)
+bool strip_is_name(const struct token *token, const char *name)
 {
     return token->kind == TOKEN_NAME && names_equal(token->text, name);
 }
@@ -55,7 +47,7 @@ static bool is_own_attribute(const struct token *token)
     size_t i;
 
     for (i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
-        if (is_name(token, NAMES[i]))
+        if (strip_is_name(token, NAMES[i]))
             return true;
     return false;
 }
@@ -165,45 +157,29 @@ static void strip_list(struct stripping *stripping)
 static bool starts_attributes(const struct token *first, const struct token *token)
 {
     return token->punctuation == '[' && token[1].kind == TOKEN_NAME &&
-           (token == first || token[-1].kind != TOKEN_NAME || is_name(token - 1, "typedef"));
+           (token == first || token[-1].kind != TOKEN_NAME || strip_is_name(token - 1, "typedef"));
 }
 
-/* ---- what MIDL takes from its own files ---- */
-
-/* Before all else, even comments: they may belong to what follows them. */
-static void add_types(struct stripping *stripping)
+void strip_part(struct stripping *stripping, uint32_t begin, const struct token *end, uint32_t text_end)
 {
-    const struct token *token;
-    bool has_result = false, has_guid = false;
+    const struct token *first = stripping->token;
 
-    for (token = stripping->token; token->kind != TOKEN_END; token++) {
-        if (is_name(token, "import"))
-            return;
-        has_result |= is_name(token, "HRESULT");
-        has_guid |= is_name(token, "GUID") || is_name(token, "IID");
-    }
-    if (!has_result && !has_guid)
-        return;
-    text_puts(stripping->out, "#ifndef __idlc__\n");
-    if (has_result)
-        text_puts(stripping->out, "typedef long HRESULT;\n");
-    if (has_guid)
-        text_puts(stripping->out,
-                  "typedef struct _GUID\n{\n    unsigned long Data1;\n    unsigned short Data2;\n"
-                  "    unsigned short Data3;\n    byte Data4[8];\n} GUID;\ntypedef GUID IID;\n");
-    text_puts(stripping->out, "#endif\n\n");
-}
-
-void strip(struct text *out, const struct source_file *file)
-{
-    struct stripping stripping = {.out = out, .source = file->source, .token = file->tokens.tokens};
-
-    add_types(&stripping);
-    while (stripping.token->kind != TOKEN_END) {
-        if (starts_attributes(file->tokens.tokens, stripping.token))
-            strip_list(&stripping);
+    stripping->copied = begin;
+    while (stripping->token < end) {
+        if (starts_attributes(first, stripping->token))
+            strip_list(stripping);
         else
-            put_token(&stripping);
+            put_token(stripping);
     }
-    copy_to(&stripping, file->source->size);
+    copy_to(stripping, text_end);
+}
+
+void strip(struct text *out, const struct compilation *compilation)
+{
+    const struct source_file *file = compilation->units->file;
+    struct stripping stripping = {
+        .out = out, .compilation = compilation, .source = file->source, .token = file->tokens.tokens};
+
+    strip_add_types(&stripping);
+    strip_in_order(&stripping);
 }

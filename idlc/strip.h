@@ -3,14 +3,15 @@
 #ifndef IDLC_STRIP_H
 #define IDLC_STRIP_H
 
-#include "preprocess.h"
+#include "compile.h"
 #include "text.h"
 
 /**
  * Layout, comments and directives stay. Attributes of our own go, with their brackets if nothing else is in
- * them, and names of types that MIDL does not have become those that it has. A file that imports nothing gets
- * the types that MIDL takes from its own files.
+ * them, and names of types that MIDL does not have become those that it has. What MIDL takes from its own
+ * files, or finds in quoted C only, is declared, and what is used before it is declared comes before.
+ * `compilation` is one that compile_units took.
  */
-void strip(struct text *out, const struct source_file *file);
+void strip(struct text *out, const struct compilation *compilation);
 
 #endif

@@ -116,3 +116,48 @@ bool windows_has_header(const char *path)
             return true;
     return false;
 }
+
+const char *windows_automation(const char *name)
+{
+    static const struct {
+        const char *name;
+        const char *type;
+    } NAMES[] = {{"VARIANT", "VARIANT"},     {"VARIANTARG", "VARIANT"},     {"tagVARIANT", "VARIANT"},
+                 {"SAFEARRAY", "SAFEARRAY"}, {"tagSAFEARRAY", "SAFEARRAY"}, {"LPSAFEARRAY", "SAFEARRAY"}};
+    size_t i;
+
+    for (i = 0; name && i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
+        if (strcmp(NAMES[i].name, name) == 0)
+            return NAMES[i].type;
+    return NULL;
+}
+
+const char *windows_file_of(const char *name)
+{
+    /* What wtypes.idl and wtypesbase.idl have beside the names of com_windows.h, and the interfaces that are
+     * passed most. */
+    static const struct {
+        const char *file;
+        const char *names[24];
+    } FILES[] = {
+        {"wtypes.idl",
+         {"BSTR",          "CY",   "DATE",   "DECIMAL",     "FILETIME",   "HANDLE",         "HWND",
+          "LARGE_INTEGER", "LCID", "LPBSTR", "PROPERTYKEY", "SYSTEMTIME", "ULARGE_INTEGER", "VARIANT_BOOL",
+          "VARTYPE",       "HDC",  "HMENU",  "HBITMAP",     "HICON",      "RECT",           "POINT",
+          "SIZE"}},
+        {"oaidl.idl",
+         {"DISPID", "DISPPARAMS", "EXCEPINFO", "IDispatch", "IErrorInfo", "IPropertyBag", "ITypeInfo",
+          "ITypeLib", "SAFEARRAY", "VARIANT", "VARIANTARG"}},
+        {"objidl.idl",
+         {"IBindCtx", "IDataObject", "IEnumString", "IEnumUnknown", "IMalloc", "IMoniker", "IPersist",
+          "IPersistStream", "ISequentialStream", "IStorage", "IStream", "STATSTG"}},
+        {"unknwn.idl", {"IClassFactory", "IUnknown"}},
+    };
+    size_t i, j;
+
+    for (i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++)
+        for (j = 0; FILES[i].names[j]; j++)
+            if (strcmp(FILES[i].names[j], name) == 0)
+                return FILES[i].file;
+    return windows_has_type(name) ? "wtypes.idl" : NULL;
+}

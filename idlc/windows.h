@@ -17,4 +17,10 @@ bool windows_is_used(const char *text);
 /** Whether com_windows.h stands for this C header. */
 bool windows_has_header(const char *path);
 
+/** "VARIANT" or "SAFEARRAY" of the names that their types and structs have; NULL of others. */
+const char *windows_automation(const char *name);
+
+/** The file of Windows' SDK that declares a name which own files often use; NULL: nobody knows. */
+const char *windows_file_of(const char *name);
+
 #endif

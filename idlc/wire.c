@@ -1,5 +1,7 @@
 #include "wire_internal.h"
+#include "windows.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,6 +159,9 @@ static void plan_field(struct diagnostics *diagnostics, struct ir_struct *struct
 
     wire_note_outer(structure, field);
     field->value = type;
+    if (!field->refusal && wire_automation(type))
+        field->refusal =
+            *wire_automation(type) == 'S' ? "SAFEARRAYs have headers only" : "VARIANTs have headers only";
     if (field->has_bits || field->refusal) {
         ; /* nobody knows where the bits, or the elements, are */
     } else if (wire_plan_deep_field(diagnostics, structure, field)) {
@@ -471,6 +476,18 @@ static bool is_bstr(const struct ir_type *type)
     return type->is_bstr || (type->kind == IR_POINTER && type->target->is_bstr);
 }
 
+/* HWND, HANDLE and the like: void pointers with such names. */
+static bool is_handle(const struct ir_type *type)
+{
+    const char *at = type->spelling;
+
+    if (!at || *at++ != 'H')
+        return false;
+    while (isupper((unsigned char)*at))
+        at++;
+    return !*at;
+}
+
 /* A pointer to one value, or a value. */
 static void plan_value(struct diagnostics *diagnostics, struct ir_param *param)
 {
@@ -480,6 +497,11 @@ static void plan_value(struct diagnostics *diagnostics, struct ir_param *param)
     param->value = param->is_indirect ? type->target : type;
     if (is_twice(type) && !wire_plan_allocated(diagnostics, param))
         return;
+    if (wire_is_base(param->value, BASE_VOID) && is_handle(type)) {
+        wire_refuse(diagnostics, param, "a handle of the system means nothing on another node",
+                    "pass an interface or a number, or make the method [local]");
+        return;
+    }
     if (wire_is_base(param->value, BASE_VOID)) {
         wire_refuse(
             diagnostics, param, "nobody knows what void * points to",
@@ -503,24 +525,30 @@ static void plan_value(struct diagnostics *diagnostics, struct ir_param *param)
             "[local]");
 }
 
-/* Types of the automation library that have headers only, however many pointers lead to them. */
+const char *wire_automation(const struct ir_type *type)
+{
+    const char *name = NULL;
+
+    for (; type && !name; type = type->target) {
+        name = windows_automation(type->spelling);
+        if (!name && type->kind == IR_STRUCT && type->structure)
+            name = windows_automation(type->structure->name);
+    }
+    return name;
+}
+
 static bool is_automation(struct diagnostics *diagnostics, const struct ir_param *param)
 {
-    const struct ir_type *type;
+    const char *name = wire_automation(param->type);
 
-    for (type = param->type; type; type = type->target) {
-        const char *name = type->spelling ? type->spelling : "";
-
-        if (strcmp(name, "SAFEARRAY") == 0)
-            wire_refuse(diagnostics, param, "SAFEARRAYs have headers only", "pass an array with size_is");
-        else if (strcmp(name, "VARIANT") == 0 || strcmp(name, "VARIANTARG") == 0)
-            wire_refuse(diagnostics, param, "VARIANTs have headers only",
-                        "pass a parameter of the type you need");
-        else
-            continue;
-        return true;
-    }
-    return false;
+    if (!name)
+        return false;
+    if (*name == 'S')
+        wire_refuse(diagnostics, param, "SAFEARRAYs have headers only", "pass an array with size_is");
+    else
+        wire_refuse(diagnostics, param, "VARIANTs have headers only",
+                    "pass a parameter of the type you need");
+    return true;
 }
 
 static bool is_interface(const struct ir_type *type)
@@ -536,10 +564,10 @@ static void plan_param(struct diagnostics *diagnostics, const struct ir_method *
 {
     const struct ir_type *type = param->type;
 
-    if (wire_plan_deep_param(diagnostics, method, param))
-        ; /* all of it */
-    else if (is_automation(diagnostics, param))
+    if (is_automation(diagnostics, param))
         param->value = type;
+    else if (wire_plan_deep_param(diagnostics, method, param))
+        ; /* all of it */
     else if (param->iid.kind != IR_SIZE_NONE)
         plan_dynamic_interface(diagnostics, param);
     else if (is_interface(type))
@@ -609,6 +637,13 @@ static void check_constant(struct diagnostics *diagnostics, const struct ir_para
                        "'%s' cannot travel: it may have at most %u elements", param->name, param->limit);
 }
 
+/* What is wrong stands in another file than what asks for it. */
+static void note_need(struct diagnostics *diagnostics, struct span span, const char *name)
+{
+    if (diagnostics->last.source != span.source)
+        diagnose_note(diagnostics, span, "'%s' needs it to travel", name);
+}
+
 static void plan_method(struct diagnostics *diagnostics, struct ir_method *method)
 {
     uint32_t i, in_interfaces = 0, out_interfaces = 0, arrays = 0;
@@ -616,7 +651,11 @@ static void plan_method(struct diagnostics *diagnostics, struct ir_method *metho
 
     wire_number_params(diagnostics, method);
     for (i = 0; i < method->param_count; i++) {
+        uint32_t before = diagnostics->error_count;
+
         plan_param(diagnostics, method, &method->params[i]);
+        if (diagnostics->error_count != before)
+            note_need(diagnostics, method->params[i].span, method->params[i].name);
         method->params[i].is_deep = method->params[i].shape == WIRE_DEEP;
         if (!method->params[i].is_deep)
             method->params[i].travels = method->params[i].shape;
@@ -646,11 +685,64 @@ static void plan_method(struct diagnostics *diagnostics, struct ir_method *metho
                        "'%s' has more than %d arrays, strings and structs", method->name, WIRE_ARRAYS_MAX);
 }
 
+/* A parameter that keeps an interface on its node, one of the automation library if there is any; NULL: none
+ * does. */
+static const struct ir_param *find_obstacle(const struct ir_interface *interface,
+                                            const struct ir_method **out_method)
+{
+    const struct ir_param *found = NULL;
+    uint32_t i, j;
+
+    for (i = 0; i < interface->method_count; i++) {
+        const struct ir_method *method = ir_travelling(&interface->methods[i]);
+
+        for (j = 0; method && j < method->param_count; j++) {
+            const struct ir_param *param = &method->params[j];
+
+            if (param->shape != WIRE_NONE || (found && !wire_automation(param->type)))
+                continue;
+            found = param;
+            *out_method = method;
+            if (wire_automation(param->type))
+                return found;
+        }
+    }
+    return found;
+}
+
+static void plan_interface(struct diagnostics *diagnostics, struct ir_interface *interface);
+
+/* What is wrong with an interface of another file is for that file to say; here it is a base that cannot be.
+ */
+static void plan_imported_base(struct diagnostics *diagnostics, const struct ir_interface *interface)
+{
+    struct ir_interface *base = interface->base;
+    const struct ir_method *method = NULL;
+    const struct ir_param *obstacle;
+    const char *automation;
+
+    diagnostics->suspended++;
+    plan_interface(diagnostics, base);
+    diagnostics->suspended--;
+    obstacle = find_obstacle(base, &method);
+    if (!obstacle)
+        return;
+    automation = wire_automation(obstacle->type);
+    diagnose_error(diagnostics, ERROR_CANNOT_TRAVEL, interface->span,
+                   "'%s' cannot travel: '%s' of its base '%s' cannot%s%s%s", interface->name, method->name,
+                   base->name, automation ? ", as " : "", automation ? automation : "",
+                   automation ? "s have headers only" : "");
+    diagnose_note(diagnostics, obstacle->span, "'%s' is here", obstacle->name);
+    diagnose_hint(diagnostics, "derive it from IUnknown, or make it [local]");
+}
+
 static void plan_interface(struct diagnostics *diagnostics, struct ir_interface *interface)
 {
     uint32_t i;
 
-    if (interface->base)
+    if (interface->base && strcmp(interface->base->file, interface->file) != 0)
+        plan_imported_base(diagnostics, interface);
+    else if (interface->base)
         plan_interface(diagnostics, interface->base);
     if (interface->is_planned || interface->is_local)
         return;

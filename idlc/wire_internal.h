@@ -32,6 +32,9 @@ void wire_refuse(struct diagnostics *diagnostics, const struct ir_param *param, 
  */
 bool wire_plan_allocated(struct diagnostics *diagnostics, struct ir_param *param);
 
+/** "VARIANT" or "SAFEARRAY" if the type is or has one, however many pointers lead there; else NULL. */
+const char *wire_automation(const struct ir_type *type);
+
 /* ---- wire_number.c ---- */
 
 /** Gives fields their numbers. @retval false one of them is wrong; reported */

@@ -285,6 +285,17 @@ static void emit_creator(struct text *out, const struct ir_interface *interface)
                    2, ");\n\n");
 }
 
+/*
+ * An interface of COM itself: com/unknown.idl declares it, and so do files of Windows that a program may have
+ * beside it. The first one that C sees counts.
+ */
+static bool is_shared(const struct ir_interface *interface)
+{
+    static const uint8_t COM[12] = {0, 0, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0x46};
+
+    return interface->has_uuid && memcmp(interface->uuid + 4, COM, sizeof(COM)) == 0;
+}
+
 static void emit_interface(struct text *out, const struct ir_interface *interface)
 {
     bool is_remote = !interface->is_local && !interface->is_dispinterface && interface->has_uuid;
@@ -294,6 +305,8 @@ static void emit_interface(struct text *out, const struct ir_interface *interfac
         emit_functions(out, interface);
         return;
     }
+    if (is_shared(interface))
+        text_printf(out, "#ifndef COM_HAS_%s\n#define COM_HAS_%s\n\n", interface->name, interface->name);
     if (interface->has_uuid)
         emit_uuid(out, HEADER_IID, interface->is_dispinterface ? "DIID_" : "IID_", interface->name,
                   interface->uuid);
@@ -312,6 +325,8 @@ static void emit_interface(struct text *out, const struct ir_interface *interfac
                     "/** What a node knows about %s: its proxy and stub. */\n"
                     "extern const struct com_interface %s_interface;\n\n",
                     interface->name, interface->name);
+    if (is_shared(interface))
+        text_puts(out, "#endif\n\n");
 }
 
 /* ---- quoted text ---- */

@@ -58,21 +58,17 @@ static void emit_comment(struct text *out, const char *doc, const char *indent)
 /* ---- imports ---- */
 
 struct imports {
-    const char **files;
-    uint32_t count;
+    struct name_table files; /* any value: it is written */
+    bool has_some;
     const struct ir_file *file;
 };
 
 static void use_file(struct text *out, struct imports *imports, const char *file)
 {
-    uint32_t i;
-
-    if (strcmp(file, imports->file->path) == 0 || imports->count == imports->file->item_count)
+    if (strcmp(file, imports->file->path) == 0 || names_find(&imports->files, file))
         return;
-    for (i = 0; i < imports->count; i++)
-        if (strcmp(imports->files[i], file) == 0)
-            return;
-    imports->files[imports->count++] = file;
+    names_set(&imports->files, file, imports);
+    imports->has_some = true;
     text_printf(out, "import \"%s\";\n", proto_path(out->arena, file));
 }
 
@@ -116,7 +112,7 @@ static void emit_imports(struct text *out, const struct ir_file *file)
     struct imports imports = {.file = file};
     uint32_t i, j;
 
-    imports.files = arena_alloc(out->arena, file->item_count * sizeof(*imports.files));
+    names_init(&imports.files, out->arena);
     for (i = 0; i < file->item_count; i++) {
         const struct ir_item *item = &file->items[i];
 
@@ -125,7 +121,7 @@ static void emit_imports(struct text *out, const struct ir_file *file)
         for (j = 0; is_remote(item) && j < item->interface->method_count; j++)
             use_method(out, &imports, ir_travelling(&item->interface->methods[j]));
     }
-    if (imports.count)
+    if (imports.has_some)
         text_puts(out, "\n");
 }
 

@@ -88,6 +88,8 @@ void used_by_methods(struct used *used, struct arena *arena, const struct ir_fil
         for (m = 0; m < interface->method_count; m++) {
             const struct ir_method *method = ir_travelling(&interface->methods[m]);
 
+            if (!is_stub && method && method->is_remote_form && m < interface->inherited_count)
+                continue; /* the proxy of the interface that has it makes the call */
             if (method && (!is_wanted || is_wanted(method)))
                 use_method(used, method, is_stub);
         }

@@ -56,6 +56,70 @@ def types_become_those_of_midl():
             'cpp_quote("uint32_t x;") // uint32_t\nconst unsigned long A = sizeof(hyper);\n')
 
 
+def what_comes_later_comes_first():
+    becomes('/* Lead. */\n' + INTERFACE % ('', '    HRESULT A([in] IOther *a, [in] IOther *b, [in] kind c, [in, max_len(MOST), string] const char *d);\n'
+                                           '    HRESULT B([in, range(0, MOST)] uint32_t *a, [in] const struct pair *b, [in] IGauge *c);\n')
+            + '\ninterface IOther;\n\n/** Kinds. */\ntypedef enum { ONE, TWO } kind; // here\nconst uint32_t MOST = TWO;\n'
+            'struct pair { struct half a; };\nstruct half { long a; };\n',
+            'interface IOther;\n\n/** Kinds. */\ntypedef enum { ONE, TWO } kind; // here\nconst unsigned long MOST = TWO;\nstruct half { long a; };\n'
+            'struct pair { struct half a; };\n/* Lead. */\n' + INTERFACE % (
+                '', '    HRESULT A([in] IOther *a, [in] IOther *b, [in] kind c, [in, string] const char *d);\n'
+                '    HRESULT B([in, range(0, MOST)] unsigned long *a, [in] const struct pair *b, [in] IGauge *c);\n') + '\ninterface IOther;\n')
+
+
+# Every kind of thing before it is declared, and types that no file declares.
+SCRAMBLED = """import "com/unknown.idl";
+
+cpp_quote("typedef void (*callback)(void *context);")
+
+[object, uuid(6d6d6c01-0100-4001-8001-0000000000bb), timeout(100)]
+interface ILeaf : ITrunk
+{
+    HRESULT A([in] BSTR name, [out] BSTR *out_name, [in] REF id, [in, max_len(MOST)] const record *records[SIZE], [in] struct later *l);
+    [local] HRESULT B([in] callback call, [in] void *context, [in] struct nowhere *n, [in] IOther *other);
+}
+
+const uint32_t SIZE = MOST * 2;
+typedef const GUID *REF;
+typedef struct { choice a; inner b[MOST]; } record;
+typedef struct inner { struct later *next; enum colour colour; } inner;
+typedef [switch_type(uint32_t)] union { [case(FIRST)] uint32_t a; [default] ; } choice;
+struct later { struct later *next; };
+enum colour { FIRST, SECOND = 7 };
+const uint32_t MOST = SECOND;
+
+[object, uuid(6d6d6c01-0100-4001-8001-0000000000bc)]
+interface ITrunk : IUnknown { HRESULT C([in] ILeaf *leaf, [in] IOther *other); }
+
+#ifdef __idlc__
+[object, uuid(6d6d6c01-0100-4001-8001-0000000000bd)]
+interface IOther : IUnknown { [oneway] HRESULT D(); }
+#else
+[object, uuid(6d6d6c01-0100-4001-8001-0000000000bd)]
+interface IOther : IUnknown { }
+#endif
+"""
+
+
+def the_order_of_midl(folder):
+    os.mkdir(folder)
+    with open(os.path.join(folder, 'thing.idl'), 'w') as file:
+        file.write(SCRAMBLED)
+    made = os.path.join(folder, 'made')
+    run = idlc('--strip', '-I', folder, '-I', 'idl', '-o', made, folder + '/thing.idl', 'idl/com/unknown.idl')
+    assert run.returncode == 0 and not run.stderr, run.stderr
+    facts = [idlc('--facts', '-I', root, '-I', 'idl', root + '/thing.idl') for root in (folder, made)]
+    ours, theirs = (names(line.split('\t') for line in fact.stdout.splitlines()) for fact in facts)
+    assert ours == theirs and len(ours) > 9, (facts[1].stderr, ours, theirs)
+    before = real_files.read(made + '/thing.idl')
+    run = idlc('--strip', '-I', made, '-o', folder + '/twice', made + '/thing.idl')
+    assert run.returncode == 0 and real_files.read(folder + '/twice/thing.idl') == before, before
+    if real_files.WIDL:
+        run = subprocess.run([real_files.WIDL, '--nostdinc', '-I', '.', '-h', '-o', 'header.h', 'thing.idl'], cwd=made,
+                             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        assert run.returncode == 0, run.stderr + before
+
+
 def a_file_is_not_written_over_itself():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'thing.idl')
@@ -109,20 +173,43 @@ def widl_takes_them(folder):
                      if fact[1] in own)
         assert [fact for fact in ours if fact[1] != 'IUnknown'] == [fact for fact in theirs if fact[1] != 'IUnknown'], (
             name, ours, theirs)
-    assert taken >= 10, taken
+    assert taken >= 18, taken
     print('# widl takes %d of %d' % (taken, len(OWN)))
 
 
-TESTS = [attributes_go_with_their_commas_and_brackets, types_become_those_of_midl, a_file_is_not_written_over_itself,
+def real_files_are_taken(folder):
+    """Most are in order and have nothing of ours; the others are taken as before."""
+    changed, files = [], [path for path in real_files.all_files() if real_files.is_com(path)]
+    for path in files:
+        run = subprocess.run([real_files.IDLC, '--strip', *real_files.include_options(), path], stdin=subprocess.DEVNULL,
+                             capture_output=True, timeout=60)
+        with open(path, 'rb') as file:
+            before = file.read()
+        if run.returncode == 0 and run.stdout != before:
+            changed.append(path)
+            with open(os.path.join(folder, os.path.basename(path)), 'wb') as file:
+                file.write(run.stdout)
+    for path in changed:
+        copy, takes = os.path.join(folder, os.path.basename(path)), []
+        for one in path, copy:
+            run = subprocess.run([real_files.WIDL, '--nostdinc', *real_files.include_options(), '-h', '-o', 'header.h', one],
+                                 stdin=subprocess.DEVNULL, capture_output=True, text=True, errors='replace', timeout=60, cwd=folder)
+            takes.append(run.returncode)
+        assert takes[0] or not takes[1], (path, run.stderr)
+    assert 0 < len(changed) < len(files) / 10, changed
+
+
+TESTS = [attributes_go_with_their_commas_and_brackets, types_become_those_of_midl, what_comes_later_comes_first, a_file_is_not_written_over_itself,
          unknown_attributes_are_a_choice]
 
 
 def main():
     report = real_files.Report()
     with tempfile.TemporaryDirectory() as folder:
-        tests = [(test, ()) for test in TESTS] + [(stripped_files_say_the_same, (folder,))]
+        tests = [(test, ()) for test in TESTS] + [(the_order_of_midl, (folder + '/order',)),
+                                                     (stripped_files_say_the_same, (folder,))]
         if real_files.WIDL:
-            tests.append((widl_takes_them, (folder,)))
+            tests += [(widl_takes_them, (folder,))] + [(real_files_are_taken, (folder,))] * (not real_files.missing)
         for test, arguments in tests:
             try:
                 test(*arguments)

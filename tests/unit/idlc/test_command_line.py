@@ -2,6 +2,7 @@
 """The command line of idlc: exit codes, products, nothing half written."""
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -33,7 +34,9 @@ def help_shows_examples(folder):
 
 def wrong_use_ends_with_2(folder):
     for arguments in ([], ['-I'], ['--frobnicate', NAMESPACE], ['--emit=headers', NAMESPACE], ['-I', 'idl', '-o'], ['-D'],
-                      ['-D', '=1', NAMESPACE], ['--profile=tiny', NAMESPACE], ['--color=', NAMESPACE]):
+                      ['-D', '=1', NAMESPACE], ['--profile=tiny', NAMESPACE], ['--color=', NAMESPACE],
+                      ['--emit=', NAMESPACE], ['--only=INamespace', '--emit=header,proxy', NAMESPACE],
+                      ['--only=INamespace', NAMESPACE, NAMESPACE]):
         run = idlc(*arguments)
         assert run.returncode == 2 and 'idlc --help' in run.stderr, arguments
 
@@ -223,6 +226,49 @@ def imports_in_a_circle_are_read_once(folder):
     for name in 'ab':
         subprocess.run(['gcc', '-fsyntax-only', '-Wall', '-Werror', '-Irpc/include', '-Iidl', '-I' + folder,
                         '%s/%s.idl.h' % (folder, name)], check=True, stdin=subprocess.DEVNULL)
+
+
+def it_says_its_version(folder):
+    with open('tools/install/scons/install.py') as file:
+        version = re.search(r"^VERSION = '(.*)'", file.read(), re.M)[1]
+    run = idlc('--version')
+    assert run.returncode == 0 and run.stdout.startswith('idlc %s (IR ' % version) and not run.stderr, run
+
+
+def a_macro_may_be_empty(folder):
+    write(folder, 'thing.idl', 'NOTHING const long A = 1 ONE;\n')
+    run = idlc('-DNOTHING=', '-D', 'ONE=+1', '--emit=header', '-o', folder, folder + '/thing.idl')
+    assert run.returncode == 0 and not run.stderr, run
+
+
+ONLY = """import "com/unknown.idl";
+struct pair { long a; long b; };
+[object, uuid(6d6d6c01-0100-4001-8001-0000000000b1)]
+interface IBase : IUnknown { HRESULT A([in] const struct pair *a); }
+[object, uuid(6d6d6c01-0100-4001-8001-0000000000b2)]
+interface IHeir : IBase { HRESULT B(); }
+[object, uuid(6d6d6c01-0100-4001-8001-0000000000b3)]
+interface IHandle : IUnknown { HRESULT C([in] void *handle); }
+"""
+
+
+def only_some_interfaces_get_proxies(folder):
+    write(folder, 'thing.idl', ONLY)
+    thing = folder + '/thing.idl'
+    run = idlc('-I', 'idl', '-I', folder, '-o', folder, thing)
+    assert run.returncode == 1 and 'E1001' in run.stderr and files(folder) == ['thing.idl'], run
+    run = idlc('-I', 'idl', '-I', folder, '-o', folder, '--only=IHeir', thing)
+    assert run.returncode == 0 and not run.stderr, run
+    assert 'thing.idl.h' not in files(folder) and 'thing.idl.proxy.c' in files(folder)
+    with open(folder + '/thing.proto') as file:
+        text = file.read()
+    assert 'IBase_A_Request' in text and 'IHeir_B_Request' in text and 'IHandle' not in text, text
+    assert idlc('-I', 'idl', '-I', folder, '-o', folder, '--only=', '--emit=proto', thing).returncode == 0
+    with open(folder + '/thing.proto') as file:
+        text = file.read()
+    assert 'message pair' in text and 'Request' not in text, text
+    run = idlc('-I', 'idl', '-o', folder, '--only=IHeir,IHier', thing)
+    assert run.returncode == 1 and "'IHier'" in run.stderr and 'E0401' in run.stderr, run
 
 
 TESTS = [value for name, value in list(globals().items()) if callable(value) and name not in ('idlc', 'files', 'write')]

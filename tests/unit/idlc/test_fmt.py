@@ -121,7 +121,7 @@ def a_file_that_fails_stays_and_the_others_are_done(folder):
         with open(path, 'w') as file:
             file.write(text)
     run = subprocess.run([IDLC, 'fmt', bad, folder + '/absent.idl', good], capture_output=True, text=True)
-    assert run.returncode == 1 and 'bad.idl:1: error:' in run.stderr and 'absent.idl: error: No such file' in run.stderr
+    assert run.returncode == 1 and 'bad.idl:1: error:' in run.stderr and 'cannot read %s/absent.idl: No such file' % folder in run.stderr
     assert open(good).read() == 'long a;\n' and open(bad).read() == 'long  a; /*\n'
 
 
@@ -180,6 +180,25 @@ def damaged_files_never_crash_it(folder):
         assert run.returncode in (0, 1), run
         if run.returncode == 0:
             assert fmt(run.stdout).returncode == 0
+
+
+def a_link_stays_one(folder):
+    os.mkdir(folder + '/real')
+    with open(folder + '/real/thing.idl', 'w') as file:
+        file.write('const long A=1;\n')
+    os.symlink('real/thing.idl', folder + '/link.idl')
+    run = subprocess.run([IDLC, 'fmt', folder + '/link.idl'], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0 and os.path.islink(folder + '/link.idl'), run
+    with open(folder + '/real/thing.idl') as file:
+        assert file.read() == 'const long A = 1;\n'
+    assert sorted(os.listdir(folder)) == ['link.idl', 'real'] and os.listdir(folder + '/real') == ['thing.idl']
+
+
+def a_missing_file_is_said_as_everywhere(folder):
+    for words in ['fmt'], ['--check']:
+        run = subprocess.run([IDLC, *words, folder + '/none.idl'], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                             timeout=60)
+        assert run.returncode == 1 and run.stderr == 'idlc: error: cannot read %s/none.idl: No such file or directory [E0101]\n' % folder
 
 
 TESTS = [value for name, value in list(globals().items()) if callable(value) and name not in ('fmt', 'becomes', 'scrambled')]
