@@ -124,6 +124,7 @@ struct ir_struct {
     bool is_opaque;
     bool is_union;
     bool is_nested;              /* written within another, never on its own */
+    bool is_apart;               /* but others name it, so that the header has it before that (ir_apart.c) */
     const struct ir_case *cases; /* of a union */
     uint32_t case_count;
     bool has_default;     /* other values have an arm, too: this one */
@@ -159,6 +160,7 @@ struct ir_enum {
     bool is_opaque;
     struct span span;
     bool is_nested;
+    bool is_apart; /* as of a struct */
 };
 
 struct ir_param {

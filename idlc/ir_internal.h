@@ -47,6 +47,9 @@ const struct ir_reserved *ir_lower_reserved(struct lowering *lowering, const str
 /** Documentation, with what [since] and [deprecated] say of the same thing. */
 const char *ir_lower_doc(struct lowering *lowering, const char *doc, const struct ast_attribute *attributes);
 
+/** Marks what is defined within others and named elsewhere; at the end. */
+void ir_mark_apart(const struct ir_file *file);
+
 /** The values that tell the arms of a union. */
 void ir_lower_cases(struct lowering *lowering, const struct ast_declaration *declaration,
                     struct ir_struct *structure);

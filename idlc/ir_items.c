@@ -304,5 +304,6 @@ struct ir_file *ir_lower(struct compilation *compilation)
     file->forward_count = lowering.forwards.count;
     file->struct_forwards = (const struct ir_struct *const *)lowering.struct_forwards.items;
     file->struct_forward_count = lowering.struct_forwards.count;
+    ir_mark_apart(file);
     return file;
 }

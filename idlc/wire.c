@@ -457,7 +457,8 @@ static void plan_bstr(struct diagnostics *diagnostics, struct ir_param *param)
     param->value = twice ? param->type->target->target : param->type->target;
     param->limit = WIRE_MESSAGE_BYTES_MAX / WIRE_WIDE_BYTES;
     if (param->size.kind != IR_SIZE_NONE || param->length.kind != IR_SIZE_NONE) {
-        wire_refuse(diagnostics, param, "arrays of BSTRs are not supported", "pass one text a call");
+        wire_refuse(diagnostics, param, "a BSTR knows its length",
+                    "leave size_is away; an array of them is a BSTR *");
     } else if (param->is_out && !twice) {
         wire_refuse(diagnostics, param, "an [out] BSTR is returned through a pointer",
                     "write [out] BSTR *name");

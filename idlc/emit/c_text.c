@@ -67,11 +67,17 @@ static const char *definition(struct arena *arena, const struct ir_type *type, u
     return text.bytes;
 }
 
+bool c_is_apart(const struct ir_type *type)
+{
+    return type->kind == IR_ENUM ? type->enumeration->is_apart
+                                 : type->kind == IR_STRUCT && type->structure->is_apart;
+}
+
 /* The name of a type; a lonely union's has a blank at its end. */
 static const char *leaf(struct arena *arena, const struct ir_type *type, enum spelling spelling,
                         uint32_t indent)
 {
-    if (type->defines && spelling == SPELLING_TEXT)
+    if (type->defines && spelling == SPELLING_TEXT && !c_is_apart(type))
         return definition(arena, type, indent);
     return spelling == SPELLING_IDL && type->idl ? type->idl : type->spelling;
 }

@@ -30,6 +30,9 @@ void emit_facts(struct text *out, const struct ir_file *file);
  * alone. */
 const char *c_declaration(struct arena *arena, const struct ir_type *type, const char *name);
 
+/** Whether the text of a struct, union or enum stands before what it is defined in. */
+bool c_is_apart(const struct ir_type *type);
+
 /** The same with the text of a struct, union or enum that is defined there. */
 const char *c_definition(struct arena *arena, const struct ir_type *type, const char *name);
 

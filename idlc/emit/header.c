@@ -88,8 +88,28 @@ static const char *keyword_of(const struct ir_struct *structure)
     return structure->is_union ? "union" : "struct";
 }
 
+static void emit_struct(struct text *out, const struct ir_struct *structure);
+
+/* What is defined within and named elsewhere. */
+static void emit_apart(struct text *out, const struct ir_struct *structure)
+{
+    uint32_t i;
+
+    for (i = 0; i < structure->field_count; i++) {
+        const struct ir_type *inner = ir_defined_in(&structure->fields[i]);
+
+        if (inner && inner->kind == IR_ENUM && c_is_apart(inner))
+            emit_enum(out, inner->enumeration);
+        else if (inner && inner->kind == IR_STRUCT && c_is_apart(inner))
+            emit_struct(out, inner->structure);
+        else if (inner && inner->kind == IR_STRUCT)
+            emit_apart(out, inner->structure);
+    }
+}
+
 static void emit_struct(struct text *out, const struct ir_struct *structure)
 {
+    emit_apart(out, structure);
     c_doc(out, structure->doc, "");
     if (structure->is_opaque) {
         text_printf(out, "%s %s;\n\n", keyword_of(structure), structure->name);
