@@ -152,7 +152,7 @@ class KernelTarget:
     """A kernel in QEMU."""
 
     def __init__(self, kernel):
-        self.name, self.is_kernel = kernel.name, True
+        self.name, self.transport, self.is_kernel = kernel.name, "tcp", True
 
     def endpoint(self):
         NODES.start_kernels()
