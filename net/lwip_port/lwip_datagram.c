@@ -89,6 +89,7 @@ int lwip_port_ip4_input(struct pbuf *data)
     uint32_t source;
     uint16_t ports[2];
 
+    lwip__give_way(data);
     if (pbuf_copy_partial(data, packet, sizeof(packet), 0) < sizeof(packet) || !is_refusal(packet))
         return 0;
     memcpy(&source, packet + IP_SOURCE_AT, sizeof(source));

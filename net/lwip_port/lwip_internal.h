@@ -84,6 +84,9 @@ HRESULT lwip__parse_endpoint(const char *endpoint, ip_addr_t *out_address, uint1
 /** A socket for a connection that is there. Takes over `pcb`. (lock held) @retval NULL out of memory */
 ISocket *lwip__socket_wrap(struct tcp_pcb *pcb);
 
+/** A connection that has ended makes room for the one that this packet asks for. (lock held) */
+void lwip__give_way(const struct pbuf *packet);
+
 HRESULT lwip__datagram_open(const struct net_address *local, const struct net_address *peer,
                             IDatagramSocket **out_socket);
 HRESULT lwip__connect(const char *endpoint, int64_t deadline_ns, ISocket **out_socket);

@@ -21,8 +21,8 @@
  */
 #define CLOCK_SPEED 5
 
-/* New connections are refused when so many are left: one round of the loop can add a few before it is looked
- * at again. */
+/* New connections wait when so many are left (libslirp keeps each for two seconds after its end): one round of
+ * the loop can add a few before it is looked at again. */
 #define SOCKETS_RESERVED 8
 
 /* A descriptor of libslirp's. */
@@ -40,6 +40,7 @@ struct gateway {
     struct in_addr address;
     Slirp *slirp;
     struct watched *sockets[GATEWAY_SOCKETS_MAX]; /* NULL: free */
+    int place_end; /* behind the last place in use */
     uint32_t socket_count;
     bool changed; /* libslirp may wait for something else than it did */
     bool ready;   /* something happened that it waits for */
@@ -83,12 +84,14 @@ static int find_place(struct gateway *gateway, int fd)
     struct watched *watched;
     int place, first_free = -1;
 
-    for (place = 0; place < GATEWAY_SOCKETS_MAX; place++) {
+    for (place = 0; place < gateway->place_end; place++) {
         if (gateway->sockets[place] && gateway->sockets[place]->fd == fd)
             return place;
         if (!gateway->sockets[place] && first_free < 0)
             first_free = place;
     }
+    if (first_free < 0 && gateway->place_end < GATEWAY_SOCKETS_MAX)
+        first_free = gateway->place_end;
     watched = first_free >= 0 ? calloc(1, sizeof(*watched)) : NULL;
     if (!watched || uv_poll_init(gateway->config.loop, &watched->poll, fd) != 0) {
         free(watched);
@@ -98,6 +101,8 @@ static int find_place(struct gateway *gateway, int fd)
     watched->fd = fd;
     watched->listens = is_listening(fd);
     gateway->sockets[first_free] = watched;
+    if (first_free == gateway->place_end)
+        gateway->place_end++;
     gateway->socket_count++;
     return first_free;
 }
@@ -112,13 +117,15 @@ static void unregister_socket(int fd, void *opaque)
     struct gateway *gateway = opaque;
     int place;
 
-    for (place = 0; place < GATEWAY_SOCKETS_MAX; place++) {
+    for (place = 0; place < gateway->place_end; place++) {
         if (gateway->sockets[place] && gateway->sockets[place]->fd == fd) {
             uv_close((uv_handle_t *)&gateway->sockets[place]->poll, free_watched);
             gateway->sockets[place] = NULL;
             gateway->socket_count--;
         }
     }
+    while (gateway->place_end && !gateway->sockets[gateway->place_end - 1])
+        gateway->place_end--;
 }
 
 static bool is_full(const struct gateway *gateway)
@@ -165,11 +172,11 @@ int64_t gateway_prepare(struct gateway *gateway, int64_t now_ns)
     if (!gateway->changed)
         return gateway->due_ns;
     gateway->changed = false;
-    for (place = 0; place < GATEWAY_SOCKETS_MAX; place++)
+    for (place = 0; place < gateway->place_end; place++)
         if (gateway->sockets[place])
             gateway->sockets[place]->wanted = 0;
     slirp_pollfds_fill(gateway->slirp, &timeout_ms, add_wanted, gateway);
-    for (place = 0; place < GATEWAY_SOCKETS_MAX; place++)
+    for (place = 0; place < gateway->place_end; place++)
         if (gateway->sockets[place])
             arm(gateway->sockets[place]);
     gateway->due_ns = now_ns + timeout_ms * NS_PER_MS / CLOCK_SPEED;
@@ -181,12 +188,12 @@ void gateway_check(struct gateway *gateway, int64_t now_ns)
     bool ready = now_ns >= gateway->due_ns;
     int place;
 
-    for (place = 0; place < GATEWAY_SOCKETS_MAX; place++)
+    for (place = 0; place < gateway->place_end; place++)
         ready = ready || (gateway->sockets[place] && gateway->sockets[place]->revents);
     if (!ready)
         return;
     slirp_pollfds_poll(gateway->slirp, 0, get_revents, gateway);
-    for (place = 0; place < GATEWAY_SOCKETS_MAX; place++)
+    for (place = 0; place < gateway->place_end; place++)
         if (gateway->sockets[place])
             gateway->sockets[place]->revents = 0;
     gateway->changed = true;

@@ -12,7 +12,7 @@
 #include <uv.h>
 
 /* Connections and forwarded ports of one machine; what comes when they are in use waits or is dropped. */
-#define GATEWAY_SOCKETS_MAX 128
+#define GATEWAY_SOCKETS_MAX 512
 
 struct gateway; /* opaque */
 

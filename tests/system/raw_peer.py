@@ -165,16 +165,21 @@ class Ended(Exception):
 
 
 class RawPeer:
-    """A connection. `greeting`: the body of its HELLO; None: it says nothing yet."""
+    """A connection. `greeting`: the body of its HELLO; None: it says nothing yet. `port`: its own."""
 
-    def __init__(self, endpoint, greeting=b"", limit=20):
+    def __init__(self, endpoint, greeting=b"", limit=20, port=0):
         scheme, _, rest = endpoint.partition(":")
         if scheme == "unix":
             self.socket = socket.socket(socket.AF_UNIX)
             self.socket.connect(rest)  # waits for a place in the queue, which one with a limit does not
             self.socket.settimeout(limit)
         else:
-            self.socket = socket.create_connection((rest.rpartition(":")[0], int(rest.rpartition(":")[2])), timeout=limit)
+            self.socket = socket.socket()
+            self.socket.settimeout(limit)
+            if port:
+                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                self.socket.bind(("127.0.0.1", port))
+            self.socket.connect((rest.rpartition(":")[0], int(rest.rpartition(":")[2])))
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.received = b""
         self.call_ids = itertools.count(1)

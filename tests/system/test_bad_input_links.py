@@ -115,6 +115,21 @@ def test_a_peer_that_goes_away_takes_no_more_calls_along(target, endpoint):
 
 
 @on_linux_nodes
+def test_a_connection_may_come_again_from_the_same_port_at_once(target, endpoint):
+    """The node keeps the end of one that it ended for a while; that must not be in the way of the next."""
+    port = 0
+    for _ in range(4):
+        begin = time.monotonic()
+        with RawPeer(endpoint, port=port) as peer:
+            expect(time.monotonic() - begin < PATIENCE_S, "it is greeted at once")
+            port = 0 if target.transport == "unix" else peer.socket.getsockname()[1]
+            peer.send(b"\xff" * 12)
+            ends_with(peer, INVALID_HEADER)
+            while peer.socket.recv(4096):  # who ends first has to wait
+                pass
+
+
+@on_linux_nodes
 def test_connections_that_come_call_and_go_leave_nothing_behind(target, endpoint):
     for index in range(int(os.environ.get("MML_CYCLES", 200 if target.is_kernel else 2000))):
         with RawPeer(endpoint) as peer:
