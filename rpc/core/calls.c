@@ -13,7 +13,8 @@ void rpc_calls_init(struct rpc_calls *calls, uint16_t capacity, void *memory)
     calls->capacity = capacity;
 }
 
-uint32_t rpc_calls_begin(struct rpc_calls *calls, void *owner, const struct rpc_cap *caps, uint32_t cap_count)
+uint32_t rpc_calls_begin(struct rpc_calls *calls, void *owner, const struct rpc_cap *caps, uint32_t cap_count,
+                         int64_t now_ns)
 {
     struct rpc_call_slot *slot;
     uint32_t index, i;
@@ -29,6 +30,7 @@ uint32_t rpc_calls_begin(struct rpc_calls *calls, void *owner, const struct rpc_
     slot = &calls->slots[index];
     slot->owner = owner;
     slot->state = RPC_CALL_WAITING;
+    slot->sent_ns = now_ns;
     if (!++slot->generation)
         slot->generation = 1; /* so that no id is 0 */
     slot->charged = 0;

@@ -17,7 +17,8 @@
 enum rpc_call_state { RPC_CALL_FREE, RPC_CALL_WAITING, RPC_CALL_ABANDONED };
 
 struct rpc_call_slot {
-    void *owner; /* the caller's record; NULL unless WAITING */
+    int64_t sent_ns; /* no later than its Call was: its Return says that the peer heard us then */
+    void *owner;     /* the caller's record; NULL unless WAITING */
     uint16_t generation;
     uint8_t state;
     uint8_t lent_count;
@@ -40,8 +41,8 @@ size_t rpc_calls_bytes(uint16_t capacity);
 void rpc_calls_init(struct rpc_calls *calls, uint16_t capacity, void *memory);
 
 /** @retval 0 the table is full (RPC_E_OUT_OF_RESOURCES) */
-uint32_t rpc_calls_begin(struct rpc_calls *calls, void *owner, const struct rpc_cap *caps,
-                         uint32_t cap_count);
+uint32_t rpc_calls_begin(struct rpc_calls *calls, void *owner, const struct rpc_cap *caps, uint32_t cap_count,
+                         int64_t now_ns);
 
 /** @retval NULL no call with this id is out */
 struct rpc_call_slot *rpc_calls_find(struct rpc_calls *calls, uint32_t call_id);

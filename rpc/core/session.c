@@ -42,7 +42,6 @@ void rpc_session_init(struct rpc_session *session, const struct rpc_session_conf
     memcpy(session->node_id, config->node_id, sizeof(session->node_id));
     copy_text(session->name, sizeof(session->name), config->name);
     session->started_ns = now_ns;
-    session->heard_ns = now_ns;
     rpc_exports_init(&session->exports, export_capacity, take(&at, rpc_exports_bytes(export_capacity)));
     rpc_imports_init(&session->imports, config->import_buckets, config->max_imports,
                      take(&at, rpc_imports_bytes(config->import_buckets)));
@@ -60,9 +59,15 @@ void rpc_session_fail(struct rpc_session *session, HRESULT hr, const char *detai
         copy_text(session->detail, sizeof(session->detail), detail);
     session->abort_due = send_abort;
     session->greeting_due = false;
-    session->ping_due = false;
+    session->lease.ping_due = false;
     session->pong_due = false;
     session->goaway_due = false;
+    if (!session->exports.live)
+        rpc_session_forget(session);
+}
+
+void rpc_session_forget(struct rpc_session *session)
+{
     rpc_exports_release_all(&session->exports);
 }
 
@@ -106,7 +111,8 @@ static void refuse_version(struct rpc_session *session, const struct rpc_hello *
     rpc_session_fail(session, RPC_E_VERSION_MISMATCH, detail, true);
 }
 
-static void receive_greeting(struct rpc_session *session, const uint8_t *body, size_t body_bytes)
+static void receive_greeting(struct rpc_session *session, const uint8_t *body, size_t body_bytes,
+                             int64_t now_ns)
 {
     struct rpc_hello hello;
     uint32_t version;
@@ -125,6 +131,9 @@ static void receive_greeting(struct rpc_session *session, const uint8_t *body, s
     session->features = hello.features & OWN_FEATURES;
     session->greeting_due = session->state == RPC_ACCEPTING;
     session->state = RPC_OPEN;
+    /* Our Welcome is still to be sent, so it is not acknowledged. But before it is there, nothing is given.
+     */
+    rpc_lease_open(&session->lease, session->dialler ? session->started_ns : now_ns, now_ns);
 }
 
 static void receive_release(struct rpc_session *session, const uint8_t *body, size_t body_bytes)
@@ -226,6 +235,7 @@ static void receive_return(struct rpc_session *session, const struct rpc_header 
         rpc_session_fail(session, RPC_E_INVALID_DATA, "a Return is malformed", true);
         return;
     }
+    rpc_lease_acked(&session->lease, slot->sent_ns);
     take_back(session, slot, event->reply.kept);
     give_credit_of(session, slot);
     if (slot->state == RPC_CALL_WAITING) {
@@ -266,6 +276,16 @@ static void receive_goaway(struct rpc_session *session, const uint8_t *body, siz
     rpc_session_leave(session);
 }
 
+static void receive_pong(struct rpc_session *session, const uint8_t *body, size_t body_bytes)
+{
+    uint64_t token;
+
+    if (FAILED(rpc_ping_read(body, body_bytes, &token)))
+        rpc_session_fail(session, RPC_E_INVALID_DATA, "a Pong is malformed", true);
+    else
+        rpc_lease_answered(&session->lease, token);
+}
+
 static void receive_open(struct rpc_session *session, const struct rpc_header *header, uint8_t *body,
                          struct rpc_event *event)
 {
@@ -295,7 +315,8 @@ static void receive_open(struct rpc_session *session, const struct rpc_header *h
             rpc_session_fail(session, RPC_E_INVALID_DATA, "a Ping is malformed", true);
         break;
     case RPC_PONG:
-        break; /* that it arrived is all it says */
+        receive_pong(session, body, header->body_bytes);
+        break;
     default:
         if (!(header->flags & RPC_FLAG_OPTIONAL))
             rpc_session_fail(session, RPC_E_INVALID_HEADER, "a frame has an unknown type", true);
@@ -309,6 +330,7 @@ static void receive_abort(struct rpc_session *session, const uint8_t *body, size
 
     (void)rpc_abort_read(body, body_bytes, &hr, detail); /* the link is dead in any case */
     rpc_session_fail(session, FAILED(hr) ? hr : RPC_E_DISCONNECTED, detail, false);
+    rpc_session_forget(session);
 }
 
 void rpc_session_receive(struct rpc_session *session, uint8_t *frame, size_t frame_bytes, int64_t now_ns,
@@ -329,14 +351,13 @@ void rpc_session_receive(struct rpc_session *session, uint8_t *frame, size_t fra
     } else if (header.body_bytes > rpc_session_body_limit(session)) {
         rpc_session_fail(session, RPC_E_OUT_OF_RESOURCES, "a frame is larger than this node takes", true);
     } else {
-        session->heard_ns = now_ns;
-        session->pinged_ns = 0;
+        session->lease.heard_ns = now_ns;
         if (header.type == RPC_ABORT)
             receive_abort(session, body, header.body_bytes);
         else if (before == RPC_OPEN)
             receive_open(session, &header, body, out_event);
         else if (header.type == (before == RPC_CONNECTING ? RPC_WELCOME : RPC_HELLO))
-            receive_greeting(session, body, header.body_bytes);
+            receive_greeting(session, body, header.body_bytes, now_ns);
         else
             rpc_session_fail(session, RPC_E_INVALID_DATA, "a frame came before the greeting", true);
     }
@@ -376,7 +397,7 @@ bool rpc_session_has_output(const struct rpc_session *session)
         return session->abort_due;
     if (session->state != RPC_OPEN)
         return session->greeting_due;
-    return session->greeting_due || session->ping_due || session->pong_due || session->discard_count ||
+    return session->greeting_due || session->lease.ping_due || session->pong_due || session->discard_count ||
            session->refusal_count || session->imports.released || session->calls.cancels ||
            session->goaway_due || is_window_due(session);
 }
@@ -479,47 +500,45 @@ size_t rpc_session_poll(struct rpc_session *session, uint8_t *frame, int64_t now
         session->goaway_due = false;
         return rpc_goaway_write(frame, session->gone ? "" : "the node stops");
     }
-    if (session->ping_due) {
-        session->ping_due = false;
-        session->pinged_ns = now_ns;
-        return rpc_ping_write(frame, RPC_PING, ++session->ping_token);
-    }
+    if (session->lease.ping_due)
+        return rpc_ping_write(frame, RPC_PING, rpc_lease_ask(&session->lease, now_ns));
     return 0;
 }
 
 /* ---- time ---- */
 
+/* Of a dead session: what the peer may still trust in stays until it cannot any more. */
+static int64_t tick_dead(struct rpc_session *session, int64_t now_ns)
+{
+    if (session->exports.ended)
+        return RPC_NEVER;
+    if (now_ns < rpc_lease_free_ns(&session->lease))
+        return rpc_lease_free_ns(&session->lease);
+    rpc_session_forget(session);
+    return RPC_NEVER;
+}
+
 int64_t rpc_session_tick(struct rpc_session *session, int64_t now_ns)
 {
     bool busy = session->calls.outstanding > 0;
-    int64_t ping_ns = busy ? RPC_BUSY_PING_NS : RPC_IDLE_PING_NS;
-    int64_t hold_ns = busy ? RPC_BUSY_HOLD_NS : RPC_IDLE_HOLD_NS;
-    int64_t silent_since = session->heard_ns;
 
     if (session->state == RPC_DEAD)
-        return RPC_NEVER;
+        return tick_dead(session, now_ns);
     if (session->state != RPC_OPEN) {
         if (now_ns - session->started_ns < RPC_HANDSHAKE_NS)
             return session->started_ns + RPC_HANDSHAKE_NS;
         rpc_session_fail(session, RPC_E_DISCONNECTED, "the peer did not answer the greeting", true);
-        return RPC_NEVER;
+        return tick_dead(session, now_ns);
     }
-    if (busy && session->busy_since_ns > silent_since)
-        silent_since = session->busy_since_ns;
-    if (now_ns - silent_since >= hold_ns) {
-        rpc_session_fail(session, RPC_E_DISCONNECTED, "the peer is silent", true);
-        return RPC_NEVER;
-    }
-    if (now_ns - silent_since < ping_ns)
-        return silent_since + ping_ns;
-    if (!session->pinged_ns)
-        session->ping_due = true; /* once is enough: the link is reliable */
-    return silent_since + hold_ns;
+    if (now_ns < rpc_lease_end_ns(&session->lease, busy))
+        return rpc_lease_tick(&session->lease, busy, now_ns);
+    rpc_session_fail(session, RPC_E_DISCONNECTED, "the peer does not answer", true);
+    return tick_dead(session, now_ns);
 }
 
 void rpc_session_ask(struct rpc_session *session)
 {
-    session->ping_due = session->state == RPC_OPEN;
+    session->lease.ping_due = session->state == RPC_OPEN;
 }
 
 /* ---- calls ---- */
@@ -566,8 +585,8 @@ HRESULT rpc_session_begin_call(struct rpc_session *session, void *owner, const s
     if (session->state != RPC_OPEN)
         return RPC_E_DISCONNECTED;
     if (!session->calls.outstanding)
-        session->busy_since_ns = now_ns;
-    *out_call_id = rpc_calls_begin(&session->calls, owner, caps, cap_count);
+        session->lease.busy_since_ns = now_ns;
+    *out_call_id = rpc_calls_begin(&session->calls, owner, caps, cap_count, now_ns);
     return *out_call_id ? S_OK : RPC_E_OUT_OF_RESOURCES;
 }
 

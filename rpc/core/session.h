@@ -4,8 +4,9 @@
  * states mean is at the top of idl/wire/rpc.proto.
  *
  * Call order: init, start, then in any order receive, poll, tick and the calls' functions until state is
- * DEAD; after that receive and tick do nothing, poll may still give an Abort to send, and tables can be
- * emptied.
+ * DEAD; after that receive does nothing, poll may still give an Abort to send, and tables can be emptied.
+ * What the peer held stays until forget, or until tick finds that the peer has given the link up as well
+ * (lease.h).
  */
 #ifndef RPC_CORE_SESSION_H
 #define RPC_CORE_SESSION_H
@@ -14,16 +15,12 @@
 #include "control.h"
 #include "exports.h"
 #include "imports.h"
+#include "lease.h"
 #include "message.h"
 
 #define RPC_VERSION 1u
 
 #define RPC_HANDSHAKE_NS INT64_C(3000000000)
-#define RPC_BUSY_PING_NS INT64_C(1000000000) /* silence before a Ping while calls are out */
-#define RPC_BUSY_HOLD_NS INT64_C(3000000000) /* and before the link is dead */
-#define RPC_IDLE_PING_NS INT64_C(3300000000)
-#define RPC_IDLE_HOLD_NS INT64_C(10000000000)
-#define RPC_NEVER INT64_MAX
 
 enum rpc_session_state { RPC_CONNECTING, RPC_ACCEPTING, RPC_OPEN, RPC_DEAD };
 
@@ -73,13 +70,9 @@ struct rpc_session {
     uint32_t owed_calls; /* part of that which a Window is to give back */
     uint32_t owed_bytes;
     int64_t started_ns;
-    int64_t heard_ns;      /* last frame */
-    int64_t busy_since_ns; /* when `calls` was last empty */
-    int64_t pinged_ns;     /* last Ping since heard_ns; 0: none */
-    uint64_t ping_token;
+    struct rpc_lease lease; /* valid from OPEN on */
     uint64_t pong_token;
     bool greeting_due; /* Hello or Welcome */
-    bool ping_due;
     bool pong_due;
     bool abort_due;
     bool goaway_due;
@@ -144,7 +137,10 @@ bool rpc_session_has_output(const struct rpc_session *session);
 size_t rpc_session_poll(struct rpc_session *session, uint8_t *frame, int64_t now_ns,
                         struct rpc_import_entry **out_freed);
 
-/** Lets time pass: asks for a Ping, or ends the session. @return when to call it again (RPC_NEVER) */
+/**
+ * Lets time pass: asks for a Ping, ends the session; of a DEAD one, lets go of what the peer held.
+ * @return when to call it again (RPC_NEVER)
+ */
 int64_t rpc_session_tick(struct rpc_session *session, int64_t now_ns);
 
 /** A Ping is to be sent now, whatever was heard when. */
@@ -152,6 +148,9 @@ void rpc_session_ask(struct rpc_session *session);
 
 /** Ends the session; `send_abort`: tell the peer why. Idempotent; the first reason stays. */
 void rpc_session_fail(struct rpc_session *session, HRESULT hr, const char *detail, bool send_abort);
+
+/** Of a DEAD session: the peer is known to have given the link up, or it is gone: it holds nothing. */
+void rpc_session_forget(struct rpc_session *session);
 
 /**
  * Whether a call may be sent now. Calls that are made for one of the peer (`nested`) take no credit: what

@@ -286,6 +286,17 @@ static HRESULT await_credit(struct rpc_link *link, struct rpc_call *call, struct
     return hr == S_FALSE ? RPC_E_TIMEOUT : hr;
 }
 
+/* Ends a link whose lease has ended while nobody looked: the peer may have given up what is called. (lock
+ * held) */
+static bool is_lease_over(struct rpc_link *link, int64_t now_ns)
+{
+    (void)rpc_session_tick(&link->session, now_ns); /* who waits for the Return asks when to look again */
+    if (link->session.state != RPC_DEAD)
+        return false;
+    rpc__link_fail(link, link->session.hr, link->session.detail, false);
+    return true;
+}
+
 /* Enters the call into the link's table, where its Return will find `owner`. (lock held) */
 static HRESULT enter(struct rpc_link *link, struct rpc_call *call, struct rpc_call *owner,
                      struct rpc_thread *thread, int64_t now_ns)
@@ -323,6 +334,8 @@ static HRESULT send_request(struct rpc_link *link, struct rpc_call *call, struct
     if (FAILED(hr))
         return hr;
     now_ns = port_now_ns();
+    if (is_lease_over(link, now_ns))
+        return RPC_E_DISCONNECTED;
     hr = enter(link, call, owner, thread, now_ns);
     if (FAILED(hr))
         return hr;

@@ -274,7 +274,7 @@ static bool end_if_older(struct rpc_link *link, const struct rpc_hello *peer)
                other->incarnation > peer->incarnation;
     if (link->session.state == RPC_OPEN && strcmp(other->name, peer->name) == 0 && other->incarnation &&
         other->incarnation < peer->incarnation)
-        rpc__link_fail(link, RPC_E_DISCONNECTED, "its node has started again", true);
+        rpc__link_end(link, RPC_E_DISCONNECTED, "its node has started again");
     port_mutex_unlock(&link->lock);
     return is_newer;
 }
@@ -289,6 +289,7 @@ void rpc__link_compare_incarnations(struct rpc_link *link)
     if (!peer->name[0] || !peer->incarnation)
         return;
     port_mutex_unlock(&link->lock);
+    rpc__leases_end(link->node, peer);
     count = rpc__node_take_links(link->node, links);
     for (i = 0; i < count; i++) {
         if (links[i] != link)

@@ -8,7 +8,6 @@ enum { FRAMES_AT_ONCE = 32 };
 
 /* ---- life ---- */
 
-static void end_dead_link(struct rpc_link *link);
 static void free_released(struct rpc_import_entry *entry);
 
 /* A worker's part of a link: objects end in a worker, never in a thread that happens to read. */
@@ -39,7 +38,7 @@ static void reap(struct rpc_work *work)
     port_mutex_unlock(&link->lock);
     free_released(released);
     if (dead)
-        end_dead_link(link);
+        rpc__link_retire(link);
     rpc__link_release(link);
 }
 
@@ -50,28 +49,6 @@ void rpc__link_reap_soon(struct rpc_link *link)
     rpc__link_addref(link);
     if (!rpc__node_queue(link->node, &link->reap))
         rpc__link_release(link); /* it waits already, with a reference of its own */
-}
-
-/* Takes a dead link out of the node's list. */
-static void end_dead_link(struct rpc_link *link)
-{
-    struct rpc_node *node = link->node;
-    struct rpc_link **at;
-    bool listed;
-
-    port_mutex_lock(&node->lock);
-    listed = link->listed;
-    for (at = &node->links; *at; at = &(*at)->next) {
-        if (*at == link) {
-            *at = link->next;
-            node->link_count--;
-            break;
-        }
-    }
-    link->listed = false;
-    port_mutex_unlock(&node->lock);
-    if (listed)
-        rpc__link_release(link);
 }
 
 /* Whether it is a link whose peer came to us and has not shaken hands yet; since when. */
@@ -106,7 +83,7 @@ bool rpc__link_end_stranger(struct rpc_node *node)
             rpc__link_fail(oldest, RPC_E_OUT_OF_RESOURCES, "others need the place of a silent peer", true);
         port_mutex_unlock(&oldest->lock);
         if (ended)
-            end_dead_link(oldest); /* now, not when a worker comes to it */
+            rpc__link_retire(oldest); /* now, not when a worker comes to it */
     }
     for (i = 0; i < count; i++)
         rpc__link_release(links[i]);
@@ -319,7 +296,7 @@ void rpc__link_close_if_drained(struct rpc_link *link)
 {
     if (link->session.leaving && !link->closed && !link->sending && !link->running &&
         rpc_session_is_drained(&link->session))
-        rpc__link_fail(link, RPC_E_DISCONNECTED, link->session.detail, false);
+        rpc__link_end(link, RPC_E_DISCONNECTED, link->session.detail);
 }
 
 /* Whoever waits for something of a dead link is told, once. (lock held) */
@@ -364,6 +341,14 @@ void rpc__link_fail(struct rpc_link *link, HRESULT hr, const char *detail, bool 
 {
     rpc_session_fail(&link->session, hr, detail, send_abort);
     close_link(link);
+}
+
+void rpc__link_end(struct rpc_link *link, HRESULT hr, const char *detail)
+{
+    rpc_session_fail(&link->session, hr, detail, false);
+    rpc_session_forget(&link->session);
+    close_link(link);
+    rpc__link_reap_soon(link); /* if it was dead already */
 }
 
 /* ---- sending ---- */
@@ -415,14 +400,16 @@ static HRESULT send_output(struct rpc_link *link, int64_t deadline_ns)
     return hr;
 }
 
-static void stop_sending(struct rpc_link *link, HRESULT hr)
+static void stop_sending(struct rpc_link *link, HRESULT hr, int64_t deadline_ns)
 {
     link->sending = false;
     port_condition_wake_all(&link->sendable);
-    if (FAILED(hr))
-        rpc__link_fail(link, RPC_E_DISCONNECTED, "the connection was lost while sending", false);
-    else
+    if (SUCCEEDED(hr))
         rpc__link_close_if_drained(link);
+    else if (!link->closed && port_now_ns() < deadline_ns) /* not for want of time: the peer ended it */
+        rpc__link_end(link, RPC_E_DISCONNECTED, "the connection was lost while sending");
+    else
+        rpc__link_fail(link, RPC_E_DISCONNECTED, "the connection was lost while sending", false);
 }
 
 HRESULT rpc__link_send(struct rpc_link *link, const uint8_t *frame, size_t size, int64_t deadline_ns)
@@ -439,7 +426,7 @@ HRESULT rpc__link_send(struct rpc_link *link, const uint8_t *frame, size_t size,
     hr = send_frame(link, frame, size, deadline_ns);
     if (SUCCEEDED(hr))
         hr = send_output(link, deadline_ns);
-    stop_sending(link, hr);
+    stop_sending(link, hr, deadline_ns);
     return link->closed ? RPC_E_DISCONNECTED : S_OK;
 }
 
@@ -448,7 +435,7 @@ void rpc__link_flush(struct rpc_link *link, int64_t deadline_ns)
     if (link->sending || !rpc_session_has_output(&link->session))
         return;
     link->sending = true;
-    stop_sending(link, send_output(link, deadline_ns));
+    stop_sending(link, send_output(link, deadline_ns), deadline_ns);
 }
 
 /* ---- the network's thread ---- */

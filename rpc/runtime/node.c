@@ -100,7 +100,7 @@ static HRESULT timer_Ready(INetworkSink *iface)
 {
     struct rpc_node *node = impl_from_timer(iface);
     struct rpc_link *links[PORT_MAX_LINKS];
-    int64_t next_ns = PORT_FOREVER;
+    int64_t next_ns = PORT_FOREVER, lease_ns;
     uint32_t i, count;
 
     port_mutex_lock(&node->work_lock);
@@ -114,7 +114,8 @@ static HRESULT timer_Ready(INetworkSink *iface)
             next_ns = link_ns;
         rpc__link_release(links[i]);
     }
-    rpc__node_service_by(node, next_ns);
+    lease_ns = rpc__leases_service(node, port_now_ns());
+    rpc__node_service_by(node, lease_ns < next_ns ? lease_ns : next_ns);
     return S_OK;
 }
 
@@ -508,9 +509,11 @@ void rpc_node_stop(ILocalNode *iface)
         port_mutex_lock(&links[i]->lock);
         rpc__link_fail(links[i], RPC_E_DISCONNECTED, "the node stops", true);
         rpc__link_await_end(links[i]); /* another thread may be about to leave work for the workers */
+        rpc__link_end(links[i], RPC_E_DISCONNECTED, ""); /* its objects end with the node */
         port_mutex_unlock(&links[i]->lock);
         rpc__link_release(links[i]);
     }
+    rpc__leases_end(node, NULL);
     rpc__workers_stop(node);
     com_ignore(
         INetwork_SetTimer(node->network, &node->timer_iface, PORT_FOREVER)); /* taking it back cannot fail */

@@ -150,7 +150,7 @@ static inline void rpc__observe_made(const struct rpc_call *call, HRESULT hr,
     ended.hr = hr;
     ended.bytes_in = reply_bytes;
     ended.bytes_out = call->sent_bytes;
-    ended.duration_ns = (reply ? link->session.heard_ns : port_now_ns()) - call->begin_ns;
+    ended.duration_ns = (reply ? link->session.lease.heard_ns : port_now_ns()) - call->begin_ns;
     ended.traced = call->traced;
     ended.executed = reply ? reply->executed : (uint32_t)RPC_EXECUTED_UNKNOWN;
     ended.interfaces = reply ? reply->cap_count : 0;

@@ -143,7 +143,7 @@ static void handle_frame(struct rpc_link *link, struct rpc_buffer *frame, int64_
         port_condition_wake_all(&link->state_changed);
         rpc_buffer_free(frame);
         break;
-    case RPC_EVENT_DEAD:
+    case RPC_EVENT_DEAD: /* of an Abort, the session knows that the peer holds nothing */
         rpc__link_fail(link, link->session.hr, link->session.detail, false);
         rpc_buffer_free(frame);
         break;
@@ -180,8 +180,8 @@ HRESULT rpc__reader_step(struct rpc_link *link, int64_t deadline_ns)
         rpc__link_fail(link, hr, "a frame is larger than this node takes", true);
     else if (hr == E_OUTOFMEMORY)
         rpc__link_fail(link, hr, "no memory for a frame", true);
-    else
-        rpc__link_fail(link, RPC_E_DISCONNECTED, "the peer closed the connection", false);
+    else if (!link->closed) /* else it was ended from here */
+        rpc__link_end(link, RPC_E_DISCONNECTED, "the peer closed the connection");
     return hr;
 }
 

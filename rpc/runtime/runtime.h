@@ -80,9 +80,11 @@ struct rpc_node {
     struct rpc_link *links; /* (lock) each with one reference */
     struct rpc_link *all; /* (lock) also those that are dead, as long as somebody holds them; no references */
     uint32_t link_count;  /* (lock) */
-    uint64_t last_serial; /* (lock) of links */
-    bool closing;         /* (lock) no link is entered any more */
-    struct rpc_dial *dials; /* (lock) at most one to an endpoint */
+    struct rpc_link *lingering; /* (lock) see lease.c; each with one reference */
+    uint32_t lingering_count;   /* (lock) */
+    uint64_t last_serial;       /* (lock) of links */
+    bool closing;               /* (lock) no link is entered any more */
+    struct rpc_dial *dials;     /* (lock) at most one to an endpoint */
     struct port_condition dial_ended;
     INamespace *exported_root;                                 /* (lock) */
     struct rpc_listener *listeners;                            /* (lock) */
@@ -146,7 +148,7 @@ struct rpc_link {
     bool dialled;                        /* by this node; constant */
     uint64_t serial;                     /* in the order of the node's links; constant */
     char endpoint[NET_ENDPOINT_MAX + 1]; /* under which Connect finds it; "": not yet; (lock) */
-    struct rpc_link *next;               /* (node->lock) */
+    struct rpc_link *next;               /* (node->lock) in node->links or node->lingering */
     struct rpc_link *next_of_all;        /* (node->lock) */
 
     struct port_mutex lock;
@@ -291,8 +293,14 @@ static inline int64_t rpc__send_deadline(const struct rpc_link *link, int64_t no
  * rpc__link_send. */
 void rpc__link_flush(struct rpc_link *link, int64_t deadline_ns);
 
-/** Ends the link. (lock held; may be let go of and taken again) */
+/**
+ * Ends the link. What the peer holds stays until it must have given the link up as well. (lock held; may be
+ * let go of and taken again)
+ */
 void rpc__link_fail(struct rpc_link *link, HRESULT hr, const char *detail, bool send_abort);
+
+/** The same where the peer has ended it, or is gone: it holds nothing any more. */
+void rpc__link_end(struct rpc_link *link, HRESULT hr, const char *detail);
 
 /** Has all that sleep on the link look again: there may be credit, or none any more. (lock held) */
 void rpc__link_wake_waiters(struct rpc_link *link);
@@ -309,6 +317,21 @@ void rpc__link_reap_soon(struct rpc_link *link);
 
 /** Network thread: pings, time-outs, roles that were kept too long. @return when to look again */
 int64_t rpc__link_service(struct rpc_link *link, int64_t now_ns);
+
+/* ---- lease.c ---- */
+
+/** Takes a dead link out of the node's list; it lingers as long as its peer may trust in it. (no lock held)
+ */
+void rpc__link_retire(struct rpc_link *link);
+
+/** Lets go of links that need not stay any more. @return when to look again */
+int64_t rpc__leases_service(struct rpc_node *node, int64_t now_ns);
+
+/**
+ * Lets go of what earlier starts of a node held. (no lock held)
+ * @param peer  the greeting of the new one; NULL: of all nodes
+ */
+void rpc__leases_end(struct rpc_node *node, const struct rpc_hello *peer);
 
 /* ---- reader.c ---- */
 

@@ -3,7 +3,7 @@
 #include "world_internal.h"
 #include <string.h>
 
-enum kind { CUT, HOLD, CRASH, STOP, PAUSE, CLOCK, OOM };
+enum kind { CUT, HOLD, PARTITION, CRASH, STOP, PAUSE, CLOCK, OOM };
 
 struct fault {
     int64_t at_ns; /* since the start */
@@ -57,6 +57,33 @@ static struct world_node *draw_node(struct draw *draw)
     return &world.nodes[draw_below(draw, world.options.nodes)];
 }
 
+/* What was stopped in good order starts again. */
+static void restart_stopped(void)
+{
+    uint32_t i;
+
+    for (i = 0; i < world.options.nodes; i++) {
+        struct world_node *node = &world.nodes[i];
+
+        if (node->leave && !node->running) {
+            node->random = draw_mix(node->random) | 1;
+            sim_machine_crash(node->machine, node->random); /* nothing is left of it: this is a new seed */
+            world_start_node(node);
+        }
+    }
+}
+
+static void sleep_until(int64_t at_ns)
+{
+    while (sim_now_ns() < at_ns) {
+        int64_t left_ns = at_ns - sim_now_ns();
+
+        sim_sleep(left_ns < PORT_NS_PER_MS ? left_ns : PORT_NS_PER_MS);
+        restart_stopped();
+        ledger_check();
+    }
+}
+
 static void cut(struct draw *draw)
 {
     enum cable_cut how = (enum cable_cut)draw_below(draw, 4);
@@ -77,6 +104,47 @@ static void hold(struct draw *draw)
         return;
     network_hold(to, from, sim_now_ns() + duration_ns);
     trace(TRACE_FAULT_HOLD, to, from, (uint32_t)(duration_ns / PORT_NS_PER_MS));
+}
+
+static bool is_busy(void)
+{
+    uint32_t i, busy = 0;
+
+    for (i = 0; i < world.options.nodes; i++)
+        busy += world.nodes[i].busy;
+    return busy > 0;
+}
+
+/* One machine does not hear another for a while, beginning after `wait_ns`. */
+static void deafen(uint32_t from, uint32_t to, int64_t wait_ns, int64_t duration_ns)
+{
+    sleep_until(sim_now_ns() + wait_ns);
+    network_hold(from, to, sim_now_ns() + duration_ns);
+    trace(TRACE_FAULT_HOLD, from, to, (uint32_t)(duration_ns / PORT_NS_PER_MS));
+}
+
+/*
+ * What tells a lease from mere hearing: `from` still hears `to`, or hears late what was said long ago, while
+ * it is heard no more; and of what `to` makes of that it hears nothing. Longer than any lease, and sometimes
+ * when nobody calls any more, since calls end a connection sooner.
+ */
+static void part(struct draw *draw)
+{
+    uint32_t from = draw_node(draw)->index;
+    uint32_t to = (from + draw_between(draw, 1, world.options.nodes - 1)) % world.options.nodes;
+    int64_t late_ns = draw_below(draw, 2) ? 5 * WORLD_SECOND + draw_ns(draw, 5 * WORLD_SECOND) : 0;
+    int64_t deaf_ns = draw_ns(draw, 3 * WORLD_SECOND);
+    int64_t silent_ns = late_ns ? late_ns - deaf_ns + draw_ns(draw, WORLD_SECOND)
+                                : 5 * WORLD_SECOND + draw_ns(draw, 5 * WORLD_SECOND);
+    bool waits = draw_below(draw, 4) > 0;
+
+    while (waits && is_busy())
+        sleep_until(sim_now_ns() + 100 * PORT_NS_PER_MS);
+    if (late_ns)
+        deafen(to, from, 0, late_ns);
+    deafen(from, to, deaf_ns, 30 * WORLD_SECOND);
+    deafen(to, from, silent_ns, 25 * WORLD_SECOND);
+    sleep_until(sim_now_ns() + 20 * WORLD_SECOND);
 }
 
 static void crash(struct draw *draw)
@@ -139,6 +207,8 @@ static void set_clock(struct draw *draw)
     int32_t rate_ppm = (int32_t)draw_below(draw, 200001) - 100000;
     uint32_t jump_ms = draw_below(draw, 2) ? draw_below(draw, 20000) : 0;
 
+    if (jump_ms)
+        node->jumped_ns = sim_now_ns();
     trace(TRACE_FAULT_CLOCK, node->index, (uint32_t)rate_ppm, jump_ms);
     sim_machine_set_clock(node->machine, rate_ppm, jump_ms * PORT_NS_PER_MS);
 }
@@ -165,51 +235,25 @@ static void run_short(struct draw *draw)
 }
 
 static void (*const doers[])(struct draw *draw) = {
-    [CUT] = cut,         [HOLD] = hold,     [CRASH] = crash, [STOP] = stop, [PAUSE] = pause_machine,
-    [CLOCK] = set_clock, [OOM] = run_short,
+    [CUT] = cut,   [HOLD] = hold,           [PARTITION] = part,  [CRASH] = crash,
+    [STOP] = stop, [PAUSE] = pause_machine, [CLOCK] = set_clock, [OOM] = run_short,
 };
 
 /* A kind, as often as its option says. */
 static enum kind draw_kind(struct draw *draw)
 {
     const struct sim_options *options = &world.options;
-    uint32_t weights[] = {options->cut,   options->hold,  options->crash, options->stop,
-                          options->pause, options->clock, options->oom};
+    uint32_t weights[] = {options->cut,  options->hold,  options->partition, options->crash,
+                          options->stop, options->pause, options->clock,     options->oom};
+    enum { KINDS = sizeof(weights) / sizeof(weights[0]) };
     uint32_t all = 0, at, i;
 
-    for (i = 0; i < 7; i++)
+    for (i = 0; i < KINDS; i++)
         all += weights[i];
     at = draw_below(draw, all);
     for (i = 0; at >= weights[i]; i++)
         at -= weights[i];
     return (enum kind)i;
-}
-
-/* What was stopped in good order starts again. */
-static void restart_stopped(void)
-{
-    uint32_t i;
-
-    for (i = 0; i < world.options.nodes; i++) {
-        struct world_node *node = &world.nodes[i];
-
-        if (node->leave && !node->running) {
-            node->random = draw_mix(node->random) | 1;
-            sim_machine_crash(node->machine, node->random); /* nothing is left of it: this is a new seed */
-            world_start_node(node);
-        }
-    }
-}
-
-static void sleep_until(int64_t at_ns)
-{
-    while (sim_now_ns() < at_ns) {
-        int64_t left_ns = at_ns - sim_now_ns();
-
-        sim_sleep(left_ns < PORT_NS_PER_MS ? left_ns : PORT_NS_PER_MS);
-        restart_stopped();
-        ledger_check();
-    }
 }
 
 void world_do_faults(void)

@@ -241,6 +241,7 @@ void network_host_crashed(uint32_t number, bool told)
                 continue;
             side->link = NULL;
             side->black = true;
+            side->gone = true;
             cable->cut = true;
             if (!other->link)
                 continue;
@@ -268,6 +269,17 @@ ILink *network_peer_of(ILink *iface, uint32_t *out_host)
         return NULL;
     *out_host = (uint32_t)(peer->host - network_state.hosts);
     return &peer->link->ILink_iface;
+}
+
+bool network_peer_host(ILink *iface, uint32_t *out_host)
+{
+    struct network_link *link = link_of(iface);
+    const struct side *peer = &link->cable->side[!link->which];
+
+    if (!peer->host)
+        return false;
+    *out_host = (uint32_t)(peer->host - network_state.hosts);
+    return !peer->ended && !peer->gone;
 }
 
 bool network_is_quiet(ILink *iface)

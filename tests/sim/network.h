@@ -64,6 +64,10 @@ void network_stop(INetwork *network);
 /** The other end of a link's cable, and whose it is; NULL: it has gone. */
 ILink *network_peer_of(ILink *link, uint32_t *out_host);
 
+/** Whose machine has the other end, and whether that can still believe in the cable, as far as it was told.
+ */
+bool network_peer_host(ILink *link, uint32_t *out_host);
+
 /** Whether nothing is on its way or waits to be received at either end. */
 bool network_is_quiet(ILink *link);
 

@@ -407,8 +407,12 @@ HRESULT network_create(uint32_t host, INetwork **out_network, ITransport **out_t
 void network_stop(INetwork *iface)
 {
     struct network_host *network = impl_from_INetwork(iface);
+    struct cable *cable;
     uint32_t i;
 
+    for (cable = network_state.cables; cable; cable = cable->next)
+        for (i = 0; i < 2; i++)
+            cable->side[i].gone |= cable->side[i].host == network->host;
     network->stopping = true;
     port_condition_wake_all(&network->work);
     while (!network->stopped)

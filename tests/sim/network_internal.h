@@ -28,6 +28,7 @@ struct side {
     int64_t last_ns;     /* arrival of the frame sent last */
     bool closed;         /* its machine ended it */
     bool ended;          /* nothing more will arrive, and it knows */
+    bool gone;           /* its node has ended, or its machine crashed */
     bool black;          /* what is sent there never arrives, and nobody knows */
     struct port_condition readable;
     struct port_condition writable; /* who sends to this side waits here */

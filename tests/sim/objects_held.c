@@ -62,7 +62,7 @@ static void check_hold(const struct hold *hold)
     case WALK_DEAD:
         break; /* whoever uses it will hear of it */
     case WALK_BROKEN:
-        violate("I2", "n%u holds object %u over connections that are alive, but it cannot be reached",
+        violate("I2", "n%u may trust that object %u, which it holds, is there, but it was given up",
                 hold->node, hold->object);
     case WALK_FOUND:
         if (found != hold->object)

@@ -52,10 +52,11 @@ static void draw_faults(struct draw *draw, struct sim_options *options)
     options->silent = sometimes(draw, 6, 3, 20);
     options->corrupt = sometimes(draw, 8, 30, 300);
     options->noise = sometimes(draw, 16, 10, 200);
+    options->partition = sometimes(draw, 3, 1, 4);
     if (!options->crash)
         options->old_id = 0;
-    if (!(options->cut + options->hold + options->crash + options->stop + options->pause + options->clock +
-          options->oom))
+    if (!(options->cut + options->hold + options->partition + options->crash + options->stop +
+          options->pause + options->clock + options->oom))
         options->faults = 0;
 }
 

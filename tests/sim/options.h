@@ -29,6 +29,7 @@ enum { NODES_MAX = 5, CLIENTS_MAX = 3, OPERATIONS_MAX = 64, FAULTS_MAX = 32 };
     X(faults, 0, FAULTS_MAX, "events of the kinds that follow, each kind as often as its number says") \
     X(cut, 0, 9, "connections break, and both ends, one or none learn it")                             \
     X(hold, 0, 9, "one machine does not hear another for a while")                                     \
+    X(partition, 0, 9, "first one machine does not hear another, then that not the first")             \
     X(crash, 0, 9, "machines crash and start again")                                                   \
     X(old_id, 0, 1, "then some start with the identity that they had")                                 \
     X(stop, 0, 9, "nodes end in good order and start again")                                           \

@@ -39,6 +39,40 @@ static void check_count(uint32_t node, uint32_t peer, const struct rpc_export *e
                 entry->id, node, entry->arrivals);
 }
 
+/* The dead link at the other end, of which only exports are left; NULL: nothing is left. */
+static struct rpc_link *remains_of(const struct rpc_link *link, uint32_t peer_node)
+{
+    ILink *channel = network_peer_of(link->channel, &peer_node);
+    struct rpc_link *peer;
+
+    for (peer = channel ? node_of(peer_node)->all : NULL; peer && peer->channel != channel;
+         peer = peer->next_of_all)
+        ;
+    return peer;
+}
+
+/* Whether a node may leave a lease unkept: it has ended, or its clock does not go as clocks do. */
+static bool is_excused(const struct world_node *node)
+{
+    return !node->node || !node->up || node->leave ||
+           (node->jumped_ns && sim_now_ns() - node->jumped_ns < RPC_FREE_NS + WORLD_SECOND);
+}
+
+/*
+ * By its own clock a node may trust that what it has over this link is there, whatever the other end does or
+ * has heard.
+ */
+static bool is_trusted(uint32_t node, const struct rpc_link *link, uint32_t *out_peer_node)
+{
+    const struct rpc_session *session = &link->session;
+
+    if (session->state != RPC_OPEN || link->closed || network_was_corrupted(link->channel))
+        return false;
+    return sim_machine_now_ns(world.nodes[node].machine) <
+               rpc_lease_end_ns(&session->lease, session->calls.outstanding > 0) &&
+           network_peer_host(link->channel, out_peer_node) && !is_excused(&world.nodes[*out_peer_node]);
+}
+
 enum walk oracle_walk(uint32_t node, void *pointer, uint32_t *out_object)
 {
     struct rpc_import *import = rpc__import_of(pointer);
@@ -52,11 +86,13 @@ enum walk oracle_walk(uint32_t node, void *pointer, uint32_t *out_object)
         return WALK_FOUND;
     }
     peer = peer_of(import->link, &peer_node);
-    if (!peer)
+    if (!peer && !is_trusted(node, import->link, &peer_node))
         return WALK_DEAD;
-    export = rpc_exports_find(&peer->session.exports, import->entry.id);
+    if (!peer)
+        peer = remains_of(import->link, peer_node);
+    export = peer ? rpc_exports_find(&peer->session.exports, import->entry.id) : NULL;
     if (!export)
-        return WALK_BROKEN;
+        return import->entry.id ? WALK_BROKEN : WALK_DEAD; /* the root is nobody's to keep */
     if (import->entry.id)
         check_count(node, peer_node, export, &import->entry);
     return oracle_walk(peer_node, export->object, out_object);

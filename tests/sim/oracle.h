@@ -9,8 +9,10 @@ enum walk { WALK_FOUND, WALK_DEAD, WALK_BROKEN };
 /**
  * Follows a pointer from node to node to the object itself.
  * @param out_object  its number; 0: it is none of ours
- * @retval WALK_DEAD a connection on the way is lost, at one side at least
- * @retval WALK_BROKEN both sides believe in the connection, but the exporter does not have the object
+ * @retval WALK_DEAD a connection on the way is lost, and who holds the reference has given it up or should
+ * have
+ * @retval WALK_BROKEN who holds the reference may still trust in it, but the exporter does not have the
+ * object
  */
 enum walk oracle_walk(uint32_t node, void *pointer, uint32_t *out_object);
 

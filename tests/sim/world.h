@@ -32,6 +32,7 @@ struct world_node {
     uint32_t busy;      /* that have operations left */
     uint32_t unreached; /* that have not reached all nodes yet */
     uint64_t random;    /* seed of its port_random, and so its identity */
+    int64_t jumped_ns;  /* true time at which its clock jumped; 0: it never did */
     uint32_t oom;       /* one in so many allocations fails, once it is up */
 
     /* In the machine's memory. */
@@ -91,6 +92,8 @@ struct world {
 };
 
 extern struct world world;
+
+#define WORLD_SECOND (1000 * PORT_NS_PER_MS)
 
 /** Runs one simulation from its start to its end. @return its digest */
 uint64_t world_run(uint64_t seed, const struct sim_options *options, const struct world_workload *workload);

@@ -6,8 +6,6 @@
 #include "network.h"
 #include "world.h"
 
-#define WORLD_SECOND (1000 * PORT_NS_PER_MS)
-
 enum { WORLD_CONTEXT_BYTES = 1024 };
 
 extern struct port_condition world_changed; /* the phase, or what clients have done */

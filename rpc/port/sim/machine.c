@@ -146,6 +146,11 @@ int64_t sim__true_ns(const struct sim_machine *machine, int64_t local_ns)
     return true_ns > sim.now_ns ? true_ns + 1 : sim.now_ns; /* +1: both ways are rounded down */
 }
 
+int64_t sim_machine_now_ns(const struct sim_machine *machine)
+{
+    return sim__local_ns(machine);
+}
+
 void sim_machine_set_clock(struct sim_machine *machine, int32_t rate_ppm, int64_t jump_ns)
 {
     machine->clock_ns = sim__local_ns(machine) + jump_ns;

@@ -104,6 +104,9 @@ void sim_machine_pause(struct sim_machine *machine, bool paused);
  */
 void sim_machine_set_clock(struct sim_machine *machine, int32_t rate_ppm, int64_t jump_ns);
 
+/** Its clock now. */
+int64_t sim_machine_now_ns(const struct sim_machine *machine);
+
 /** One in `one_in` of its port_alloc, and of all else that may lack memory, fails; 0: none. */
 void sim_machine_fail_alloc(struct sim_machine *machine, uint32_t one_in);
 

@@ -557,6 +557,7 @@ static void releasing_more_than_was_given_ends_the_link(void **state)
     one.id = export_object(&pair.acceptor.session, &object);
     side_receive(&pair.acceptor, frame, rpc_release_write(frame, &one, 1), pair.now_ns);
     assert_int_equal(pair.acceptor.session.hr, RPC_E_INVALID_DATA);
+    rpc_session_forget(&pair.acceptor.session);
     assert_ptr_equal(rpc_exports_reap(&pair.acceptor.session.exports), &object); /* nothing is lost */
     pair_close(&pair);
 }
@@ -620,57 +621,6 @@ static void late_return_gives_its_references_back(void **state)
     pair_close(&pair);
 }
 
-static void busy_link_pings_after_one_second_and_ends_after_three(void **state)
-{
-    struct pair pair;
-
-    (void)state;
-    pair_open(&pair);
-    pair.now_ns += 8 * SECOND; /* idle until now */
-    pair.acceptor.session.heard_ns = pair.dialler.session.heard_ns = pair.now_ns - SECOND / 2;
-    (void)call_with(&pair, NULL, &root_call);
-    assert_int_equal(rpc_session_tick(&pair.dialler.session, pair.now_ns), pair.now_ns + SECOND);
-    rpc_session_tick(&pair.dialler.session, pair.now_ns + SECOND);
-    assert_true(pair.dialler.session.ping_due);
-    rpc_session_tick(&pair.dialler.session, pair.now_ns + 3 * SECOND - 1);
-    assert_int_equal(pair.dialler.session.state, RPC_OPEN);
-    rpc_session_tick(&pair.dialler.session, pair.now_ns + 3 * SECOND);
-    assert_int_equal(pair.dialler.session.hr, RPC_E_DISCONNECTED);
-    pair_close(&pair);
-}
-
-static void answered_pings_keep_a_long_call_alive(void **state)
-{
-    struct pair pair;
-    int i;
-
-    (void)state;
-    pair_open(&pair);
-    (void)call_with(&pair, NULL, &root_call);
-    for (i = 0; i < 300; i++) {
-        pair.now_ns += SECOND / 10;
-        rpc_session_tick(&pair.dialler.session, pair.now_ns);
-        rpc_session_tick(&pair.acceptor.session, pair.now_ns);
-        pair_settle(&pair);
-    }
-    assert_int_equal(pair.dialler.session.state, RPC_OPEN);
-    assert_int_equal(pair.acceptor.session.state, RPC_OPEN);
-    pair_close(&pair);
-}
-
-static void idle_link_ends_when_its_peer_is_gone(void **state)
-{
-    struct pair pair;
-
-    (void)state;
-    pair_open(&pair);
-    rpc_session_tick(&pair.acceptor.session, pair.now_ns + 4 * SECOND);
-    assert_true(pair.acceptor.session.ping_due);
-    rpc_session_tick(&pair.acceptor.session, pair.now_ns + 10 * SECOND);
-    assert_int_equal(pair.acceptor.session.state, RPC_DEAD);
-    pair_close(&pair);
-}
-
 static void dead_link_releases_what_the_peer_held(void **state)
 {
     struct pair pair;
@@ -680,6 +630,7 @@ static void dead_link_releases_what_the_peer_held(void **state)
     pair_open(&pair);
     (void)export_object(&pair.acceptor.session, &object);
     rpc_session_fail(&pair.acceptor.session, RPC_E_DISCONNECTED, "gone", false);
+    rpc_session_forget(&pair.acceptor.session);
     assert_ptr_equal(rpc_exports_reap(&pair.acceptor.session.exports), &object);
     assert_ptr_equal(rpc_exports_reap(&pair.acceptor.session.exports), &pair.acceptor.root);
     assert_null(rpc_exports_reap(&pair.acceptor.session.exports));
@@ -694,6 +645,7 @@ static void root_outlives_the_peer_while_a_call_runs_on_it(void **state)
     pair_open(&pair);
     (void)call_with(&pair, NULL, &root_call);
     rpc_session_fail(&pair.acceptor.session, RPC_E_DISCONNECTED, "gone", false);
+    rpc_session_forget(&pair.acceptor.session);
     assert_false(rpc_exports_has_dying(&pair.acceptor.session.exports));
     rpc_session_finish_call(&pair.acceptor.session, 0);
     assert_true(rpc_exports_has_dying(&pair.acceptor.session.exports));
@@ -810,9 +762,6 @@ int main(void)
         cmocka_unit_test(export_table_has_a_limit_and_recovers),
         cmocka_unit_test(root_keeps_its_id_and_is_not_counted),
         cmocka_unit_test(late_return_gives_its_references_back),
-        cmocka_unit_test(busy_link_pings_after_one_second_and_ends_after_three),
-        cmocka_unit_test(answered_pings_keep_a_long_call_alive),
-        cmocka_unit_test(idle_link_ends_when_its_peer_is_gone),
         cmocka_unit_test(dead_link_releases_what_the_peer_held),
         cmocka_unit_test(root_outlives_the_peer_while_a_call_runs_on_it),
         cmocka_unit_test(unknown_frames_are_skipped_only_if_optional),
