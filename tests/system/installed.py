@@ -1,6 +1,7 @@
 """An installed tree in a temporary folder, and running its programs where the source tree cannot be seen."""
 import atexit
 import contextlib
+import fcntl
 import functools
 import os
 import shutil
@@ -10,10 +11,12 @@ from system import *
 TOOLS = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"  # compilers, scons, QEMU; nothing of this project
 
 
-def scons(*words, limit=280):
-    """In the source tree; what is built already is not built again."""
-    done = subprocess.run(["scons", "-Q", *words], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=limit, text=True)
+def scons(*words, limit=200):
+    """In the source tree, one at a time; what is built already is not built again."""
+    with open(os.path.join(ROOT, "build", "installing.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run(["scons", "-Q", *words], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=limit, text=True)
     return Result(done.returncode, done.stdout, done.stderr)
 
 
