@@ -141,6 +141,16 @@ static bool is_in_code(const struct ir_method *slot, bool is_small)
     return method && !(is_small && table_describes(method));
 }
 
+static bool has_travelling(const struct ir_interface *interface)
+{
+    uint32_t i;
+
+    for (i = 3; i < interface->method_count; i++)
+        if (ir_travelling(&interface->methods[i]))
+            return true;
+    return false;
+}
+
 /* The stub of an interface: finds the method. */
 static void emit_dispatch(struct text *out, const struct ir_interface *interface)
 {
@@ -150,6 +160,11 @@ static void emit_dispatch(struct text *out, const struct ir_interface *interface
 
     c_declare_list(out, head, parameters, 3, ");\n\n");
     c_declare_list(out, head, parameters, 3, ")\n{\n");
+    if (!has_travelling(interface)) {
+        text_puts(out, "    (void)object;\n    (void)method;\n    (void)call;\n"
+                       "    return RPC_E_INVALIDMETHOD;\n}\n\n");
+        return;
+    }
     text_printf(out, "    %s *self = (%s *)object;\n\n    switch (method) {\n", interface->name,
                 interface->name);
     for (i = 3; i < interface->method_count; i++)
