@@ -8,7 +8,8 @@ import tempfile
 
 from test_generated import FLAGS, HERE, INCLUDE, run
 
-WALKER = sorted(glob.glob('rpc/wire/*.c') + glob.glob('rpc/runtime/table*.c') + glob.glob('rpc/runtime/shape*.c'))
+WALKER = sorted(glob.glob('rpc/wire/*.c') + glob.glob('rpc/runtime/table*.c') + glob.glob('rpc/runtime/shape*.c') +
+                ['rpc/runtime/results.c', 'rpc/com/bstr.c'])
 
 
 def build(folder, option):
