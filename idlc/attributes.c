@@ -381,8 +381,6 @@ void attributes_check(struct diagnostics *diagnostics, const struct ast_attribut
 const char *attribute_remote_reason(const struct attribute_info *info)
 {
     switch (info->id) {
-    case ATTRIBUTE_MAX_IS:
-        return "not supported; size_is(n) is max_is(n - 1)";
     case ATTRIBUTE_PTR:
         return "aliasing pointers cannot travel; use [unique]";
     default:

@@ -22,6 +22,8 @@ static const char *size_text(const struct breaking *breaking, const char *name, 
         return arena_format(breaking->arena, "%s(%s)", name, method->params[size->param].name);
     case IR_SIZE_POINTED:
         return arena_format(breaking->arena, "%s(*%s)", name, method->params[size->param].name);
+    case IR_SIZE_COMPUTED:
+        return arena_format(breaking->arena, "%s(%s)", name, wire_size_text(breaking->arena, size, method));
     default:
         return arena_format(breaking->arena, "without %s", name);
     }
@@ -29,7 +31,15 @@ static const char *size_text(const struct breaking *breaking, const char *name, 
 
 static bool same_size(const struct ir_size *old, const struct ir_size *today)
 {
-    return old->kind == today->kind && old->constant == today->constant && old->param == today->param;
+    uint32_t i;
+
+    if (old->kind != today->kind || old->constant != today->constant || old->param != today->param ||
+        old->term_count != today->term_count)
+        return false;
+    for (i = 0; i < old->term_count; i++)
+        if (old->terms[i].kind != today->terms[i].kind || old->terms[i].value != today->terms[i].value)
+            return false;
+    return true;
 }
 
 static void check_type(struct breaking *breaking, const struct ir_param *old, const struct ir_param *today,

@@ -1,6 +1,7 @@
 #include "bind.h"
 #include "check_internal.h"
 #include "fold.h"
+#include "ir_internal.h"
 
 #include <string.h>
 
@@ -100,12 +101,6 @@ static void unknown_parameter(struct compilation *compilation, const struct ast_
         diagnose_hint(compilation->diagnostics, "did you mean '%s'?", suggestion.best);
 }
 
-/* size_is(, n): of the memory that a pointer to a pointer leads to. */
-static bool is_inner_size(const struct ast_attribute *attribute)
-{
-    return attribute->argument_count == 2 && attribute->arguments->kind == EXPRESSION_ABSENT;
-}
-
 /*
  * The parameter that counts: an integer, or with a star a pointer to one; known when it is needed: before the
  * call, unless the callee allocates the memory.
@@ -146,46 +141,113 @@ static void check_counter(struct compilation *compilation, const struct ast_memb
     }
 }
 
-static bool names_parameter(const struct ast_method *method, const struct ast_expression *expression)
-{
-    if (!expression)
-        return false;
-    if (expression->kind == EXPRESSION_NAME && find_parameter(method, expression->text))
-        return true;
-    return names_parameter(method, expression->condition) || names_parameter(method, expression->left) ||
-           names_parameter(method, expression->right);
-}
-
-static void check_constant_size(struct compilation *compilation, const struct ast_method *method,
-                                struct ast_expression *expression, const char *attribute)
+static void check_constant_size(struct compilation *compilation, struct ast_expression *expression,
+                                const char *attribute, bool is_largest)
 {
     struct value value;
     uint32_t before = compilation->diagnostics->error_count;
 
-    if (names_parameter(method, expression)) {
-        diagnose_error(compilation->diagnostics, ERROR_SIZE_COMPUTES, expression->span,
-                       "[%s] takes a parameter, *parameter or a constant: it does not compute", attribute);
-        return;
-    }
     bind_constant(compilation, expression);
     if (compilation->diagnostics->error_count != before)
         return;
     value = fold_expression(compilation, expression);
     if (value.kind == VALUE_NONE)
         return;
-    if (value.kind != VALUE_INTEGER || value.bits == 0 || value.bits > INT32_MAX)
-        diagnose_error(compilation->diagnostics, ERROR_BAD_SIZE, expression->span,
-                       "[%s] takes a number above 0", attribute);
+    if (value.kind != VALUE_INTEGER || (value.bits == 0 && !is_largest) ||
+        value.bits > (uint64_t)INT32_MAX - is_largest)
+        diagnose_error(compilation->diagnostics, ERROR_BAD_SIZE, expression->span, "[%s] takes a number%s",
+                       attribute, is_largest ? " from 0" : " above 0");
+}
+
+/* ---- sizes that are computed ---- */
+
+/* What goes into a computed size: both sides must have it before the call. */
+static void check_operand(struct compilation *compilation, const struct ast_expression *expression,
+                          const struct ast_member *operand)
+{
+    const struct ast_type *type = check_resolve(operand->type);
+
+    if (type->kind != AST_TYPE_POINTER && !base_types[check_base(type)].is_integer) {
+        diagnose_error(compilation->diagnostics, ERROR_BAD_COUNTER, expression->span,
+                       "'%s' is no integer and cannot count", operand->name.text);
+        diagnose_note(compilation->diagnostics, operand->name.span, "declared here");
+    } else if (type->kind == AST_TYPE_POINTER || is_out(operand)) {
+        diagnose_error(compilation->diagnostics, ERROR_SIZE_COMPUTES, expression->span,
+                       "a size is computed of [in] parameters that are no pointers, and '%s' is none",
+                       operand->name.text);
+        diagnose_note(compilation->diagnostics, operand->name.span, "declared here");
+    }
+}
+
+static void check_computed(struct compilation *compilation, const struct ast_method *method,
+                           struct ast_expression *expression, const char *attribute)
+{
+    const struct ast_expression *name;
+    const struct ast_member *operand;
+    struct value value;
+
+    expression =
+        (struct ast_expression *)(uintptr_t)ir_size_without_casts(expression); /* of the tree's memory */
+    name =
+        expression->kind == EXPRESSION_UNARY && expression->operation == '*' ? expression->left : expression;
+    operand = name->kind == EXPRESSION_NAME ? find_parameter(method, name->text) : NULL;
+    if (operand) {
+        check_operand(compilation, expression, operand);
+    } else if (!ir_size_names(method->type->parameters, expression)) {
+        bind_constant(compilation, expression);
+        value = fold_expression(compilation, expression);
+        if (value.kind != VALUE_NONE && (value.kind != VALUE_INTEGER || value.bits > INT64_MAX))
+            diagnose_error(compilation->diagnostics, ERROR_BAD_SIZE, expression->span,
+                           "[%s] computes with integers", attribute);
+    } else if (expression->kind == EXPRESSION_BINARY && ir_term_of(expression->operation) != TERM_CONSTANT) {
+        check_computed(compilation, method, expression->left, attribute);
+        check_computed(compilation, method, expression->right, attribute);
+    } else if (expression->kind == EXPRESSION_UNARY &&
+               (expression->operation == '-' || expression->operation == '+')) {
+        check_computed(compilation, method, expression->left, attribute);
+    } else {
+        diagnose_error(compilation->diagnostics, ERROR_SIZE_COMPUTES, expression->span,
+                       "[%s] computes with + - * / %% << >> & | ^ only", attribute);
+        diagnose_hint(compilation->diagnostics, "pass the size as a parameter of its own");
+    }
+}
+
+static uint32_t count_terms(const struct ast_expression *expression)
+{
+    if (!expression)
+        return 0;
+    return 1 + count_terms(expression->left) + count_terms(expression->right);
+}
+
+/* Results say their size in a parameter, or have all the room. */
+static void check_computed_size(struct compilation *compilation, const struct ast_method *method,
+                                const struct ast_member *array, struct ast_expression *expression,
+                                const struct ast_attribute *attribute, bool is_inner)
+{
+    bool is_result = is_inner || (attribute->info->id == ATTRIBUTE_LENGTH_IS && is_out(array));
+
+    if (is_result) {
+        diagnose_error(compilation->diagnostics, ERROR_SIZE_COMPUTES, expression->span,
+                       "[%s] of a result takes a parameter, *parameter or a constant: it does not compute",
+                       attribute->name.text);
+        diagnose_hint(compilation->diagnostics, "return the size in an [out] parameter of its own");
+    } else if (count_terms(expression) > IR_TERMS_MAX / 2) {
+        diagnose_error(compilation->diagnostics, ERROR_SIZE_COMPUTES, expression->span,
+                       "[%s] computes with no more than %d numbers and operators", attribute->name.text,
+                       IR_TERMS_MAX / 2);
+    } else {
+        check_computed(compilation, method, expression, attribute->name.text);
+    }
 }
 
 static void check_size(struct compilation *compilation, const struct ast_method *method,
                        const struct ast_member *parameter, const struct ast_attribute *attribute)
 {
-    bool is_inner = is_inner_size(attribute);
-    struct ast_expression *expression = is_inner ? attribute->arguments->next : attribute->arguments;
+    bool is_inner = ir_is_inner_size(attribute), is_largest = attribute->info->id == ATTRIBUTE_MAX_IS;
+    struct ast_expression *argument = is_inner ? attribute->arguments->next : attribute->arguments;
+    const struct ast_expression *expression = ir_size_without_casts(argument), *name;
     const struct ast_type *type = check_resolve(parameter->type);
     bool is_length = attribute->info->id == ATTRIBUTE_LENGTH_IS, starred;
-    const struct ast_expression *name;
     const struct ast_member *counter;
 
     if (type->kind != AST_TYPE_POINTER && type->kind != AST_TYPE_ARRAY) {
@@ -198,31 +260,47 @@ static void check_size(struct compilation *compilation, const struct ast_method 
                        is_inner ? "[%s(, n)] goes with pointers to pointers"
                                 : "[%s] of several dimensions is not supported",
                        attribute->name.text);
+        if (!is_inner)
+            diagnose_hint(compilation->diagnostics,
+                          "pass one array with all elements: size_is(rows * columns) T *values");
         return;
     }
     starred = expression->kind == EXPRESSION_UNARY && expression->operation == '*';
-    name = starred ? expression->left : expression;
+    name = starred ? ir_size_without_casts(expression->left) : expression;
     if (starred && name->kind != EXPRESSION_NAME) {
         diagnose_error(compilation->diagnostics, ERROR_BAD_SIZE, expression->span,
                        "expected '*' and the name of a parameter");
         return;
     }
     counter = name->kind == EXPRESSION_NAME ? find_parameter(method, name->text) : NULL;
-    if (counter)
+    if (counter && is_largest)
+        check_computed_size(compilation, method, parameter, argument, attribute, is_inner);
+    else if (counter)
         check_counter(compilation, parameter, counter, expression, starred, is_length, is_inner);
     else if (name->kind == EXPRESSION_NAME && (starred || !names_find(&compilation->names, name->text)))
         unknown_parameter(compilation, method, name, attribute->name.text);
+    else if (ir_size_names(method->type->parameters, argument))
+        check_computed_size(compilation, method, parameter, argument, attribute, is_inner);
     else
-        check_constant_size(compilation, method, expression, attribute->name.text);
+        check_constant_size(compilation, argument, attribute->name.text, is_largest);
 }
 
 static void check_sizes(struct compilation *compilation, const struct ast_method *method,
                         const struct ast_member *parameter)
 {
     const struct ast_attribute *size = attribute_find(parameter->attributes, ATTRIBUTE_SIZE_IS);
+    const struct ast_attribute *largest = attribute_find(parameter->attributes, ATTRIBUTE_MAX_IS);
     const struct ast_attribute *length = attribute_find(parameter->attributes, ATTRIBUTE_LENGTH_IS);
     const struct ast_type *type = check_resolve(parameter->type);
 
+    if (size && largest) {
+        diagnose_error(compilation->diagnostics, ERROR_BAD_SIZE, largest->name.span,
+                       "[size_is] says the size already");
+        diagnose_note(compilation->diagnostics, size->name.span, "said here");
+        return;
+    }
+    if (!size)
+        size = largest;
     if (size)
         check_size(compilation, method, parameter, size);
     if (length)
@@ -278,29 +356,6 @@ static void check_choice(struct compilation *compilation, const struct ast_metho
         unknown_parameter(compilation, method, expression, "switch_is");
 }
 
-void check_parameters(struct compilation *compilation, const struct ast_method *method, bool is_remote)
-{
-    const struct ast_member *parameter;
-
-    for (parameter = method->type->parameters; parameter; parameter = parameter->next) {
-        uint32_t before = compilation->diagnostics->error_count;
-
-        check_name(compilation, method, parameter);
-        check_value_type(compilation, parameter->type,
-                         parameter->name.text ? parameter->name.span : parameter->type->span, false);
-        if (compilation->diagnostics->error_count != before)
-            continue;
-        check_data_attributes(compilation, parameter);
-        check_direction(compilation, parameter, is_remote);
-        if (compilation->diagnostics->error_count == before)
-            check_sizes(compilation, method, parameter);
-        if (compilation->diagnostics->error_count == before && is_remote)
-            check_iid(compilation, method, parameter);
-        if (compilation->diagnostics->error_count == before && is_remote)
-            check_choice(compilation, method, parameter);
-    }
-}
-
 /* Names in an expression of size_is that are neither parameters nor constants. */
 static void check_names(struct compilation *compilation, const struct ast_method *method,
                         struct ast_expression *expression, const char *attribute)
@@ -315,21 +370,55 @@ static void check_names(struct compilation *compilation, const struct ast_method
     check_names(compilation, method, expression->right, attribute);
 }
 
+/* Of what does not travel only the names must be right. */
+static void check_size_names(struct compilation *compilation, const struct ast_method *method,
+                             const struct ast_member *parameter)
+{
+    const struct ast_attribute *attribute;
+    struct ast_expression *argument;
+
+    for (attribute = parameter->attributes; attribute; attribute = attribute->next)
+        if (attribute->info && attribute->info->arguments == ARGUMENTS_SIZE)
+            for (argument = attribute->arguments; argument; argument = argument->next)
+                check_names(compilation, method, argument, attribute->name.text);
+}
+
+void check_parameters(struct compilation *compilation, const struct ast_method *method, bool is_remote)
+{
+    const struct ast_member *parameter;
+
+    for (parameter = method->type->parameters; parameter; parameter = parameter->next) {
+        uint32_t before = compilation->diagnostics->error_count;
+
+        check_name(compilation, method, parameter);
+        check_value_type(compilation, parameter->type,
+                         parameter->name.text ? parameter->name.span : parameter->type->span, false);
+        if (compilation->diagnostics->error_count != before)
+            continue;
+        check_data_attributes(compilation, parameter);
+        check_direction(compilation, parameter, is_remote);
+        if (!is_remote)
+            check_size_names(compilation, method, parameter);
+        else if (compilation->diagnostics->error_count == before)
+            check_sizes(compilation, method, parameter);
+        if (compilation->diagnostics->error_count == before && is_remote)
+            check_iid(compilation, method, parameter);
+        if (compilation->diagnostics->error_count == before && is_remote)
+            check_choice(compilation, method, parameter);
+    }
+}
+
 void check_described_parameters(struct compilation *compilation, const struct ast_method *method,
                                 bool is_local)
 {
     const struct ast_member *parameter;
-    const struct ast_attribute *attribute;
-    struct ast_expression *argument;
 
     for (parameter = method->type->parameters; parameter; parameter = parameter->next) {
         if (parameter->name.text)
             check_name(compilation, method, parameter);
         check_value_type(compilation, parameter->type,
                          parameter->name.text ? parameter->name.span : parameter->type->span, false);
-        for (attribute = parameter->attributes; attribute && !is_local; attribute = attribute->next)
-            if (attribute->info && attribute->info->arguments == ARGUMENTS_SIZE)
-                for (argument = attribute->arguments; argument; argument = argument->next)
-                    check_names(compilation, method, argument, attribute->name.text);
+        if (!is_local)
+            check_size_names(compilation, method, parameter);
     }
 }

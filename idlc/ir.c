@@ -157,37 +157,6 @@ bool ir_find_member(const struct ast_member *list, const char *name, uint32_t *o
     return list != NULL;
 }
 
-/* size_is(, n) */
-static bool is_inner_size(const struct ast_attribute *attribute)
-{
-    return attribute && attribute->argument_count == 2 && attribute->arguments->kind == EXPRESSION_ABSENT;
-}
-
-static struct ir_size lower_size(struct lowering *lowering, const struct ast_member *list,
-                                 const struct ast_member *member, enum attribute_id id)
-{
-    const struct ast_attribute *attribute = attribute_find(member->attributes, id);
-    const struct ast_expression *expression = attribute ? attribute->arguments : NULL;
-    struct ir_size size = {IR_SIZE_NONE, 0, 0};
-
-    if (is_inner_size(attribute))
-        expression = expression->next;
-
-    if (!expression || lowering->compilation->level == LEVEL_DESCRIBE)
-        return size;
-    if (expression->kind == EXPRESSION_NAME && !expression->declaration) {
-        size.kind = ir_find_member(list, expression->text, &size.param) ? IR_SIZE_PARAM : IR_SIZE_NONE;
-    } else if (expression->kind == EXPRESSION_UNARY && expression->operation == '*' &&
-               expression->left->kind == EXPRESSION_NAME) {
-        size.kind =
-            ir_find_member(list, expression->left->text, &size.param) ? IR_SIZE_POINTED : IR_SIZE_NONE;
-    } else {
-        size.kind = IR_SIZE_CONSTANT;
-        size.constant = (uint32_t)fold_expression(lowering->compilation, expression).bits;
-    }
-    return size;
-}
-
 /* The parameters that an expression of size_is names. */
 static const char *names_in(struct arena *arena, const struct ast_expression *expression, const char *before)
 {
@@ -341,12 +310,12 @@ static struct ir_param *lower_params(struct lowering *lowering, const struct ast
         params[i].is_retval = attribute_has(member->attributes, ATTRIBUTE_RETVAL);
         params[i].is_string = attribute_of_member(member, ATTRIBUTE_STRING) != NULL;
         params[i].is_unique = attribute_of_member(member, ATTRIBUTE_UNIQUE) != NULL;
-        params[i].size = lower_size(lowering, list, member, ATTRIBUTE_SIZE_IS);
+        params[i].size = ir_lower_size(lowering, list, member, ATTRIBUTE_SIZE_IS);
         params[i].is_inner_size = params[i].size.kind != IR_SIZE_NONE &&
-                                  is_inner_size(attribute_find(member->attributes, ATTRIBUTE_SIZE_IS));
-        params[i].length = lower_size(lowering, list, member, ATTRIBUTE_LENGTH_IS);
-        params[i].iid = lower_size(lowering, list, member, ATTRIBUTE_IID_IS);
-        params[i].choice = lower_size(lowering, list, member, ATTRIBUTE_SWITCH_IS);
+                                  ir_is_inner_size(attribute_find(member->attributes, ATTRIBUTE_SIZE_IS));
+        params[i].length = ir_lower_size(lowering, list, member, ATTRIBUTE_LENGTH_IS);
+        params[i].iid = ir_lower_size(lowering, list, member, ATTRIBUTE_IID_IS);
+        params[i].choice = ir_lower_size(lowering, list, member, ATTRIBUTE_SWITCH_IS);
         params[i].has_range = lower_range(lowering, member, &params[i].range_min, &params[i].range_max);
         params[i].max_len = lower_count(lowering, member->attributes, ATTRIBUTE_MAX_LEN);
     }

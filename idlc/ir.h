@@ -44,12 +44,39 @@ struct ir_type {
 };
 
 /* What size_is, length_is, iid_is and switch_is say. */
-enum ir_size_kind { IR_SIZE_NONE, IR_SIZE_CONSTANT, IR_SIZE_PARAM, IR_SIZE_POINTED };
+enum ir_size_kind { IR_SIZE_NONE, IR_SIZE_CONSTANT, IR_SIZE_PARAM, IR_SIZE_POINTED, IR_SIZE_COMPUTED };
+
+/* A step of a computed size: a number, or what becomes of the last two. */
+enum ir_term_kind {
+    TERM_CONSTANT,
+    TERM_PARAM, /* an [in] integer that is no pointer: `value` is its index */
+    TERM_ADD,
+    TERM_SUBTRACT,
+    TERM_MULTIPLY,
+    TERM_DIVIDE,
+    TERM_REMAINDER,
+    TERM_SHIFT_LEFT,
+    TERM_SHIFT_RIGHT,
+    TERM_AND,
+    TERM_OR,
+    TERM_XOR,
+};
+
+/* Most steps of one. */
+#define IR_TERMS_MAX 64
+
+struct ir_term {
+    enum ir_term_kind kind;
+    int64_t value;
+};
 
 struct ir_size {
     enum ir_size_kind kind;
     uint32_t constant;
-    uint32_t param; /* its index; of a field: that of another field */
+    uint32_t param; /* its index; of a field: that of another field; of a computed size: that of the array
+                       itself */
+    const struct ir_term *terms; /* of a computed size: a number stands before what is done with it */
+    uint32_t term_count;
 };
 
 /* How a parameter or field travels. */

@@ -33,18 +33,19 @@ static struct ir_size lower_counter(struct lowering *lowering, const struct ast_
                                     struct ir_field *field)
 {
     struct ast_expression *expression = argument_of(member, id);
-    struct ir_size size = {IR_SIZE_NONE, 0, 0};
+    struct ir_size size = {.kind = IR_SIZE_NONE};
     struct value value;
     uint32_t index;
 
     if (!expression)
         return size;
     if (expression->kind == EXPRESSION_NAME && ir_find_member(structure->fields, expression->text, &index))
-        return (struct ir_size){IR_SIZE_PARAM, 0, index};
+        return (struct ir_size){.kind = IR_SIZE_PARAM, .param = index};
     if (!is_constant(lowering, expression) || id == ATTRIBUTE_SWITCH_IS || id == ATTRIBUTE_IID_IS) {
-        field->refusal = expression->kind == EXPRESSION_NAME
-                             ? arena_format(lowering->arena, "'%s' is no field beside it", expression->text)
-                             : "its size is no field beside it, and no constant";
+        field->refusal =
+            expression->kind == EXPRESSION_NAME
+                ? arena_format(lowering->arena, "'%s' is no field beside it", expression->text)
+                : "its size is no field beside it, and no constant: sizes are computed of parameters only";
         return size;
     }
     bind_constant(lowering->compilation, expression);
@@ -52,7 +53,7 @@ static struct ir_size lower_counter(struct lowering *lowering, const struct ast_
     if (value.kind != VALUE_INTEGER || value.bits == 0 || value.bits > INT32_MAX)
         field->refusal = "its size is no number above 0";
     else
-        size = (struct ir_size){IR_SIZE_CONSTANT, (uint32_t)value.bits, 0};
+        size = (struct ir_size){.kind = IR_SIZE_CONSTANT, .constant = (uint32_t)value.bits};
     return size;
 }
 
@@ -67,7 +68,8 @@ void ir_lower_field(struct lowering *lowering, const struct ast_declaration *dec
     if (size && size->argument_count > 1)
         field->refusal = "an array has one dimension";
     else if (attribute_has(member->attributes, ATTRIBUTE_MAX_IS))
-        field->refusal = "max_is(n) is size_is(n + 1)";
+        field->refusal =
+            "max_is(n) is size_is(n + 1), and the size of an array in a struct is a field or a constant";
     lowering->compilation->diagnostics->suspended += !declaration->travels;
     field->size = lower_counter(lowering, declaration, member, ATTRIBUTE_SIZE_IS, field);
     field->length = lower_counter(lowering, declaration, member, ATTRIBUTE_LENGTH_IS, field);

@@ -3,6 +3,7 @@
 #ifndef IDLC_IR_INTERNAL_H
 #define IDLC_IR_INTERNAL_H
 
+#include "attributes.h"
 #include "ir.h"
 
 struct pointers {
@@ -32,6 +33,24 @@ struct ir_type *ir_lower_type(struct lowering *lowering, const struct ast_type *
 
 /** The place of a parameter or field of this name. @retval false there is none; the place is 0 */
 bool ir_find_member(const struct ast_member *list, const char *name, uint32_t *out_index);
+
+/* ---- ir_size.c ---- */
+
+/** size_is(, n): of what a pointer to a pointer leads to. */
+bool ir_is_inner_size(const struct ast_attribute *attribute);
+
+/** An expression in which casts change nothing: what does not fit is refused where it is computed. */
+const struct ast_expression *ir_size_without_casts(const struct ast_expression *expression);
+
+/** What an operator does in a computed size; TERM_CONSTANT: it does not stand in one. */
+enum ir_term_kind ir_term_of(int operation);
+
+/** Whether an expression names one of the parameters. */
+bool ir_size_names(const struct ast_member *list, const struct ast_expression *expression);
+
+/** What an attribute of a parameter in `list` says; of size_is, max_is says it, too. */
+struct ir_size ir_lower_size(struct lowering *lowering, const struct ast_member *list,
+                             const struct ast_member *member, enum attribute_id id);
 
 /* ---- ir_field.c ---- */
 

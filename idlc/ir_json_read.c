@@ -223,12 +223,14 @@ static void check_type(struct reader *reader, const struct json_value *json, con
 }
 
 static void check_size(struct reader *reader, const struct json_value *json, const struct ir_method *method,
-                       const struct ir_size *size)
+                       const struct ir_size *size, bool is_own)
 {
     bool is_param = size->kind == IR_SIZE_PARAM || size->kind == IR_SIZE_POINTED;
 
     if (is_param && (size->param >= method->param_count || !method->params[size->param].type))
         fail(reader, json, "there is no parameter %u that could count", size->param);
+    else if (size->kind == IR_SIZE_COMPUTED && (!is_own || !wire_size_is_sound(size, method)))
+        fail(reader, json, "the size cannot be computed");
 }
 
 /* What code is made of a parameter: of those that tables describe, only how they travel is written. */
@@ -244,10 +246,10 @@ static void check_method(struct reader *reader, const struct json_value *json, s
             fail(reader, json, "a parameter has no name");
         if (param->travels != WIRE_NONE && !param->value)
             fail(reader, json, "parameter %u travels but has no \"value\"", i);
-        check_size(reader, json, method, &param->size);
-        check_size(reader, json, method, &param->length);
-        check_size(reader, json, method, &param->iid);
-        check_size(reader, json, method, &param->choice);
+        check_size(reader, json, method, &param->size, param->size.param == i);
+        check_size(reader, json, method, &param->length, param->length.param == i);
+        check_size(reader, json, method, &param->iid, false);
+        check_size(reader, json, method, &param->choice, false);
     }
 }
 
@@ -256,8 +258,8 @@ static void check_partner(struct reader *reader, const struct json_value *json,
 {
     if (size->kind == IR_SIZE_PARAM && size->param >= structure->field_count)
         fail(reader, json, "there is no field %u", size->param);
-    else if (size->kind == IR_SIZE_POINTED)
-        fail(reader, json, "no field counts behind a pointer");
+    else if (size->kind == IR_SIZE_POINTED || size->kind == IR_SIZE_COMPUTED)
+        fail(reader, json, "fields count, or constants: nothing is computed, or behind a pointer");
 }
 
 static void check_struct(struct reader *reader, const struct json_value *json,

@@ -50,7 +50,23 @@ static const char *const STATES[] = {
 
 static const char *const SIZES[] = {
     [IR_SIZE_NONE] = "none",       [IR_SIZE_CONSTANT] = "constant", [IR_SIZE_PARAM] = "param",
-    [IR_SIZE_POINTED] = "pointed", [IR_SIZE_POINTED + 1] = "",
+    [IR_SIZE_POINTED] = "pointed", [IR_SIZE_COMPUTED] = "computed", [IR_SIZE_COMPUTED + 1] = "",
+};
+
+static const char *const TERMS[] = {
+    [TERM_CONSTANT] = "constant",
+    [TERM_PARAM] = "param",
+    [TERM_ADD] = "add",
+    [TERM_SUBTRACT] = "subtract",
+    [TERM_MULTIPLY] = "multiply",
+    [TERM_DIVIDE] = "divide",
+    [TERM_REMAINDER] = "remainder",
+    [TERM_SHIFT_LEFT] = "shift_left",
+    [TERM_SHIFT_RIGHT] = "shift_right",
+    [TERM_AND] = "and",
+    [TERM_OR] = "or",
+    [TERM_XOR] = "xor",
+    [TERM_XOR + 1] = "",
 };
 
 const char *const ir_item_words[] = {
@@ -172,10 +188,19 @@ static const struct ir_member ENUM[] = {
     END,
 };
 
+static const struct ir_member TERM[] = {
+    WORD(ir_term, kind, TERMS),
+    MEMBER(ir_term, value, MEMBER_INT64),
+    END,
+};
+
+static const struct ir_record record_term = {sizeof(struct ir_term), TERM, 0};
+
 static const struct ir_member SIZE[] = {
     WORD(ir_size, kind, SIZES),
     NUMBER(ir_size, constant),
     NUMBER(ir_size, param),
+    LIST(ir_size, terms, term_count, &record_term),
     END,
 };
 

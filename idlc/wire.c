@@ -85,6 +85,16 @@ bool wire_counts(const struct ir_size *size, uint32_t index)
     return (size->kind == IR_SIZE_PARAM || size->kind == IR_SIZE_POINTED) && size->param == index;
 }
 
+bool wire_uses(const struct ir_size *size, uint32_t index)
+{
+    uint32_t i;
+
+    for (i = 0; size->kind == IR_SIZE_COMPUTED && i < size->term_count; i++)
+        if (size->terms[i].kind == TERM_PARAM && size->terms[i].value == index)
+            return true;
+    return wire_counts(size, index);
+}
+
 const struct ir_size *wire_length_of(const struct ir_param *param)
 {
     return param->length.kind == IR_SIZE_NONE ? &param->size : &param->length;
@@ -402,7 +412,7 @@ static void plan_array(struct diagnostics *diagnostics, struct ir_param *param)
 
     param->value = element;
     if (param->type->kind == IR_ARRAY && param->type->count && param->size.kind == IR_SIZE_NONE)
-        param->size = (struct ir_size){IR_SIZE_CONSTANT, param->type->count, 0};
+        param->size = (struct ir_size){.kind = IR_SIZE_CONSTANT, .constant = param->type->count};
     if (wire_is_byte(element))
         param->shape = WIRE_BLOB;
     else if (wire_value_shape(diagnostics, element) != WIRE_NONE)
@@ -441,7 +451,7 @@ static void plan_string(struct diagnostics *diagnostics, struct ir_param *param)
     else if (param->is_allocated)
         return;
     else if (param->is_out && param->size.kind == IR_SIZE_NONE && param->type->kind == IR_ARRAY)
-        param->size = (struct ir_size){IR_SIZE_CONSTANT, param->type->count, 0};
+        param->size = (struct ir_size){.kind = IR_SIZE_CONSTANT, .constant = param->type->count};
     else if (param->is_out && param->size.kind == IR_SIZE_NONE)
         wire_refuse(diagnostics, param, "the room for an [out] string is not known",
                     "write [out, string, size_is(capacity)] char *name, [in] uint32_t capacity");
@@ -607,6 +617,9 @@ static bool is_rebuilt(const struct ir_method *method, uint32_t index)
 
         if (wire_counts(&array->choice, index))
             return false; /* it tells the arm of a union */
+        if (wire_uses(&array->size, index) != wire_counts(&array->size, index) ||
+            wire_uses(&array->length, index) != wire_counts(&array->length, index))
+            return false; /* a size is computed of it */
         if (array->shape != WIRE_BLOB && array->shape != WIRE_ARRAY && array->shape != WIRE_STRING &&
             array->shape != WIRE_DEEP)
             continue;

@@ -46,6 +46,22 @@ bool wire_refuses_zero(const struct ir_type *type);
 /** Whether this attribute argument counts parameter `index` of the method. */
 bool wire_counts(const struct ir_size *size, uint32_t index);
 
+/** Whether it is that, or computes with the parameter. */
+bool wire_uses(const struct ir_size *size, uint32_t index);
+
+/* ---- wire_size.c: of a computed size ---- */
+
+/** Whether its terms make one number of [in] integers; the checks see to it, JSON may say anything. */
+bool wire_size_is_sound(const struct ir_size *size, const struct ir_method *method);
+
+/** As IDL has it. */
+const char *wire_size_text(struct arena *arena, const struct ir_size *size, const struct ir_method *method);
+
+/** The C expression that computes it, of wire_size.h. */
+const char *wire_size_code(struct arena *arena, const struct ir_size *size, const struct ir_method *method);
+
+/* ---- */
+
 /** The first array that a count belongs to, its index. */
 uint32_t wire_rebuilt_from(const struct ir_method *method, uint32_t index);
 

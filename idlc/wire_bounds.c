@@ -13,7 +13,12 @@ static bool has_bound(const struct ir_param *counter)
 static const struct ir_param *unbounded_counter(const struct ir_method *method, const struct ir_param *param)
 {
     const struct ir_param *counter;
+    uint32_t i;
 
+    for (i = 0; param->size.kind == IR_SIZE_COMPUTED && i < param->size.term_count; i++)
+        if (param->size.terms[i].kind == TERM_PARAM &&
+            !has_bound(&method->params[param->size.terms[i].value]))
+            return &method->params[param->size.terms[i].value];
     if (param->size.kind != IR_SIZE_PARAM && param->size.kind != IR_SIZE_POINTED)
         return NULL;
     counter = &method->params[param->size.param];

@@ -385,7 +385,7 @@ static void plan_array_param(struct diagnostics *diagnostics, struct ir_param *p
     param->value = element.value;
     param->is_indirect = false;
     if (param->type->kind == IR_ARRAY && param->type->count && param->size.kind == IR_SIZE_NONE)
-        param->size = (struct ir_size){IR_SIZE_CONSTANT, param->type->count, 0};
+        param->size = (struct ir_size){.kind = IR_SIZE_CONSTANT, .constant = param->type->count};
     if (is_union(element.value))
         wire_refuse(diagnostics, param, "an array of unions has nothing that tells their arms",
                     "put the union into a struct with the field that tells its arm");

@@ -44,10 +44,56 @@ const char *marshal_count(const struct marshal *marshal, const struct ir_size *s
 
     if (size->kind == IR_SIZE_CONSTANT)
         return arena_format(marshal->arena, "%uu", size->constant);
+    if (size->kind == IR_SIZE_COMPUTED)
+        return marshal_computed(marshal, size);
     type = marshal->method->params[size->param].value;
     if (type->kind == IR_BASE && type->base == BASE_UINT32)
         return value;
     return arena_format(marshal->arena, "(uint32_t)%s", value);
+}
+
+const char *marshal_computed(const struct marshal *marshal, const struct ir_size *size)
+{
+    const struct ir_param *array = &marshal->method->params[size->param];
+
+    return marshal_local(marshal, array, size == &array->length ? "used" : "size");
+}
+
+void marshal_declare_computed(const struct marshal *marshal, bool is_out, bool has_value)
+{
+    uint32_t i, j;
+
+    for (i = 0; i < marshal->method->param_count; i++) {
+        const struct ir_param *param = &marshal->method->params[i];
+        const struct ir_size *sizes[] = {&param->size, &param->length};
+
+        for (j = 0; j < 2; j++)
+            if (sizes[j]->kind == IR_SIZE_COMPUTED && (param->is_out || !is_out))
+                text_printf(marshal->out, has_value ? "    uint32_t %s = %s;\n" : "    uint32_t %s;\n",
+                            marshal_computed(marshal, sizes[j]),
+                            wire_size_code(marshal->arena, sizes[j], marshal->method));
+    }
+}
+
+bool marshal_computes(const struct ir_file *file)
+{
+    uint32_t i, j, k;
+
+    for (i = 0; i < file->item_count; i++) {
+        const struct ir_interface *interface = file->items[i].interface;
+
+        if (file->items[i].kind != ITEM_INTERFACE || interface->is_local)
+            continue;
+        for (j = 0; j < interface->method_count; j++) {
+            const struct ir_method *method = ir_travelling(&interface->methods[j]);
+
+            for (k = 0; method && k < method->param_count; k++)
+                if (method->params[k].size.kind == IR_SIZE_COMPUTED ||
+                    method->params[k].length.kind == IR_SIZE_COMPUTED)
+                    return true;
+        }
+    }
+    return false;
 }
 
 const char *marshal_iid(const struct marshal *marshal, const struct ir_param *param, bool is_local)

@@ -69,6 +69,15 @@ void pieces_add_range(struct pieces *conditions, const char *value, const struct
  * value. */
 const char *marshal_count(const struct marshal *marshal, const struct ir_size *size, const char *value);
 
+/** The local that has a computed size of the method's parameters. */
+const char *marshal_computed(const struct marshal *marshal, const struct ir_size *size);
+
+/** Declares them, of results only or of all parameters, and gives them their values if those are there. */
+void marshal_declare_computed(const struct marshal *marshal, bool is_out, bool has_value);
+
+/** Whether any method of the file has one. */
+bool marshal_computes(const struct ir_file *file);
+
 /** The type of a value without const, declaring `name`. */
 const char *marshal_variable(struct arena *arena, const struct ir_type *type, const char *name);
 

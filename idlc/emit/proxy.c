@@ -111,6 +111,8 @@ void proxy_check_pointers(const struct marshal *m)
 
             if (size->kind == IR_SIZE_CONSTANT)
                 pieces_add(&conditions, "!%s", param->name);
+            else if (size->kind == IR_SIZE_COMPUTED)
+                pieces_add(&conditions, "(!%s && %s != 0)", param->name, marshal_computed(m, size));
             else
                 pieces_add(&conditions, "(!%s && %s%s != 0)", param->name,
                            method->params[size->param].is_indirect ? "*" : "",
@@ -140,11 +142,29 @@ static void check_count(const struct marshal *m, struct pieces *conditions, cons
         pieces_add(conditions, "%s > %u", value, array->limit);
 }
 
+/* What was computed of arguments is no size: one of them is wrong, or too large for the others. */
+static void check_computed(const struct marshal *m)
+{
+    struct pieces conditions = {.arena = m->arena};
+    uint32_t i;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_param *param = &m->method->params[i];
+
+        if (param->size.kind == IR_SIZE_COMPUTED)
+            pieces_add(&conditions, "%s > %u", marshal_computed(m, &param->size), param->limit);
+        if (param->length.kind == IR_SIZE_COMPUTED)
+            pieces_add(&conditions, "%s > %u", marshal_computed(m, &param->length), param->limit);
+    }
+    pieces_print_check(&conditions, m->out, "E_INVALIDARG");
+}
+
 static void check_arguments(const struct marshal *m)
 {
     struct pieces conditions = {.arena = m->arena};
     uint32_t i;
 
+    check_computed(m);
     for (i = 0; i < m->method->param_count; i++) {
         const struct ir_param *param = &m->method->params[i];
 
@@ -339,6 +359,7 @@ static void declare_locals(const struct marshal *m)
         loops |= param->shape == WIRE_ARRAY;
         marks |= param->shape == WIRE_ARRAY && wire_scalar_of(param->value);
     }
+    marshal_declare_computed(m, false, true);
     request_bound(m, &terms, &scalars);
     if (terms.count + (scalars > 0) > 1)
         text_printf(m->out, "    size_t %s;\n", m->bound);
@@ -683,8 +704,9 @@ static void emit(struct text *out, const struct ir_file *file, bool is_small)
         return;
     }
     /* First, because headers for Windows' own names define more than names of types. */
-    text_printf(out, "#include <rpc_marshal.h>\n%s#include <wire_values.h>\n",
-                shape_is_used(file) ? "#include <rpc_shape.h>\n" : "");
+    text_printf(out, "#include <rpc_marshal.h>\n%s%s#include <wire_values.h>\n",
+                shape_is_used(file) ? "#include <rpc_shape.h>\n" : "",
+                marshal_computes(file) ? "#include <wire_size.h>\n" : "");
     text_printf(out, "#include <%s.h>\n#include <string.h>\n\n", file->path);
     has_names = emit_result_names(out, file);
     marshal_structs(out, file, false, is_small ? is_code : NULL);

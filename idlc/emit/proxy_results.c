@@ -25,7 +25,7 @@ const char *proxy_given(const struct marshal *m, const struct ir_param *param)
 
 const char *proxy_given_count(const struct marshal *m, const struct ir_size *size)
 {
-    if (size->kind == IR_SIZE_CONSTANT)
+    if (size->kind == IR_SIZE_CONSTANT || size->kind == IR_SIZE_COMPUTED)
         return marshal_count(m, size, NULL);
     return marshal_count(m, size, proxy_given(m, &m->method->params[size->param]));
 }
@@ -38,7 +38,7 @@ bool proxy_is_for_results(const struct ir_method *method, uint32_t index)
         return true;
     for (i = 0; i < method->param_count; i++)
         if (method->params[i].is_out &&
-            (wire_counts(&method->params[i].size, index) || wire_counts(&method->params[i].length, index) ||
+            (wire_uses(&method->params[i].size, index) || wire_uses(&method->params[i].length, index) ||
              wire_counts(&method->params[i].iid, index) || wire_counts(&method->params[i].choice, index)))
             return true;
     return false;
@@ -140,7 +140,7 @@ static const char *given_count(const struct marshal *m, const struct ir_size *si
 {
     const struct ir_param *param;
 
-    if (size->kind == IR_SIZE_CONSTANT)
+    if (size->kind == IR_SIZE_CONSTANT || size->kind == IR_SIZE_COMPUTED)
         return marshal_count(m, size, NULL);
     param = &m->method->params[size->param];
     return marshal_count(m, size,
@@ -467,6 +467,7 @@ static void declare_results(const struct marshal *m)
     uint32_t i;
 
     text_printf(m->out, "    struct wire_reader %s = %s->reply;\n", m->reader, m->call);
+    marshal_declare_computed(m, true, true);
     for (i = 0; i < m->method->param_count; i++) {
         const struct ir_param *param = &m->method->params[i];
 

@@ -127,7 +127,8 @@ static void emit_method(struct text *out, const struct ir_interface *interface,
     for (i = 0; i < method->param_count; i++)
         if (stub_is_kept(&m, i))
             text_printf(out, "    %s = %s;\n", marshal_local(&m, &method->params[i], "before"),
-                        marshal_count(&m, &(struct ir_size){IR_SIZE_POINTED, 0, i}, method->params[i].name));
+                        marshal_count(&m, &(struct ir_size){.kind = IR_SIZE_POINTED, .param = i},
+                                      method->params[i].name));
     make_call(&m, object);
     stub_encode(&m);
     text_puts(out, "}\n\n");
@@ -229,8 +230,9 @@ static void emit(struct text *out, const struct ir_file *file, bool is_small)
         return;
     }
     /* First, because headers for Windows' own names define more than names of types. */
-    text_printf(out, "#include <rpc_marshal.h>\n%s#include <wire_values.h>\n",
-                shape_is_used(file) ? "#include <rpc_shape.h>\n" : "");
+    text_printf(out, "#include <rpc_marshal.h>\n%s%s#include <wire_values.h>\n",
+                shape_is_used(file) ? "#include <rpc_shape.h>\n" : "",
+                marshal_computes(file) ? "#include <wire_size.h>\n" : "");
     text_printf(out, "#include <%s.h>\n#include <string.h>\n\n", file->path);
     marshal_structs(out, file, true, is_small ? is_code : NULL);
     shape_emit_file(out, file);

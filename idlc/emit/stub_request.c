@@ -102,6 +102,21 @@ static void rebuild_counts(const struct marshal *m, struct pieces *conditions)
     }
 }
 
+/* Of what came. */
+static void compute_sizes(const struct marshal *m)
+{
+    uint32_t i, j;
+
+    for (i = 0; i < m->method->param_count; i++) {
+        const struct ir_size *sizes[] = {&m->method->params[i].size, &m->method->params[i].length};
+
+        for (j = 0; j < 2; j++)
+            if (sizes[j]->kind == IR_SIZE_COMPUTED)
+                text_printf(m->out, "    %s = %s;\n", marshal_computed(m, sizes[j]),
+                            wire_size_code(m->arena, sizes[j], m->method));
+    }
+}
+
 static void check_array(const struct marshal *m, struct pieces *conditions, const struct ir_param *param)
 {
     const struct ir_size *length = wire_length_of(param);
@@ -130,6 +145,8 @@ static void check_sent_count(const struct marshal *m, struct pieces *conditions,
 {
     const struct ir_param *counter;
 
+    if (size->kind == IR_SIZE_COMPUTED)
+        pieces_add(conditions, "%s > %u", marshal_computed(m, size), array->limit);
     if (size->kind != IR_SIZE_PARAM && size->kind != IR_SIZE_POINTED)
         return;
     counter = &m->method->params[size->param];
@@ -162,6 +179,7 @@ static void check(const struct marshal *m)
         return;
     pieces_add(&conditions, "%s.failed", m->reader);
     rebuild_counts(m, &conditions);
+    compute_sizes(m);
     for (i = 0; i < m->method->param_count; i++) {
         const struct ir_param *param = &m->method->params[i];
 

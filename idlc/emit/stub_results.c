@@ -5,8 +5,9 @@
 
 const char *stub_count_of(const struct marshal *m, const struct ir_size *size)
 {
-    return marshal_count(m, size,
-                         size->kind == IR_SIZE_CONSTANT ? NULL : m->method->params[size->param].name);
+    bool is_counted = size->kind == IR_SIZE_PARAM || size->kind == IR_SIZE_POINTED;
+
+    return marshal_count(m, size, is_counted ? m->method->params[size->param].name : NULL);
 }
 
 /* What max_len and the count's range say; both are checked. */
@@ -17,6 +18,8 @@ static uint32_t bounded_count(const struct marshal *m, const struct ir_param *pa
 
     if (length->kind == IR_SIZE_CONSTANT)
         return length->constant;
+    if (length->kind == IR_SIZE_COMPUTED)
+        return param->max_len;
     counter = &m->method->params[length->param];
     if (counter->has_range && counter->range_max < param->limit)
         return (uint32_t)counter->range_max;
@@ -108,7 +111,8 @@ static const struct ir_param *told_by(const struct marshal *m, const struct ir_p
 {
     const struct ir_size *length = wire_length_of(param);
 
-    if (param->shape == WIRE_STRING || length->kind == IR_SIZE_CONSTANT || length->kind == IR_SIZE_NONE)
+    if (param->shape == WIRE_STRING || length->kind == IR_SIZE_CONSTANT || length->kind == IR_SIZE_NONE ||
+        length->kind == IR_SIZE_COMPUTED)
         return NULL;
     return m->method->params[length->param].is_out ? &m->method->params[length->param] : NULL;
 }

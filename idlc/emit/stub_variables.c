@@ -183,6 +183,7 @@ void stub_declare(const struct marshal *m)
         if (stub_is_kept(m, i))
             text_printf(m->out, "    uint32_t %s;\n", marshal_local(m, &m->method->params[i], "before"));
     }
+    marshal_declare_computed(m, false, false);
     declare_helpers(m);
     text_printf(m->out, stub_has_allocated(m->method) ? "    HRESULT %s, %s;\n\n" : "    HRESULT %s;\n\n",
                 m->hr, c_local(m->arena, m->method, "ready"));

@@ -25,6 +25,8 @@ static bool describes_param(const struct ir_param *param)
         return false;
     if (marshal_is_optional_array(param))
         return false; /* and this */
+    if (param->size.kind == IR_SIZE_COMPUTED || param->length.kind == IR_SIZE_COMPUTED)
+        return false; /* the walker does not compute */
     if (param->iid.kind != IR_SIZE_NONE || marshal_is_wide_text(param) || param->is_allocated)
         return false; /* rare, so not worth the walker's room in every image */
     return param->number <= UINT16_MAX && (param->shape != WIRE_STRUCT || param->is_indirect ||

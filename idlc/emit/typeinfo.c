@@ -103,7 +103,7 @@ enum {
     MEMBER_CHOICE,
 };
 enum { RANGE_MIN = 1, RANGE_MAX };
-enum { SIZE_CONSTANT = 1, SIZE_PARAM, SIZE_POINTED };
+enum { SIZE_CONSTANT = 1, SIZE_PARAM, SIZE_POINTED, SIZE_COMPUTED };
 enum { STRUCT_NAME = 1, STRUCT_FIELDS, STRUCT_UNION, STRUCT_CASES, STRUCT_DEFAULT, STRUCT_CLOSED };
 enum { CASE_VALUE = 1, CASE_ARM };
 enum { ENUM_NAME = 1, ENUM_ENUMERATORS, ENUM_CLOSED };
@@ -255,7 +255,9 @@ static void put_type(const struct info *info, struct text *out, const struct ir_
     }
 }
 
-static void put_size(struct info *info, struct text *out, uint32_t field, const struct ir_size *size)
+/* `method`: of parameters; only their sizes are computed. */
+static void put_size(struct info *info, struct text *out, uint32_t field, const struct ir_size *size,
+                     const struct ir_method *method)
 {
     struct text message;
 
@@ -264,6 +266,8 @@ static void put_size(struct info *info, struct text *out, uint32_t field, const 
     text_init(&message, info->arena);
     if (size->kind == IR_SIZE_CONSTANT)
         put_number(&message, SIZE_CONSTANT, size->constant);
+    else if (size->kind == IR_SIZE_COMPUTED)
+        put_string(&message, SIZE_COMPUTED, wire_size_text(info->arena, size, method));
     else
         put_number(&message, SIZE_PARAM, (uint64_t)size->param + 1);
     put_number(&message, SIZE_POINTED, size->kind == IR_SIZE_POINTED);
@@ -307,8 +311,9 @@ static uint32_t flags_of(const struct ir_param *param)
            (param->value->is_fixed ? FLAG_FIXED : 0u);
 }
 
-static void put_param(struct info *info, struct text *out, const struct ir_param *param, uint32_t position)
+static void put_param(struct info *info, struct text *out, const struct ir_method *method, uint32_t position)
 {
+    const struct ir_param *param = &method->params[position];
     struct text message;
 
     text_init(&message, info->arena);
@@ -319,8 +324,8 @@ static void put_param(struct info *info, struct text *out, const struct ir_param
         put_type(info, &message, param->value);
     put_number(&message, MEMBER_SHAPE, shape_of(param->travels, param->value));
     put_number(&message, MEMBER_FLAGS, flags_of(param));
-    put_size(info, &message, MEMBER_SIZE, &param->size);
-    put_size(info, &message, MEMBER_LENGTH, &param->length);
+    put_size(info, &message, MEMBER_SIZE, &param->size, method);
+    put_size(info, &message, MEMBER_LENGTH, &param->length, method);
     if (param->has_range)
         put_range(info, &message, param->range_min, param->range_max);
     put_number(&message, MEMBER_MAX_LEN, param->max_len);
@@ -343,7 +348,7 @@ static void put_method(struct info *info, struct text *out, const struct ir_meth
     text_init(&message, info->arena);
     put_string(&message, METHOD_NAME, method->name);
     for (i = 0; !method->is_local && i < method->param_count; i++)
-        put_param(info, &message, &method->params[i], i);
+        put_param(info, &message, method, i);
     put_number(&message, METHOD_TIMEOUT, method->timeout_ms);
     put_number(&message, METHOD_LOCAL, method->is_local);
     put_number(&message, METHOD_ONEWAY, !method->is_local && method->is_oneway);
@@ -426,8 +431,8 @@ static void put_struct(struct info *info, struct text *out, const struct ir_stru
         put_type(info, &member, field->value);
         put_number(&member, MEMBER_SHAPE, shape_of(field->shape, field->value));
         put_number(&member, MEMBER_FLAGS, field_flags(field));
-        put_size(info, &member, MEMBER_SIZE, &field->size);
-        put_size(info, &member, MEMBER_LENGTH, &field->length);
+        put_size(info, &member, MEMBER_SIZE, &field->size, NULL);
+        put_size(info, &member, MEMBER_LENGTH, &field->length, NULL);
         if (field->has_range)
             put_range(info, &member, field->range_min, field->range_max);
         put_number(&member, MEMBER_MAX_LEN, field->max_len);

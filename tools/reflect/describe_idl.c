@@ -90,7 +90,9 @@ static void add_attribute(struct line *line, bool *is_first, const char *format,
 static void add_size(struct line *line, bool *is_first, const char *attribute, const char *before,
                      const struct type_size *size, const struct type_member *members)
 {
-    if (size->kind == SIZE_CONSTANT)
+    if (size->kind == SIZE_COMPUTED)
+        add_attribute(line, is_first, "%s(%s%s)", attribute, before, size->computed);
+    else if (size->kind == SIZE_CONSTANT)
         add_attribute(line, is_first, "%s(%s%u)", attribute, before, size->constant);
     else if (size->kind != SIZE_NONE)
         add_attribute(line, is_first, "%s(%s%s%s)", attribute, before, size->kind == SIZE_POINTED ? "*" : "",

@@ -28,7 +28,9 @@ static const char *type_name(const struct type_member *member)
 static void print_size(FILE *file, const char *name, const struct type_size *size,
                        const struct type_member *members)
 {
-    if (size->kind == SIZE_CONSTANT)
+    if (size->kind == SIZE_COMPUTED)
+        fprintf(file, ", \"%s\": \"%s\"", name, size->computed);
+    else if (size->kind == SIZE_CONSTANT)
         fprintf(file, ", \"%s\": %u", name, size->constant);
     else if (size->kind != SIZE_NONE)
         fprintf(file, ", \"%s\": \"%s\"", name, members[size->param].name);

@@ -245,7 +245,7 @@ static bool size_value(const struct checker *checker, const struct type_size *si
         *out_size = size->constant;
         return true;
     }
-    if (size->kind == SIZE_NONE)
+    if (size->kind < SIZE_CONSTANT)
         return false;
     counter = &checker->reply->method->params[size->param];
     field = counter->is_out ? field_of(checker->reply, counter) : NULL;

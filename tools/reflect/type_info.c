@@ -19,8 +19,13 @@ struct reader {
     char *error; /* TYPE_INFO_ERROR_BYTES; "" until something is refused */
 };
 
+/* Longest expression of a size. */
+#define EXPRESSION_BYTES_MAX 2000
+
 /* What is said first stays: the rest may follow from it. */
 static bool refuse(struct reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#define EXPRESSION_BYTES_MAX 2000
 
 static bool refuse(struct reader *reader, const char *format, ...)
 {
@@ -53,6 +58,20 @@ static const char *name_of(struct reader *reader, const char *text)
         return "";
     }
     return pool_copy(&reader->info->pool, text, strlen(text));
+}
+
+/* An expression of names, numbers and operators. */
+static const char *expression_of(struct reader *reader, const char *text)
+{
+    static const char ALLOWED[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789 ()+-*/%<>&|^";
+    size_t length = strlen(text);
+
+    if (length > EXPRESSION_BYTES_MAX || strspn(text, ALLOWED) != length) {
+        refuse(reader, "a size is computed of what is no expression");
+        return "";
+    }
+    return pool_copy(&reader->info->pool, text, length);
 }
 
 /* Documentation, without what a terminal would obey or what would end a comment. */
@@ -225,6 +244,11 @@ static bool read_size(struct reader *reader, const Mmlite__Wire__TypeSize *messa
 
     if (!message)
         return true;
+    if (*message->computed) {
+        size->kind = SIZE_COMPUTED;
+        size->computed = expression_of(reader, message->computed);
+        return *size->computed;
+    }
     size->kind = message->is_pointed ? SIZE_POINTED : SIZE_PARAM;
     if (!message->param) {
         size->kind = SIZE_CONSTANT;

@@ -64,10 +64,12 @@ struct type_enum {
     bool is_closed;
 };
 
-enum size_kind { SIZE_NONE, SIZE_CONSTANT, SIZE_PARAM, SIZE_POINTED };
+/* Computed of several parameters: only the peers know what it comes to. */
+enum size_kind { SIZE_NONE, SIZE_COMPUTED, SIZE_CONSTANT, SIZE_PARAM, SIZE_POINTED };
 
 struct type_size {
     enum size_kind kind;
+    const char *computed; /* the expression, as IDL has it */
     uint32_t constant;
     uint32_t param; /* its index */
 };
