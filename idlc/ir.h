@@ -101,6 +101,7 @@ struct ir_field {
     uint32_t bits;
     bool is_string;
     bool is_unique; /* NULL is a value whatever counts say */
+    bool is_ref;    /* it is never NULL; nobody checks that but those who read type information */
     struct ir_size size;
     struct ir_size length;
     struct ir_size iid;    /* the field that says which interface an object is */

@@ -63,6 +63,7 @@ void ir_lower_field(struct lowering *lowering, const struct ast_declaration *dec
     const struct ast_attribute *size = attribute_find(member->attributes, ATTRIBUTE_SIZE_IS);
 
     field->is_unique = attribute_has(member->attributes, ATTRIBUTE_UNIQUE);
+    field->is_ref = attribute_has(member->attributes, ATTRIBUTE_REF);
     if (lowering->compilation->level == LEVEL_DESCRIBE)
         return;
     if (size && size->argument_count > 1)

@@ -106,6 +106,7 @@ static const struct ir_member FIELD[] = {
     NUMBER(ir_field, bits),
     FLAG(ir_field, is_string),
     FLAG(ir_field, is_unique),
+    FLAG(ir_field, is_ref),
     MEMBER(ir_field, size, MEMBER_RECORD, .record = &record_size),
     MEMBER(ir_field, length, MEMBER_RECORD, .record = &record_size),
     MEMBER(ir_field, iid, MEMBER_RECORD, .record = &record_size),

@@ -14,6 +14,7 @@ enum { LINE_BYTES = 16 };
 /* What readers take of one message. */
 #define TYPE_INFO_BYTES_MAX 262144u
 #define TYPE_INFO_CONSTANTS_MAX 1024u
+#define TYPE_INFO_ENUMS_MAX 256u
 
 /* ---- protobuf ---- */
 
@@ -255,6 +256,15 @@ static void put_type(const struct info *info, struct text *out, const struct ir_
     }
 }
 
+static void put_kind(const struct info *info, struct text *out, enum wire_shape shape,
+                     const struct ir_type *value)
+{
+    if (shape == WIRE_INTERFACE && value->kind != IR_INTERFACE)
+        put_number(out, MEMBER_KIND, KIND_INTERFACE); /* void, whatever it is */
+    else
+        put_type(info, out, value);
+}
+
 /* `method`: of parameters; only their sizes are computed. */
 static void put_size(struct info *info, struct text *out, uint32_t field, const struct ir_size *size,
                      const struct ir_method *method)
@@ -318,10 +328,7 @@ static void put_param(struct info *info, struct text *out, const struct ir_metho
 
     text_init(&message, info->arena);
     put_string(&message, MEMBER_NAME, param->idl_name);
-    if (param->shape == WIRE_INTERFACE && param->value->kind != IR_INTERFACE)
-        put_number(&message, MEMBER_KIND, KIND_INTERFACE); /* void, whatever it is */
-    else
-        put_type(info, &message, param->value);
+    put_kind(info, &message, param->shape, param->value);
     put_number(&message, MEMBER_SHAPE, shape_of(param->travels, param->value));
     put_number(&message, MEMBER_FLAGS, flags_of(param));
     put_size(info, &message, MEMBER_SIZE, &param->size, method);
@@ -401,7 +408,8 @@ static void put_case(struct info *info, struct text *out, uint32_t field, const 
 
 static uint32_t field_flags(const struct ir_field *field)
 {
-    bool is_optional = field->is_unique || (field->is_indirect && field->shape == WIRE_STRUCT);
+    bool is_optional =
+        field->is_unique || (field->is_indirect && field->shape == WIRE_STRUCT && !field->is_ref);
 
     return (field->value->is_const ? FLAG_CONST : 0u) | (field->value->is_fixed ? FLAG_FIXED : 0u) |
            (field->is_indirect ? FLAG_INDIRECT : 0u) | (is_optional ? FLAG_UNIQUE : 0u) |
@@ -428,7 +436,7 @@ static void put_struct(struct info *info, struct text *out, const struct ir_stru
 
         text_init(&member, info->arena);
         put_string(&member, MEMBER_NAME, field->name);
-        put_type(info, &member, field->value);
+        put_kind(info, &member, field->shape, field->value);
         put_number(&member, MEMBER_SHAPE, shape_of(field->shape, field->value));
         put_number(&member, MEMBER_FLAGS, field_flags(field));
         put_size(info, &member, MEMBER_SIZE, &field->size, NULL);
@@ -512,19 +520,34 @@ static void put_constant(struct info *info, struct text *out, const struct ir_co
     put_message(out, INFO_CONSTANTS, &message);
 }
 
-/* Results always, other constants only beside documentation: they are for people. */
+static void put_enumerator(struct info *info, struct text *out, const struct ir_enumerator *enumerator)
+{
+    struct text message;
+
+    text_init(&message, info->arena);
+    put_string(&message, CONSTANT_NAME, enumerator->name);
+    put_number(&message, CONSTANT_KIND, KINDS[BASE_INT32]);
+    put_number(&message, CONSTANT_INTEGER, zigzag(enumerator->value));
+    put_doc(info, &message, enumerator->doc);
+    put_message(out, INFO_CONSTANTS, &message);
+}
+
+/* Whoever calls by name may write them. The values of an enum without a name are constants, too. */
 static void put_constants(struct info *info, struct text *out, const struct ir_file *file)
 {
-    uint32_t i, count = 0;
+    uint32_t i, k, count = 0;
 
-    for (i = 0; i < file->item_count && count < TYPE_INFO_CONSTANTS_MAX; i++) {
-        const struct ir_const *constant = file->items[i].constant;
+    for (i = 0; i < file->item_count; i++) {
+        const struct ir_item *item = &file->items[i];
 
-        if (file->items[i].kind != ITEM_CONST || (!is_result(constant) && !info->with_docs) ||
-            !constant_kind(constant))
+        if (item->kind == ITEM_CONST && constant_kind(item->constant) && count < TYPE_INFO_CONSTANTS_MAX) {
+            put_constant(info, out, item->constant);
+            count++;
+        }
+        if (item->kind != ITEM_ENUM || item->enumeration->name)
             continue;
-        put_constant(info, out, constant);
-        count++;
+        for (k = 0; k < item->enumeration->enumerator_count && count < TYPE_INFO_CONSTANTS_MAX; k++, count++)
+            put_enumerator(info, out, &item->enumeration->enumerators[k]);
     }
 }
 
@@ -536,6 +559,25 @@ static void collect(struct info *info, const struct ir_interface *interface)
     for (base = interface; base && !is_unknown(base); base = base->base)
         add(info, &info->interfaces, base);
     collect_methods(info, interface);
+}
+
+/* Enums that no parameter of the file is of: their values are flags, or codes, of parameters that are
+ * integers. */
+static void collect_flags(struct info *info, const struct ir_file *file)
+{
+    struct info named = {.arena = info->arena};
+    uint32_t i;
+
+    for (i = 0; i < file->item_count; i++)
+        if (file->items[i].kind == ITEM_INTERFACE)
+            collect_methods(&named, file->items[i].interface);
+    for (i = 0; i < file->item_count; i++) {
+        const struct ir_enum *enumeration = file->items[i].enumeration;
+
+        if (file->items[i].kind == ITEM_ENUM && enumeration->name && !enumeration->is_opaque &&
+            find(&named.enums, enumeration) == named.enums.count && info->enums.count < TYPE_INFO_ENUMS_MAX)
+            add(info, &info->enums, enumeration);
+    }
 }
 
 static bool is_base(const struct ir_interface *interface, const struct ir_interface *heir)
@@ -563,6 +605,7 @@ void emit_typeinfo_message(struct text *out, const struct ir_file *file, const s
     uint32_t i;
 
     collect(&info, interface);
+    collect_flags(&info, file);
     put_number(out, INFO_VERSION, has_deep(&info) ? 2 : 1);
     put_string(out, INFO_FILE, file->path);
     for (i = 0; i < info.interfaces.count; i++)

@@ -74,33 +74,50 @@ int32_t rpc__shape_arm(const struct rpc_shape *shape, int64_t about)
 
 /* ---- visits ---- */
 
-/* Structs behind a pointer that lie too deep to be freed where they were found: the stack would have no end.
+/* Where structs are: behind a pointer, or the values that a visit is for. */
+struct rpc_shape_place {
+    const struct rpc_shape_field *field;
+    struct rpc_shape_items items;
+    uint8_t *at;    /* the pointer; NULL: the values have none */
+    bool is_array;  /* it is to the first of several */
+    uint32_t depth; /* structs passed since the place before */
+};
+
+/*
+ * Structs behind a pointer that lie too deep to be freed where they were found, as the stack would have no
+ * end, wait in such a note. Without memory for one they stay where they are, and so does what leads to them.
  */
 struct rpc_shape_later {
     struct rpc_shape_later *next;
-    const struct rpc_shape_field *field;
-    struct rpc_shape_items items;
+    struct rpc_shape_place place;
     void *pointer;
-    bool is_array; /* the pointer is to the first of them */
 };
 
 static void visit_items(struct rpc_shape_visit *visit, const struct rpc_shape_field *field,
                         const struct rpc_shape_items *items);
 
-/* `at` is the pointer, which becomes NULL. Without memory for the note, what is behind it is lost. @retval
- * false it is not too deep */
+/* `at` is the pointer. @retval false it is to be followed now */
 static bool put_off(struct rpc_shape_visit *visit, const struct rpc_shape_field *field,
                     const struct rpc_shape_items *items, bool is_array, uint8_t *at)
 {
     struct rpc_shape_later *later;
 
-    if (field->kind != WIRE_KIND_RECORD || visit->depth < RPC_SHAPE_DEPTH_MAX || !visit->block)
+    if (field->kind != WIRE_KIND_RECORD)
+        return false;
+    if (visit->first) { /* nothing is done but looking for one */
+        if (!visit->first->at)
+            *visit->first = (struct rpc_shape_place){field, *items, at, is_array, visit->depth + 1};
+        return true;
+    }
+    if (visit->depth < RPC_SHAPE_DEPTH_MAX || !visit->block)
         return false; /* only what is freed may be deeper: all else was refused */
     later = (struct rpc_shape_later *)com_alloc(sizeof(*later));
-    if (later) {
-        *later = (struct rpc_shape_later){visit->later, field, *items, rpc__shape_load(at), is_array};
-        visit->later = later;
+    if (!later) {
+        visit->left++;
+        return true;
     }
+    *later = (struct rpc_shape_later){visit->later, {field, *items, NULL, is_array, 0}, rpc__shape_load(at)};
+    visit->later = later;
     rpc__shape_store(at, NULL);
     return true;
 }
@@ -110,6 +127,7 @@ static void visit_field(struct rpc_shape_visit *visit, const struct rpc_shape *s
 {
     struct rpc_shape_items items;
     bool is_good = rpc__shape_items(shape, field, record, &items);
+    uint32_t left = visit->left;
 
     if (field->form == RPC_SHAPE_SIZED && !items.first)
         return;
@@ -118,7 +136,7 @@ static void visit_field(struct rpc_shape_visit *visit, const struct rpc_shape *s
         return;
     if (is_good)
         visit_items(visit, field, &items);
-    if (field->form == RPC_SHAPE_SIZED && visit->block)
+    if (field->form == RPC_SHAPE_SIZED && visit->block && visit->left == left)
         visit->block(visit, record + field->offset);
 }
 
@@ -144,6 +162,7 @@ static void visit_item(struct rpc_shape_visit *visit, const struct rpc_shape_fie
 {
     bool is_pointed = (field->flags & RPC_SHAPE_POINTED) != 0;
     uint8_t *value = is_pointed ? (uint8_t *)rpc__shape_load(at) : at;
+    uint32_t left = visit->left;
 
     if (!value)
         return;
@@ -166,7 +185,7 @@ static void visit_item(struct rpc_shape_visit *visit, const struct rpc_shape_fie
     default:
         break;
     }
-    if (is_pointed && visit->block)
+    if (is_pointed && visit->block && visit->left == left)
         visit->block(visit, at);
 }
 
@@ -184,22 +203,78 @@ static void visit_items(struct rpc_shape_visit *visit, const struct rpc_shape_fi
         visit_item(visit, field, at, items);
 }
 
+/* All that is in a place, and then its block. */
+static void visit_place(struct rpc_shape_visit *visit, const struct rpc_shape_place *place)
+{
+    uint32_t left = visit->left;
+
+    visit->depth = 0;
+    if (place->at && !place->is_array) {
+        visit_item(visit, place->field, place->at, &place->items);
+        return;
+    }
+    visit_items(visit, place->field, &place->items);
+    if (place->at && visit->left == left)
+        visit->block(visit, place->at);
+}
+
+/* Goes to the first pointer to structs that there is in a place. @retval false there is none */
+static bool step(struct rpc_shape_place *place)
+{
+    struct rpc_shape_place first = {.at = NULL};
+    struct rpc_shape_visit search = {.first = &first};
+
+    if (place->at && !place->is_array)
+        visit_record(&search, place->field->record, (uint8_t *)rpc__shape_load(place->at),
+                     place->items.about);
+    else
+        visit_items(&search, place->field, &place->items);
+    if (!first.at)
+        return false;
+    *place = first;
+    return true;
+}
+
+/*
+ * Frees the end of the way that always takes the first pointer, as much of it as a visit may be deep, without
+ * memory for notes: it is found anew each time, so this is slow where there is much.
+ */
+static void visit_end(struct rpc_shape_visit *visit, const struct rpc_shape_place *begin)
+{
+    struct rpc_shape_place end = *begin, from = *begin;
+    uint32_t between = 0; /* structs */
+
+    while (step(&end)) {
+        between += end.depth;
+        while (between >= RPC_SHAPE_DEPTH_MAX && step(&from))
+            between -= from.depth;
+    }
+    visit_place(visit, &from);
+}
+
+static void visit_whole(struct rpc_shape_visit *visit, const struct rpc_shape_place *place)
+{
+    visit->left = 0;
+    visit_place(visit, place);
+    while (visit->left) {
+        visit_end(visit, place);
+        visit->left = 0;
+        visit_place(visit, place);
+    }
+}
+
 void rpc__shape_visit(struct rpc_shape_visit *visit, const struct rpc_shape_field *field,
                       const struct rpc_shape_items *items)
 {
+    const struct rpc_shape_place all = {.field = field, .items = *items};
     struct rpc_shape_later *later;
 
-    visit_items(visit, field, items);
+    visit_whole(visit, &all);
     while (visit->later) {
         later = visit->later;
         visit->later = later->next;
-        visit->depth = 0;
-        if (later->is_array) {
-            visit_items(visit, later->field, &later->items);
-            visit->block(visit, &later->pointer);
-        } else {
-            visit_item(visit, later->field, (uint8_t *)&later->pointer, &later->items);
-        }
+        later->place.at = (uint8_t *)&later->pointer;
+        visit_whole(visit, &later->place);
         com_free(later);
     }
 }

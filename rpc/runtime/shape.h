@@ -70,6 +70,8 @@ struct rpc_shape_visit {
     HRESULT hr;
     uint32_t depth;
     struct rpc_shape_later *later; /* what is freed when this is */
+    uint32_t left;                 /* what could not be noted there, and waits where it is */
+    struct rpc_shape_place *first; /* if this is a search: the first pointer to structs; else NULL */
 };
 
 void rpc__shape_visit(struct rpc_shape_visit *visit, const struct rpc_shape_field *field,

@@ -63,6 +63,19 @@ def use_greenhouse(here, path):
     result = succeeds(here.mml("call", path, "Filter", "readings=[]", "above=0"))
     expect(result.out == "result = S_FALSE\nfound = []\nout_count = 0\n", result)
 
+    # Room that nobody gives is small, but the way to more is said; names of numbers are known, whoever serves them.
+    result = succeeds(here.mml("--json", "call", path, "History"))
+    expect(json.loads(result.out)["outputs"]["out_count"] == 25 and "capacity=100 asks for more" in result.err, result)
+    result = succeeds(here.mml("--json", "call", path, "History", "capacity=100"))
+    expect(json.loads(result.out)["outputs"]["out_count"] == 40 and result.err == "", result)
+    fails(here.mml("call", path, "Find", "index=GREENHOUSE_BEDS"), "GREENHOUSE_E_NO_BED")
+    noted = call(here, path, "Note", "note=", "sign=A", "cares=CARE_CUT")
+    expect(noted == {"out_note": "", "out_sign": 65, "out_cares": 2}, noted)
+    expect(call(here, path, "Note", "sign=\u20ac", "cares=0") == {"out_note": None, "out_sign": 0x20AC, "out_cares": 0}, "no note")
+    fails(here.mml("call", path, "Filter", "readings=" + json.dumps([dict(READINGS[0], raw="hex:01")]), "above=1"),
+          "readings[0].raw: there are 1 bytes, and 4 are expected", code=2)
+    fails(here.mml("call", path, "Filter", "readings=[]", "above=1e40"), "above: `1e40`", "at most 3.4e38", code=2)
+
     # Interfaces come out, are called, and go in.
     lines = succeeds(here.mml("--json", "call", path, "Find", "index=2", "--", "Water", "amount_ml=500")).out.splitlines()
     bed = json.loads(lines[0])["outputs"]["out_bed"]

@@ -217,6 +217,8 @@ static void print_field(FILE *file, const struct type_struct *structure, uint32_
         add_attribute(&line, &is_first, "string");
     if (field->is_unique && !field->is_bstr)
         add_attribute(&line, &is_first, "unique");
+    else if (type_is_ref(field))
+        add_attribute(&line, &is_first, "ref");
     add_size(&line, &is_first, "size_is", "", &field->size, structure->fields);
     add_size(&line, &is_first, "length_is", "", &field->length, structure->fields);
     add_partners(&line, &is_first, field, index + 1);
@@ -254,7 +256,7 @@ static void print_empty_arm(FILE *file, const struct type_struct *structure)
 
     add_cases(&line, &is_first, structure, ARM_EMPTY);
     if (!is_first)
-        fprintf(file, "    %s] ;\n", line.text);
+        fprintf(file, "    %s];\n", line.text);
 }
 
 /* ---- declarations ---- */
@@ -263,29 +265,30 @@ static void print_constant(FILE *file, const struct type_constant *constant)
 {
     char number[40];
 
+    fputc('\n', file);
     print_doc(file, constant->doc, "");
     switch (constant->kind) {
     case KIND_CHAR:
-        fprintf(file, "const char *%s = \"%s\";\n\n", constant->name, constant->text ? constant->text : "");
+        fprintf(file, "const char *%s = \"%s\";\n", constant->name, constant->text ? constant->text : "");
         break;
     case KIND_FLOAT:
     case KIND_DOUBLE:
         snprintf(number, sizeof(number), "%.17g", constant->real);
-        fprintf(file, "const %s %s = %s%s;\n\n", type_kind_name(constant->kind), constant->name, number,
+        fprintf(file, "const %s %s = %s%s;\n", type_kind_name(constant->kind), constant->name, number,
                 strpbrk(number, ".en") ? "" : ".0");
         break;
     case KIND_HRESULT:
-        fprintf(file, "const HRESULT %s = 0x%08x;\n\n", constant->name, (unsigned)constant->integer);
+        fprintf(file, "const HRESULT %s = 0x%08x;\n", constant->name, (unsigned)constant->integer);
         break;
     case KIND_UINT64:
     case KIND_SIZE:
-        fprintf(file, "const %s %s = %llu;\n\n", type_kind_name(constant->kind), constant->name,
+        fprintf(file, "const %s %s = %llu;\n", type_kind_name(constant->kind), constant->name,
                 (unsigned long long)constant->integer);
         break;
     default:
         fprintf(file,
-                constant->integer == INT64_MIN ? "const %s %s = -9223372036854775807 - 1;\n\n"
-                                               : "const %s %s = %lld;\n\n",
+                constant->integer == INT64_MIN ? "const %s %s = -9223372036854775807 - 1;\n"
+                                               : "const %s %s = %lld;\n",
                 type_kind_name(constant->kind), constant->name, (long long)constant->integer);
     }
 }
@@ -294,6 +297,7 @@ static void print_enum(FILE *file, const struct type_enum *enumeration)
 {
     uint32_t i;
 
+    fputc('\n', file);
     print_doc(file, enumeration->doc, "");
     fprintf(file, "%senum %s\n{\n", enumeration->is_closed ? "[closed] " : "", enumeration->name);
     for (i = 0; i < enumeration->count; i++) {
@@ -303,13 +307,14 @@ static void print_enum(FILE *file, const struct type_enum *enumeration)
                                                                : "    %s = %d,\n",
                 enumeration->enumerators[i].name, (int)enumeration->enumerators[i].value);
     }
-    fputs("};\n\n", file);
+    fputs("};\n", file);
 }
 
 static void print_struct(FILE *file, const struct type_struct *structure)
 {
     uint32_t i;
 
+    fputc('\n', file);
     print_doc(file, structure->doc, "");
     fprintf(file, "%s%s %s\n{\n", structure->is_closed ? "[closed] " : "",
             structure->is_union ? "union" : "struct", structure->name);
@@ -317,7 +322,7 @@ static void print_struct(FILE *file, const struct type_struct *structure)
         print_field(file, structure, i);
     if (structure->is_union)
         print_empty_arm(file, structure);
-    fputs("};\n\n", file);
+    fputs("};\n", file);
 }
 
 /* The parameters, wrapped below the first. */
@@ -367,6 +372,7 @@ static void print_interface(FILE *file, const struct type_interface *interface, 
     uint32_t i;
 
     guid_format(&interface->iid, iid);
+    fputc('\n', file);
     if (!is_known)
         fputs("/* Only its id is known here, not its methods. */\n", file);
     print_doc(file, interface->doc, "");
@@ -377,7 +383,7 @@ static void print_interface(FILE *file, const struct type_interface *interface, 
             fputc('\n', file);
         print_method(file, &interface->methods[i]);
     }
-    fputs("}\n\n", file);
+    fputs("}\n", file);
 }
 
 void describe_method(FILE *file, const struct type_method *method)
@@ -394,7 +400,7 @@ void describe_idl(FILE *file, const struct type_info *const *infos, size_t count
     size_t i;
     uint32_t j;
 
-    fputs("import \"com/unknown.idl\";\n\n", file);
+    fputs("import \"com/unknown.idl\";\n", file);
     for (i = 0; i < count; i++)
         for (j = 0; j < infos[i]->constant_count; j++)
             if (is_new(&others, infos[i]->constants[j].name))

@@ -247,6 +247,9 @@ int32_t type_arm(const struct type_struct *structure, int64_t value);
 /** Whether a field has the memory of its values elsewhere: it may lead to any struct. */
 bool type_is_pointer(const struct type_member *field);
 
+/** Whether a field is a pointer to one struct that is never NULL. */
+bool type_is_ref(const struct type_member *field);
+
 /** Whether there may be several. */
 bool type_is_list(const struct type_member *member);
 

@@ -103,6 +103,12 @@ bool type_is_pointer(const struct type_member *field)
     return field->is_indirect || ((type_is_list(field) || field->shape == SHAPE_BYTES) && !field->count);
 }
 
+bool type_is_ref(const struct type_member *field)
+{
+    return field->shape == SHAPE_VALUE && field->kind == KIND_STRUCT && field->is_indirect &&
+           !field->is_unique;
+}
+
 bool type_is_list(const struct type_member *member)
 {
     return member->shape == SHAPE_ARRAY || member->shape == SHAPE_TEXTS;

@@ -128,7 +128,8 @@ static bool set_numbers(struct value_reader *reader, const char *path, const str
 
 static bool may_be_null(const struct type_member *field)
 {
-    return field->shape == SHAPE_STRING || field->kind == KIND_INTERFACE || type_is_pointer(field) ||
+    return field->shape == SHAPE_STRING || field->kind == KIND_INTERFACE ||
+           (type_is_pointer(field) && !type_is_ref(field)) ||
            (field->kind == KIND_STRUCT && field->structure->is_union);
 }
 
@@ -280,6 +281,8 @@ static bool set_struct(struct value_reader *reader, const char *path, const stru
         value = json_object_get(json, field->name);
         if (!value && type_refuses_zero(field) && !structure->is_union)
             return value_fail(reader, inner, "this field is missing, and 0 is none of its values");
+        if (!value && type_is_ref(field) && !structure->is_union)
+            return value_fail(reader, inner, "this field is missing, and it cannot be NULL");
         if (!value || (json_is_null(value) && may_be_null(field)))
             continue;
         if (!set_json(reader, inner, field, structure->message.fields[i], *at, value, &counts[i]))

@@ -214,6 +214,33 @@ static HRESULT greenhouse_Fail(IGreenhouse *iface, HRESULT code, const char *why
     return com_fail(code, why, NULL);
 }
 
+static HRESULT greenhouse_History(IGreenhouse *iface, uint32_t capacity, struct reading *readings,
+                                  uint32_t *out_count)
+{
+    const uint32_t count = capacity < 40 ? capacity : 40;
+    uint32_t i;
+
+    (void)iface;
+    for (i = 0; i < count; i++) {
+        memset(&readings[i], 0, sizeof(readings[i]));
+        readings[i].time_ns = i;
+    }
+    *out_count = count;
+    return capacity < 40 ? S_FALSE : S_OK;
+}
+
+static HRESULT greenhouse_Note(IGreenhouse *iface, BSTR note, char16_t sign, uint32_t cares, BSTR *out_note,
+                               uint16_t *out_sign, uint32_t *out_cares)
+{
+    (void)iface;
+    *out_note = note ? SysAllocString(note) : NULL;
+    if (note && !*out_note)
+        return E_OUTOFMEMORY;
+    *out_sign = sign;
+    *out_cares = cares;
+    return S_OK;
+}
+
 static HRESULT greenhouse_Wait(IGreenhouse *iface, uint32_t duration_ms)
 {
     ILocalNode *node = impl_from_IGreenhouse(iface)->node;
@@ -232,6 +259,8 @@ static const struct IGreenhouseVtbl greenhouse_vtbl = {
     .Title = greenhouse_Title,
     .Which = greenhouse_Which,
     .Fail = greenhouse_Fail,
+    .History = greenhouse_History,
+    .Note = greenhouse_Note,
     .Wait = greenhouse_Wait,
 };
 

@@ -460,6 +460,60 @@ static void results_that_are_too_deep_leave_nothing(void **state)
     }
 }
 
+/* Below a node: lists as long as there are nodes left, of which some go on in two ways. */
+static void grow(struct node *node, uint32_t *left)
+{
+    uint32_t length = 50 + random_below(400), i;
+
+    for (i = 0; i<length && * left> 0; i++, --*left) {
+        struct node *inner = com_alloc(sizeof(*inner));
+
+        assert_non_null(inner);
+        memset(inner, 0, sizeof(*inner));
+        if (random_below(3)) {
+            node->next = inner;
+        } else {
+            node->children = inner;
+            node->child_count = 1;
+        }
+        node = inner;
+    }
+    if (!*left)
+        return;
+    node->children = com_alloc(2 * sizeof(*node));
+    assert_non_null(node->children);
+    memset(node->children, 0, 2 * sizeof(*node));
+    node->child_count = 2;
+    node->children[1].name = com_alloc(1);
+    node->children[1].name[0] = '\0';
+    grow(&node->children[0], left);
+    grow(&node->children[1], left);
+}
+
+/* Freeing goes to the end of everything also if there is no memory to note down what waits. */
+static void what_is_deep_is_freed_without_memory(void **state)
+{
+    static const uint32_t SPARE[] = {0, 1, 7, UINT32_MAX};
+    uint32_t i, seed;
+
+    (void)state;
+    fake.may_alloc = take_block;
+    for (i = 0; i < sizeof(SPARE) / sizeof(SPARE[0]); i++)
+        for (seed = 0; seed < 4; seed++) {
+            struct node node = {0};
+            uint32_t left = 3000;
+
+            blocks_left = UINT32_MAX;
+            random_seed(seed);
+            grow(&node, &left);
+            blocks_left = SPARE[i];
+            com_free_node(&node);
+            expect_nothing_left("a tree", seed);
+            assert_null(node.next);
+            assert_null(node.children);
+        }
+}
+
 /* ---- what a caller may release whatever came ---- */
 
 static void arrays_of_pointers_are_null_when_the_call_fails(void **state)
@@ -511,6 +565,7 @@ int main(void)
         BOTH(requests_that_are_too_deep_are_refused),
         BOTH(replies_that_are_too_deep_leave_nothing),
         BOTH(results_that_are_too_deep_leave_nothing),
+        BOTH(what_is_deep_is_freed_without_memory),
         BOTH(arrays_of_pointers_are_null_when_the_call_fails),
         BOTH_OF(IHalves, halves_bring_what_the_callee_allocates),
         BOTH_OF(IHalves, halves_that_fail_leave_nothing),

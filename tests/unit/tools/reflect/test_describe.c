@@ -1,4 +1,5 @@
 /* What describe prints is IDL, of which the compiler makes the same interface again. */
+#include "format.h"
 #include "reflecting.h"
 #include <glob.h>
 #include <jansson.h>
@@ -29,6 +30,23 @@ static void expect_same_message(const struct text *left, const struct text *righ
         fail_msg("%s: what was printed is another interface", name);
 }
 
+/* `idlc fmt` has nothing to change. */
+static void expect_laid_out(struct compiling *c, const char *idl)
+{
+    struct text laid_out;
+    uint32_t line = 0;
+    size_t same;
+
+    text_init(&laid_out, c->arena);
+    assert_null(format_text(c->arena, idl, (uint32_t)strlen(idl), &laid_out, &line));
+    text_add(&laid_out, "", 1);
+    for (same = 0; idl[same] && idl[same] == laid_out.bytes[same]; same++)
+        ;
+    if (strcmp(idl, laid_out.bytes) != 0)
+        fail_msg("it would be laid out otherwise from here:\n%.300s\nwhich should be\n%.300s", idl + same,
+                 laid_out.bytes + same);
+}
+
 static void expect_round_trip(struct compiling *c, const struct ir_file *file, const char *name,
                               bool with_docs)
 {
@@ -43,6 +61,7 @@ static void expect_round_trip(struct compiling *c, const struct ir_file *file, c
     other = compiling_run(&c2, idl, strlen(idl));
     if (!other)
         fail_msg("%s\n%s", c2.messages, idl);
+    expect_laid_out(&c2, idl);
     again = message_of(&c2, other, name, with_docs);
     expect_same_message(&message, &again, name);
     parsed = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
@@ -149,11 +168,64 @@ static void interfaces_in_several_are_printed_once(void **state)
     type_info_free((struct type_info *)(uintptr_t)infos[0]);
 }
 
+static void all_that_a_file_may_hold_comes_back(void **state)
+{
+    static const char *const LINES[] = {
+        "const uint32_t MAXN = 7;\n",
+        "const int32_t ANON_A = 3;\n",
+        "const uint32_t INNER_MAX = 16;\n",
+        "const char *TITLE = \"x\\n\";\n",
+        "    F_TWO = 2,\n",
+        "    IN_B = 6,\n",
+        "    TD_B = 1,\n",
+        "    [iid_is(iid)] IUnknown *raw;\n",
+        "    [ref] struct holder *next;\n",
+        "    [unique] struct holder *other;\n",
+    };
+    static const char TEXT[] = HEAD
+        "const uint32_t MAXN = 7;\n"
+        "const char *TITLE = \"x\\n\";\n"
+        "enum { ANON_A = 3, ANON_B };\n"
+        "enum flags { F_ONE = 1, F_TWO = 2 };\n"
+        "typedef enum { TD_A, TD_B } td_mode;\n"
+        "struct holder { GUID iid; [iid_is(iid)] IUnknown *object; [iid_is(iid)] void *raw;\n"
+        "                [ref] struct holder *next; struct holder *other; [unique] int32_t *maybe; };\n" UUID(
+            "01") "interface IThing : IUnknown\n{\n"
+                  "    const uint32_t INNER_MAX = 16;\n"
+                  "    enum inner { IN_A = 5, IN_B };\n"
+                  "    HRESULT A([in] uint32_t n, [in, range(0, INNER_MAX)] uint32_t inner, [in] td_mode "
+                  "mode);\n"
+                  "    HRESULT B([in] const struct holder *holder);\n"
+                  "    [local] HRESULT C([in] void *memory);\n}\n";
+    struct compiling c;
+    struct ir_file *file;
+    struct text message;
+    struct type_info *info;
+    char *idl;
+    size_t i;
+
+    (void)state;
+    compiling_begin(&c);
+    file = compiling_text(&c, TEXT);
+    expect_round_trip(&c, file, "IThing", false);
+    expect_round_trip(&c, file, "IThing", true);
+    message = message_of(&c, file, "IThing", false); /* as kernels have it */
+    info = read_message(&message);
+    idl = describe(info, describe_idl);
+    for (i = 0; i < sizeof(LINES) / sizeof(LINES[0]); i++)
+        if (!strstr(idl, LINES[i]))
+            fail_msg("%sis missing in\n%s", LINES[i], idl);
+    free(idl);
+    type_info_free(info);
+    compiling_end(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_interface_of_the_project_comes_back_the_same),
         cmocka_unit_test(properties_and_iids_come_back_the_same),
+        cmocka_unit_test(all_that_a_file_may_hold_comes_back),
         cmocka_unit_test(interfaces_in_several_are_printed_once),
     };
 

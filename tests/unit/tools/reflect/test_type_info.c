@@ -64,6 +64,37 @@ static void what_the_compiler_writes_is_read(void **state)
     type_info_free(info);
 }
 
+static void names_of_numbers_are_known_without_documentation(void **state)
+{
+    struct compiling c;
+    struct text message;
+    struct type_info *info;
+
+    (void)state;
+    compiling_begin(&c);
+    message = message_of(
+        &c,
+        compiling_text(&c, HEAD
+                       "/** Most. */ const uint32_t A_MOST = 7;\n"
+                       "enum { A_ONE = 1 };\n"
+                       "enum flags { A_FLAG = 4 };\n"
+                       "enum used { USED = 1 };\n" UUID(
+                           "01") "interface IA : IUnknown { const uint32_t A_INNER = 9; "
+                                 "HRESULT M([in] uint32_t flags); }\n" UUID(
+                                     "02") "interface IB : IUnknown { HRESULT N([in] enum used used); }"),
+        "IA", false);
+    info = read_message(&message);
+    assert_false(type_info_has_docs(info));
+    assert_int_equal(type_info_constant(info, "A_MOST")->integer, 7);
+    assert_null(type_info_constant(info, "A_MOST")->doc);
+    assert_int_equal(type_info_constant(info, "A_INNER")->integer, 9);
+    assert_int_equal(type_info_constant(info, "A_ONE")->integer, 1);
+    assert_int_equal(info->enum_count, 1); /* the other one is known with the interface that has it */
+    assert_string_equal(info->enums[0].enumerators[0].name, "A_FLAG");
+    type_info_free(info);
+    compiling_end(&c);
+}
+
 /* ---- what is refused ---- */
 
 static Message *unpacked(void)
@@ -330,6 +361,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_compiler_writes_is_read),
+        cmocka_unit_test(names_of_numbers_are_known_without_documentation),
         cmocka_unit_test(what_does_not_fit_together_is_refused),
         cmocka_unit_test(documentation_cannot_leave_its_comment),
         cmocka_unit_test(structs_are_nested_so_deep_and_no_deeper),
