@@ -30,24 +30,47 @@ COM_WARN_UNUSED HRESULT com_path_split(const char *path, char out_name[NAMESPACE
 COM_WARN_UNUSED HRESULT com_bind(INamespace *ns, const char *path, const IID *iid, void **out_object);
 
 /*
- * A namespace that holds others hands the rest of a path on to them with these. They count: names may lead in a
- * circle, by mistake or on purpose, and a path that follows it must end before the thread's stack does.
+ * A namespace that holds others hands the rest of a path on to them between these two. They count: names may
+ * lead in a circle, by mistake or on purpose, and a path that follows it must end before the thread's stack
+ * does.
  */
 #define COM_PATH_HANDOVERS_MAX 16
 
 /**
- * Bind of the next namespace.
+ * Before the call of the next namespace.
  * @retval NS_E_TOO_DEEP the thread is within COM_PATH_HANDOVERS_MAX of these, in all calls that it runs
  */
-COM_WARN_UNUSED HRESULT com_path_bind(INamespace *next, const char *rest, uint32_t flags,
-                                      IUnknown **out_object);
+COM_WARN_UNUSED HRESULT com_path_enter(void);
 
-/** Register of the next namespace. @retval NS_E_TOO_DEEP as com_path_bind */
-COM_WARN_UNUSED HRESULT com_path_register(INamespace *next, const char *rest, IUnknown *object,
-                                          uint32_t flags);
+/** After it. @return `hr`, what the call returned */
+HRESULT com_path_leave(HRESULT hr);
 
-/** Unregister of the next namespace. @retval NS_E_TOO_DEEP as com_path_bind */
-COM_WARN_UNUSED HRESULT com_path_unregister(INamespace *next, const char *rest);
+/** Bind of the next namespace. @retval NS_E_TOO_DEEP as com_path_enter */
+COM_WARN_UNUSED static inline HRESULT com_path_bind(INamespace *next, const char *rest, uint32_t flags,
+                                                    IUnknown **out_object)
+{
+    HRESULT hr = com_path_enter();
+
+    *out_object = NULL;
+    return FAILED(hr) ? hr : com_path_leave(INamespace_Bind(next, rest, flags, out_object));
+}
+
+/** Register of the next namespace. @retval NS_E_TOO_DEEP as com_path_enter */
+COM_WARN_UNUSED static inline HRESULT com_path_register(INamespace *next, const char *rest, IUnknown *object,
+                                                        uint32_t flags)
+{
+    HRESULT hr = com_path_enter();
+
+    return FAILED(hr) ? hr : com_path_leave(INamespace_Register(next, rest, object, flags));
+}
+
+/** Unregister of the next namespace. @retval NS_E_TOO_DEEP as com_path_enter */
+COM_WARN_UNUSED static inline HRESULT com_path_unregister(INamespace *next, const char *rest)
+{
+    HRESULT hr = com_path_enter();
+
+    return FAILED(hr) ? hr : com_path_leave(INamespace_Unregister(next, rest));
+}
 
 /*
  * One List: names go in in any order, and the ones that sort first come out, as many as fit.

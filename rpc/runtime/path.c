@@ -2,47 +2,18 @@
 #include "thread.h"
 #include <com_names.h>
 
-static HRESULT enter(struct rpc_thread *thread)
+HRESULT com_path_enter(void)
 {
+    struct rpc_thread *thread = rpc_thread_current();
+
     if (thread->handovers == COM_PATH_HANDOVERS_MAX)
-        return com_fail(NS_E_TOO_DEEP, "a path may lead from one namespace to the next 16 times", NULL);
+        return com_fail(NS_E_TOO_DEEP, "16 namespaces in a row", NULL);
     thread->handovers++;
     return S_OK;
 }
 
-HRESULT com_path_bind(INamespace *next, const char *rest, uint32_t flags, IUnknown **out_object)
+HRESULT com_path_leave(HRESULT hr)
 {
-    struct rpc_thread *thread = rpc_thread_current();
-    HRESULT hr = enter(thread);
-
-    *out_object = NULL;
-    if (FAILED(hr))
-        return hr;
-    hr = INamespace_Bind(next, rest, flags, out_object);
-    thread->handovers--;
-    return hr;
-}
-
-HRESULT com_path_register(INamespace *next, const char *rest, IUnknown *object, uint32_t flags)
-{
-    struct rpc_thread *thread = rpc_thread_current();
-    HRESULT hr = enter(thread);
-
-    if (FAILED(hr))
-        return hr;
-    hr = INamespace_Register(next, rest, object, flags);
-    thread->handovers--;
-    return hr;
-}
-
-HRESULT com_path_unregister(INamespace *next, const char *rest)
-{
-    struct rpc_thread *thread = rpc_thread_current();
-    HRESULT hr = enter(thread);
-
-    if (FAILED(hr))
-        return hr;
-    hr = INamespace_Unregister(next, rest);
-    thread->handovers--;
+    rpc_thread_current()->handovers--;
     return hr;
 }

@@ -112,7 +112,7 @@ static HRESULT find_object(struct boot_namespace *ns, const char *name, IUnknown
     return IDemand_Provide(demand, name, out_object);
 }
 
-/* The namespace of a name, which the rest of a path goes to. */
+/* The namespace of a name, which the rest of a path goes to; entered. */
 static HRESULT get_namespace(struct boot_namespace *ns, const char *name, INamespace **out_inner)
 {
     COM_SCOPED(IUnknown) object = NULL;
@@ -122,12 +122,14 @@ static HRESULT get_namespace(struct boot_namespace *ns, const char *name, INames
     if (FAILED(hr))
         return hr;
     hr = IUnknown_QueryInterface(object, &IID_INamespace, (void **)out_inner);
+    if (SUCCEEDED(hr))
+        return com_path_enter();
     return hr == E_NOINTERFACE ? com_fail(NS_E_NOT_NAMESPACE, name, " is no namespace", NULL) : hr;
 }
 
 /*
  * Takes a path apart: its first element goes to `name`. If there are more, *out_inner is the namespace that
- * *out_rest of the path goes to; else it is NULL.
+ * *out_rest of the path goes to, which com_path_leave() is to follow; else it is NULL.
  */
 static HRESULT walk(struct boot_namespace *ns, const char *path, char name[NAMESPACE_NAME_MAX + 1],
                     INamespace **out_inner, const char **out_rest)
@@ -173,7 +175,7 @@ static HRESULT boot_namespace_Register(INamespace *iface, const char *path, IUnk
     if (FAILED(hr))
         return hr;
     if (inner)
-        return com_path_register(inner, rest, object, flags);
+        return com_path_leave(INamespace_Register(inner, rest, object, flags));
     if (!name[0])
         return NS_E_EXISTS; /* "/" is this namespace */
     entry = (struct entry *)com_alloc(sizeof(*entry) + strlen(name) + 1);
@@ -202,7 +204,7 @@ static HRESULT boot_namespace_Unregister(INamespace *iface, const char *path)
     if (FAILED(hr))
         return hr;
     if (inner)
-        return com_path_unregister(inner, rest);
+        return com_path_leave(INamespace_Unregister(inner, rest));
     com_lock_take(&ns->lock);
     place = find_place(ns, name);
     if (is_at(ns, place, name)) {
@@ -230,7 +232,7 @@ static HRESULT boot_namespace_Bind(INamespace *iface, const char *path, uint32_t
     if (FAILED(hr))
         return hr;
     if (inner)
-        return com_path_bind(inner, rest, flags, out_object);
+        return com_path_leave(INamespace_Bind(inner, rest, flags, out_object));
     if (name[0])
         return find_object(ns, name, out_object);
     INamespace_AddRef(iface);
