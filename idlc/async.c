@@ -1,10 +1,12 @@
 /*
  * [async_uuid(...)] of IX makes AsyncIX: for each method a Begin_ with the parameters that go in and a
- * Finish_ with those that come out, each of which travels as the method itself would.
+ * Finish_ with those that come out, each of which travels as the method itself would. [async] of methods
+ * makes it without an id: that one is made of IX's.
  */
 #include "attributes.h"
 #include "bind.h"
 #include "compile.h"
+#include "uuid.h"
 
 #include <string.h>
 
@@ -96,6 +98,36 @@ static struct ast_declaration *make_interface(struct arena *arena, const struct 
     return made;
 }
 
+static bool has_async_methods(const struct ast_declaration *interface)
+{
+    const struct ast_method *method;
+
+    for (method = interface->methods; method; method = method->next)
+        if (attribute_has(method->attributes, ATTRIBUTE_ASYNC))
+            return true;
+    return false;
+}
+
+/* Of different ids come different ones, and always the same: the node's part changes by what is at work. */
+static const struct ast_attribute *derive_uuid(struct arena *arena, const struct ast_declaration *interface)
+{
+    static const uint8_t MARK[16] = {[10] = 'a', 's', 'y', 'n', 'c', '1'};
+    const struct ast_attribute *uuid = attribute_find(interface->attributes, ATTRIBUTE_UUID);
+    struct ast_attribute *async = arena_alloc(arena, sizeof(*async));
+    char *text = arena_alloc(arena, UUID_TEXT_BYTES);
+    uint8_t bytes[16];
+    uint32_t i;
+
+    if (!uuid || !uuid->uuid || !uuid_parse(uuid->uuid, bytes))
+        return NULL; /* reported, or a header without ids */
+    for (i = 0; i < sizeof(bytes); i++)
+        bytes[i] ^= MARK[i];
+    uuid_format(bytes, text);
+    *async = *uuid;
+    async->uuid = text;
+    return async;
+}
+
 void async_declare(struct compilation *compilation, struct ast_unit *unit)
 {
     struct ast_declaration *declaration, *made;
@@ -103,8 +135,11 @@ void async_declare(struct compilation *compilation, struct ast_unit *unit)
     for (declaration = unit->declarations; declaration; declaration = declaration->next) {
         const struct ast_attribute *async = attribute_find(declaration->attributes, ATTRIBUTE_ASYNC_UUID);
 
-        if (declaration->kind != DECLARATION_INTERFACE || declaration->is_forward || declaration->is_made ||
-            !async || !async->uuid)
+        if (declaration->kind != DECLARATION_INTERFACE || declaration->is_forward || declaration->is_made)
+            continue;
+        if (!async && has_async_methods(declaration))
+            async = derive_uuid(compilation->arena, declaration);
+        if (!async || !async->uuid)
             continue;
         made = make_interface(compilation->arena, declaration, async);
         made->async = declaration;

@@ -35,6 +35,7 @@
 #define WINRT "this is WinRT IDL (MIDL 3); this compiler takes COM IDL"
 
 static const struct attribute_info ATTRIBUTES[] = {
+    APPLY("async", ATTRIBUTE_ASYNC, ARGUMENTS_NONE, TARGET_METHOD),
     APPLY("async_uuid", ATTRIBUTE_ASYNC_UUID, ARGUMENTS_UUID, TARGET_INTERFACE),
     APPLY("call_as", ATTRIBUTE_CALL_AS, ARGUMENTS_NAME, TARGET_METHOD),
     APPLY("case", ATTRIBUTE_CASE, ARGUMENTS_CONSTANTS, TARGET_FIELD),
@@ -121,6 +122,7 @@ static const struct attribute_info ATTRIBUTES[] = {
     IGNORE("force_allocate"),
     IGNORE("inplace"),
     IGNORE("input_sync"),
+    IGNORE("marshaling_behavior"),
     IGNORE("message"),
     IGNORE("notify"),
     IGNORE("partial_ignore"),
@@ -132,7 +134,6 @@ static const struct attribute_info ATTRIBUTES[] = {
     IGNORE("v1_enum"),
     IGNORE("vi_progid"),
 
-    LATER("async", ATTRIBUTE_NONE, ARGUMENTS_NONE, "asynchronous pairs are made by async_uuid only"),
     LATER("copy", ATTRIBUTE_NONE, ARGUMENTS_NONE, "not supported: parameters are borrowed for the call"),
     LATER("first_is", ATTRIBUTE_FIRST_IS, ARGUMENTS_SIZE,
           "not supported; pass a pointer to the first element"),
@@ -172,7 +173,6 @@ static const struct attribute_info ATTRIBUTES[] = {
     REFUSE("eventremove", WINRT),
     REFUSE("exclusiveto", WINRT),
     REFUSE("flags", WINRT),
-    REFUSE("marshaling_behavior", WINRT),
     REFUSE("overload", WINRT),
     REFUSE("overridable", WINRT),
     REFUSE("protected", WINRT),

@@ -10,6 +10,7 @@
 
 enum attribute_id {
     ATTRIBUTE_NONE, /* accepted and not used */
+    ATTRIBUTE_ASYNC,
     ATTRIBUTE_ASYNC_UUID,
     ATTRIBUTE_CALL_AS,
     ATTRIBUTE_CASE,

@@ -465,7 +465,10 @@ static struct ast_declaration *find_interface(struct compilation *compilation, c
     diagnose_error(compilation->diagnostics, ERROR_UNKNOWN_BASE, name->span, "unknown base interface '%s'",
                    name->text);
     suggest_from(&compilation->names, &suggestion, true);
-    if (windows_file_of(name->text))
+    if (strncmp(name->text, "Async", 5) == 0 && names_find(&compilation->names, name->text + 5))
+        diagnose_hint(compilation->diagnostics, "give '%s' an async_uuid(...) or an [async] method, too",
+                      name->text + 5);
+    else if (windows_file_of(name->text))
         hint_import(compilation, name->text);
     else if (suggestion.best)
         diagnose_hint(compilation->diagnostics, "did you mean '%s'?", suggestion.best);

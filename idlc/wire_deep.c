@@ -28,6 +28,18 @@ static bool may_leave(const struct ir_interface *interface)
     return interface->has_uuid && !(interface->is_local && interface->base);
 }
 
+/* T x[2][3] is in memory, and travels, as one array. `*out_count` is the number of its elements; 0: nobody
+ * knows. */
+static const struct ir_type *flatten(const struct ir_type *array, uint32_t *out_count)
+{
+    uint64_t count = array->count;
+
+    for (array = array->target; array->kind == IR_ARRAY; array = array->target)
+        count = count <= WIRE_MESSAGE_BYTES_MAX ? count * array->count : count;
+    *out_count = count <= WIRE_MESSAGE_BYTES_MAX ? (uint32_t)count : 0;
+    return array;
+}
+
 /* What the values of a field or parameter are, wherever they lie. */
 struct element {
     enum wire_shape shape; /* of one of them; WIRE_NONE: it cannot travel */
@@ -169,7 +181,7 @@ static bool is_deep_field(const struct ir_field *field)
     if (field->size.kind != IR_SIZE_NONE || field->length.kind != IR_SIZE_NONE ||
         field->iid.kind != IR_SIZE_NONE || field->choice.kind != IR_SIZE_NONE || is_union(element))
         return true;
-    if (type->kind == IR_ARRAY && (!type->count || element->kind == IR_POINTER))
+    if (type->kind == IR_ARRAY && (!type->count || element->kind == IR_POINTER || element->kind == IR_ARRAY))
         return true;
     return type->kind == IR_POINTER && !wire_is_base(type->target, BASE_CHAR); /* such texts need no tables */
 }
@@ -222,9 +234,9 @@ static const char *check_field(struct ir_struct *structure, struct ir_field *fie
     return why;
 }
 
-static enum wire_shape array_shape(const struct ir_type *array, const struct element *element)
+static enum wire_shape array_shape(const struct ir_type *type, const struct element *element)
 {
-    if (wire_is_byte(array->target))
+    if (wire_is_byte(type))
         return WIRE_BLOB;
     return element->shape == WIRE_NONE || (element->is_indirect && element->shape != WIRE_STRUCT)
                ? WIRE_NONE
@@ -234,10 +246,11 @@ static enum wire_shape array_shape(const struct ir_type *array, const struct ele
 bool wire_plan_deep_field(struct diagnostics *diagnostics, struct ir_struct *structure,
                           struct ir_field *field)
 {
-    const struct ir_type *type = field->type;
+    const struct ir_type *type = field->type, *value = type;
     bool is_sized = field->size.kind != IR_SIZE_NONE, is_array = type->kind == IR_ARRAY || is_sized;
     bool is_dynamic = field->iid.kind != IR_SIZE_NONE;
     struct element element;
+    uint32_t count = 0;
 
     if (!is_deep_field(field))
         return false;
@@ -247,7 +260,13 @@ bool wire_plan_deep_field(struct diagnostics *diagnostics, struct ir_struct *str
         field->refusal = "C knows no size of it; write a pointer to the elements";
         return true;
     }
-    element = element_of(diagnostics, is_array ? type->target : type, field->is_string, is_dynamic);
+    if (is_array)
+        value = type->kind == IR_ARRAY ? flatten(type, &count) : type->target;
+    if (type->kind == IR_ARRAY && !count) {
+        field->refusal = "nobody knows how many elements it has";
+        return true;
+    }
+    element = element_of(diagnostics, value, field->is_string, is_dynamic);
     field->value = element.value;
     field->is_indirect = element.is_indirect;
     field->refusal = check_field(structure, field);
@@ -256,8 +275,8 @@ bool wire_plan_deep_field(struct diagnostics *diagnostics, struct ir_struct *str
     if (field->refusal || element.shape == WIRE_NONE)
         return true;
     if (is_array) {
-        field->count = type->kind == IR_ARRAY ? type->count : 0;
-        field->shape = array_shape(type, &element);
+        field->count = count;
+        field->shape = array_shape(value, &element);
         field->limit = limit_of(&element, field->shape == WIRE_BLOB, field->max_len);
         if (field->size.kind == IR_SIZE_CONSTANT && field->size.constant > field->limit)
             field->refusal = "its size is larger than it may be";
@@ -339,6 +358,8 @@ static bool is_deep_param(struct diagnostics *diagnostics, const struct ir_param
         return true;
     if (is_interface_pointer(element))
         return true;
+    if (element->kind == IR_ARRAY)
+        return true;
     if (element->kind == IR_POINTER && element->target->kind == IR_STRUCT)
         return wire_plan_struct(diagnostics, element->target->structure);
     return is_deep_value(diagnostics, param, element);
@@ -372,6 +393,38 @@ static void plan_union_param(struct diagnostics *diagnostics, const struct ir_me
         diagnose_error(diagnostics, ERROR_BAD_UNION, param->span, "'%s' cannot travel: %s", param->name, why);
     else
         param->shape = WIRE_DEEP;
+}
+
+/* An array of arrays, all of whose elements are values. */
+static void plan_grid_param(struct diagnostics *diagnostics, struct ir_param *param)
+{
+    uint32_t count = 0;
+    struct element element;
+
+    param->travels = WIRE_ARRAY;
+    param->value = param->type;
+    param->is_indirect = false;
+    if (param->type->kind == IR_ARRAY)
+        param->value = flatten(param->type, &count);
+    if (!count || param->size.kind != IR_SIZE_NONE || param->length.kind != IR_SIZE_NONE) {
+        wire_refuse(diagnostics, param, "an array of arrays has fixed sizes",
+                    "pass one array with all elements: size_is(rows * columns) T *values");
+        return;
+    }
+    element = element_of(diagnostics, param->value, false, false);
+    param->size = (struct ir_size){.kind = IR_SIZE_CONSTANT, .constant = count};
+    param->limit = limit_of(&element, false, param->max_len);
+    if (element.is_indirect || element.shape == WIRE_INTERFACE || element.shape == WIRE_STRING ||
+        is_union(param->value))
+        wire_refuse(diagnostics, param, "an array of arrays has numbers, enums, GUIDs or structs",
+                    "pass an array of structs that have the rest");
+    else if (param->is_in && param->is_out)
+        wire_refuse(diagnostics, param, "an array of arrays goes in or out, not both", "use two parameters");
+    else if (element.shape != WIRE_NONE)
+        param->shape = WIRE_DEEP;
+    else if (param->value->kind != IR_STRUCT)
+        wire_refuse(diagnostics, param, "arrays of this type are not supported",
+                    "elements are numbers, enums, GUIDs and structs");
 }
 
 static void plan_array_param(struct diagnostics *diagnostics, struct ir_param *param)
@@ -440,6 +493,10 @@ bool wire_plan_deep_param(struct diagnostics *diagnostics, const struct ir_metho
 
     if (!is_deep_param(diagnostics, param, &is_array))
         return false;
+    if (is_array && !param->is_inner_size && type->target->kind == IR_ARRAY) {
+        plan_grid_param(diagnostics, param);
+        return true;
+    }
     if (is_array) {
         plan_array_param(diagnostics, param);
         return true;

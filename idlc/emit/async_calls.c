@@ -38,6 +38,8 @@ static struct ir_method finish_of(struct arena *arena, const struct ir_method *m
         finish.params[i] = method->params[i];
         if (method->params[i].is_out && method->params[i].shape == WIRE_SCALAR)
             finish.params[i].is_in = false; /* it is read where it is: there is no call to be begun */
+        if (method->params[i].shape == WIRE_STRING)
+            finish.params[i].size.kind = IR_SIZE_NONE; /* its room is for the results to check */
         if (method->params[i].is_out)
             continue;
         finish.params[i].shape = WIRE_NONE;
@@ -52,6 +54,19 @@ static bool is_kept(const struct ir_method *method, uint32_t index)
     return !method->params[index].is_out && proxy_is_for_results(method, index);
 }
 
+/* Whether sizes are computed of a parameter. */
+static bool is_operand(const struct ir_method *method, uint32_t index)
+{
+    uint32_t i;
+
+    for (i = 0; i < method->param_count; i++)
+        if ((method->params[i].size.kind == IR_SIZE_COMPUTED && wire_uses(&method->params[i].size, index)) ||
+            (method->params[i].length.kind == IR_SIZE_COMPUTED &&
+             wire_uses(&method->params[i].length, index)))
+            return true;
+    return false;
+}
+
 /* Whether all that Finish_ needs of Begin_ are a few counts. */
 static bool can_be_kept(const struct ir_method *method)
 {
@@ -62,6 +77,8 @@ static bool can_be_kept(const struct ir_method *method)
             continue;
         if (method->params[i].shape != WIRE_SCALAR || method->params[i].is_indirect || ++count > KEPT_MAX)
             return false;
+        if (is_operand(method, i) && base_types[method->params[i].value->base].bits > 32)
+            return false; /* a count is below some limit, but this may be anything */
     }
     return true;
 }
@@ -126,6 +143,7 @@ static void emit_finish(const struct marshal *m, const struct ir_interface *asyn
                         marshal_variable(m->arena, param->value, param->name),
                         marshal_variable(m->arena, param->value, ""), self, kept++);
     }
+    marshal_declare_computed(&reply, true, true);
     text_printf(m->out, "    HRESULT %s", m->hr);
     text_printf(m->out, proxy_has_results(m->method) ? ", %s;\n\n" : ";\n\n", decoded);
     proxy_check_pointers(&reply);

@@ -346,7 +346,9 @@ static void take_shapes(const struct marshal *m)
 
 static void assign_shape(const struct marshal *m, const struct ir_param *param)
 {
-    const char *owner = marshal_local(m, param, "owner");
+    const char *owner = marshal_local(m, param, "owner"),
+               *element = arena_format(m->arena, "*%s", param->name);
+    const struct ir_type *row;
 
     if (shape_is_array(param) && param->is_allocated) {
         text_printf(m->out, "    *%s = %s;\n    %s.value = NULL; /* the caller's now */\n", param->name,
@@ -355,8 +357,10 @@ static void assign_shape(const struct marshal *m, const struct ir_param *param)
     }
     if (shape_is_array(param)) {
         text_printf(m->out, "    if (%s.count != 0)\n", owner);
-        text_printf(m->out, "        memcpy(%s, %s, %s.count * sizeof(*%s));\n", param->name,
-                    marshal_local(m, param, "elements"), owner, param->name);
+        for (row = param->type->target; row->kind == IR_ARRAY; row = row->target)
+            element = arena_format(m->arena, "*%s", element); /* not of x but of *x, of T x[2][3] */
+        text_printf(m->out, "        memcpy(%s, %s, %s.count * sizeof(%s));\n", param->name,
+                    marshal_local(m, param, "elements"), owner, element);
         text_printf(m->out, "    %s.count = 0; /* the caller's now */\n", owner);
         return;
     }

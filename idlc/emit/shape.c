@@ -230,10 +230,23 @@ static void print_partner(struct text *members, const char *what, const struct i
         text_printf(members, "        .%s = %u,\n", what, size->param + 1);
 }
 
-static const char *field_bytes(struct arena *arena, const struct ir_field *field, const struct place *place)
+/* The field, or the first element of its array. */
+static const char *element_of(struct arena *arena, const struct place *place, const struct ir_field *field)
 {
     const char *member = member_of(arena, place, field->name);
+    const struct ir_type *type = field->type;
 
+    if (field->shape != WIRE_ARRAY)
+        return member;
+    do {
+        member = arena_format(arena, "%s[0]", member);
+        type = type->target;
+    } while (type->kind == IR_ARRAY);
+    return member;
+}
+
+static const char *field_bytes(struct arena *arena, const struct ir_field *field, const struct place *place)
+{
     if (field->shape == WIRE_STRING && field->count)
         return arena_format(arena, "%u", field->count);
     if (is_pointed_text(field))
@@ -244,8 +257,7 @@ static const char *field_bytes(struct arena *arena, const struct ir_field *field
         return "1";
     if (field->shape == WIRE_INTERFACE || field->value->kind == IR_INTERFACE)
         return "sizeof(void *)";
-    return bytes_of(arena, field->value, place,
-                    field->shape == WIRE_ARRAY ? arena_format(arena, "%s[0]", member) : member);
+    return bytes_of(arena, field->value, place, element_of(arena, place, field));
 }
 
 static void print_field(struct shapes *shapes, struct text *members, const struct ir_struct *structure,
@@ -344,12 +356,10 @@ static void emit_struct(struct shapes *shapes, const struct ir_struct *structure
         text_printf(out, "static const struct rpc_shape shape_%s;\n\n", symbol);
     for (i = 0; i < structure->field_count; i++) {
         const struct ir_field *field = &structure->fields[i];
-        const char *path = member_of(arena, &place, field->name);
 
-        if (field->shape == WIRE_ARRAY)
-            path = arena_format(arena, "%s[0]", path);
         if (field->value->kind == IR_STRUCT)
-            emit_struct(shapes, field->value->structure, (struct place){place.type, path});
+            emit_struct(shapes, field->value->structure,
+                        (struct place){place.type, element_of(arena, &place, field)});
     }
     text_init(&members, arena);
     for (i = 0; i < structure->field_count; i++)

@@ -52,6 +52,8 @@ static const char *argument(const struct marshal *m, const struct ir_param *para
                             stub_is_in_scratch(param) ? "" : "&", param->name);
     if (param->is_allocated)
         return arena_format(m->arena, "&%s", param->name);
+    if (stub_has_memory(param) && shape_is_array(param) && param->type->target->kind == IR_ARRAY)
+        return arena_format(m->arena, "(void *)%s", param->name); /* it is a pointer to the first row */
     if (stub_has_memory(param))
         return param->name;
     switch (param->shape) {

@@ -45,6 +45,8 @@ const char *stub_element_pointer(const struct marshal *m, const struct ir_param 
     struct ir_type element = shape_is_array(param) ? *param->type->target : *param->value;
     struct ir_type pointer = {.kind = IR_POINTER, .target = &element};
 
+    while (element.kind == IR_ARRAY)
+        element = *element.target; /* T x[2][3]: one array in memory */
     element.is_const = false;
     if (element.kind == IR_BASE && element.base == BASE_VOID) {
         element.base = BASE_UINT8;

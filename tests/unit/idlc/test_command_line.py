@@ -241,6 +241,58 @@ def a_macro_may_be_empty(folder):
     assert run.returncode == 0 and not run.stderr, run
 
 
+WORDS = """import "com/unknown.idl";
+midl_pragma warning(disable: 4001)
+#pragma warning(disable: 4001)
+#pragma region words
+#pragma makedep install
+typedef void (__stdcall *callback)(void * __RPC_FAR a);
+typedef long far *reach;
+struct part { long a; long __unaligned *b; };
+[object, uuid(6d6d6c01-0100-4001-8001-0000000000b1), threading(both), marshaling_behavior(agile), progid("a.1"), vi_progid("a"), proxy,
+ disable_consistency_check]
+interface IWords : IUnknown
+{
+    [input_sync] HRESULT __stdcall A([in] long a);
+    HRESULT STDMETHODCALLTYPE B([in, annotation("x")] long __RPC_FAR *a);
+    HRESULT WINAPI C([in] long FAR *a);
+    HRESULT __cdecl D([in] long far *a);
+}
+#pragma endregion
+"""
+
+
+def words_for_other_compilers_are_passed(folder):
+    write(folder, 'thing.idl', WORDS)
+    run = idlc('-I', 'idl', '--check', '--emit=proxy', folder + '/thing.idl')
+    assert run.returncode == 0 and not run.stderr, run.stderr
+
+
+ASYNC = """import "com/unknown.idl";
+[object, uuid(6d6d6c01-0100-4001-8001-0000000000b1)%s]
+interface IBase : IUnknown
+{
+    %sHRESULT A([in] long a, [out, size_is(a * 2)] long *b);
+    HRESULT B([out, string, size_is(c + 1)] char *text, [in] long c);
+}
+"""
+
+
+def async_methods_make_what_async_uuid_makes(folder):
+    texts = []
+    for uuid, method in ('', '[async] '), (', async_uuid(6d6d6c01-0100-4001-8001-6173796e6380)', ''):
+        write(folder, 'thing.idl', ASYNC % (uuid, method))
+        run = idlc('-I', 'idl', '-I', folder, '-o', folder, '--emit=header,proxy,stub', folder + '/thing.idl')
+        assert run.returncode == 0 and not run.stderr, run
+        texts.append([open(os.path.join(folder, name)).read() for name in files(folder) if name != 'thing.idl'])
+    assert texts[0] == texts[1] and 'Finish_B' in texts[0][0] and 'AsyncIBase_create' in texts[0][0]
+    write(folder, 'thing.idl', ASYNC % ('', '') + """[object, uuid(6d6d6c01-0100-4001-8001-0000000000b2)]
+interface IHeir : IBase { [async] HRESULT C(); }
+""")
+    run = idlc('-I', 'idl', '--check', folder + '/thing.idl')
+    assert run.returncode == 1 and "give 'IBase' an async_uuid(...) or an [async] method, too" in run.stderr, run
+
+
 ONLY = """import "com/unknown.idl";
 struct pair { long a; long b; };
 [object, uuid(6d6d6c01-0100-4001-8001-0000000000b1)]

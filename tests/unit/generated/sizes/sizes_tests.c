@@ -96,6 +96,36 @@ static HRESULT sizes_Points(ISizes *self, uint32_t n, const struct size_point *p
     return S_OK;
 }
 
+static HRESULT sizes_Grid(ISizes *self, const struct size_grid *grid, struct size_grid *out_grid)
+{
+    (void)self;
+    *out_grid = *grid;
+    out_grid->numbers[1][2]++;
+    return S_OK;
+}
+
+static HRESULT sizes_Turn(ISizes *self, const int16_t values[2][3], int16_t out_values[3][2], const size_matrix factors,
+                          size_matrix out_factors)
+{
+    int row, column;
+
+    (void)self;
+    for (row = 0; row < 2; row++)
+        for (column = 0; column < 3; column++)
+            out_values[column][row] = values[row][column];
+    for (row = 0; row < 2; row++)
+        for (column = 0; column < 2; column++)
+            out_factors[column][row] = factors[row][column];
+    return S_OK;
+}
+
+static HRESULT sizes_Grids(ISizes *self, const struct size_grid grids[2][1], int32_t *out_sum)
+{
+    (void)self;
+    *out_sum = grids[0][0].numbers[0][0] + grids[1][0].numbers[1][2];
+    return S_OK;
+}
+
 static HRESULT sizes_Operators(ISizes *self, int32_t a, int32_t b, const uint8_t *data)
 {
     (void)self;
@@ -114,6 +144,9 @@ static const struct ISizesVtbl sizes_vtbl = {
     .Text = sizes_Text,
     .Used = sizes_Used,
     .Points = sizes_Points,
+    .Grid = sizes_Grid,
+    .Turn = sizes_Turn,
+    .Grids = sizes_Grids,
     .Operators = sizes_Operators,
 };
 
@@ -208,6 +241,35 @@ static void all_operators(void **state)
     assert_in_range(good, 50, 150);
 }
 
+static void arrays_of_arrays_keep_their_order(void **state)
+{
+    static const int16_t VALUES[2][3] = {{1, 2, 3}, {4, 5, 6}};
+    static const int16_t TURNED[3][2] = {{1, 4}, {2, 5}, {3, 6}};
+    static const size_matrix FACTORS = {{0.5, 1.5}, {2.5, 3.5}}, EXCHANGED = {{0.5, 2.5}, {1.5, 3.5}};
+    struct size_grid grids[2][1], result;
+    int16_t values[3][2];
+    size_matrix factors;
+    int32_t sum;
+
+    (void)state;
+    memset(grids, 0, sizeof(grids));
+    memcpy(grids[0][0].numbers, (int32_t[2][3]){{7, -1, 2}, {-3, 4, 5}}, sizeof(grids[0][0].numbers));
+    memcpy(grids[0][0].bytes, "abcdefgh", 8);
+    grids[0][0].colours[0][1] = SIZE_GREEN;
+    grids[0][0].ids[1][0].data1 = 0x12345678;
+    grids[0][0].limits[1][0].high = -9;
+    grids[1][0] = grids[0][0];
+    memset(&result, 0, sizeof(result));
+    assert_int_equal(ISizes_Grid(sizes, &grids[0][0], &result), S_OK);
+    assert_int_equal(result.numbers[1][2]--, 6);
+    assert_memory_equal(&result, &grids[0][0], sizeof(result));
+    assert_int_equal(ISizes_Turn(sizes, VALUES, values, FACTORS, factors), S_OK);
+    assert_memory_equal(values, TURNED, sizeof(values));
+    assert_memory_equal(factors, EXCHANGED, sizeof(factors));
+    assert_int_equal(ISizes_Grids(sizes, grids, &sum), S_OK);
+    assert_int_equal(sum, 12);
+}
+
 /* ---- refusals ---- */
 
 static void sizes_that_overflow_do_not_leave_the_proxy(void **state)
@@ -289,6 +351,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(arrays_have_the_size_that_is_computed, connect, forget),
         cmocka_unit_test_setup_teardown(texts_and_used_parts, connect, forget),
         cmocka_unit_test_setup_teardown(arrays_of_structs, connect, forget),
+        cmocka_unit_test_setup_teardown(arrays_of_arrays_keep_their_order, connect, forget),
         cmocka_unit_test_setup_teardown(all_operators, connect, forget),
         cmocka_unit_test_setup_teardown(sizes_that_overflow_do_not_leave_the_proxy, connect, forget),
         cmocka_unit_test_setup_teardown(the_stub_refuses_what_does_not_agree, connect, forget),
