@@ -88,6 +88,10 @@ def use_greenhouse(here, path):
     fails(here.mml("call", path, "Which", "bed=null"), "E_POINTER")
     fails(here.mml("call", path, "Which", "bed=/net/host/absent"), "NS_E_NOT_FOUND", "IBed")
 
+    for begin, end in ("RPC_E_TIM", "RPC_E_TIMEOUT"), ("GREEN", "GREENHOUSE_E_NO_BED"):
+        wait_until(lambda: succeeds(here.mml("completion", "words", f"mml call {path} Fail code={begin}")).out == f"code={end} \n",
+                   limit=30, what="completing the name of a result")
+
     # Failures: the interface's own codes, and others; executed or not.
     fails(here.mml("call", path, "Find", "index=3"), "GREENHOUSE_E_NO_BED", "There is no such bed", "the beds are 0, 1 and 2",
           "executed: yes")

@@ -3,6 +3,7 @@
  * line up to the cursor to `mml completion words LINE`, which prints candidates for its last word: those that
  * end with a space are whole. It says nothing when anything goes wrong, and ends after a second.
  */
+#include "folder.h"
 #include "types.h"
 #include <signal.h>
 #include <stdlib.h>
@@ -183,17 +184,25 @@ static void find_place(struct completion *completion, const char *path, struct p
     free(object);
 }
 
-static const struct type_method *find_method(const struct place *place, const char *word)
+/* @param out_info  where its names are known; may be NULL */
+static const struct type_method *find_method(const struct place *place, const char *word,
+                                             const struct type_info **out_info)
 {
     const char *colon = strchr(word, ':'), *dot = strrchr(word, '.');
     const char *name = dot ? dot + 1 : colon ? colon + 1 : word;
+    const char *interface = colon ? colon + 1 : word;
     const struct type_method *method = NULL;
-    size_t i;
+    size_t i, length = dot ? (size_t)(dot - interface) : 0;
 
-    for (i = 0; i < place->count && !method; i++)
-        if (!dot || strncmp(type_info_interface(place->infos[i])->name, colon ? colon + 1 : word,
-                            (size_t)(dot - (colon ? colon + 1 : word))) == 0)
-            method = type_info_method(place->infos[i], name);
+    for (i = 0; i < place->count && !method; i++) {
+        const char *known = type_info_interface(place->infos[i])->name;
+
+        if (dot && (strlen(known) != length || strncmp(known, interface, length) != 0))
+            continue;
+        method = type_info_method(place->infos[i], name);
+        if (method && out_info)
+            *out_info = place->infos[i];
+    }
     return method;
 }
 
@@ -219,14 +228,58 @@ static void follow_output(struct completion *completion, const struct type_metho
     }
 }
 
-static void offer_values(struct completion *completion, const struct type_member *param, const char *value)
+static void offer_enumerators(const struct completion *completion, const char *before,
+                              const struct type_enum *enumeration)
 {
-    char before[TYPE_INFO_NAME_MAX + 2];
     uint32_t i;
 
+    for (i = 0; i < enumeration->count; i++)
+        offer(completion, before, enumeration->enumerators[i].name, " ");
+}
+
+/* Names of results: of the interface's file, and those that everybody knows. */
+static void offer_results(const struct completion *completion, const struct type_info *info,
+                          const char *before)
+{
+    static const char *const KNOWN[] = {
+#define X(name, value, reaction, text) #name,
+#include <errors.def>
+#undef X
+    };
+    uint32_t i;
+
+    for (i = 0; i < info->constant_count; i++)
+        if (info->constants[i].kind == KIND_HRESULT)
+            offer(completion, before, info->constants[i].name, " ");
+    for (i = 0; i < sizeof(KNOWN) / sizeof(KNOWN[0]); i++)
+        offer(completion, before, KNOWN[i], " ");
+}
+
+/* Names of numbers, of which one may be meant: constants, and flags. */
+static void offer_numbers(const struct completion *completion, const struct type_info *info,
+                          const char *before)
+{
+    uint32_t i;
+
+    for (i = 0; i < info->constant_count; i++)
+        if (type_kind_is_integer(info->constants[i].kind))
+            offer(completion, before, info->constants[i].name, " ");
+    for (i = 0; i < info->enum_count; i++)
+        offer_enumerators(completion, before, &info->enums[i]);
+}
+
+static void offer_values(struct completion *completion, const struct type_info *info,
+                         const struct type_member *param, const char *value)
+{
+    char before[TYPE_INFO_NAME_MAX + 2];
+
     snprintf(before, sizeof(before), "%s=", param->name);
-    for (i = 0; param->kind == KIND_ENUM && i < param->enumeration->count; i++)
-        offer(completion, before, param->enumeration->enumerators[i].name, " ");
+    if (param->kind == KIND_ENUM)
+        offer_enumerators(completion, before, param->enumeration);
+    if (param->kind == KIND_HRESULT)
+        offer_results(completion, info, before);
+    if (type_kind_is_integer(param->kind) && param->shape == SHAPE_VALUE)
+        offer_numbers(completion, info, before);
     if (param->kind == KIND_BOOL || param->kind == KIND_BOOLEAN) {
         offer(completion, before, "true", " ");
         offer(completion, before, "false", " ");
@@ -245,9 +298,11 @@ static bool is_given(char *const *arguments, int count, const char *name)
     return false;
 }
 
-static void offer_parameters(struct completion *completion, const struct type_method *method,
+static void offer_parameters(struct completion *completion, const struct place *place, const char *word,
                              char *const *arguments, int count)
 {
+    const struct type_info *info = NULL;
+    const struct type_method *method = find_method(place, word, &info);
     const char *equals = strchr(completion->word, '=');
     uint32_t i;
 
@@ -260,7 +315,7 @@ static void offer_parameters(struct completion *completion, const struct type_me
             offer(completion, "", param->name, "=");
         else if (equals && strncmp(completion->word, param->name, (size_t)(equals - completion->word)) == 0 &&
                  param->name[equals - completion->word] == '\0')
-            offer_values(completion, param, equals + 1);
+            offer_values(completion, info, param, equals + 1);
     }
     if (!equals)
         offer(completion, "", "--", " ");
@@ -299,7 +354,7 @@ static void complete_call(struct completion *completion, char **words, int count
         for (i = 1; i < count; i++) { /* the calls before the last -- */
             if (strcmp(words[i], "--") != 0)
                 continue;
-            method = i > begin ? find_method(place, words[begin]) : NULL;
+            method = i > begin ? find_method(place, words[begin], NULL) : NULL;
             begin = i + 1;
             follow_output(completion, method, begin < count ? words[begin] : completion->word, place);
         }
@@ -312,11 +367,59 @@ static void complete_call(struct completion *completion, char **words, int count
                          completion->word);
             offer_methods(completion, place->infos, place->count, prefix);
         } else {
-            offer_parameters(completion, find_method(place, words[begin]), words + begin + 1,
-                             count - begin - 1);
+            offer_parameters(completion, place, words[begin], words + begin + 1, count - begin - 1);
         }
     }
     free(place);
+}
+
+/* ---- mml cluster ---- */
+
+/* The nodes of a cluster, running or not; with the switch, which is ended and started as they are. */
+static void offer_nodes(const struct completion *completion, const char *cluster_name, const char *more)
+{
+    struct cluster *cluster = calloc(1, sizeof(*cluster));
+    size_t i;
+
+    if (cluster && cluster_open(cluster_name, cluster)) {
+        for (i = 0; i < cluster->node_count; i++)
+            offer(completion, "", cluster->nodes[i].name, " ");
+        if (*more && cluster->net_switch.name[0])
+            offer(completion, "", more, " ");
+        cluster_close(cluster);
+    }
+    free(cluster);
+}
+
+static void complete_cluster(struct completion *completion, char **words, int count)
+{
+    static const char *const commands[] = {"up",   "ls",        "log",  "stop",    "start", "down",
+                                           "link", "partition", "heal", "capture", NULL};
+    static const char *const options[] = {"--name", "--help", NULL};
+    static const char *const lasting[] = {"log", "stop", "start", NULL};
+    static const char *const linking[] = {"link", "partition", "capture", NULL};
+    const char *name = NULL;
+    int i;
+
+    if (count == 0) {
+        offer_all(completion, commands);
+        return;
+    }
+    if (strcmp(words[count - 1], "--name") == 0) {
+        (void)cluster_list_names(offer_word, completion); /* none, if that fails */
+        return;
+    }
+    if (completion->word[0] == '-')
+        offer_all(completion, options);
+    for (i = 1; i + 1 < count; i++)
+        if (strcmp(words[i], "--name") == 0)
+            name = words[i + 1];
+    for (i = 0; lasting[i]; i++)
+        if (strcmp(words[0], lasting[i]) == 0)
+            offer_nodes(completion, name, SWITCH_NODE);
+    for (i = 0; linking[i]; i++)
+        if (strcmp(words[0], linking[i]) == 0)
+            offer_nodes(completion, name, "gateway");
 }
 
 /* ---- the other commands ---- */
@@ -345,7 +448,6 @@ static void complete_stat(struct completion *completion)
 
 static void complete_command(struct completion *completion, const char *command, char **words, int count)
 {
-    static const char *const cluster[] = {"up", "ls", "log", "stop", "start", "down", NULL};
     static const char *const shells[] = {"bash", "zsh", NULL};
 
     if (strcmp(command, "call") == 0) {
@@ -369,8 +471,8 @@ static void complete_command(struct completion *completion, const char *command,
         offer_names(completion, "/net", "", " ", " ");
     } else if (strcmp(command, "load") == 0 && count == 2) {
         offer_paths(completion, "", completion->word);
-    } else if (strcmp(command, "cluster") == 0 && count == 0) {
-        offer_all(completion, cluster);
+    } else if (strcmp(command, "cluster") == 0) {
+        complete_cluster(completion, words, count);
     } else if (strcmp(command, "completion") == 0) {
         offer_all(completion, shells);
     }
