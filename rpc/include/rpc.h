@@ -31,7 +31,9 @@ struct rpc_node_config {
     size_t transport_count;
     INamespace *world; /* CurrentNamespace() of the node's workers; may be NULL */
     /* Higher with every start of the node of this name, such as a boot counter: peers give up at once what
-     * they had of an earlier one. Only where the name is certainly this node's own. 0: not known. */
+     * they had of an earlier one. Only where the name is certainly this node's own. 0: not known;
+     * IIncarnation of the node can say it later, as the component "net" does when the directory has given a
+     * number. */
     uint64_t incarnation;
 };
 

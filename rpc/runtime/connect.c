@@ -258,49 +258,6 @@ HRESULT rpc__node_connect(struct rpc_node *node, const char *endpoints, int64_t 
     return hr == RPC_E_DISCONNECTED ? NET_E_UNREACHABLE : hr;
 }
 
-/* ---- nodes that start again ---- */
-
-/*
- * Compares a link with a greeting, and ends it if that is of a later start of the same node.
- * @retval true the greeting is of an earlier one
- */
-static bool end_if_older(struct rpc_link *link, const struct rpc_hello *peer)
-{
-    const struct rpc_hello *other = &link->session.peer;
-    bool is_newer;
-
-    port_mutex_lock(&link->lock);
-    is_newer = link->session.state == RPC_OPEN && strcmp(other->name, peer->name) == 0 &&
-               other->incarnation > peer->incarnation;
-    if (link->session.state == RPC_OPEN && strcmp(other->name, peer->name) == 0 && other->incarnation &&
-        other->incarnation < peer->incarnation)
-        rpc__link_end(link, RPC_E_DISCONNECTED, "its node has started again");
-    port_mutex_unlock(&link->lock);
-    return is_newer;
-}
-
-void rpc__link_compare_incarnations(struct rpc_link *link)
-{
-    const struct rpc_hello *peer = &link->session.peer; /* does not change any more */
-    struct rpc_link *links[PORT_MAX_LINKS];
-    bool is_older = false;
-    uint32_t i, count;
-
-    if (!peer->name[0] || !peer->incarnation)
-        return;
-    port_mutex_unlock(&link->lock);
-    rpc__leases_end(link->node, peer);
-    count = rpc__node_take_links(link->node, links);
-    for (i = 0; i < count; i++) {
-        if (links[i] != link)
-            is_older |= end_if_older(links[i], peer);
-        rpc__link_release(links[i]);
-    }
-    port_mutex_lock(&link->lock);
-    if (is_older)
-        rpc__link_fail(link, RPC_E_DISCONNECTED, "a later start of this node is connected", true);
-}
-
 /* ---- listening ---- */
 
 static struct rpc_node *impl_from_accept(ILinkSink *iface)

@@ -4,7 +4,6 @@
  * is left of them is what their peers held.
  */
 #include "runtime.h"
-#include <string.h>
 
 /* Takes a link out of the list. (node->lock held) */
 static void unlist(struct rpc_node *node, struct rpc_link **at)
@@ -127,22 +126,14 @@ int64_t rpc__leases_service(struct rpc_node *node, int64_t now_ns)
     return next_ns;
 }
 
-/* Whether a link is one of an earlier start of the node that greets. Its greeting does not change any more.
- */
-static bool is_earlier(const struct rpc_link *link, const struct rpc_hello *peer)
-{
-    const struct rpc_hello *other = &link->session.peer;
-
-    return !peer || (strcmp(other->name, peer->name) == 0 && other->incarnation < peer->incarnation);
-}
-
 void rpc__leases_end(struct rpc_node *node, const struct rpc_hello *peer)
 {
     struct rpc_link **at, *link, *over = NULL;
 
     port_mutex_lock(&node->lock);
     for (at = &node->lingering; (link = *at) != NULL;) {
-        if (!is_earlier(link, peer)) {
+        if (peer &&
+            rpc__compare_starts(&link->session.peer, peer) >= 0) { /* what it said does not change any more */
             at = &link->next;
             continue;
         }

@@ -235,7 +235,7 @@ HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, bool dialled, st
     struct rpc_session_config config = {
         .dialler = dialled,
         .name = node->name,
-        .incarnation = node->incarnation,
+        .incarnation = rpc__node_incarnation(node),
         .limits = {PORT_MAX_MESSAGE_BYTES, PORT_WINDOW_BYTES, PORT_MAX_RUNNING, PORT_MAX_EXPORTS,
                    PORT_MAX_DEPTH},
         .import_buckets = PORT_IMPORT_BUCKETS,

@@ -63,6 +63,7 @@ struct rpc_node {
     ILocalNode ILocalNode_iface;
     IInterfaceTable IInterfaceTable_iface;
     IViews IViews_iface;
+    IIncarnation IIncarnation_iface;
     INetworkSink timer_iface;
     ILinkSink accept_iface;
     struct com_refs refs;
@@ -73,10 +74,10 @@ struct rpc_node {
     size_t transport_count;
     char name[NODE_NAME_MAX + 1];
     uint8_t id[RPC_NODE_ID_BYTES];
-    uint64_t incarnation;
     struct INamespace *world;
 
     struct port_mutex lock;
+    uint64_t incarnation;   /* (lock) 0: not known */
     struct rpc_link *links; /* (lock) each with one reference */
     struct rpc_link *all; /* (lock) also those that are dead, as long as somebody holds them; no references */
     uint32_t link_count;  /* (lock) */
@@ -250,6 +251,25 @@ HRESULT rpc__node_sleep(struct rpc_node *node, int64_t deadline_ns);
 
 extern const struct IInterfaceTableVtbl rpc__interface_table_vtbl; /* of node->IInterfaceTable_iface */
 
+/* ---- incarnation.c ---- */
+
+extern const struct IIncarnationVtbl rpc__incarnation_vtbl; /* of node->IIncarnation_iface */
+
+/** What the node's greetings say. Takes node->lock. */
+uint64_t rpc__node_incarnation(struct rpc_node *node);
+
+/**
+ * Which of two greetings is of the earlier start of the same node.
+ * @return < 0: the first; > 0: the other; 0: they are of different nodes, of one start, or do not say
+ */
+int rpc__compare_starts(const struct rpc_hello *one, const struct rpc_hello *other);
+
+/**
+ * The greeting of a link is in: links to earlier starts of the same node end; it ends itself if there is a
+ * later one. (lock held, let go of meanwhile)
+ */
+void rpc__link_compare_incarnations(struct rpc_link *link);
+
 /* ---- connect.c ---- */
 
 HRESULT rpc__node_connect(struct rpc_node *node, const char *endpoints, int64_t deadline_ns,
@@ -257,12 +277,6 @@ HRESULT rpc__node_connect(struct rpc_node *node, const char *endpoints, int64_t 
 HRESULT rpc__node_listen(struct rpc_node *node, const char *endpoint, char *out_endpoint, uint32_t capacity);
 void rpc__node_close_listeners(struct rpc_node *node);
 extern const struct ILinkSinkVtbl rpc__accept_vtbl; /* of node->accept_iface */
-
-/**
- * The greeting of a link is in: links to earlier starts of the same node end; it ends itself if there is a
- * later one. (lock held, let go of meanwhile)
- */
-void rpc__link_compare_incarnations(struct rpc_link *link);
 
 /* ---- link.c ---- */
 

@@ -67,6 +67,7 @@ static void restart_stopped(void)
 
         if (node->leave && !node->running) {
             node->random = draw_mix(node->random) | 1;
+            node->boots += node->boots > 0;
             sim_machine_crash(node->machine, node->random); /* nothing is left of it: this is a new seed */
             world_start_node(node);
         }
@@ -168,6 +169,8 @@ static void crash(struct draw *draw)
     network_host_crashed(node->index, told);
     if (!old)
         node->random = draw_next(draw) | 1;
+    if (node->boots && !old)
+        node->boots += draw_below(draw, 8) ? 1 : -1; /* sometimes the counter is an older one */
     sim_machine_crash(node->machine, node->random);
     schedule(node, off_ns, world_start_node);
 }

@@ -53,6 +53,7 @@ static void draw_faults(struct draw *draw, struct sim_options *options)
     options->corrupt = sometimes(draw, 8, 30, 300);
     options->noise = sometimes(draw, 16, 10, 200);
     options->partition = sometimes(draw, 3, 1, 4);
+    options->boots = draw_below(draw, 3) > 0;
     if (!options->crash)
         options->old_id = 0;
     if (!(options->cut + options->hold + options->partition + options->crash + options->stop +

@@ -32,6 +32,7 @@ enum { NODES_MAX = 5, CLIENTS_MAX = 3, OPERATIONS_MAX = 64, FAULTS_MAX = 32 };
     X(partition, 0, 9, "first one machine does not hear another, then that not the first")             \
     X(crash, 0, 9, "machines crash and start again")                                                   \
     X(old_id, 0, 1, "then some start with the identity that they had")                                 \
+    X(boots, 0, 1, "machines count their starts, and say which one it is")                             \
     X(stop, 0, 9, "nodes end in good order and start again")                                           \
     X(pause, 0, 9, "machines stand still")                                                             \
     X(clock, 0, 9, "clocks jump, or go up to a tenth too fast or too slowly")                          \

@@ -3,6 +3,7 @@
 #include "network.h"
 #include "world.h"
 #include <runtime/runtime.h>
+#include <string.h>
 
 static struct rpc_node *node_of(uint32_t node)
 {
@@ -125,11 +126,41 @@ static void check_limits(uint32_t node, struct rpc_link *link)
                 session->exports.live, session->imports.live, session->calls.outstanding, running);
 }
 
+/* Whether one greeting is of a later start of the node of the other. */
+static bool is_later(const struct rpc_hello *one, const struct rpc_hello *other)
+{
+    return strcmp(one->name, other->name) == 0 && memcmp(one->node_id, other->node_id, 16) != 0 &&
+           other->incarnation && one->incarnation > other->incarnation;
+}
+
+/*
+ * While a later start of a node calls, no link to an earlier one is open; and none is opened while a later
+ * one is there. (One that was there may be open until what the later one said first has been looked at.)
+ */
+static void check_starts(uint32_t node, struct rpc_link *link)
+{
+    const struct rpc_link *other;
+
+    if (link->session.state != RPC_OPEN || !link->running || !link->session.peer.incarnation)
+        return;
+    for (other = node_of(node)->all; other; other = other->next_of_all) {
+        const struct rpc_hello *peer = &other->session.peer;
+
+        if (other->session.state == RPC_OPEN &&
+            (is_later(&link->session.peer, peer) ||
+             (is_later(peer, &link->session.peer) && link->serial > other->serial)))
+            violate("I8", "n%u runs a call of start %llu of %s, and has a link to start %llu", node,
+                    (unsigned long long)link->session.peer.incarnation, link->session.peer.name,
+                    (unsigned long long)peer->incarnation);
+    }
+}
+
 void oracle_check_links(void)
 {
     uint32_t i;
 
     for_all_links(check_limits);
+    for_all_links(check_starts);
     for (i = 0; i < world.options.nodes; i++)
         if (world.nodes[i].node && node_of(i)->link_count > PORT_MAX_LINKS)
             violate("I9", "n%u has %u connections", i, node_of(i)->link_count);

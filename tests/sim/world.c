@@ -151,7 +151,8 @@ static void node_main(void *argument)
 {
     struct world_node *node = (struct world_node *)argument;
     struct rpc_transport transport = {"sim", NULL};
-    struct rpc_node_config config = {.name = node->name, .transport_count = 1, .transports = &transport};
+    struct rpc_node_config config = {
+        .name = node->name, .transport_count = 1, .transports = &transport, .incarnation = node->boots};
     ITransport *links;
     INetwork *network;
 
@@ -209,6 +210,7 @@ static void add_node(uint32_t index)
     strcpy(node->endpoint, "sim:");
     strcat(node->endpoint, node->name);
     node->random = draw_mix(world.seed * NODES_MAX + index) | 1;
+    node->boots = world.options.boots ? 5 : 0; /* not the first, so that a counter can be set back */
     node->machine = sim_machine_create(node->name, node->random);
     network_add_host(index, node->name, node->machine);
     world_start_node(node);

@@ -31,6 +31,7 @@ struct world_node {
     uint32_t clients;   /* that have not ended */
     uint32_t busy;      /* that have operations left */
     uint32_t unreached; /* that have not reached all nodes yet */
+    uint64_t boots;     /* what it says that its incarnation is; 0: nothing */
     uint64_t random;    /* seed of its port_random, and so its identity */
     int64_t jumped_ns;  /* true time at which its clock jumped; 0: it never did */
     uint32_t oom;       /* one in so many allocations fails, once it is up */

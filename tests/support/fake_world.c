@@ -179,7 +179,13 @@ static struct fake_node *impl_from_ILocalNode(ILocalNode *iface)
 
 static HRESULT fake_node_QueryInterface(ILocalNode *iface, const IID *iid, void **out_object)
 {
-    return com_query_one(iface, &IID_ILocalNode, iid, out_object);
+    static const struct com_query_row rows[] = {
+        {&IID_ILocalNode, offsetof(struct fake_node, ILocalNode_iface)},
+        {&IID_IIncarnation, offsetof(struct fake_node, IIncarnation_iface)},
+    };
+
+    return com_query_table(impl_from_ILocalNode(iface), rows, sizeof(rows) / sizeof(rows[0]), iid,
+                           out_object);
 }
 
 static uint32_t fake_node_AddRef(ILocalNode *iface)
@@ -310,10 +316,50 @@ static const struct ILocalNodeVtbl fake_node_vtbl = {
     .Sleep = fake_node_Sleep,
 };
 
+static struct fake_node *impl_from_IIncarnation(IIncarnation *iface)
+{
+    return container_of(iface, struct fake_node, IIncarnation_iface);
+}
+
+static HRESULT fake_incarnation_QueryInterface(IIncarnation *iface, const IID *iid, void **out_object)
+{
+    return fake_node_QueryInterface(&impl_from_IIncarnation(iface)->ILocalNode_iface, iid, out_object);
+}
+
+static uint32_t fake_incarnation_AddRef(IIncarnation *iface)
+{
+    return com_refs_add(&impl_from_IIncarnation(iface)->refs);
+}
+
+static uint32_t fake_incarnation_Release(IIncarnation *iface)
+{
+    return com_refs_release(&impl_from_IIncarnation(iface)->refs);
+}
+
+static HRESULT fake_incarnation_Set(IIncarnation *iface, uint64_t incarnation)
+{
+    impl_from_IIncarnation(iface)->incarnation = incarnation;
+    return S_OK;
+}
+
+static uint64_t fake_incarnation_Get(IIncarnation *iface)
+{
+    return impl_from_IIncarnation(iface)->incarnation;
+}
+
+static const struct IIncarnationVtbl fake_incarnation_vtbl = {
+    .QueryInterface = fake_incarnation_QueryInterface,
+    .AddRef = fake_incarnation_AddRef,
+    .Release = fake_incarnation_Release,
+    .Set = fake_incarnation_Set,
+    .Get = fake_incarnation_Get,
+};
+
 void fake_node_init(struct fake_node *node)
 {
     memset(node, 0, sizeof(*node));
     node->ILocalNode_iface.vtbl = &fake_node_vtbl;
+    node->IIncarnation_iface.vtbl = &fake_incarnation_vtbl;
     com_refs_init(&node->refs);
     node->now_ns = INT64_C(1000000000);
 }

@@ -23,6 +23,7 @@ struct fake_peer {
 
 struct fake_node {
     ILocalNode ILocalNode_iface;
+    IIncarnation IIncarnation_iface;
     struct com_refs refs;
     int64_t now_ns;
     struct fake_peer peers[FAKE_PEERS_MAX];
@@ -34,6 +35,7 @@ struct fake_node {
     IJob *job;     /* the one that is scheduled */
     int64_t job_ns;
     INamespace *exported_root;
+    uint64_t incarnation; /* that it was given */
     HRESULT listen_hr;
     char listens_at[NET_ENDPOINT_MAX + 1]; /* what Listen was asked for */
 };

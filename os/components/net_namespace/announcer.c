@@ -36,6 +36,15 @@ static HRESULT announce(struct net_namespace *net, uint64_t *out_incarnation)
     return hr;
 }
 
+/* From now on peers can tell this start of the node from earlier ones: the name is certainly its own. */
+static void take_incarnation(struct net_namespace *net, uint64_t incarnation)
+{
+    COM_SCOPED(IIncarnation) own = NULL;
+
+    if (SUCCEEDED(ILocalNode_QueryInterface(net->node, &IID_IIncarnation, (void **)&own)))
+        com_ignore(IIncarnation_Set(own, incarnation)); /* one that is higher stays */
+}
+
 static void leave(struct net_namespace *net)
 {
     IUnknown_Release(net->registration);
@@ -53,6 +62,7 @@ static int64_t try_to_announce(struct net_namespace *net)
     hr = announce(net, &incarnation);
     if (SUCCEEDED(hr)) {
         net->backoff_ns = 0;
+        take_incarnation(net, incarnation);
         net_namespace_report(net, S_OK, incarnation, "");
         return LOOK_NS;
     }

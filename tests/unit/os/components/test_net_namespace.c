@@ -565,6 +565,7 @@ static void node_enters_the_directory_and_says_so(void **state)
     assert_int_equal(early.count, 1);
     assert_int_equal(early.result, S_OK);
     assert_int_equal(early.incarnation, 1);
+    assert_int_equal(f.node.incarnation, 1); /* its greetings say it from now on */
 
     watch(&f, &late);
     assert_int_equal(late.count, 1);
@@ -628,6 +629,7 @@ static void node_announces_itself_again_when_the_directory_was_lost(void **state
     assert_int_equal(watcher.count, 8);
     assert_int_equal(watcher.result, S_OK);
     assert_int_equal(watcher.incarnation, 2);
+    assert_int_equal(f.node.incarnation, 2);
     assert_int_equal(look_up(&f, "n1"), S_OK);
     fake_node_run_job(&f.node);
     assert_int_equal(watcher.count, 8);
