@@ -178,8 +178,11 @@ static bool is_default(const struct ir_member *member, const char *base)
     case MEMBER_OTHER_NAME:
         return is_same_text(*(const char *const *)(const void *)at,
                             *(const char *const *)(const void *)(base + member->same_offset));
-    case MEMBER_RECORD:
-        return is_zero(at, member->record->size_bytes);
+    case MEMBER_RECORD: /* each member: what lies between them may be anything */
+        for (member = member->record->members; member->name; member++)
+            if (!is_default(member, at))
+                return false;
+        return true;
     case MEMBER_LIST:
         return is_zero(base + member->count_offset, sizeof(uint32_t));
     case MEMBER_METHODS:

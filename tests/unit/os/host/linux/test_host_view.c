@@ -215,9 +215,12 @@ static void paths_without_end_end(void **state)
 
     (void)state;
     begin(&f, rules, 1);
-    for (i = 0; i < 100; i++)
+    for (i = 0; i < COM_PATH_HANDOVERS_MAX;
+         i++) /* from the view to its namespace, and to the next but for the last */
         strcat(path, i ? "/loop" : "loop");
     assert_int_equal(bind(f.view, path), S_OK);
+    strcat(path, "/loop");
+    assert_int_equal(bind(f.view, path), NS_E_TOO_DEEP);
     for (i = 0; i < 3000; i++)
         strcat(path, "/loop");
     assert_int_equal(bind(f.view, path), NS_E_BAD_PATH);
