@@ -154,6 +154,7 @@ static const struct ir_member STRUCT[] = {
     FLAG(ir_struct, is_opaque),
     FLAG(ir_struct, is_union),
     FLAG(ir_struct, is_nested),
+    FLAG(ir_struct, is_apart),
     LIST(ir_struct, reserved, reserved_count, &record_reserved),
     LIST(ir_struct, fields, field_count, &record_field),
     LIST(ir_struct, cases, case_count, &record_case),
@@ -185,6 +186,7 @@ static const struct ir_member ENUM[] = {
     FLAG(ir_enum, is_opaque),
     FLAG(ir_enum, is_closed),
     FLAG(ir_enum, is_nested),
+    FLAG(ir_enum, is_apart),
     LIST(ir_enum, enumerators, enumerator_count, &record_enumerator),
     END,
 };

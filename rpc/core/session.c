@@ -71,6 +71,13 @@ void rpc_session_forget(struct rpc_session *session)
     rpc_exports_release_all(&session->exports);
 }
 
+/* A peer that breaks the protocol is told why, and has no lease: hostile links leave nothing behind. */
+static void refuse(struct rpc_session *session, HRESULT hr, const char *detail)
+{
+    rpc_session_fail(session, hr, detail, true);
+    rpc_session_forget(session);
+}
+
 uint32_t rpc_session_body_limit(const struct rpc_session *session)
 {
     return session->state == RPC_OPEN ? session->limits.max_message_bytes : RPC_CONTROL_BODY_MAX;
@@ -108,7 +115,7 @@ static void refuse_version(struct rpc_session *session, const struct rpc_hello *
     at = put_number(put_text(at, " to "), hello->version_max);
     at = put_number(put_text(at, ", this node "), RPC_VERSION);
     *at = '\0';
-    rpc_session_fail(session, RPC_E_VERSION_MISMATCH, detail, true);
+    refuse(session, RPC_E_VERSION_MISMATCH, detail);
 }
 
 static void receive_greeting(struct rpc_session *session, const uint8_t *body, size_t body_bytes,
@@ -119,7 +126,7 @@ static void receive_greeting(struct rpc_session *session, const uint8_t *body, s
 
     memset(&hello, 0, sizeof(hello));
     if (FAILED(rpc_hello_read(body, body_bytes, &hello))) {
-        rpc_session_fail(session, RPC_E_INVALID_DATA, "the greeting is malformed", true);
+        refuse(session, RPC_E_INVALID_DATA, "the greeting is malformed");
         return;
     }
     version = hello.version_max < RPC_VERSION ? hello.version_max : RPC_VERSION;
@@ -145,7 +152,7 @@ static void receive_release(struct rpc_session *session, const uint8_t *body, si
     for (i = 0; SUCCEEDED(hr) && i < count; i++)
         hr = rpc_exports_release(&session->exports, ones[i].id, ones[i].count);
     if (FAILED(hr))
-        rpc_session_fail(session, RPC_E_INVALID_DATA, "a Release gives back what was not given", true);
+        refuse(session, RPC_E_INVALID_DATA, "a Release gives back what was not given");
 }
 
 /* A call that takes of our credit. @retval false the peer has none left */
@@ -181,13 +188,13 @@ static void receive_call(struct rpc_session *session, const struct rpc_header *h
                          struct rpc_event *event)
 {
     if (FAILED(rpc_call_read(body, header->body_bytes, &event->call))) {
-        rpc_session_fail(session, RPC_E_INVALID_DATA, "a Call is malformed", true);
+        refuse(session, RPC_E_INVALID_DATA, "a Call is malformed");
         return;
     }
     if (!event->call.depth || !header->call_id)
         event->charge = RPC_HEADER_BYTES + header->body_bytes;
     if (event->charge && !take_credit(session, event->charge)) {
-        rpc_session_fail(session, RPC_E_OUT_OF_RESOURCES, "more Calls than this node gave credit for", true);
+        refuse(session, RPC_E_OUT_OF_RESOURCES, "more Calls than this node gave credit for");
         return;
     }
     event->type = RPC_EVENT_CALL;
@@ -228,11 +235,11 @@ static void receive_return(struct rpc_session *session, const struct rpc_header 
     uint32_t i;
 
     if (!slot) {
-        rpc_session_fail(session, RPC_E_INVALID_DATA, "a Return is for no call", true);
+        refuse(session, RPC_E_INVALID_DATA, "a Return is for no call");
         return;
     }
     if (FAILED(rpc_return_read(body, header->body_bytes, &event->reply))) {
-        rpc_session_fail(session, RPC_E_INVALID_DATA, "a Return is malformed", true);
+        refuse(session, RPC_E_INVALID_DATA, "a Return is malformed");
         return;
     }
     rpc_lease_acked(&session->lease, slot->sent_ns);
@@ -255,7 +262,7 @@ static void receive_window(struct rpc_session *session, const uint8_t *body, siz
 
     if (FAILED(rpc_window_read(body, body_bytes, &calls, &bytes)) || calls > session->sent_calls ||
         bytes > session->sent_bytes) {
-        rpc_session_fail(session, RPC_E_INVALID_DATA, "a Window gives back what was not taken", true);
+        refuse(session, RPC_E_INVALID_DATA, "a Window gives back what was not taken");
         return;
     }
     session->sent_calls -= calls;
@@ -268,7 +275,7 @@ static void receive_goaway(struct rpc_session *session, const uint8_t *body, siz
     char detail[RPC_DETAIL_MAX + 1];
 
     if (FAILED(rpc_goaway_read(body, body_bytes, detail))) {
-        rpc_session_fail(session, RPC_E_INVALID_DATA, "a Goaway is malformed", true);
+        refuse(session, RPC_E_INVALID_DATA, "a Goaway is malformed");
         return;
     }
     session->gone = true;
@@ -281,7 +288,7 @@ static void receive_pong(struct rpc_session *session, const uint8_t *body, size_
     uint64_t token;
 
     if (FAILED(rpc_ping_read(body, body_bytes, &token)))
-        rpc_session_fail(session, RPC_E_INVALID_DATA, "a Pong is malformed", true);
+        refuse(session, RPC_E_INVALID_DATA, "a Pong is malformed");
     else
         rpc_lease_answered(&session->lease, token);
 }
@@ -312,14 +319,14 @@ static void receive_open(struct rpc_session *session, const struct rpc_header *h
     case RPC_PING:
         session->pong_due = SUCCEEDED(rpc_ping_read(body, header->body_bytes, &session->pong_token));
         if (!session->pong_due)
-            rpc_session_fail(session, RPC_E_INVALID_DATA, "a Ping is malformed", true);
+            refuse(session, RPC_E_INVALID_DATA, "a Ping is malformed");
         break;
     case RPC_PONG:
         receive_pong(session, body, header->body_bytes);
         break;
     default:
         if (!(header->flags & RPC_FLAG_OPTIONAL))
-            rpc_session_fail(session, RPC_E_INVALID_HEADER, "a frame has an unknown type", true);
+            refuse(session, RPC_E_INVALID_HEADER, "a frame has an unknown type");
     }
 }
 
@@ -347,9 +354,9 @@ void rpc_session_receive(struct rpc_session *session, uint8_t *frame, size_t fra
     if (before == RPC_DEAD)
         return;
     if (FAILED(rpc_header_read(frame, &header)) || header.body_bytes + RPC_HEADER_BYTES != frame_bytes) {
-        rpc_session_fail(session, RPC_E_INVALID_HEADER, "a frame header is malformed", true);
+        refuse(session, RPC_E_INVALID_HEADER, "a frame header is malformed");
     } else if (header.body_bytes > rpc_session_body_limit(session)) {
-        rpc_session_fail(session, RPC_E_OUT_OF_RESOURCES, "a frame is larger than this node takes", true);
+        refuse(session, RPC_E_OUT_OF_RESOURCES, "a frame is larger than this node takes");
     } else {
         session->lease.heard_ns = now_ns;
         if (header.type == RPC_ABORT)
@@ -359,7 +366,7 @@ void rpc_session_receive(struct rpc_session *session, uint8_t *frame, size_t fra
         else if (header.type == (before == RPC_CONNECTING ? RPC_WELCOME : RPC_HELLO))
             receive_greeting(session, body, header.body_bytes, now_ns);
         else
-            rpc_session_fail(session, RPC_E_INVALID_DATA, "a frame came before the greeting", true);
+            refuse(session, RPC_E_INVALID_DATA, "a frame came before the greeting");
     }
     if (session->state != before)
         out_event->type = session->state == RPC_OPEN ? RPC_EVENT_OPEN : RPC_EVENT_DEAD;
@@ -377,7 +384,7 @@ void rpc_session_discard(struct rpc_session *session, const struct rpc_cap *cap)
     else if (session->discard_count < RPC_DISCARDS_MAX)
         session->discards[session->discard_count++] = cap->id;
     else
-        rpc_session_fail(session, RPC_E_OUT_OF_RESOURCES, "too many references nobody waits for", true);
+        refuse(session, RPC_E_OUT_OF_RESOURCES, "too many references nobody waits for");
 }
 
 /* ---- what leaves ---- */

@@ -469,6 +469,7 @@ static void side_close(struct side *side)
     uint32_t i;
 
     rpc_session_fail(&side->session, RPC_E_DISCONNECTED, "the end", false);
+    rpc_session_forget(&side->session);
     for (i = 0; i < side->session.calls.used; i++) { /* as link.c does */
         slot = &side->session.calls.slots[i];
         if (slot->state == RPC_CALL_FREE)

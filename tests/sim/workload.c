@@ -78,7 +78,8 @@ static void stop(struct world_node *node)
 /* What a connect, or a call of a namespace, may end with. */
 static void check_result(const char *what, struct world_node *target, HRESULT hr)
 {
-    bool allowed = SUCCEEDED(hr) || hr == RPC_E_SERVERCALL_RETRYLATER || hr == RPC_E_OUT_OF_RESOURCES;
+    bool allowed = SUCCEEDED(hr) || hr == RPC_E_SERVERCALL_RETRYLATER || hr == RPC_E_SERVERCALL_REJECTED ||
+                   hr == RPC_E_OUT_OF_RESOURCES;
 
     if (!world.calm)
         allowed |= hr == RPC_E_DISCONNECTED || hr == RPC_E_TIMEOUT || hr == NET_E_UNREACHABLE;
