@@ -193,6 +193,7 @@ struct ast_declaration {
     struct ast_declaration *library;     /* what it stands in, or NULL */
     const char *text;                    /* cpp_quote */
 
+    bool is_broken;   /* it, or what it needs, has an error: nothing more is said of it */
     int visit;        /* cycle searches of the checks */
     bool is_left_out; /* --only names others: it has a header */
     bool travels;     /* reach: what a proxy needs of it must be right */

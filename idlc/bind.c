@@ -76,6 +76,9 @@ static void declare(struct compilation *compilation, struct name_table *table,
         declaration->kind == DECLARATION_TYPEDEF &&
         (compilation->level == LEVEL_DESCRIBE || !compile_is_own(compilation, earlier)))
         return; /* files declare for themselves what they need of Windows, behind a quoted #if 0 */
+    declaration->is_broken = true;
+    if (earlier->is_broken || compilation->is_partial)
+        return; /* it may have been meant otherwise */
     diagnose_error(compilation->diagnostics, ERROR_DECLARED_TWICE, declaration->name.span,
                    "%s '%s' is declared twice", kind_name(declaration->kind), declaration->name.text);
     diagnose_note(compilation->diagnostics, earlier->name.span, "first declared here, as %s",
@@ -163,6 +166,14 @@ static struct ast_declaration *find_quote(const struct compilation *compilation,
 
 /* ---- resolving ---- */
 
+/* A name that is not found in a file with syntax errors may have been declared where they are. */
+static bool may_be_lost(struct compilation *compilation)
+{
+    if (compilation->is_partial && compilation->current)
+        compilation->current->is_broken = true;
+    return compilation->is_partial;
+}
+
 static void suggest_from(const struct name_table *table, struct name_suggestion *suggestion, bool types)
 {
     size_t i;
@@ -195,6 +206,8 @@ static void unknown_type(struct compilation *compilation, const struct ast_name 
     const struct ast_declaration *tagged = names_find(&compilation->tags, name->text);
     struct name_suggestion suggestion = {.wanted = name->text};
 
+    if (may_be_lost(compilation))
+        return;
     diagnose_error(compilation->diagnostics, ERROR_UNKNOWN_TYPE, name->span, "unknown type '%s'", name->text);
     if (tagged) {
         diagnose_hint(compilation->diagnostics, "write '%s %s'", kind_name(tagged->kind), name->text);
@@ -215,6 +228,8 @@ static void unknown_tag(struct compilation *compilation, const struct ast_type *
     struct name_suggestion suggestion = {.wanted = type->name.text};
     struct span span = type->name.span;
 
+    if (may_be_lost(compilation))
+        return;
     diagnose_error(compilation->diagnostics, ERROR_UNKNOWN_TAG, span, "unknown %s '%s'", keyword,
                    type->name.text);
     suggest_from(&compilation->tags, &suggestion, true);
@@ -383,6 +398,8 @@ static void bind_expression(struct compilation *compilation, struct ast_expressi
     expression->declaration = names_find(&compilation->names, expression->text);
     if (!expression->declaration && is_built_in(expression)) {
         ; /* TRUE and the like are numbers now */
+    } else if (!expression->declaration && may_be_lost(compilation)) {
+        ; /* nobody knows */
     } else if (!expression->declaration) {
         diagnose_error(compilation->diagnostics, ERROR_UNKNOWN_CONSTANT, expression->span,
                        "unknown constant '%s'", expression->text);
@@ -462,6 +479,8 @@ static struct ast_declaration *find_interface(struct compilation *compilation, c
                       kind_name(found->kind));
         return NULL;
     }
+    if (may_be_lost(compilation))
+        return NULL;
     diagnose_error(compilation->diagnostics, ERROR_UNKNOWN_BASE, name->span, "unknown base interface '%s'",
                    name->text);
     suggest_from(&compilation->names, &suggestion, true);
@@ -481,7 +500,7 @@ static void bind_implemented(struct compilation *compilation, const struct ast_d
 
     for (implemented = declaration->implemented; implemented; implemented = implemented->next) {
         implemented->declaration = names_find(&compilation->names, implemented->name.text);
-        if (!implemented->declaration)
+        if (!implemented->declaration && !compilation->is_partial)
             diagnose_warning(compilation->diagnostics, WARNING_UNKNOWN_MEMBER, implemented->name.span,
                              "'%s' has interface '%s', which is declared nowhere", declaration->name.text,
                              implemented->name.text);
@@ -588,9 +607,14 @@ void bind(struct compilation *compilation)
     for (unit = compilation->units; unit; unit = unit->next) {
         compilation->binding = unit;
         for (declaration = unit->declarations; declaration; declaration = declaration->next) {
-            compilation->diagnostics->suspended += declaration->is_c;
+            uint32_t before = compilation->diagnostics->error_count;
+            bool is_hidden = declaration->is_c || declaration->is_broken;
+
+            compilation->current = declaration;
+            compilation->diagnostics->suspended += is_hidden;
             bind_declaration(compilation, declaration);
-            compilation->diagnostics->suspended -= declaration->is_c;
+            compilation->diagnostics->suspended -= is_hidden;
+            declaration->is_broken |= compilation->diagnostics->error_count != before;
         }
     }
 }

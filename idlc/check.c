@@ -76,6 +76,17 @@ static void check_struct_cycle(struct compilation *compilation, struct ast_decla
     declaration->visit = VISIT_DONE;
 }
 
+void check_one(struct compilation *compilation, struct ast_declaration *declaration,
+               void (*run)(struct compilation *compilation, struct ast_declaration *declaration))
+{
+    uint32_t before = compilation->diagnostics->error_count;
+
+    if (declaration->is_c || declaration->is_broken)
+        return;
+    run(compilation, declaration);
+    declaration->is_broken |= compilation->diagnostics->error_count != before;
+}
+
 static void for_each(struct compilation *compilation,
                      void (*run)(struct compilation *compilation, struct ast_declaration *declaration))
 {
@@ -84,8 +95,7 @@ static void for_each(struct compilation *compilation,
 
     for (unit = compilation->units; unit; unit = unit->next)
         for (declaration = unit->declarations; declaration; declaration = declaration->next)
-            if (!declaration->is_c)
-                run(compilation, declaration);
+            check_one(compilation, declaration, run);
 }
 
 static void reset_visit(struct compilation *compilation, struct ast_declaration *declaration)
@@ -405,10 +415,14 @@ static const struct {
 
 void check(struct compilation *compilation)
 {
-    uint32_t before = compilation->diagnostics->error_count;
+    uint32_t before;
     size_t i;
 
-    /* Each step may take for granted what the ones before proved. */
-    for (i = 0; i < sizeof(STEPS) / sizeof(STEPS[0]) && compilation->diagnostics->error_count == before; i++)
+    /* Each step may take for granted what the ones before proved: what failed is left out. */
+    for (i = 0; i < sizeof(STEPS) / sizeof(STEPS[0]); i++) {
+        before = compilation->diagnostics->error_count;
         STEPS[i].run(compilation);
+        if (compilation->diagnostics->error_count != before)
+            compile_spread_errors(compilation);
+    }
 }

@@ -14,8 +14,8 @@ static void for_each_interface(struct compilation *compilation,
 
     for (unit = compilation->units; unit; unit = unit->next)
         for (declaration = unit->declarations; declaration; declaration = declaration->next)
-            if (declaration->kind == DECLARATION_INTERFACE && !declaration->is_forward && !declaration->is_c)
-                run(compilation, declaration);
+            if (declaration->kind == DECLARATION_INTERFACE && !declaration->is_forward)
+                check_one(compilation, declaration, run);
 }
 
 /* Words that make an interface an object's, beside [object] itself. */

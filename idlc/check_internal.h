@@ -6,6 +6,10 @@
 #include "check.h"
 #include "compile.h"
 
+/** Runs a step over a declaration that is whole so far; one that fails is broken from now on. */
+void check_one(struct compilation *compilation, struct ast_declaration *declaration,
+               void (*run)(struct compilation *compilation, struct ast_declaration *declaration));
+
 /** The type behind names of types; never a typedef. */
 const struct ast_type *check_resolve(const struct ast_type *type);
 

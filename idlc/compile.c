@@ -91,15 +91,20 @@ static bool watch_end(struct watch *watch)
 static struct ast_unit *parse_file(struct compilation *compilation, const struct source_file *file)
 {
     struct ast_unit **tail = &compilation->units, *unit;
+    uint32_t before = compilation->diagnostics->error_count;
     struct included_file *included = NULL;
     struct token_list tokens;
     struct watch watch;
 
     watch_begin(&watch, compilation, file);
     tokens = preprocess(compilation->arena, compilation->diagnostics, &compilation->options, file, &included);
+    compilation->is_hopeless |= compilation->diagnostics->error_count != before;
     unit = parse(compilation->arena, compilation->diagnostics, file->source, tokens);
-    if (watch_end(&watch))
+    compilation->is_partial |= compilation->diagnostics->error_count != before;
+    if (watch_end(&watch)) {
         unit->imports = NULL; /* nobody knows what they are */
+        compilation->is_hopeless = true;
+    }
     unit->file = file;
     unit->is_c = file->is_c;
     unit->included = included;
@@ -130,7 +135,9 @@ static bool report_import(struct compilation *compilation, const struct source_f
                    "cannot import \"%s\": %s", import->name.text, reason);
     preprocess_hint_file(compilation->arena, compilation->diagnostics, &compilation->options.cache->roots,
                          importer->source, import->name.text);
-    return watch_end(&watch);
+    compilation->is_partial = true;
+    compilation->is_hopeless |= watch_end(&watch);
+    return compilation->is_hopeless;
 }
 
 /* False: the rest of the file's imports would make no sense. */
@@ -224,20 +231,31 @@ static void leave_out(struct compilation *compilation)
     }
 }
 
-/* False: errors were reported. */
+/* Each stage leaves out what has errors already, and what needs it. @retval false there are some */
 static bool check_units(struct compilation *compilation)
 {
     uint32_t before = compilation->diagnostics->error_count;
 
     bind(compilation);
     leave_out(compilation);
-    if (compilation->diagnostics->error_count != before)
-        return false;
+    if (compilation->is_partial || compilation->diagnostics->error_count != before)
+        compile_spread_errors(compilation);
     fold(compilation);
-    if (compilation->diagnostics->error_count != before)
-        return false;
+    if (compilation->is_partial || compilation->diagnostics->error_count != before)
+        compile_spread_errors(compilation);
     check(compilation);
     return compilation->diagnostics->error_count == before;
+}
+
+void compile_rest(struct compilation *compilation)
+{
+    struct watch watch;
+
+    if (compilation->is_hopeless || !compilation->is_partial || !compilation->units)
+        return;
+    watch_begin(&watch, compilation, compilation->units->file);
+    (void)check_units(compilation);
+    (void)watch_end(&watch); /* reported */
 }
 
 struct ir_file *compile_units(struct compilation *compilation)

@@ -1,4 +1,4 @@
-/* One run over one file: its stages in order, each only if the one before found no error. */
+/* One run over one file: its stages in order, each over what the ones before found no error in. */
 #ifndef IDLC_COMPILE_H
 #define IDLC_COMPILE_H
 
@@ -19,13 +19,16 @@ struct compilation {
     struct diagnostics *diagnostics;
     struct preprocess_options options;
     enum compile_level level;
-    struct ast_unit *units;    /* the main file first, then what it imports, directly or not */
-    struct ast_unit *binding;  /* whose names are being resolved */
-    struct name_table names;   /* of types, interfaces, constants: struct ast_declaration */
-    struct name_table tags;    /* of struct, union and enum: C's second namespace */
-    struct name_table classes; /* of coclasses and libraries, which C knows by CLSID_ and LIBID_ only */
-    const char *only;          /* --only: names with commas between; NULL: every interface */
-    uint32_t fold_depth;       /* constants being folded, each for the one before */
+    struct ast_unit *units;          /* the main file first, then what it imports, directly or not */
+    struct ast_unit *binding;        /* whose names are being resolved */
+    struct name_table names;         /* of types, interfaces, constants: struct ast_declaration */
+    struct name_table tags;          /* of struct, union and enum: C's second namespace */
+    struct name_table classes;       /* of coclasses and libraries, which C knows by CLSID_ and LIBID_ only */
+    struct ast_declaration *current; /* whose names are being resolved, or values computed */
+    bool is_partial;     /* there were syntax errors: names that are not found may have been lost */
+    bool is_hopeless;    /* nor is it worth while to go on */
+    const char *only;    /* --only: names with commas between; NULL: every interface */
+    uint32_t fold_depth; /* constants being folded, each for the one before */
 };
 
 /** A declaration of the file itself, not of one that it imports. */
@@ -39,6 +42,12 @@ bool compile_load_text(struct compilation *compilation, const char *path, const 
 
 /** All stages behind loading. NULL: there were errors. */
 struct ir_file *compile_units(struct compilation *compilation);
+
+/** Behind a load that failed: reports what else is wrong, of declarations that have nothing to do with it. */
+void compile_rest(struct compilation *compilation);
+
+/** Marks as broken what needs a declaration that is. */
+void compile_spread_errors(struct compilation *compilation);
 
 void compilation_init(struct compilation *compilation, struct arena *arena, struct diagnostics *diagnostics,
                       const struct preprocess_options *options, enum compile_level level);

@@ -459,8 +459,10 @@ static void fold_type(struct compilation *compilation, struct ast_type *type)
         if (type->kind != AST_TYPE_ARRAY || !type->size || type->count)
             continue;
         value = fold_expression(compilation, type->size);
-        if (value.kind == VALUE_NONE)
+        if (value.kind == VALUE_NONE) {
+            compilation->current->is_broken = true; /* reported here, or where a constant has its value */
             continue;
+        }
         /* 0 is for the checks: C has such arrays, messages have not. */
         if (value.kind != VALUE_INTEGER || is_negative(value) || value.bits > ARRAY_COUNT_MAX)
             diagnose_error(compilation->diagnostics, ERROR_BAD_ARRAY_SIZE, type->size->span,
@@ -494,6 +496,11 @@ static void fold_unit(struct compilation *compilation, struct ast_declaration *d
     struct ast_member *field;
 
     for (; declaration; declaration = declaration->next) {
+        uint32_t before = compilation->diagnostics->error_count;
+
+        if (declaration->is_broken)
+            continue;
+        compilation->current = declaration;
         compilation->diagnostics->suspended += declaration->is_c;
         if (declaration->kind == DECLARATION_CONST)
             fold_declaration(compilation, declaration);
@@ -505,6 +512,7 @@ static void fold_unit(struct compilation *compilation, struct ast_declaration *d
             fold_type(compilation, method->type);
         fold_type(compilation, declaration->type);
         compilation->diagnostics->suspended -= declaration->is_c;
+        declaration->is_broken |= compilation->diagnostics->error_count != before;
     }
 }
 

@@ -486,7 +486,8 @@ static struct output **compile_file(struct arena *run, struct arena *arena, cons
     } else if (options->mode == MODE_BREAKING) {
         breaking_command(&compilation, options->old_ir, path, options->is_strict, options->as_json);
     } else if (!compile_load(&compilation, path)) {
-        ; /* reported */
+        if (options->mode != MODE_DEPENDENCIES)
+            compile_rest(&compilation);
     } else if (options->mode == MODE_DEPENDENCIES) {
         list_dependencies(&compilation);
     } else {

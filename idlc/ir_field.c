@@ -67,7 +67,7 @@ void ir_lower_field(struct lowering *lowering, const struct ast_declaration *dec
     if (lowering->compilation->level == LEVEL_DESCRIBE)
         return;
     if (size && size->argument_count > 1)
-        field->refusal = "an array has one dimension";
+        field->refusal = "its size has several dimensions; write one array with all elements";
     else if (attribute_has(member->attributes, ATTRIBUTE_MAX_IS))
         field->refusal =
             "max_is(n) is size_is(n + 1), and the size of an array in a struct is a field or a constant";

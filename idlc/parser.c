@@ -283,9 +283,14 @@ void parser_link(struct parser *parser, struct ast_declaration *declaration)
 
 void parse_items(struct parser *parser, bool in_library)
 {
-    while (parser_peek(parser, 0)->kind != TOKEN_END && !(in_library && parser_is(parser, '}'))) {
-        uint32_t begin = parser->at;
+    bool was_bad = false;
 
+    while (parser_peek(parser, 0)->kind != TOKEN_END && !(in_library && parser_is(parser, '}'))) {
+        uint32_t begin = parser->at, before = parser->diagnostics->error_count;
+        struct ast_declaration **tail = parser->tail, *declaration;
+
+        /* The attributes of an interface may be in what was skipped before it. */
+        was_bad = was_bad && parser_is_word(parser, "interface");
         if (parser_accept(parser, ';'))
             continue;
         if (parser_peek(parser, 0)->is_c)
@@ -296,6 +301,10 @@ void parse_items(struct parser *parser, bool in_library)
             parser_recover(parser, begin, in_library);
         else if (parser->at == begin)
             parser_take(parser); /* a '}' too many was reported */
+        was_bad |= parser->diagnostics->error_count != before;
+        for (declaration = *tail; declaration && was_bad; declaration = declaration->next)
+            declaration->is_broken = true;
+        was_bad = parser->diagnostics->error_count != before;
     }
 }
 

@@ -28,7 +28,8 @@ void wire_refuse(struct diagnostics *diagnostics, const struct ir_param *param, 
                  const char *hint);
 
 /**
- * Plans what the callee allocates behind a pointer to a pointer: the caller frees it. @retval false it was refused
+ * Plans what the callee allocates behind a pointer to a pointer: the caller frees it. @retval false it was
+ * refused
  */
 bool wire_plan_allocated(struct diagnostics *diagnostics, struct ir_param *param);
 
