@@ -79,7 +79,10 @@ def test_wrong_words_are_named_with_what_is_expected():
                 ([path, "Divide", "dividend=1", "divisor=1", "more=1"], ["more", "it takes dividend, divisor"]),
                 ([path, "Divide", "dividend=1", "divisor=1", "out_quotient=1"], ["this is a result"]),
                 ([path, "Divide", "dividend"], ["`dividend` is no NAME=VALUE"]),
-                ([path], ["a method are needed"]),
+                ([path], [f"a method of the object at {path} is missing", f"mml call {path} --help"]),
+                ([], ["the path of an object"]),
+                ([path, "x:Add", "left=1", "right=2"], ["`x:` is an output of no call"]),
+                (["/net/n1/ticker", "Start", "listener=:it", "during=1", "after=0", "interval_ms=1"], ["gave an object `it`"]),
                 ([path, "Add", "left=1", "right=2", "--"], ["a method is missing"]),
                 (["--timeout", "never", path, "Add"], ["--timeout takes milliseconds"]),
                 (["--colour", path, "Add"], ["there is no option"])]:
@@ -95,8 +98,13 @@ def test_wrong_words_are_named_with_what_is_expected():
         fails(here.mml("call", "/probe", "Null"), "an object of this program", "/net")
         fails(here.mml("call", "/net/n1/config", "Nothing"), "IConfig", code=2)
         fails(here.mml("call", path, "Add", "left=@/nowhere", "right=1"), "left=@/nowhere", "No such file")
-        result = fails(here.mml("call", path, "Add", "left=1", "right=2", "--", "Null"), "gives no object", code=2)
+        result = fails(here.mml("call", path, "Add", "left=1", "right=2", "--", "it:Add"), "gives no object", code=2)
         expect(result.out == "", f"nothing was called: {result}")
+        fails(here.mml("call", "/net/n1/calculater", "Add"), "NS_E_NOT_FOUND")
+        fails(here.mml("call", "/net/nn1/probe", "Null"), "NS_E_NOT_FOUND", "did you mean `/net/n1/probe`?")
+        fails(here.mml("describe", "/net/n1/nod"), "NS_E_NOT_FOUND", "did you mean `/net/n1/node`?")
+        fails(here.mml("describe", "INamespase"), "E_NOINTERFACE", "did you mean `INamespace`?")
+        fails(here.mml("cal"), "no command `cal`; did you mean call?", code=2)
         fails(here.mml("describe", "/net/n1/absent"), "NS_E_NOT_FOUND")
         fails(here.mml("describe", "INothing"), "E_NOINTERFACE")
         fails(here.mml("describe"), code=2)
@@ -120,6 +128,25 @@ def test_a_method_shows_how_it_is_called():
         told = succeeds(here.mml("call", "/net/n1/ledger", "--help", "ILedger.Read")).out
         expect("  capacity       uint32_t from 0 to 4096; may be left out\n" in told, told)
         fails(here.mml("call", path, "Divid", "--help"), "did you mean `Divide`?", code=2)
+
+
+def test_calls_go_on_with_what_came_out():
+    with cluster("--nodes", "n1,n2=linux") as here:
+        for node in "n1", "n2":
+            tally = f"/net/{node}/tally"
+            lines = succeeds(here.mml("call", tally, "Open", "--", "Add", "value=3", "--", "Add", "value=4", "--",
+                                      "GetStatistics")).out.splitlines()
+            expect(lines[1:] == ["out_total = 3", "out_total = 7", "out_count = 2", "out_largest = 4"], lines)
+            lines = succeeds(here.mml("call", tally, "Open", "--", "Add", "value=3", "--", ":Open", "--", "GetStatistics")).out
+            expect("out_count = 0\n" in lines, f"another tally of the same book: {lines}")
+            root = f"/net/{node}"
+            lines = succeeds(here.mml("call", root, "Bind", "path=node", "flags=0", "--", ":Register", "path=second",
+                                      "object=:out_object", "flags=0", "--", "Bind", "path=second", "flags=0", "--",
+                                      "INode.GetInfo")).out.splitlines()
+            expect(lines[2] == f'name = "{node}"', lines)
+            fails(here.mml("call", root, "Bind", "path=node", "flags=0", "--", "out_objct:GetInfo"), "OUTPUT is out_object", code=2)
+            told = succeeds(here.mml("call", tally, "--help")).out
+            expect(told.startswith("ITallyBook\n  HRESULT Open([out] ITally **out_tally);\n"), told)
 
 
 def test_rooms_that_nobody_gives_are_small_and_said():
@@ -166,6 +193,7 @@ def test_the_shell_completes_what_nodes_have():
         expect(words(here, "mml call /net/n1/probe Echo data=x ") == ["length=", "-- "], "those that are left")
         expect("Add " in words(here, "mml call /net/n1/tally Open -- "), "what came out")
         expect(words(here, "mml call /net/n1/tally Open -- Add v") == ["value="], "its parameters")
+        expect("GetStatistics " in words(here, "mml call /net/n1/tally Open -- Add value=1 -- "), "the same object again")
         expect(words(here, "mml call /net/n1/ticker Start listener=/net/n1/pr") == ["listener=/net/n1/probe "], "objects as values")
         expect("IProbe " in words(here, "mml describe IP"), "interfaces")
         expect(words(here, "mml cluster st") == ["stop ", "start "], "words of a command")

@@ -2,6 +2,7 @@
 #ifndef MML_CALL_H
 #define MML_CALL_H
 
+#include "call_objects.h"
 #include "types.h"
 #include <reflect/reply.h>
 #include <reflect/request.h>
@@ -9,7 +10,7 @@
 /* An object that is called, or came out of a call. */
 struct call_target {
     const char *label; /* for messages: its path, or the name of the output */
-    IUnknown *object;  /* one reference */
+    IUnknown *object;  /* borrowed from call_objects */
     struct mml_object_types types;
 };
 
@@ -18,7 +19,9 @@ struct call {
     const struct mml *mml;
     struct mmlite *mmlite;
     struct mml_types *types;
+    const char *path; /* of the command line */
     const struct call_target *target;
+    struct call_objects *objects; /* what came out so far */
     const struct type_info *info;
     const char *interface_name; /* of `info` */
     const struct type_method *method;
@@ -35,6 +38,9 @@ enum mml_exit call_find_method(struct call *call, const char *text);
 
 /** Prints what a method takes and gives, with an example; @retval as of call_find_method. */
 enum mml_exit call_print_method(struct call *call, const char *text);
+
+/** Prints all methods that the target has. */
+enum mml_exit call_print_methods(const struct call *call);
 
 /** Adds NAME or NAME.METHOD to a list, behind a separator if it is not the first. */
 void call_add_text(char *text, size_t size, const char *separator, const char *name, const char *method);

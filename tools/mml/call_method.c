@@ -185,7 +185,7 @@ enum mml_exit call_print_method(struct call *call, const char *text)
 
     if (result != MML_OK)
         return result;
-    describe_method(stdout, call->method);
+    describe_method(stdout, call->method, 0);
     if (call->method->doc) {
         putchar('\n');
         print_text("", call->method->doc);
@@ -195,5 +195,29 @@ enum mml_exit call_print_method(struct call *call, const char *text)
     printf("\nexample:\n  mml call %s %s.%s", call->target->label, call->interface_name, call->method->name);
     example_print(stdout, call->method);
     putchar('\n');
+    return MML_OK;
+}
+
+enum mml_exit call_print_methods(const struct call *call)
+{
+    const struct mml_object_types *types = &call->target->types;
+    const struct type_interface *interface;
+    char known[GUID_TEXT_BYTES];
+    size_t i;
+    uint32_t m;
+
+    for (i = 0; i < types->count; i++) {
+        interface = types->interfaces[i].info ? type_info_interface(types->interfaces[i].info) : NULL;
+        guid_format(&types->interfaces[i].iid, known);
+        printf("%s%s%s\n", i ? "\n" : "", interface ? interface->name : known,
+               interface ? "" : ": no node says what it looks like");
+        for (; interface; interface = interface->base)
+            for (m = 0; m < interface->count; m++)
+                if (!interface->methods[m].is_local)
+                    describe_method(stdout, &interface->methods[m], 2);
+    }
+    if (!types->count)
+        return report_unknown(call, "", "");
+    printf("\n`mml call %s METHOD --help` says more of one.\n", call->path);
     return MML_OK;
 }

@@ -11,13 +11,13 @@ void call_print_help(void)
     printf(
         "usage: mml call [--timeout MS] [--raw OUTPUT] PATH [INTERFACE.]METHOD [NAME=VALUE]...\n"
         "                [-- [OUTPUT:][INTERFACE.]METHOD [NAME=VALUE]...]...\n"
-        "       mml call PATH [INTERFACE.]METHOD --help\n"
+        "       mml call PATH [[INTERFACE.]METHOD] --help\n"
         "\n"
         "Calls a method of the object at PATH. What its interfaces look like is asked from its node, so "
-        "they need\n"
-        "not be known to this program; `mml describe PATH` shows them, and --help behind a METHOD what it "
-        "takes, with an\n"
-        "example. INTERFACE may be left out if only one of the object's interfaces has such a method.\n"
+        "they\n"
+        "need not be known to this program: --help shows the object's methods, or one with an example, and\n"
+        "`mml describe PATH` all there is. INTERFACE may be left out if only one of the object's interfaces\n"
+        "has such a method.\n"
         "\n"
         "values:\n"
         "  numbers           42, -1, 0xff, 1.5e3, nan, inf, or the name of a constant, enum value or result\n"
@@ -26,12 +26,13 @@ void call_print_help(void)
         "  texts             as they are; @FILE: what the file holds; @@...: a text that begins with @\n"
         "  bytes             as texts, or hex:00ff...; text:... is text that begins like that\n"
         "  structs, arrays   JSON, such as '{\"x\": 1, \"names\": [\"a\", \"b\"]}', or @FILE\n"
-        "  interfaces        the path of an object, or null\n"
+        "  interfaces        the path of an object, :OUTPUT, or null\n"
         "null is for numbers, structs and objects that may be NULL; a text that is left out is NULL, too.\n"
         "What counts the elements of an array, or is the room for a result, may be left out.\n"
         "\n"
-        "Behind -- follows a call of the interface that came out of the one before; with several, say "
-        "which.\n"
+        "Behind -- follows another call: of the interface that came out of the one before or, if none did,\n"
+        "of the same object. OUTPUT: says which, of all that came out so far, and : alone is the object at\n"
+        "PATH. As a value, :OUTPUT is that object.\n"
         "\n"
         "  --timeout MS   instead of the method's own, or 5000\n"
         "  --raw OUTPUT   print only the bytes of this output, as they are\n"
@@ -40,6 +41,7 @@ void call_print_help(void)
         "  mml call /net/n1/calculator Divide dividend=7 divisor=2\n"
         "  mml call --json /net/n1/probe IProbe.Echo data=hello\n"
         "  mml call /net/n1 Bind path=probe flags=0 -- IProbe.GetCount\n"
+        "  mml call /net/n1/tally Open -- Add value=3 -- Add value=4 -- GetStatistics\n"
         "\n"
         "exit codes: 0 the method succeeded, 1 it or the call failed, 2 a word means nothing (of the "
         "method,\n"
@@ -143,6 +145,9 @@ enum mml_exit call_read_words(struct call_words *calls, int *out_count, int coun
     for (*out_count = 0; result == MML_OK && *out_count < CALL_CALLS_MAX;) {
         int taken = read_words(&calls[(*out_count)++], count, arguments, &result);
 
+        if (result == MML_OK && *out_count == 1 && calls[0].object)
+            result =
+                mml_usage_error("call", "`%s:` is an output of no call: this is the first", calls[0].object);
         if (taken >= count)
             return result;
         count -= taken + 1;

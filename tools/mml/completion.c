@@ -210,8 +210,13 @@ static const struct type_method *find_method(const struct place *place, const ch
 static void follow_output(struct completion *completion, const struct type_method *method, const char *output,
                           struct place *place)
 {
+    bool has_output = output && strchr(output, ':');
     uint32_t i;
 
+    for (i = 0; method && i < method->count; i++)
+        has_output |= method->params[i].is_out && method->params[i].kind == KIND_INTERFACE;
+    if (method && !has_output)
+        return; /* it is for the same object */
     place->count = 0;
     for (i = 0; method && i < method->count; i++) {
         const struct type_member *param = &method->params[i];

@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <reflect/describe.h>
 #include <reflect/guid_text.h>
+#include <reflect/nearest.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,12 @@ struct description {
     IUnknown *object; /* may be NULL */
     const struct type_info *infos[DESCRIBED_MAX];
     size_t count;
+};
+
+/* The interface that was perhaps meant. */
+struct meant {
+    struct nearest nearest;
+    char name[TYPE_INFO_NAME_MAX + 1];
 };
 
 static void print_help(void)
@@ -86,8 +93,10 @@ static enum mml_exit find_by_path(struct description *description, struct mmlite
             mml_error("%s is an object of this program, not of a node", path);
         else
             mml_call_error(mmlite, path, hr);
-        mml_hint(hr == E_NOTIMPL ? "objects of nodes are below /net: `mml ls -R /net` lists them"
-                                 : "`mml ls -R /net` lists the objects of all nodes");
+        if (hr == E_NOTIMPL)
+            mml_hint("objects of nodes are below /net: `mml ls -R /net` lists them");
+        else
+            mml_path_hint(mmlite, path, hr);
         free(object);
         return MML_FAILED;
     }
@@ -110,6 +119,18 @@ static enum mml_exit find_by_path(struct description *description, struct mmlite
     return result;
 }
 
+static void offer_interface(void *context, const IID *iid, const char *name)
+{
+    struct meant *meant = context;
+
+    (void)iid;
+    nearest_offer(&meant->nearest, name);
+    if (meant->nearest.name != name)
+        return;
+    snprintf(meant->name, sizeof(meant->name), "%s", name); /* `name` is lent */
+    meant->nearest.name = meant->name;
+}
+
 static enum mml_exit find_by_name(struct description *description, struct mmlite *mmlite, const char *name)
 {
     const struct type_info *info = NULL;
@@ -121,9 +142,16 @@ static enum mml_exit find_by_name(struct description *description, struct mmlite
     if (SUCCEEDED(hr))
         hr = mml_types_get(description->types, NULL, &iid, &info);
     if (FAILED(hr)) {
+        struct meant meant = {.nearest = nearest_to(name)};
+
+        mml_types_each(description->types, offer_interface, &meant);
         mml_call_error(mmlite, name, hr);
-        mml_hint("no node says anything about an interface of that name; `mml describe PATH` shows those of "
-                 "an object");
+        if (meant.nearest.name)
+            mml_hint("did you mean `%s`? `mml describe PATH` shows the interfaces of an object", meant.name);
+        else
+            mml_hint(
+                "no node says anything about an interface of that name; `mml describe PATH` shows those of "
+                "an object");
         return MML_FAILED;
     }
     add(description, info);

@@ -1,5 +1,6 @@
 /* mml: the options that all commands have, the help, and the choice of the command. */
 #include "mml.h"
+#include <reflect/nearest.h>
 #include <string.h>
 
 static const struct mml_command commands[] = {
@@ -91,6 +92,8 @@ static bool take_global_options(struct mml *mml, int *argument_count, char **arg
 int main(int argument_count, char **arguments)
 {
     struct mml mml = {.node = NULL};
+    struct nearest nearest;
+    char meant[NEAREST_BYTES];
     size_t i;
 
     if (!take_global_options(&mml, &argument_count, arguments))
@@ -107,5 +110,9 @@ int main(int argument_count, char **arguments)
         if (strcmp(arguments[1], commands[i].name) == 0)
             return (int)commands[i].run(&mml, argument_count - 1, arguments + 1);
 
-    return (int)mml_usage_error("", "there is no command `%s`", arguments[1]);
+    nearest = nearest_to(arguments[1]);
+    for (i = 0; i < COMMAND_COUNT; i++)
+        nearest_offer(&nearest, commands[i].name);
+    return (int)mml_usage_error("", "there is no command `%s`%s", arguments[1],
+                                nearest_text(&nearest, meant));
 }

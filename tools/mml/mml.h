@@ -72,6 +72,11 @@ const char *mml_red(FILE *file);
 const char *mml_dim(FILE *file);
 const char *mml_plain(FILE *file);
 
+/* path_hint.c */
+
+/** mml_hint for a path that could not be bound: the name that was perhaps meant, or how to find it. */
+void mml_path_hint(struct mmlite *mmlite, const char *path, HRESULT hr);
+
 /* place.c */
 
 /** The path of what lies below the folder that holds this program's own: `below` "share/mmlite" of

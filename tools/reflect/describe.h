@@ -16,7 +16,10 @@ void describe_idl(FILE *file, const struct type_info *const *infos, size_t count
 /** The same as a JSON array with an object for each of `infos`. */
 void describe_json(FILE *file, const struct type_info *const *infos, size_t count);
 
-/** One method's declaration as in IDL, without documentation: what a person must know to call it. */
-void describe_method(FILE *file, const struct type_method *method);
+/**
+ * One method's declaration as in IDL, without documentation: what a person must know to call it.
+ * @param indent  blanks before it
+ */
+void describe_method(FILE *file, const struct type_method *method, int indent);
 
 #endif

@@ -386,9 +386,10 @@ static void print_interface(FILE *file, const struct type_interface *interface, 
     fputs("}\n", file);
 }
 
-void describe_method(FILE *file, const struct type_method *method)
+void describe_method(FILE *file, const struct type_method *method, int indent)
 {
-    print_signature(file, method, 0);
+    fprintf(file, "%*s", indent, "");
+    print_signature(file, method, indent);
     fputc('\n', file);
 }
 
