@@ -16,7 +16,7 @@ def configure(env):
                  # for images that are linked as whole programs; others take the code beside it
                  '-flto', '-ffat-lto-objects',
                  # what these do makes it larger, without making it faster
-                 '-fno-expensive-optimizations', '-fno-move-loop-invariants',
+                 '-fno-expensive-optimizations', '-fno-move-loop-invariants', '-fno-section-anchors', '-fno-schedule-insns2',
                  # no header but the compiler's own and os/lib/include
                  '-ffreestanding', '-nostdinc', '-isystem', ask('-print-file-name=include'),
                  # no tables for unwinding; enums as large as everywhere else
