@@ -18,6 +18,7 @@ static void look(void)
 enum outcome call_card(IShapes *target)
 {
     struct card card, *out_card = NULL;
+    char *out_text = NULL;
     enum outcome outcome;
     HRESULT hr;
 
@@ -25,14 +26,18 @@ enum outcome call_card(IShapes *target)
     random_card(&card);
     see_card(&given, &card);
     see_card(&expected, card.title ? &card : NULL);
-    hr = IShapes_Card(target, &card, &out_card);
-    if (SUCCEEDED(hr))
+    see_text(&expected, "text");
+    hr = IShapes_Card(target, &card, &out_card, &out_text);
+    if (SUCCEEDED(hr)) {
         see_card(&back, out_card);
+        see_text(&back, out_text);
+    }
     outcome = judge(hr, &expected, &back);
-    if (FAILED(hr) && out_card)
+    if (FAILED(hr) && (out_card || out_text))
         outcome = WRONG;
     com_free_card(&card);
     free_card(out_card);
+    com_free(out_text);
     return outcome;
 }
 

@@ -17,7 +17,7 @@ extern uint32_t
 struct sight *shapes_begin(void);
 
 /* Of object_owned.c. */
-HRESULT shapes_Card(IShapes *iface, const struct card *card, struct card **out_card);
+HRESULT shapes_Card(IShapes *iface, const struct card *card, struct card **out_card, char **out_text);
 HRESULT shapes_Cards(IShapes *iface, uint32_t count, const struct card *cards, struct card **out_cards,
                      uint32_t *out_count, BSTR **out_titles, uint16_t *out_title_count);
 HRESULT shapes_Replace(IShapes *iface, char **inout_text, uint16_t **inout_wide, IUnknown **inout_object,

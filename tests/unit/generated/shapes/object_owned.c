@@ -4,16 +4,26 @@
 
 #include <string.h>
 
-HRESULT shapes_Card(IShapes *iface, const struct card *card, struct card **out_card)
+HRESULT shapes_Card(IShapes *iface, const struct card *card, struct card **out_card, char **out_text)
 {
+    struct card *made = NULL;
+    char *text;
+
     (void)iface;
     see_card(shapes_begin(), card);
     if (FAILED(shapes_result))
         return shapes_result;
-    if (!card->title)
-        return S_OK;
-    *out_card = make_card(card);
-    return *out_card ? S_OK : E_OUTOFMEMORY;
+    text = copy_text("text");
+    if (card->title)
+        made = make_card(card);
+    if (!text || (card->title && !made)) {
+        com_free(text);
+        free_card(made);
+        return E_OUTOFMEMORY;
+    }
+    *out_card = made;
+    *out_text = text;
+    return S_OK;
 }
 
 /* Copies, the last one first. NULL: there is no memory, or nothing to be copied. */
