@@ -1,6 +1,7 @@
 """What the tests of bad input share: nodes of every kind that go on from test to test, and what must be true of them after each.
 
-Nodes are started by the first test that needs them and end with the file: a Linux node under ASan and UBSan, reached by TCP and by
+The nodes of a file's tests are tried side by side, each by one test after the other. They are started by the first test that
+needs them and end with the file: a Linux node under ASan and UBSan, reached by TCP and by
 a unix socket, and kernels on both processors, reached by TCP through their cluster's network. Beside each test a good peer goes on
 calling: it must never fail, and never wait for long.
 """
@@ -17,9 +18,12 @@ from system import ARMV7M, I386, ROOT, Place, expect, is_alive, succeeds, wait_u
 
 SANITIZED = os.environ.get("SANITIZED_NODE") or os.path.join(ROOT, "build", "linux-asan", "bin", "mml")
 WARM_UP_LINKS = 5  # fewer than a kernel takes
-PATIENCE_S = 10  # of the good peer with one call; the machine is busy with other things, too
+PATIENCE_S = 4  # of the good peer with one call; the machine is busy with other things, too
 SETTLE_S = 8  # until the node has let go of what a peer that is gone held
-STILL_S = 0.7  # without a change: it keeps the rest
+STILL_S = 1.2  # without a change: it keeps the rest
+LINGERING_KB = 64  # what a kernel may keep of links that it ended, as long as their peers may not know it
+LEFT_MAX_KB = 16  # in the end
+LINGER_S = 15
 RUNS_MAX = 3
 GROWTH_MAX_KB = 48 * 1024  # of a Linux node, by all tests of a file together: the sanitizer keeps what was freed for a while
 TICKS_S = 0.01
@@ -89,7 +93,7 @@ class Nodes:
 
     def __init__(self):
         self.place = Place()
-        self.linux, self.cluster, self.good = None, None, {}
+        self.linux, self.cluster, self.good, self.starting = None, None, {}, threading.Lock()
         atexit.register(self.place.end)
 
     def start_linux(self):
@@ -106,9 +110,10 @@ class Nodes:
         self.first_kb = None
 
     def start_kernels(self):
-        if not self.cluster:
-            succeeds(self.place.mml("cluster", "up", "--nodes", "i386=i386,armv7m=armv7m"))
-            self.cluster = self.place.nodes()
+        with self.starting:
+            if not self.cluster:
+                succeeds(self.place.mml("cluster", "up", "--nodes", "i386=i386,armv7m=armv7m"))
+                self.cluster = self.place.nodes()
 
     def end_linux(self):
         """Ends the Linux node; what the sanitizers say about all that happened to it."""
@@ -128,11 +133,14 @@ class LinuxTarget:
     """The Linux node by one of its transports."""
 
     def __init__(self, transport):
-        self.name, self.transport, self.is_kernel = "linux_" + transport, transport, False
+        self.name, self.lane, self.transport, self.is_kernel = "linux_" + transport, "linux", transport, False
 
     def endpoint(self):
         NODES.start_linux()
         return NODES.endpoints[self.transport]
+
+    def before(self):
+        return self.resources()
 
     def resources(self):
         """Of what there must not be more afterwards: descriptors and threads."""
@@ -152,22 +160,33 @@ class KernelTarget:
     """A kernel in QEMU."""
 
     def __init__(self, kernel):
-        self.name, self.transport, self.is_kernel = kernel.name, "tcp", True
+        self.name, self.lane, self.transport, self.is_kernel = kernel.name, kernel.name, "tcp", True
+        self.first_bytes = None
 
     def endpoint(self):
         NODES.start_kernels()
         return NODES.cluster[self.name]["endpoint"]
 
+    def used_bytes(self):
+        used = -NODES.good[self.name].free_bytes()
+        self.first_bytes = self.first_bytes or used
+        return used
+
+    def before(self):
+        self.used_bytes()
+        return (self.first_bytes + LINGERING_KB * 1024,)
+
     def resources(self):
-        """Less is worse: bytes that are used."""
-        return (-NODES.good[self.name].free_bytes(),)
+        """Of what there must not be more: bytes."""
+        return (self.used_bytes(),)
 
     def check(self):
         expect(is_alive(NODES.cluster[self.name]["pid"]), "the machine is gone")
 
 
 LINUX_TARGETS = [LinuxTarget("tcp"), LinuxTarget("unix")]
-TARGETS = [*LINUX_TARGETS, KernelTarget(I386), KernelTarget(ARMV7M)]
+KERNEL_TARGETS = [KernelTarget(I386), KernelTarget(ARMV7M)]
+TARGETS = [*LINUX_TARGETS, *KERNEL_TARGETS]
 
 
 def settles(target, before):
@@ -196,11 +215,11 @@ def watch(mischief, target):
     good.expect_well()
     needs = []
     for _ in range(RUNS_MAX):
-        before = target.resources()
+        before = target.before()
         try:
             mischief(target, endpoint)
         finally:
-            good.forget(registered)
+            good.forget(registered[endpoint])
         good.expect_well()
         target.check()
         flat, after = settles(target, before)
@@ -219,12 +238,16 @@ def on_each_node(mischief):
     return test
 
 
-def on_linux_nodes(mischief):
-    """As on_each_node; kernels, which need minutes to settle after that much, only with MML_KERNELS=1."""
-    test = on_each_node(mischief)
-    if not os.environ.get("MML_KERNELS"):
-        test.systems = LINUX_TARGETS
+def at_the_end_of_each_kernel(test):
+    test.systems = KERNEL_TARGETS
     return test
+
+
+def expect_nothing_left(target):
+    """What a kernel kept of links that it had ended is gone, too: a leak of anything that went before would show."""
+    if NODES.good.get(target.name):
+        wait_until(lambda: target.used_bytes() < target.first_bytes + LEFT_MAX_KB * 1024, LINGER_S,
+                   f"the end of {LEFT_MAX_KB} KB that are left; at first {target.first_bytes} were used, now {target.used_bytes()};")
 
 
 def end_of(endpoint, text, greeting=b"", half=False):
