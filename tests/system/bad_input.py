@@ -21,9 +21,7 @@ WARM_UP_LINKS = 5  # fewer than a kernel takes
 PATIENCE_S = 4  # of the good peer with one call; the machine is busy with other things, too
 SETTLE_S = 8  # until the node has let go of what a peer that is gone held
 STILL_S = 1.2  # without a change: it keeps the rest
-LINGERING_KB = 64  # what a kernel may keep of links that it ended, as long as their peers may not know it
-LEFT_MAX_KB = 16  # in the end
-LINGER_S = 15
+LINGER_S = 15  # as long a node may keep some of a link that it ended, since its peer may not know it
 RUNS_MAX = 3
 GROWTH_MAX_KB = 48 * 1024  # of a Linux node, by all tests of a file together: the sanitizer keeps what was freed for a while
 TICKS_S = 0.01
@@ -131,6 +129,7 @@ NODES = Nodes()
 
 class LinuxTarget:
     """The Linux node by one of its transports."""
+    lingering, left, first = (4, 0), (1, 0), None  # the good peer of the other transport is one
 
     def __init__(self, transport):
         self.name, self.lane, self.transport, self.is_kernel = "linux_" + transport, "linux", transport, False
@@ -138,9 +137,6 @@ class LinuxTarget:
     def endpoint(self):
         NODES.start_linux()
         return NODES.endpoints[self.transport]
-
-    def before(self):
-        return self.resources()
 
     def resources(self):
         """Of what there must not be more afterwards: descriptors and threads."""
@@ -158,27 +154,18 @@ class LinuxTarget:
 
 class KernelTarget:
     """A kernel in QEMU."""
+    lingering, left, first = (64 * 1024,), (16 * 1024,), None
 
     def __init__(self, kernel):
         self.name, self.lane, self.transport, self.is_kernel = kernel.name, kernel.name, "tcp", True
-        self.first_bytes = None
 
     def endpoint(self):
         NODES.start_kernels()
         return NODES.cluster[self.name]["endpoint"]
 
-    def used_bytes(self):
-        used = -NODES.good[self.name].free_bytes()
-        self.first_bytes = self.first_bytes or used
-        return used
-
-    def before(self):
-        self.used_bytes()
-        return (self.first_bytes + LINGERING_KB * 1024,)
-
     def resources(self):
-        """Of what there must not be more: bytes."""
-        return (self.used_bytes(),)
+        """Of what there must not be more afterwards: bytes that are used."""
+        return (-NODES.good[self.name].free_bytes(),)
 
     def check(self):
         expect(is_alive(NODES.cluster[self.name]["pid"]), "the machine is gone")
@@ -205,8 +192,8 @@ def settles(target, before):
 
 
 def watch(mischief, target):
-    """Runs it against a node that must come through it whole. What the node keeps for the next time (buffers, a table that grew)
-    it may take once: when the same happens again it must need no more."""
+    """Runs it against a node that must come through it whole, and need no more afterwards, but for links that linger; it may take
+    a while until others have ended."""
     endpoint = target.endpoint()
     good = NODES.good.get(target.name)
     if not good or good.failure:
@@ -215,7 +202,8 @@ def watch(mischief, target):
     good.expect_well()
     needs = []
     for _ in range(RUNS_MAX):
-        before = target.before()
+        target.first = target.first or target.resources()
+        before = [first + more for first, more in zip(target.first, target.lingering)]
         try:
             mischief(target, endpoint)
         finally:
@@ -223,10 +211,10 @@ def watch(mischief, target):
         good.expect_well()
         target.check()
         flat, after = settles(target, before)
-        needs.append((before, after))
+        needs.append(after)
         if flat:
             return
-    raise AssertionError(f"the node needs more each time: {needs}")
+    raise AssertionError(f"the node needs more, at first {target.first}: {needs}")
 
 
 def on_each_node(mischief):
@@ -238,16 +226,16 @@ def on_each_node(mischief):
     return test
 
 
-def at_the_end_of_each_kernel(test):
-    test.systems = KERNEL_TARGETS
+def at_the_end_of_each_node(test):
+    test.systems = TARGETS
     return test
 
 
 def expect_nothing_left(target):
-    """What a kernel kept of links that it had ended is gone, too: a leak of anything that went before would show."""
-    if NODES.good.get(target.name):
-        wait_until(lambda: target.used_bytes() < target.first_bytes + LEFT_MAX_KB * 1024, LINGER_S,
-                   f"the end of {LEFT_MAX_KB} KB that are left; at first {target.first_bytes} were used, now {target.used_bytes()};")
+    """What a node kept of links that it had ended is gone, too: a leak of anything that went before would show."""
+    if target.first:
+        wait_until(lambda: all(now <= first + more for now, first, more in zip(target.resources(), target.first, target.left)),
+                   LINGER_S, f"what the node needs, at first {target.first}, now {target.resources()},")
 
 
 def end_of(endpoint, text, greeting=b"", half=False):

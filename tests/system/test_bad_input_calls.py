@@ -371,7 +371,7 @@ def test_references_in_a_circle_end_with_the_link(target, endpoint):
     wait_until(lambda: gone(endpoint, "circle"), SETTLE_S, "its end")
 
 
-@at_the_end_of_each_kernel
+@at_the_end_of_each_node
 def test_nothing_is_left_of_all_that(target):
     expect_nothing_left(target)
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Connections that begin, go on and end as they should not, tables that are full, and names that lead nowhere. The list behind
 it: README.md."""
+import errno
 import struct
 import threading
 
@@ -8,8 +9,8 @@ from bad_input import *
 from system import main
 
 OURS = 5  # the id of an object of ours
-HANDSHAKE_S, HOLD_S = 3, 10
-LATE_S = 3  # the machine is busy with other things, too
+HANDSHAKE_S, SEND_S, HOLD_S = 3, 3, 10
+LATE_S = 5  # the machine is busy with other things, too
 
 
 # ---- connections ----
@@ -82,7 +83,7 @@ def test_a_reader_of_one_byte_a_second_ends(target, endpoint):
         with contextlib.suppress(OSError):  # until nothing more leaves: all that lies between us is full
             for id_ in range(10_000 if target.is_kernel else 200):  # an emulator's network lies between
                 peer.socket.sendall(frame(CALL, echo, id_ + 1))
-        deadline = time.monotonic() + HOLD_S + LATE_S
+        deadline = time.monotonic() + SEND_S + HOLD_S + LATE_S  # Linux tells us when the node lets go of the socket, after our lease
         while not ended and time.monotonic() < deadline:
             time.sleep(0.5)
             try:
@@ -120,7 +121,13 @@ def test_a_connection_may_come_again_from_the_same_port_at_once(target, endpoint
     port = 0
     for _ in range(4):
         begin = time.monotonic()
-        with RawPeer(endpoint, port=port) as peer:
+        try:
+            peer = RawPeer(endpoint, port=port)
+        except OSError as error:  # another program was quicker
+            expect(error.errno == errno.EADDRINUSE, f"{error!r}")
+            port = 0
+            continue
+        with peer:
             expect(time.monotonic() - begin < PATIENCE_S, "it is greeted at once")
             port = 0 if target.transport == "unix" else peer.socket.getsockname()[1]
             peer.send(b"\xff" * 12)
@@ -181,7 +188,7 @@ def test_peers_that_hold_all_workers_they_can_get_keep_nobody_out(target, endpoi
     with contextlib.ExitStack() as stack:
         others = [stack.enter_context(RawPeer(endpoint)) for _ in range(2)]
         probes = [other.bind("probe") for other in others]
-        for index in range(4 if target.is_kernel else 20):
+        for index in range(3 if target.is_kernel else 20):
             peer = stack.enter_context(RawPeer(endpoint))
             probe = peer.bind("probe")
             expect(peer.register(f"hostile{index}", cap(SENDER, OURS)).hr == S_OK, "it has a name")
@@ -239,7 +246,7 @@ def test_names_that_lead_in_a_circle_end(target, endpoint):
         for path in (b"loop/" * 8 + b"probe", b"loop/" * 100 + b"absent"):
             for method in (BIND, UNREGISTER):
                 got = peer.call(method, data(1, path))
-                expect(got.hr == TOO_DEEP and "16 times" in got.detail, f"too often: {got}")
+                expect(got.hr == TOO_DEEP and "16 namespaces" in got.detail, f"too often: {got}")
             got = peer.call(REGISTER, data(1, path) + number(2, 1), caps=[cap(RECEIVER, 0)])
             expect(got.hr == TOO_DEEP, f"{got}")
         expect(peer.unregister("loop/loop/loop").hr == S_OK, "it can be taken away by any of its names")
@@ -274,7 +281,7 @@ def test_a_storm_of_absent_names_costs_nothing_that_stays(target, endpoint):
                 expect(peer.call(BIND, data(1, b"probe/below%d" % index)).hr == NOT_NAMESPACE, "behind what is no namespace")
 
 
-@at_the_end_of_each_kernel
+@at_the_end_of_each_node
 def test_nothing_is_left_of_all_that(target):
     expect_nothing_left(target)
 
