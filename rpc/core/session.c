@@ -172,7 +172,7 @@ static HRESULT refusal_of(const struct rpc_session *session, const struct rpc_ev
 
     if (session->leaving && event->charge)
         return RPC_E_SERVER_DIED_DNE;
-    if (!event->entry)
+    if (!event->entry || (event->call.target && !event->entry->count)) /* a call that still runs keeps it */
         return event->call.target ? RPC_E_INVALID_OBJECT : NS_E_NOT_FOUND;
     if (event->entry->is_revoked)
         return CO_E_OBJNOTCONNECTED;

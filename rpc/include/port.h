@@ -17,8 +17,8 @@
  * Each port's port_types.h defines struct port_mutex and struct port_condition, PORT_MUTEX_INIT and
  * PORT_CONDITION_INIT for static ones, which are never destroyed, and the sizes of a node there:
  *
- * - PORT_WORKERS: threads of a node's pool, two at least: the last one that is idle is for peers of which
- * none runs a call.
+ * - PORT_WORKERS: threads that a node always has for calls, two at least; when they are busy it has more, so
+ *   that each connection has one (runtime/work.c).
  * - PORT_MAX_RUNNING: calls of one peer at once, and calls that wait for a worker.
  * - PORT_WINDOW_BYTES: of the calls of one peer at once; another one may come while they are fewer.
  * - PORT_MAX_DEPTH: nested calls of one causality.

@@ -77,6 +77,7 @@ struct rpc_call {
     uint32_t sent_bytes;     /* of its frame */
     int64_t begin_ns;        /* when it was sent; 0: it was not */
     uint64_t traced;         /* its place among traced calls; 0: none */
+    uint64_t causality;      /* of the logical thread that made it; (link->lock) */
     HRESULT hr;              /* first error of marshalling, later the result */
     bool done;               /* (link->lock) */
     bool has_left;           /* what the request refers to is the link's, or the peer's */
@@ -208,6 +209,7 @@ struct rpc_incoming {
     uint64_t traced;  /* its place among traced calls; 0: none */
     struct rpc_trace_context trace;
     bool has_trace;
+    bool is_nested; /* in a call that a thread of this node waits for */
     int64_t deadline_ns;
     HRESULT put_hr; /* first failure of rpc_incoming_put_interface */
     bool executed;

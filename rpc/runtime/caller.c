@@ -353,6 +353,7 @@ static HRESULT send_request(struct rpc_link *link, struct rpc_call *call, struct
         rpc_session_charge(&link->session, call->id, (uint32_t)size);
     call->has_left = true;
     owner->begin_ns = now_ns;
+    owner->causality = message.causality;
     owner->traced = call->traced;
     owner->sent_bytes = (uint32_t)size;
     hr = rpc__link_send(link, frame, size, now_ns + RPC_SEND_NS);

@@ -435,6 +435,7 @@ static void init_tasks(struct rpc_node *node)
     uint32_t i;
 
     node->free_task_count = RPC_TASKS;
+    node->reserved_tasks = RPC_OWN_TASKS * PORT_MAX_LINKS;
     for (i = 0; i < RPC_TASKS; i++) {
         node->task_memory[i].work.queued = false;
         node->task_memory[i].next_free = node->free_tasks;

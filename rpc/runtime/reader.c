@@ -67,10 +67,49 @@ static void run_here(struct rpc_link *link, const struct rpc_event *event, struc
         link->executing = false;
 }
 
-/* Hands a call to a worker. (lock held) */
+/* Whether a thread waits for the Return of a call that it made over this link for `causality`. (lock held) */
+static bool waits_for(const struct rpc_link *link, uint64_t causality)
+{
+    const struct rpc_calls *calls = &link->session.calls;
+    uint16_t i;
+
+    for (i = 0; i < calls->used; i++)
+        if (calls->slots[i].owner && ((const struct rpc_call *)calls->slots[i].owner)->causality == causality)
+            return true;
+    return false;
+}
+
+/*
+ * Whether a call is nested in one that a thread of this node waits for, over this link or another: only then it
+ * has a claim to a worker of its own. That it says so proves nothing. (lock held, let go of meanwhile)
+ */
+static bool is_awaited(struct rpc_link *link, const struct rpc_call_message *call)
+{
+    struct rpc_link *links[PORT_MAX_LINKS];
+    uint32_t i, count;
+    bool found;
+
+    if (!call->depth || !call->causality)
+        return false;
+    if (waits_for(link, call->causality))
+        return true;
+    port_mutex_unlock(&link->lock);
+    count = rpc__node_take_links(link->node, links);
+    for (i = 0, found = false; i < count; i++) {
+        port_mutex_lock(&links[i]->lock);
+        found = found || waits_for(links[i], call->causality);
+        port_mutex_unlock(&links[i]->lock);
+        rpc__link_release(links[i]);
+    }
+    port_mutex_lock(&link->lock);
+    return found;
+}
+
+/* Hands a call to a worker. (lock held, let go of meanwhile) */
 static void queue_call(struct rpc_link *link, const struct rpc_event *event, struct rpc_buffer *frame,
                        int64_t now_ns)
 {
+    bool is_nested = is_awaited(link, &event->call);
     struct rpc_task *task = rpc__node_take_task(link->node, link);
 
     if (!task) {
@@ -79,6 +118,7 @@ static void queue_call(struct rpc_link *link, const struct rpc_event *event, str
         return;
     }
     rpc__incoming_init(&task->incoming, link, event, frame, now_ns);
+    task->incoming.is_nested = is_nested;
     (void)rpc__node_queue(link->node, &task->work); /* a fresh task is never queued */
 }
 

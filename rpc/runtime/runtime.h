@@ -36,11 +36,11 @@ struct rpc_work {
 
 /*
  * A call that waits for a worker, or runs in one. From a fixed pool: running out of them is
- * RPC_E_SERVERCALL_RETRYLATER. A link never has more of them than it leaves to others, so that one that
- * floods the node keeps nobody out; alone it never runs out: those whose Return has left are no more than
- * workers.
+ * RPC_E_SERVERCALL_RETRYLATER. Each link can have two: of who calls again and again, the one before may not have
+ * ended when its Return has left. Of the others it never has more than it leaves, so that those that flood the
+ * node keep nobody out; alone it never runs out: those whose Return has left are no more than workers.
  */
-enum { RPC_TASKS = 2 * (PORT_MAX_RUNNING + PORT_WORKERS) };
+enum { RPC_OWN_TASKS = 2, RPC_TASKS = 2 * (PORT_MAX_RUNNING + PORT_WORKERS) + RPC_OWN_TASKS * PORT_MAX_LINKS };
 
 struct rpc_task {
     struct rpc_work work;
@@ -99,10 +99,14 @@ struct rpc_node {
     struct rpc_work *work_last;         /* (work_lock) */
     struct rpc_task *free_tasks;        /* (work_lock) */
     uint32_t free_task_count;           /* (work_lock) */
+    int32_t reserved_tasks; /* (work_lock) that links have not taken of their own; below 0 with dead ones */
     struct rpc_timed_job *jobs;         /* (work_lock) sorted by deadline */
     struct rpc_timed_job *running_jobs; /* (work_lock) */
-    uint32_t idle_workers;              /* (work_lock) */
+    uint32_t idle_workers;              /* (work_lock) or about to begin */
     uint32_t worker_count;              /* (work_lock) that have not ended */
+    int64_t busy_ns;                    /* (work_lock) when no worker was idle last */
+    uint32_t second_workers;            /* (work_lock) that run a call of a link of which another runs one */
+    uint32_t own_workers;               /* (work_lock) that run what no peer asked for */
     bool stopping;                      /* (work_lock) */
     int64_t service_ns;                 /* (work_lock) when the network's timer fires next */
     struct rpc_task *task_memory;

@@ -25,7 +25,8 @@ bool rpc__node_queue(struct rpc_node *node, struct rpc_work *work)
 static void leave_link(struct rpc_node *node, struct rpc_link *link)
 {
     port_mutex_lock(&node->work_lock);
-    link->workers--;
+    if (--link->workers)
+        node->second_workers--;
     if (node->work_first)
         port_condition_wake_one(&node->work_ready); /* what had to wait for that */
     port_mutex_unlock(&node->work_lock);
@@ -45,16 +46,25 @@ static void run_task(struct rpc_work *work)
     rpc__link_release(link);
 }
 
+/* Whether the link may have one more task. (work_lock held) */
+static bool may_take_task(const struct rpc_node *node, const struct rpc_link *link)
+{
+    if (link->tasks < RPC_OWN_TASKS)
+        return node->free_tasks != NULL;
+    return (int32_t)link->tasks + node->reserved_tasks < (int32_t)node->free_task_count;
+}
+
 struct rpc_task *rpc__node_take_task(struct rpc_node *node, struct rpc_link *link)
 {
     struct rpc_task *task;
 
     port_mutex_lock(&node->work_lock);
-    task = link->tasks < node->free_task_count ? node->free_tasks : NULL;
+    task = may_take_task(node, link) ? node->free_tasks : NULL;
     if (task) {
         node->free_tasks = task->next_free;
         node->free_task_count--;
-        link->tasks++;
+        if (link->tasks++ < RPC_OWN_TASKS)
+            node->reserved_tasks--;
         task->work.run = run_task;
         task->work.link = link;
     }
@@ -68,7 +78,8 @@ void rpc__node_free_task(struct rpc_node *node, struct rpc_task *task)
     task->next_free = node->free_tasks;
     node->free_tasks = task;
     node->free_task_count++;
-    task->work.link->tasks--;
+    if (--task->work.link->tasks < RPC_OWN_TASKS)
+        node->reserved_tasks++;
     port_mutex_unlock(&node->work_lock);
 }
 
@@ -237,26 +248,38 @@ static void run_job(struct rpc_node *node, struct rpc_timed_job *timed)
 /* ---- the workers ---- */
 
 /*
- * Whether it is a call of a link that already has a worker, and can wait for that one. A nested call cannot:
- * its worker may be the one that waits for it.
+ * Who may have one: each link, always, for one call; a second call of a link, as long as there are fewer than
+ * PORT_WORKERS - 2 of those, or one more if it is nested in a call of ours, because the worker that its link
+ * has may be the one that waits for it; PORT_WORKERS at once what no peer asked for. So a peer whose calls take
+ * long waits for itself, and no number of such peers keeps others out.
  */
-static bool can_wait(const struct rpc_work *work)
+enum { WORKERS_MAX = PORT_MAX_LINKS + 2 * PORT_WORKERS };
+
+/* Workers beyond PORT_WORKERS end when there was an idle one for so long. */
+#define IDLE_NS (INT64_C(1000) * PORT_NS_PER_MS)
+
+/* (work_lock held) */
+static bool may_begin(const struct rpc_node *node, const struct rpc_work *work)
 {
-    if (!work->link || !work->link->workers)
-        return false;
-    return container_of(work, struct rpc_task, work)->incoming.depth == 0; /* only tasks have a link */
+    uint32_t second_max = PORT_WORKERS - 2;
+
+    if (node->stopping)
+        return true;
+    if (!work->link)
+        return node->own_workers < PORT_WORKERS;
+    if (!work->link->workers)
+        return true;
+    if (container_of(work, const struct rpc_task, work)->incoming.is_nested) /* only tasks have a link */
+        second_max++;
+    return node->second_workers < second_max;
 }
 
-/*
- * Takes what a worker may begin off the queue. The last idle worker is kept for links of which none runs a
- * call: a peer whose calls take long waits for itself, and others do not. (work_lock held; the worker is not
- * counted as idle)
- */
+/* Takes what may begin off the queue. (work_lock held) */
 static struct rpc_work *take_work(struct rpc_node *node)
 {
     struct rpc_work **at = &node->work_first, *before = NULL, *work;
 
-    while ((work = *at) != NULL && can_wait(work) && !node->idle_workers && !node->stopping) {
+    while ((work = *at) != NULL && !may_begin(node, work)) {
         before = work;
         at = &work->next;
     }
@@ -266,16 +289,33 @@ static struct rpc_work *take_work(struct rpc_node *node)
     if (node->work_last == work)
         node->work_last = before;
     work->queued = false;
-    if (work->link)
-        work->link->workers++;
+    if (!work->link)
+        node->own_workers++;
+    else if (work->link->workers++)
+        node->second_workers++;
     return work;
 }
 
-/* Takes the next thing to do, waiting for it. (work_lock held) @retval false the node stops and nothing is
- * left */
+/* (work_lock held) */
+static struct rpc_timed_job *take_due_job(struct rpc_node *node)
+{
+    struct rpc_timed_job *job = node->jobs;
+
+    if (!job || node->own_workers >= PORT_WORKERS || job->deadline_ns > port_now_ns())
+        return NULL;
+    node->jobs = job->next;
+    job->next = node->running_jobs;
+    node->running_jobs = job;
+    node->own_workers++;
+    return job;
+}
+
+/* Takes the next thing to do, waiting for it. (work_lock held)
+ * @retval false the node stops and nothing is left, or the worker is not needed any more */
 static bool next_work(struct rpc_node *node, struct rpc_work **out_work, struct rpc_timed_job **out_job)
 {
-    *out_work = NULL;
+    int64_t until_ns;
+
     *out_job = NULL;
     for (;;) {
         *out_work = take_work(node);
@@ -283,18 +323,60 @@ static bool next_work(struct rpc_node *node, struct rpc_work **out_work, struct 
             return true;
         if (node->stopping)
             return false;
-        if (node->jobs && node->jobs->deadline_ns <= port_now_ns()) {
-            *out_job = node->jobs;
-            node->jobs = (*out_job)->next;
-            (*out_job)->next = node->running_jobs;
-            node->running_jobs = *out_job;
+        *out_job = take_due_job(node);
+        if (*out_job)
             return true;
+        until_ns = node->jobs && node->own_workers < PORT_WORKERS ? node->jobs->deadline_ns : PORT_FOREVER;
+        if (node->worker_count > PORT_WORKERS && node->idle_workers) {
+            int64_t end_ns = node->busy_ns + IDLE_NS;
+
+            if (port_now_ns() >= end_ns)
+                return false;
+            until_ns = end_ns < until_ns ? end_ns : until_ns;
         }
         node->idle_workers++;
-        (void)port_condition_wait(&node->work_ready, &node->work_lock,
-                                  node->jobs ? node->jobs->deadline_ns : PORT_FOREVER);
+        (void)port_condition_wait(&node->work_ready, &node->work_lock, until_ns);
         node->idle_workers--;
     }
+}
+
+/* It is done; who could not begin because of it may now. (work_lock held) */
+static void leave_own_work(struct rpc_node *node)
+{
+    node->own_workers--;
+    if (node->work_first || node->jobs)
+        port_condition_wake_one(&node->work_ready);
+}
+
+static void worker_main(void *argument);
+
+/* (work_lock held, let go of meanwhile) @retval false out of memory */
+static bool start_worker(struct rpc_node *node)
+{
+    bool started;
+
+    node->worker_count++;
+    node->idle_workers++;
+    port_mutex_unlock(&node->work_lock);
+    rpc__node_addref(node);
+    started = port_thread_start("rpc-worker", worker_main, node);
+    if (!started)
+        rpc__node_release(node); /* not the last: who calls has one */
+    port_mutex_lock(&node->work_lock);
+    if (started)
+        return true;
+    node->worker_count--;
+    node->idle_workers--;
+    port_condition_wake_all(&node->ending);
+    return false;
+}
+
+/* All are busy: one more, so that what comes next need not wait. Without memory for it, it does. (as above) */
+static void stand_by(struct rpc_node *node)
+{
+    node->busy_ns = port_now_ns();
+    if (node->worker_count < WORKERS_MAX && !node->stopping)
+        (void)start_worker(node);
 }
 
 static void worker_main(void *argument)
@@ -302,16 +384,23 @@ static void worker_main(void *argument)
     struct rpc_node *node = (struct rpc_node *)argument;
     struct rpc_timed_job *job;
     struct rpc_work *work;
+    bool is_own;
 
     rpc_thread_current()->names = node->world;
     port_mutex_lock(&node->work_lock);
+    node->idle_workers--;
     while (next_work(node, &work, &job)) {
+        if (!node->idle_workers)
+            stand_by(node);
         port_mutex_unlock(&node->work_lock);
+        is_own = job || !work->link;
         if (job)
             run_job(node, job);
         else
             work->run(work);
         port_mutex_lock(&node->work_lock);
+        if (is_own)
+            leave_own_work(node);
     }
     node->worker_count--;
     port_condition_wake_all(&node->ending);
@@ -321,22 +410,14 @@ static void worker_main(void *argument)
 
 HRESULT rpc__workers_start(struct rpc_node *node)
 {
+    bool started = true;
     uint32_t i;
 
-    for (i = 0; i < PORT_WORKERS; i++) {
-        rpc__node_addref(node);
-        port_mutex_lock(&node->work_lock);
-        node->worker_count++;
-        port_mutex_unlock(&node->work_lock);
-        if (port_thread_start("rpc-worker", worker_main, node))
-            continue;
-        port_mutex_lock(&node->work_lock);
-        node->worker_count--;
-        port_mutex_unlock(&node->work_lock);
-        rpc__node_release(node);
-        return E_OUTOFMEMORY;
-    }
-    return S_OK;
+    port_mutex_lock(&node->work_lock);
+    for (i = 0; i < PORT_WORKERS && started; i++)
+        started = start_worker(node);
+    port_mutex_unlock(&node->work_lock);
+    return started ? S_OK : E_OUTOFMEMORY;
 }
 
 void rpc__workers_stop(struct rpc_node *node)

@@ -40,7 +40,7 @@ NULL, INCREMENT, SLEEP, ECHO, GET_COUNT, GET_FREE_BYTES = range(3, 9)
 PROBE_METHODS = 9  # one more than the last
 START = 3
 
-registered = []
+registered = collections.defaultdict(list)  # names, by endpoint
 Frame = collections.namedtuple("Frame", "kind flags call_id body")
 
 
@@ -165,9 +165,10 @@ class Ended(Exception):
 
 
 class RawPeer:
-    """A connection. `greeting`: the body of its HELLO; None: it says nothing yet. `port`: its own."""
+    """A connection. `greeting`: the body of its HELLO; None: it says nothing yet. `port`: its own; `room`: bytes
+    that it takes without being read."""
 
-    def __init__(self, endpoint, greeting=b"", limit=20, port=0):
+    def __init__(self, endpoint, greeting=b"", limit=20, port=0, room=0):
         scheme, _, rest = endpoint.partition(":")
         if scheme == "unix":
             self.socket = socket.socket(socket.AF_UNIX)
@@ -176,12 +177,14 @@ class RawPeer:
         else:
             self.socket = socket.socket()
             self.socket.settimeout(limit)
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if room:
+                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
             if port:
-                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 self.socket.bind(("127.0.0.1", port))
             self.socket.connect((rest.rpartition(":")[0], int(rest.rpartition(":")[2])))
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.received = b""
+        self.endpoint, self.received = endpoint, b""
         self.call_ids = itertools.count(1)
         self.calls = collections.deque()  # that arrived while we waited for something else
         self.released = set()  # ids of ours that the node gave back
@@ -273,10 +276,13 @@ class RawPeer:
                 self.answer(got, **options)
 
     def next_call(self):
+        """The next call of the node. That one of ours returns meanwhile is no reason to go on waiting."""
         while not self.calls:
             got = self.receive()
             if got.kind == CALL:
                 self.calls.append(got)
+            elif got.kind == RETURN:
+                raise AssertionError(f"call {got.call_id} returned, and none came: {Return(got.body)}")
         return self.calls.popleft()
 
     def answer(self, got, **options):
@@ -294,7 +300,7 @@ class RawPeer:
         call_id = self.begin(REGISTER, data(1, path.encode()) + number(2, 1), caps=[reference])
         got = self.serve(call_id, lambda got: {"hr": E_NOINTERFACE})
         if got.hr == S_OK:
-            registered.append(path)
+            registered[self.endpoint].append(path)
         return got
 
     def unregister(self, path):

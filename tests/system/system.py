@@ -4,6 +4,7 @@ A test is a function test_*() of a file test_*.py; its name is a sentence. One t
 @on_each_system runs once for each, which it is given, as test_*_on_NAME. `/usr/bin/python3 FILE [NAME...]` runs them, or
 those named, prints a line of TAP for each, and exits with 0 only if all passed.
 """
+import collections
 import contextlib
 import functools
 import json
@@ -311,29 +312,48 @@ def send_every_beginning(endpoint, message):
 
 
 def all_of(tests):
-    """(name of the function, name of the test, what runs it) of each test, on each kernel or system if it is marked so."""
+    """(name of the function, name of the test, what runs it, its lane) of each test, on each kernel or system if it is marked so."""
     for name, test in tests.items():
         if hasattr(test, "systems"):
             for system in test.systems:
-                yield name, f"{name}_on_{system.name}", functools.partial(test, system)
+                yield name, f"{name}_on_{system.name}", functools.partial(test, system), getattr(system, "lane", None)
         else:
-            yield name, name, test
+            yield name, name, test, None
+
+
+class Report:
+    """What came of the tests so far, as lines of TAP."""
+
+    def __init__(self):
+        self.done, self.failed, self.lock = 0, 0, threading.Lock()
+
+    def run(self, tests):
+        for name, test in tests:
+            begin, said = time.monotonic(), ""
+            try:
+                test()
+            except Exception:
+                said = traceback.format_exc()
+            with self.lock:
+                self.done += 1
+                self.failed += said != ""
+                print(f"{said}{'not ok' if said else 'ok'} {self.done} - {name[5:]} # {time.monotonic() - begin:.1f} s", flush=True)
 
 
 def main(tests):
-    """Runs the tests of a module, or those that the command line names."""
+    """Runs the tests of a module, or those that the command line names. Those of systems with a `lane` run beside those of other
+    lanes, in order within their own; all others follow."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that places are left on the way out
     named = {name: test for name, test in tests.items() if name.startswith("test_")}
-    chosen = [(name, test) for base, name, test in all_of(named) if not sys.argv[1:] or {base, name} & set(sys.argv[1:])]
-    failed = 0
-    for number, (name, test) in enumerate(chosen, 1):
-        begin = time.monotonic()
-        try:
-            test()
-            outcome = "ok"
-        except Exception:
-            traceback.print_exc(file=sys.stdout)
-            outcome = "not ok"
-            failed += 1
-        print(f"{outcome} {number} - {name[5:]} # {time.monotonic() - begin:.1f} s", flush=True)
-    sys.exit(1 if failed else 0)
+    lanes = collections.defaultdict(list)
+    for base, name, test, lane in all_of(named):
+        if not sys.argv[1:] or {base, name} & set(sys.argv[1:]):
+            lanes[lane].append((name, test))
+    report, last = Report(), lanes.pop(None, [])
+    threads = [threading.Thread(target=report.run, args=(tests,), daemon=True) for tests in lanes.values()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    report.run(last)
+    sys.exit(1 if report.failed else 0)

@@ -22,13 +22,13 @@ def wait_for_a_call_of_ours(peer):
     return peer.next_call(), bind
 
 
-@on_linux_nodes
+@on_each_node
 def test_a_return_for_no_call_ends_the_link(target, endpoint):
     is_aborted(endpoint, INVALID_DATA, *(frame(RETURN, reply(), call_id) for call_id in (0, 1, 77, 0x10000, MANY)))
     is_aborted(endpoint, INVALID_DATA, frame(RETURN, reply(caps=[cap(SENDER, 9)] * 8), 3))
 
 
-@on_linux_nodes
+@on_each_node
 def test_a_second_return_for_a_call_ends_the_link(target, endpoint):
     with RawPeer(endpoint) as peer:
         got, _ = wait_for_a_call_of_ours(peer)
@@ -37,7 +37,7 @@ def test_a_second_return_for_a_call_ends_the_link(target, endpoint):
         ends_with(peer, INVALID_DATA)
 
 
-@on_linux_nodes
+@on_each_node
 def test_a_malformed_return_ends_the_link_and_the_call(target, endpoint):
     for body in (b"\xff", reply(caps=[cap(SENDER, 1)] * 9), reply(kept=[8]), reply(more=key(5, BYTES) + varint(MANY)), reply(caps=[cap(THIRD)])):
         with RawPeer(endpoint) as peer:
@@ -46,7 +46,7 @@ def test_a_malformed_return_ends_the_link_and_the_call(target, endpoint):
             ends_with(peer, INVALID_DATA)
 
 
-@on_linux_nodes
+@on_each_node
 def test_what_a_return_keeps_or_says_beyond_the_call_is_nothing(target, endpoint):
     with RawPeer(endpoint) as peer:
         got, bind = wait_for_a_call_of_ours(peer)
@@ -55,7 +55,7 @@ def test_what_a_return_keeps_or_says_beyond_the_call_is_nothing(target, endpoint
         expect(peer.alive(), "the link goes on")
 
 
-@on_linux_nodes
+@on_each_node
 def test_references_of_a_return_that_nobody_waits_for_are_given_back(target, endpoint):
     with RawPeer(endpoint) as peer:
         expect(peer.register("mine", cap(SENDER, OURS)).hr == S_OK, "it has a name")
@@ -69,7 +69,7 @@ def test_references_of_a_return_that_nobody_waits_for_are_given_back(target, end
 
 # ---- calls ----
 
-@on_linux_nodes
+@on_each_node
 def test_a_call_id_may_come_again_while_it_is_out(target, endpoint):
     with RawPeer(endpoint) as peer:
         sleep = frame(CALL, call(SLEEP, number(1, 50), target=peer.bind("probe"), iid=IPROBE), 7)
@@ -78,7 +78,7 @@ def test_a_call_id_may_come_again_while_it_is_out(target, endpoint):
         expect(peer.alive(), "the link goes on")
 
 
-@on_linux_nodes
+@on_each_node
 def test_a_cancel_may_come_too_early_too_late_and_twice(target, endpoint):
     with RawPeer(endpoint) as peer:
         probe = peer.bind("probe")
@@ -94,7 +94,7 @@ def test_a_cancel_may_come_too_early_too_late_and_twice(target, endpoint):
         expect(peer.alive(), "the link goes on")
 
 
-@on_linux_nodes
+@on_each_node
 def test_a_rapid_reset_of_thousands_of_calls_keeps_nobody_out(target, endpoint):
     count = 1000 if target.is_kernel else 10_000
     with RawPeer(endpoint, limit=30) as peer:
@@ -110,7 +110,7 @@ def test_a_rapid_reset_of_thousands_of_calls_keeps_nobody_out(target, endpoint):
             expect(target.is_kernel, "the link goes on")
 
 
-@on_linux_nodes
+@on_each_node
 def test_methods_that_are_not_there_are_refused(target, endpoint):
     with RawPeer(endpoint) as peer:
         probe = peer.bind("probe")
@@ -119,7 +119,7 @@ def test_methods_that_are_not_there_are_refused(target, endpoint):
             expect(got.hr == INVALIDMETHOD and got.executed == 0, f"method {method}: {got}")
 
 
-@on_linux_nodes
+@on_each_node
 def test_stale_and_guessed_references_are_refused(target, endpoint):
     with RawPeer(endpoint) as other, RawPeer(endpoint) as peer:
         stale = other.bind("probe")
@@ -133,7 +133,7 @@ def test_stale_and_guessed_references_are_refused(target, endpoint):
         expect(got.hr == INVALID_OBJECT and got.executed == 0, f"{got}")
 
 
-@on_linux_nodes
+@on_each_node
 def test_an_interface_that_the_object_does_not_have_is_refused(target, endpoint):
     with RawPeer(endpoint) as peer:
         probe = peer.bind("probe")
@@ -145,7 +145,7 @@ def test_an_interface_that_the_object_does_not_have_is_refused(target, endpoint)
         expect(peer.increment(probe, 1).hr == S_OK, "and what it has works as before")
 
 
-@on_linux_nodes
+@on_each_node
 def test_depth_beyond_the_limit_is_refused(target, endpoint):
     with RawPeer(endpoint) as peer:
         probe, depth_max = peer.bind("probe"), peer.depth_max
@@ -155,7 +155,7 @@ def test_depth_beyond_the_limit_is_refused(target, endpoint):
         expect(peer.increment(probe, 1, depth=depth_max - 1).hr == S_OK, "the deepest there can be")
 
 
-@on_linux_nodes
+@on_each_node
 def test_a_forged_causality_gets_nobody_on_anothers_thread(target, endpoint):
     with RawPeer(endpoint) as victim, RawPeer(endpoint) as forger:
         got, bind = wait_for_a_call_of_ours(victim)  # a thread of the node waits here now
@@ -167,7 +167,7 @@ def test_a_forged_causality_gets_nobody_on_anothers_thread(target, endpoint):
         expect(victim.serve(bind, lambda got: {"hr": E_FAIL}).hr & 0x80000000, "the victim's call ends as it would have")
 
 
-@on_linux_nodes
+@on_each_node
 def test_timeouts_from_nothing_to_everything(target, endpoint):
     with RawPeer(endpoint) as peer:
         probe = peer.bind("probe")
@@ -180,7 +180,7 @@ def test_timeouts_from_nothing_to_everything(target, endpoint):
         expect(got.hr == TIMEOUT and time.monotonic() - begin < 10, f"{got}")
 
 
-@on_linux_nodes
+@on_each_node
 def test_a_loop_of_calls_ends_at_the_depth_limit(target, endpoint):
     depths, outcomes = [], []
     with RawPeer(endpoint) as peer:
@@ -198,7 +198,7 @@ def test_a_loop_of_calls_ends_at_the_depth_limit(target, endpoint):
         expect(peer.alive(), "the link goes on")
 
 
-@on_linux_nodes
+@on_each_node
 def test_a_loop_of_calls_that_lie_about_their_depth_ends_at_the_limit(target, endpoint):
     """Each runs on the thread that waits for the one before; the path takes of its stack what a path can."""
     outcomes = []
@@ -219,7 +219,7 @@ def test_a_loop_of_calls_that_lie_about_their_depth_ends_at_the_limit(target, en
         expect(peer.alive() and peer.unregister("loop").hr == S_OK, "the link goes on")
 
 
-@on_linux_nodes
+@on_each_node
 def test_a_flood_of_calls_that_nobody_waits_for_keeps_nobody_out(target, endpoint):
     count = 2000 if target.is_kernel else 20_000
     with RawPeer(endpoint, limit=30) as peer:
@@ -231,7 +231,7 @@ def test_a_flood_of_calls_that_nobody_waits_for_keeps_nobody_out(target, endpoin
         expect(peer.alive(), "the link goes on")
 
 
-@on_linux_nodes
+@on_each_node
 def test_calls_without_credit_end_the_link(target, endpoint):
     with RawPeer(endpoint, hello(features=CREDIT)) as peer:
         body = call(SLEEP, number(1, 20_000), target=peer.bind("probe"), iid=IPROBE)
@@ -243,7 +243,7 @@ def test_calls_without_credit_end_the_link(target, endpoint):
                frame(WINDOW, b"\xff"), greeting=hello(features=CREDIT))
 
 
-@on_linux_nodes
+@on_each_node
 def test_a_flood_of_calls_whose_returns_nobody_reads_keeps_nobody_out(target, endpoint):
     with RawPeer(endpoint, limit=2) as peer:
         probe = peer.bind("probe")
@@ -258,7 +258,7 @@ def test_a_flood_of_calls_whose_returns_nobody_reads_keeps_nobody_out(target, en
 
 # ---- references ----
 
-@on_linux_nodes
+@on_each_node
 def test_a_release_of_what_was_not_given_ends_the_link(target, endpoint):
     is_aborted(endpoint, INVALID_DATA, *(frame(RELEASE, release(one)) for one in ((1, 1), (0x10001, 1), (MANY, 1), (12345, MANY), (0, 1), (0, MANY))))
     for count in (2, 3, 0x7FFFFFFF, 0x80000000, MANY):
@@ -274,7 +274,7 @@ def test_a_release_of_what_was_not_given_ends_the_link(target, endpoint):
         expect(peer.alive(), "nothing given back is nothing")
 
 
-@on_linux_nodes
+@on_each_node
 def test_a_release_that_crosses_the_same_reference_leaves_it_alive(target, endpoint):
     with RawPeer(endpoint) as peer:
         probe = peer.bind("probe")
@@ -287,7 +287,7 @@ def test_a_release_that_crosses_the_same_reference_leaves_it_alive(target, endpo
         expect(peer.increment(again, 4).hr == INVALID_OBJECT, "and gone when that is given back")
 
 
-@on_linux_nodes
+@on_each_node
 def test_thousands_of_the_same_reference_are_one_and_go_back_at_once(target, endpoint):
     count = 300
     with RawPeer(endpoint) as peer:
@@ -297,7 +297,7 @@ def test_thousands_of_the_same_reference_are_one_and_go_back_at_once(target, end
         expect(peer.alive(), "so many it had counted")
 
 
-@on_linux_nodes
+@on_each_node
 def test_references_to_what_we_were_never_given_are_refused(target, endpoint):
     with RawPeer(endpoint) as peer:
         for id_ in (1, 0x10001, 12345, MANY):
@@ -307,7 +307,7 @@ def test_references_to_what_we_were_never_given_are_refused(target, endpoint):
         expect(got.hr == S_OK and peer.unregister("twice").hr == S_OK, f"{got}")
 
 
-@on_linux_nodes
+@on_each_node
 def test_more_references_than_a_node_keeps_are_refused(target, endpoint):
     with RawPeer(endpoint) as peer:
         outcomes = [peer.register(f"many{id_}", cap(SENDER, id_)).hr for id_ in range(1, 200 if target.is_kernel else 1200)]
@@ -317,7 +317,7 @@ def test_more_references_than_a_node_keeps_are_refused(target, endpoint):
     wait_until(lambda: gone(endpoint, "many1"), SETTLE_S, "the end of what the peer had registered")
 
 
-@on_linux_nodes
+@on_each_node
 def test_more_references_than_a_peer_may_hold_are_refused(target, endpoint):
     room, step = (128, 100) if target.is_kernel else (220, 110)  # a Linux node has less room for names than for references
     with RawPeer(endpoint) as one, RawPeer(endpoint) as two, RawPeer(endpoint) as holder:
@@ -338,7 +338,7 @@ def gone(endpoint, name):
         return got.hr in (DISCONNECTED, NOT_FOUND)
 
 
-@on_linux_nodes
+@on_each_node
 def test_a_link_that_ends_under_the_return_of_a_last_reference(target, endpoint):
     with RawPeer(endpoint) as keeper:
         for id_ in range(1, 30):
@@ -352,7 +352,7 @@ def test_a_link_that_ends_under_the_return_of_a_last_reference(target, endpoint)
             keeper.receive()
 
 
-@on_linux_nodes
+@on_each_node
 def test_an_object_that_calls_the_peer_that_is_gone(target, endpoint):
     for _ in range(5):
         with RawPeer(endpoint) as peer:
@@ -362,13 +362,18 @@ def test_an_object_that_calls_the_peer_that_is_gone(target, endpoint):
             peer.answer(peer.next_call())  # and goes on ticking when we are gone
 
 
-@on_linux_nodes
+@on_each_node
 def test_references_in_a_circle_end_with_the_link(target, endpoint):
     with RawPeer(endpoint) as peer:
         expect(peer.register("circle", cap(SENDER, OURS)).hr == S_OK, "the node holds ours")
         peer.bind("probe")  # and we hold the node's
         peer.bind("circle")
     wait_until(lambda: gone(endpoint, "circle"), SETTLE_S, "its end")
+
+
+@at_the_end_of_each_node
+def test_nothing_is_left_of_all_that(target):
+    expect_nothing_left(target)
 
 
 def test_the_sanitized_node_ends_without_complaints():

@@ -233,6 +233,11 @@ def test_values_out_of_their_range_are_malformed(target, endpoint):
         expect(got.results[2] == [zigzag(42)], f"of a number of more than 32 bits protobuf takes the lower ones: {got}")
 
 
+@at_the_end_of_each_node
+def test_nothing_is_left_of_all_that(target):
+    expect_nothing_left(target)
+
+
 def test_the_sanitized_node_ends_without_complaints():
     NODES.end_linux()
 

@@ -500,6 +500,8 @@ static void object_outlives_its_last_release_until_the_call_on_it_ends(void **st
     (void)call_with(&pair, NULL, &call);
     assert_int_equal(rpc_exports_release(&pair.acceptor.session.exports, call.target, 1), S_OK);
     assert_null(rpc_exports_reap(&pair.acceptor.session.exports));
+    (void)call_with(&pair, NULL, &call); /* whoever gave it back cannot go on with it */
+    assert_int_equal(pair.acceptor.event.refusal, RPC_E_INVALID_OBJECT);
     rpc_session_finish_call(&pair.acceptor.session, call.target);
     assert_ptr_equal(rpc_exports_reap(&pair.acceptor.session.exports), &object);
     pair_close(&pair);
