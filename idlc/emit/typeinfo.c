@@ -569,7 +569,7 @@ static void collect_flags(struct info *info, const struct ir_file *file)
     uint32_t i;
 
     for (i = 0; i < file->item_count; i++)
-        if (file->items[i].kind == ITEM_INTERFACE)
+        if (file->items[i].kind == ITEM_INTERFACE && !file->items[i].interface->is_local)
             collect_methods(&named, file->items[i].interface);
     for (i = 0; i < file->item_count; i++) {
         const struct ir_enum *enumeration = file->items[i].enumeration;
