@@ -406,7 +406,9 @@ static void plan_grid_param(struct diagnostics *diagnostics, struct ir_param *pa
     param->is_indirect = false;
     if (param->type->kind == IR_ARRAY)
         param->value = flatten(param->type, &count);
-    if (!count || param->size.kind != IR_SIZE_NONE || param->length.kind != IR_SIZE_NONE) {
+    if (!count || param->length.kind != IR_SIZE_NONE ||
+        (param->size.kind != IR_SIZE_NONE &&
+         (param->size.kind != IR_SIZE_CONSTANT || param->size.constant != count))) { /* as planned before */
         wire_refuse(diagnostics, param, "an array of arrays has fixed sizes",
                     "pass one array with all elements: size_is(rows * columns) T *values");
         return;

@@ -322,6 +322,15 @@ const char *c_guard(struct arena *arena, const char *path)
     return guard;
 }
 
+void c_statement(struct text *out, const char *statement)
+{
+    text_printf(out,
+                strlen(statement) + 4 <= EMIT_COLUMNS
+                    ? "    %s\n"
+                    : "    /* clang-format off */\n    %s\n    /* clang-format on */\n",
+                statement);
+}
+
 const char *c_local(struct arena *arena, const struct ir_method *method, const char *wanted)
 {
     uint32_t i;

@@ -57,6 +57,10 @@ void c_list(struct text *out, const char *head, const char *const *items, uint32
 void c_declare_list(struct text *out, const char *head, const char *const *items, uint32_t count,
                     const char *tail);
 
+/** A statement of a function, of one line; clang-format is told to leave alone what is longer than its lines.
+ */
+void c_statement(struct text *out, const char *statement);
+
 /** `head(self, parameters)tail` of a method; `self` is "I *self", or NULL for none. */
 void c_signature(struct text *out, const char *head, const char *self, const struct ir_method *method,
                  const char *tail);

@@ -69,9 +69,10 @@ void marshal_declare_computed(const struct marshal *marshal, bool is_out, bool h
 
         for (j = 0; j < 2; j++)
             if (sizes[j]->kind == IR_SIZE_COMPUTED && (param->is_out || !is_out))
-                text_printf(marshal->out, has_value ? "    uint32_t %s = %s;\n" : "    uint32_t %s;\n",
-                            marshal_computed(marshal, sizes[j]),
-                            wire_size_code(marshal->arena, sizes[j], marshal->method));
+                c_statement(marshal->out,
+                            arena_format(marshal->arena, has_value ? "uint32_t %s = %s;" : "uint32_t %s;",
+                                         marshal_computed(marshal, sizes[j]),
+                                         wire_size_code(marshal->arena, sizes[j], marshal->method)));
     }
 }
 

@@ -112,8 +112,8 @@ static void compute_sizes(const struct marshal *m)
 
         for (j = 0; j < 2; j++)
             if (sizes[j]->kind == IR_SIZE_COMPUTED)
-                text_printf(m->out, "    %s = %s;\n", marshal_computed(m, sizes[j]),
-                            wire_size_code(m->arena, sizes[j], m->method));
+                c_statement(m->out, arena_format(m->arena, "%s = %s;", marshal_computed(m, sizes[j]),
+                                                 wire_size_code(m->arena, sizes[j], m->method)));
     }
 }
 

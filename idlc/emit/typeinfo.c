@@ -207,6 +207,8 @@ static void collect_type(struct info *info, const struct ir_type *type)
 
 static bool collect_param(struct info *info, const struct ir_param *param)
 {
+    if (!param->value)
+        return false; /* nobody asked for its interface */
     collect_type(info, param->value);
     return param->shape == WIRE_DEEP;
 }
