@@ -10,8 +10,8 @@
 #include <transports/tcp/tcp_transport.h>
 
 /*
- * What is kept for the next call grows only when more is in use at once than ever before: so more callers at once
- * warm up than are counted.
+ * What is kept for the next call grows only when more is in use at once than ever before: so more callers at
+ * once warm up than are counted.
  */
 enum { WARM_UP_CALLERS = 6, WARM_UP_CALLS = 300, CALLS = 1000 };
 
