@@ -31,9 +31,10 @@ static bool read_segment(const struct pbuf *packet, struct segment *out_segment)
 }
 
 /*
- * lwIP keeps the end of a connection for two minutes (TIME_WAIT). Whoever asks for a new one from the same port
- * meanwhile has its request acknowledged as if it were of the old one, resets that, and is not heard: it asks
- * in vain until it gives up. RFC 1122 (4.2.2.13) allows the old one to give way to a later sequence number.
+ * lwIP keeps the end of a connection for two minutes (TIME_WAIT). Whoever asks for a new one from the same
+ * port meanwhile has its request acknowledged as if it were of the old one, resets that, and is not heard: it
+ * asks in vain until it gives up. RFC 1122 (4.2.2.13) allows the old one to give way to a later sequence
+ * number.
  */
 void lwip__give_way(const struct pbuf *packet)
 {

@@ -21,8 +21,8 @@
  */
 #define CLOCK_SPEED 5
 
-/* New connections wait when so many are left (libslirp keeps each for two seconds after its end): one round of
- * the loop can add a few before it is looked at again. */
+/* New connections wait when so many are left (libslirp keeps each for two seconds after its end): one round
+ * of the loop can add a few before it is looked at again. */
 #define SOCKETS_RESERVED 8
 
 /* A descriptor of libslirp's. */
@@ -40,7 +40,7 @@ struct gateway {
     struct in_addr address;
     Slirp *slirp;
     struct watched *sockets[GATEWAY_SOCKETS_MAX]; /* NULL: free */
-    int place_end; /* behind the last place in use */
+    int place_end;                                /* behind the last place in use */
     uint32_t socket_count;
     bool changed; /* libslirp may wait for something else than it did */
     bool ready;   /* something happened that it waits for */
