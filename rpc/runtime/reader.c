@@ -80,8 +80,8 @@ static bool waits_for(const struct rpc_link *link, uint64_t causality)
 }
 
 /*
- * Whether a call is nested in one that a thread of this node waits for, over this link or another: only then it
- * has a claim to a worker of its own. That it says so proves nothing. (lock held, let go of meanwhile)
+ * Whether a call is nested in one that a thread of this node waits for, over this link or another: only then
+ * it has a claim to a worker of its own. That it says so proves nothing. (lock held, let go of meanwhile)
  */
 static bool is_awaited(struct rpc_link *link, const struct rpc_call_message *call)
 {
@@ -123,8 +123,8 @@ static void queue_call(struct rpc_link *link, const struct rpc_event *event, str
 }
 
 /*
- * A call of the logical thread that the reader runs is nested in what that one runs, whatever its message says
- * about that: it takes its part of the same stack.
+ * A call of the logical thread that the reader runs is nested in what that one runs, whatever its message
+ * says about that: it takes its part of the same stack.
  */
 static HRESULT nest(const struct rpc_link *link, struct rpc_event *event)
 {

@@ -36,11 +36,15 @@ struct rpc_work {
 
 /*
  * A call that waits for a worker, or runs in one. From a fixed pool: running out of them is
- * RPC_E_SERVERCALL_RETRYLATER. Each link can have two: of who calls again and again, the one before may not have
- * ended when its Return has left. Of the others it never has more than it leaves, so that those that flood the
- * node keep nobody out; alone it never runs out: those whose Return has left are no more than workers.
+ * RPC_E_SERVERCALL_RETRYLATER. Each link can have two: of who calls again and again, the one before may not
+ * have ended when its Return has left. Of the others it never has more than it leaves, so that those that
+ * flood the node keep nobody out; alone it never runs out: those whose Return has left are no more than
+ * workers.
  */
-enum { RPC_OWN_TASKS = 2, RPC_TASKS = 2 * (PORT_MAX_RUNNING + PORT_WORKERS) + RPC_OWN_TASKS * PORT_MAX_LINKS };
+enum {
+    RPC_OWN_TASKS = 2,
+    RPC_TASKS = 2 * (PORT_MAX_RUNNING + PORT_WORKERS) + RPC_OWN_TASKS * PORT_MAX_LINKS
+};
 
 struct rpc_task {
     struct rpc_work work;
@@ -94,12 +98,12 @@ struct rpc_node {
     struct rpc_lasting *rebindings;                            /* (lock) see rebinding.c */
 
     struct port_mutex work_lock;
-    struct port_condition work_ready;   /* a worker is wanted */
-    struct port_condition ending;       /* `stopping` was set, or a worker ended */
-    struct rpc_work *work_first;        /* (work_lock) */
-    struct rpc_work *work_last;         /* (work_lock) */
-    struct rpc_task *free_tasks;        /* (work_lock) */
-    uint32_t free_task_count;           /* (work_lock) */
+    struct port_condition work_ready; /* a worker is wanted */
+    struct port_condition ending;     /* `stopping` was set, or a worker ended */
+    struct rpc_work *work_first;      /* (work_lock) */
+    struct rpc_work *work_last;       /* (work_lock) */
+    struct rpc_task *free_tasks;      /* (work_lock) */
+    uint32_t free_task_count;         /* (work_lock) */
     int32_t reserved_tasks; /* (work_lock) that links have not taken of their own; below 0 with dead ones */
     struct rpc_timed_job *jobs;         /* (work_lock) sorted by deadline */
     struct rpc_timed_job *running_jobs; /* (work_lock) */

@@ -22,7 +22,7 @@ struct rpc_thread {
     const struct rpc_trace_context *trace; /* of all it calls; NULL: none */
     uint8_t depth;                         /* calls nested around the one it runs */
     uint8_t executed;                      /* enum rpc_executed, of its last call */
-    uint8_t handovers;                     /* of com_path_bind and the like, that it is in; of all its calls */
+    uint8_t handovers; /* of com_path_bind and the like, that it is in; of all its calls */
     char detail[RPC_DETAIL_MAX + 1];
     char result_name[RPC_RESULT_NAME_BYTES]; /* what rpc_result_name gave last */
 };

@@ -250,8 +250,8 @@ static void run_job(struct rpc_node *node, struct rpc_timed_job *timed)
 /*
  * Who may have one: each link, always, for one call; a second call of a link, as long as there are fewer than
  * PORT_WORKERS - 2 of those, or one more if it is nested in a call of ours, because the worker that its link
- * has may be the one that waits for it; PORT_WORKERS at once what no peer asked for. So a peer whose calls take
- * long waits for itself, and no number of such peers keeps others out.
+ * has may be the one that waits for it; PORT_WORKERS at once what no peer asked for. So a peer whose calls
+ * take long waits for itself, and no number of such peers keeps others out.
  */
 enum { WORKERS_MAX = PORT_MAX_LINKS + 2 * PORT_WORKERS };
 
@@ -371,7 +371,8 @@ static bool start_worker(struct rpc_node *node)
     return false;
 }
 
-/* All are busy: one more, so that what comes next need not wait. Without memory for it, it does. (as above) */
+/* All are busy: one more, so that what comes next need not wait. Without memory for it, it does. (as above)
+ */
 static void stand_by(struct rpc_node *node)
 {
     node->busy_ns = port_now_ns();
