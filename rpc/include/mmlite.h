@@ -84,6 +84,14 @@ COM_WARN_UNUSED HRESULT mmlite_bind(struct mmlite *mmlite, const char *path, con
                                     void **out_object);
 
 /**
+ * As mmlite_bind, for longer than a connection lasts: when the node of the object was lost, the next call
+ * binds the path again. A call that was under way fails and is repeated only if that makes no difference
+ * (rpc_bind_rebinding).
+ */
+COM_WARN_UNUSED HRESULT mmlite_bind_rebinding(struct mmlite *mmlite, const char *path, const IID *iid,
+                                              void **out_object);
+
+/**
  * Gives other nodes read access to a file or directory of this machine, under /files/<name>: an IFile, or a
  * namespace of its files and folders. Neither ".." nor symbolic links lead out of a directory.
  *

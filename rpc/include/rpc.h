@@ -79,6 +79,40 @@ enum rpc_executed rpc_last_executed(void);
  */
 COM_WARN_UNUSED HRESULT rpc_async_wait(void *call, int64_t deadline_ns);
 
+/**
+ * Binds a path of a namespace of this process for longer than a connection lasts: the proxy stands for
+ * whatever the path leads to. After the connection was lost, or the object revoked, the next call binds the
+ * path again, and fails like that Bind if it fails (not executed). A call that was under way fails as ever
+ * (RPC_E_DISCONNECTED) and is not repeated, unless it certainly was not executed or its method is
+ * [idempotent], and has no interface parameters: then once.
+ *
+ * What the object knew of its callers is lost with it: this is for objects that are the same after a restart
+ * of their node. The proxy is an object of its own, not the same as one that Bind gives. Passed to others it
+ * is what it stands for then; its call objects (AsyncIX) stay with the connection that they were made over.
+ *
+ * @param ns  stays referenced, as a root of a node with "net" in it, whose "/net/NODE/..." connects again by
+ * itself
+ * @param out_object  the object itself if it is of this process
+ * @retval those of Bind and QueryInterface, E_OUTOFMEMORY
+ */
+COM_WARN_UNUSED HRESULT rpc_bind_rebinding(ILocalNode *node, INamespace *ns, const char *path, const IID *iid,
+                                           void **out_object);
+
+/**
+ * Has a sink told, once and from a worker, when the node behind a reference is gone: the connection that it
+ * came over is lost (3 s after a call, 10 s otherwise, at the latest), so every call of it fails. Also when
+ * this node stops. Of a reference that leads on to a third node, the node that gave it is watched; of a
+ * rebinding proxy, what it stands for now.
+ *
+ * @param key        for the sink to know what was watched
+ * @param out_watch  ends with its last Release; a Gone that is on its way may still come. It keeps the sink,
+ * but not the reference
+ * @retval S_FALSE   the object is of this process: there is nothing to watch, and *out_watch is NULL
+ * @retval RPC_E_DISCONNECTED it is gone already; nobody is told
+ * @retval E_OUTOFMEMORY; of a rebinding proxy, those of Bind
+ */
+COM_WARN_UNUSED HRESULT rpc_watch(IUnknown *reference, IDeathSink *sink, uint64_t key, IUnknown **out_watch);
+
 /** Time-out of a proxy's calls whose method has none of its own; 0: the default of 5 s again. */
 HRESULT rpc_set_timeout(void *proxy, uint32_t timeout_ms);
 

@@ -46,8 +46,10 @@ struct rpc_buffer;
 
 /* Beside the method's number in rpc_call_begin. */
 #define RPC_METHOD_MASK 0x3FFFFFFFu
-#define RPC_ONEWAY 0x40000000u     /* there is no reply: rpc_call_invoke returns when the request has left */
-#define RPC_IDEMPOTENT 0x80000000u /* it may be executed more than once; nothing repeats it by itself yet */
+#define RPC_ONEWAY 0x40000000u /* there is no reply: rpc_call_invoke returns when the request has left */
+#define RPC_IDEMPOTENT                                                                  \
+    0x80000000u /* it may be executed more than once: a rebinding proxy repeats it once \
+                 */
 
 /* What stands in for one interface of a remote object. Generated proxy tables take it as `self`. */
 struct rpc_proxy {
@@ -70,6 +72,8 @@ struct rpc_call {
 
     /* Private to the runtime. */
     struct rpc_proxy *proxy;
+    struct rpc_proxy
+        *stand_in;   /* the rebinding proxy that was called; then `proxy` has a reference. NULL: none */
     const IID *iid;  /* of the proxy's interface, or of the one that rpc_dynamic_invoke calls */
     uint32_t method; /* with RPC_ONEWAY and RPC_IDEMPOTENT */
     uint32_t timeout_ms;

@@ -29,9 +29,23 @@ static struct rpc_link *link_of(const struct rpc_async *async)
     return async->target->import->link;
 }
 
+/* The proxy that the calls go to, with one reference: of a rebinding one, what its path leads to now. */
+static HRESULT take_target(void *object, struct rpc_proxy **out_target)
+{
+    struct rpc_proxy *proxy = (struct rpc_proxy *)object;
+    struct rpc_rebinding *rebinding = proxy->import->rebinding;
+
+    if (rebinding)
+        return rebinding->take_target(proxy, port_now_ns() + RPC_DEFAULT_TIMEOUT_NS, out_target);
+    (void)rpc_proxy_AddRef(proxy);
+    *out_target = proxy;
+    return S_OK;
+}
+
 HRESULT rpc_async_create(void *object, const IID *iid, const void *vtbl, void **out_call)
 {
     struct rpc_async *async;
+    HRESULT hr;
 
     if (!out_call)
         return E_POINTER;
@@ -47,8 +61,11 @@ HRESULT rpc_async_create(void *object, const IID *iid, const void *vtbl, void **
     async->vtbl = vtbl;
     com_refs_init(&async->refs);
     async->iid = iid;
-    async->target = (struct rpc_proxy *)object;
-    (void)rpc_proxy_AddRef(object);
+    hr = take_target(object, &async->target);
+    if (FAILED(hr)) {
+        port_free(async);
+        return hr;
+    }
     *out_call = async;
     return S_OK;
 }
@@ -113,6 +130,7 @@ static void prepare(struct rpc_async *async, const struct rpc_call *call)
     struct rpc_call *own = &async->call;
 
     own->proxy = call->proxy;
+    own->stand_in = NULL;
     own->iid = call->iid;
     own->method = call->method;
     own->id = 0;
@@ -156,6 +174,7 @@ HRESULT rpc_async_begin(void *self, struct rpc_call *call)
 static void clear(const struct rpc_async *async, struct rpc_call *out_call)
 {
     out_call->proxy = async->target;
+    out_call->stand_in = NULL;
     out_call->has_left = true;
     out_call->cap_count = 0;
     out_call->reply_cap_count = 0;

@@ -40,6 +40,39 @@ static uint32_t budget_us(int64_t deadline_ns, int64_t now_ns)
     return left_us < RPC_TIMEOUT_NONE ? (uint32_t)left_us : RPC_TIMEOUT_NONE - 1;
 }
 
+/* How long a call that has not begun may take. */
+static int64_t deadline_of(uint32_t timeout_ms)
+{
+    int64_t now_ns = port_now_ns();
+
+    if (timeout_ms == RPC_TIMEOUT_NONE)
+        return PORT_FOREVER;
+    return now_ns +
+           (timeout_ms == RPC_TIMEOUT_DEFAULT ? RPC_DEFAULT_TIMEOUT_NS : timeout_ms * PORT_NS_PER_MS);
+}
+
+/* Begins a call of a rebinding proxy as one of what it stands for now. */
+static HRESULT begin_at_target(struct rpc_call *call, struct rpc_proxy *stand_in, uint32_t method,
+                               uint32_t timeout_ms, size_t request_bound)
+{
+    struct rpc_proxy *target;
+    HRESULT hr;
+
+    if (timeout_ms == RPC_TIMEOUT_DEFAULT)
+        timeout_ms = stand_in->import->timeout_ms;
+    hr = stand_in->import->rebinding->take_target(stand_in, deadline_of(timeout_ms), &target);
+    if (SUCCEEDED(hr)) {
+        hr = rpc_call_begin(call, target, method, timeout_ms, request_bound);
+        if (FAILED(hr))
+            (void)rpc_proxy_Release(target);
+    }
+    if (FAILED(hr))
+        rpc_thread_current()->executed = RPC_EXECUTED_NO;
+    else
+        call->stand_in = stand_in;
+    return hr;
+}
+
 HRESULT rpc_call_begin(struct rpc_call *call, void *self, uint32_t method, uint32_t timeout_ms,
                        size_t request_bound)
 {
@@ -47,7 +80,10 @@ HRESULT rpc_call_begin(struct rpc_call *call, void *self, uint32_t method, uint3
     struct rpc_link *link = proxy->import->link;
     size_t bytes = RPC_CALL_HEADROOM + request_bound + RPC_TAILROOM;
 
+    if (proxy->import->rebinding)
+        return begin_at_target(call, proxy, method, timeout_ms, request_bound);
     call->proxy = proxy;
+    call->stand_in = NULL;
     call->iid = proxy->interface ? proxy->interface->iid : &IID_IUnknown;
     call->method = method;
     call->has_left = false;
@@ -411,18 +447,12 @@ static HRESULT check_request(const struct rpc_call *call, int64_t now_ns, int64_
     return now_ns >= deadline_ns ? RPC_E_TIMEOUT : S_OK;
 }
 
-HRESULT rpc_call_invoke(struct rpc_call *call)
+static HRESULT invoke(struct rpc_call *call, struct rpc_thread *thread, int64_t deadline_ns)
 {
-    struct rpc_thread *thread = rpc_thread_current();
     struct rpc_link *link = link_of(call);
-    int64_t now_ns = port_now_ns();
-    int64_t deadline_ns = call_deadline(call, thread, now_ns);
-    HRESULT hr = check_request(call, now_ns, deadline_ns);
+    HRESULT hr;
 
-    if (FAILED(hr))
-        return hr;
     give_up_other_role(thread, link);
-
     port_mutex_lock(&link->lock);
     hr = send_request(link, call, call, thread, deadline_ns);
     if (is_oneway(call)) {
@@ -435,6 +465,65 @@ HRESULT rpc_call_invoke(struct rpc_call *call)
     }
     port_mutex_unlock(&link->lock);
     return end_call(call, thread, hr);
+}
+
+/* Whether a call failed because its object or its node is gone. */
+static bool found_it_gone(HRESULT hr)
+{
+    return hr == RPC_E_DISCONNECTED || hr == RPC_E_SERVER_DIED_DNE || hr == RPC_E_INVALID_OBJECT ||
+           hr == CO_E_OBJNOTCONNECTED;
+}
+
+/*
+ * Makes a call of a rebinding proxy ready to be made once more, if nobody can tell the difference: it was not
+ * executed, or the interface says that it may be executed twice. What refers to objects is of the lost
+ * connection.
+ */
+static bool may_repeat(struct rpc_call *call, const struct rpc_thread *thread, HRESULT hr,
+                       int64_t deadline_ns)
+{
+    struct rpc_rebinding *rebinding = call->stand_in->import->rebinding;
+    uint8_t executed = call->reply_executed;
+    struct rpc_proxy *target;
+
+    if (!found_it_gone(hr) || executed == RPC_EXECUTED_YES)
+        return false;
+    rebinding->forget(call->stand_in, call->proxy);
+    if (call->cap_count || call->reply_cap_count ||
+        (executed != RPC_EXECUTED_NO && !(call->method & RPC_IDEMPOTENT)) ||
+        rpc__thread_is_cancelled(thread) ||
+        FAILED(rebinding->take_target(call->stand_in, deadline_ns, &target)))
+        return false;
+    (void)rpc_proxy_Release(call->proxy);
+    if (call->reply_buffer)
+        rpc_buffer_free(call->reply_buffer);
+    call->proxy = target;
+    call->reply_buffer = NULL;
+    call->detail.size = 0;
+    call->has_left = false;
+    call->done = false;
+    call->begin_ns = 0;
+    call->id = 0;
+    call->hr = S_OK;
+    return true;
+}
+
+HRESULT rpc_call_invoke(struct rpc_call *call)
+{
+    struct rpc_thread *thread = rpc_thread_current();
+    int64_t now_ns = port_now_ns();
+    int64_t deadline_ns = call_deadline(call, thread, now_ns);
+    HRESULT hr = check_request(call, now_ns, deadline_ns);
+
+    if (FAILED(hr))
+        return hr;
+    hr = invoke(call, thread, deadline_ns);
+    if (SUCCEEDED(hr) || !call->stand_in)
+        return hr;
+    if (may_repeat(call, thread, hr, deadline_ns))
+        return invoke(call, thread, deadline_ns);
+    thread->executed = call->reply_executed; /* not that of the attempt to bind again */
+    return hr;
 }
 
 /* ---- the same in two halves ---- */
@@ -542,4 +631,6 @@ void rpc_call_end(struct rpc_call *call)
         rpc_buffer_free(call->request_buffer);
     if (call->reply_buffer)
         rpc_buffer_free(call->reply_buffer);
+    if (call->stand_in)
+        (void)rpc_proxy_Release(call->proxy);
 }

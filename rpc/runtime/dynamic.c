@@ -112,8 +112,10 @@ HRESULT rpc_dynamic_query(IUnknown *object, const IID *iid)
 
 HRESULT rpc_dynamic_node(IUnknown *object, char name[RPC_DYNAMIC_NAME_MAX + 1], INamespace **out_root)
 {
+    struct rpc_proxy *target;
     struct rpc_import *import;
     struct rpc_link *link;
+    HRESULT hr;
 
     if (!object || !out_root)
         return E_POINTER;
@@ -121,6 +123,15 @@ HRESULT rpc_dynamic_node(IUnknown *object, char name[RPC_DYNAMIC_NAME_MAX + 1], 
     import = rpc__import_of(object);
     if (!import)
         return S_FALSE;
+    if (import->rebinding) {
+        hr = import->rebinding->take_target(&import->identity, port_now_ns() + RPC_DEFAULT_TIMEOUT_NS,
+                                            &target);
+        if (FAILED(hr))
+            return hr;
+        hr = rpc_dynamic_node((IUnknown *)(void *)target, name, out_root);
+        (void)rpc_proxy_Release(target);
+        return hr;
+    }
     link = import->link;
     memcpy(name, link->session.peer.name, RPC_DYNAMIC_NAME_MAX + 1); /* set once, before there were proxies */
     return rpc__import(link, 0, &IID_INamespace, false, (void **)out_root);

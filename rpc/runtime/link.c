@@ -10,6 +10,21 @@ enum { FRAMES_AT_ONCE = 32 };
 
 static void free_released(struct rpc_import_entry *entry);
 
+/* Those who watch a dead link are told, once. (lock held, let go of meanwhile) */
+static void tell_watchers(struct rpc_link *link)
+{
+    struct rpc_watch *watch;
+
+    while ((watch = link->watches) != NULL) {
+        link->watches = watch->next;
+        watch->listed = false;
+        watch->telling = true;
+        port_mutex_unlock(&link->lock);
+        watch->tell(watch);
+        port_mutex_lock(&link->lock);
+    }
+}
+
 /* A worker's part of a link: objects end in a worker, never in a thread that happens to read. */
 static void reap(struct rpc_work *work)
 {
@@ -37,8 +52,12 @@ static void reap(struct rpc_work *work)
     }
     port_mutex_unlock(&link->lock);
     free_released(released);
-    if (dead)
+    if (dead) {
         rpc__link_retire(link);
+        port_mutex_lock(&link->lock);
+        tell_watchers(link); /* last: whoever is told may dial again */
+        port_mutex_unlock(&link->lock);
+    }
     rpc__link_release(link);
 }
 

@@ -257,6 +257,16 @@ static bool is_of_table(const struct com_interface *interface, const struct com_
     return interface && *table;
 }
 
+bool rpc__import_uses_table(const struct rpc_import *import, const struct com_interface *const *table)
+{
+    const struct rpc_proxy *proxy;
+
+    for (proxy = import->identity.next; proxy; proxy = proxy->next)
+        if (is_of_table(proxy->interface, table))
+            return true;
+    return false;
+}
+
 /*
  * Looks for proxies of a table, and for calls that run in one of its stubs (perhaps on an object of another
  * component: an interface that several bring has one stub). (node->lock and link->lock held)
@@ -266,7 +276,6 @@ static bool uses_table(const struct rpc_link *link, const struct com_interface *
     const struct rpc_imports *imports = &link->session.imports;
     const struct rpc_import_entry *entry;
     const struct rpc_incoming *call;
-    const struct rpc_proxy *proxy;
     uint16_t i;
 
     for (call = link->running; call; call = call->next)
@@ -275,10 +284,8 @@ static bool uses_table(const struct rpc_link *link, const struct com_interface *
 
     for (i = 0; i < imports->bucket_count; i++)
         for (entry = imports->buckets[i]; entry; entry = entry->next)
-            for (proxy = ((const struct rpc_import *)(const void *)entry)->identity.next; proxy;
-                 proxy = proxy->next)
-                if (is_of_table(proxy->interface, table))
-                    return true;
+            if (rpc__import_uses_table((const struct rpc_import *)(const void *)entry, table))
+                return true;
     return false;
 }
 
@@ -296,6 +303,7 @@ static void forget_table(struct rpc_link *link, const struct com_interface *cons
 static HRESULT node_RemoveInterfaces(ILocalNode *iface, const struct com_interface *const *table)
 {
     struct rpc_node *node = impl_from_ILocalNode(iface);
+    const struct rpc_lasting *lasting;
     struct rpc_link *link;
     bool used = false;
     uint32_t i;
@@ -306,6 +314,8 @@ static HRESULT node_RemoveInterfaces(ILocalNode *iface, const struct com_interfa
     for (i = 0; i < node->table_count && node->tables[i] != table; i++)
         ;
     used = i == node->table_count;
+    for (lasting = node->rebindings; lasting && !used; lasting = lasting->next)
+        used = rpc__import_uses_table(&lasting->import, table);
     for (link = node->all; link && !used; link = link->next_of_all) {
         port_mutex_lock(&link->lock);
         used = uses_table(link, table);
@@ -372,7 +382,7 @@ static HRESULT node_IsConnected(ILocalNode *iface, IUnknown *object)
     if (!object)
         return E_POINTER;
     import = rpc__import_of(object);
-    if (!import)
+    if (!import || import->rebinding)
         return S_OK;
     port_mutex_lock(&import->link->lock);
     closed = import->link->closed;

@@ -66,6 +66,12 @@ uint32_t rpc_proxy_Release(void *self)
                                         __ATOMIC_RELAXED))
             return refs - 1;
 
+    if (import->rebinding) { /* nobody else can find it */
+        left = __atomic_sub_fetch(&import->refs, 1, __ATOMIC_ACQ_REL);
+        if (!left)
+            import->rebinding->destroy(import);
+        return left;
+    }
     rpc__link_addref(link); /* the import may take its own away */
     port_mutex_lock(&link->lock);
     left = __atomic_sub_fetch(&import->refs, 1, __ATOMIC_ACQ_REL);
@@ -108,11 +114,8 @@ static struct rpc_proxy *find_proxy(struct rpc_import *import, const IID *iid)
     return NULL;
 }
 
-/*
- * The proxy for an interface that the object is known to have. (both locks held: the descriptor's table
- * cannot be taken away before the proxy is seen)
- */
-static HRESULT make_proxy(struct rpc_import *import, const IID *iid, struct rpc_proxy **out_proxy)
+HRESULT rpc__make_proxy(struct rpc_node *node, struct rpc_import *import, const IID *iid,
+                        struct rpc_proxy **out_proxy)
 {
     struct rpc_proxy *proxy = find_proxy(import, iid);
     const struct com_interface *descriptor;
@@ -120,7 +123,7 @@ static HRESULT make_proxy(struct rpc_import *import, const IID *iid, struct rpc_
     *out_proxy = proxy;
     if (proxy)
         return S_OK;
-    descriptor = rpc__node_interface(import->link->node, iid);
+    descriptor = rpc__node_interface(node, iid);
     if (!descriptor)
         return E_NOINTERFACE;
     proxy = (struct rpc_proxy *)port_alloc(sizeof(*proxy));
@@ -182,7 +185,7 @@ HRESULT rpc__import(struct rpc_link *link, uint32_t id, const IID *iid, bool arr
         rpc__interface_unlock(link);
         return hr; /* who called gives the reference back */
     }
-    hr = make_proxy(import, iid, &proxy);
+    hr = rpc__make_proxy(link->node, import, iid, &proxy);
     if (SUCCEEDED(hr) && arrived && id)
         import->entry.arrivals++;
     rpc__interface_unlock(link);
@@ -237,6 +240,8 @@ HRESULT rpc_proxy_QueryInterface(void *self, const IID *iid, void **out_object)
     if (!out_object)
         return E_POINTER;
     *out_object = NULL;
+    if (import->rebinding)
+        return import->rebinding->query((struct rpc_proxy *)self, iid, out_object);
     port_mutex_lock(&link->lock);
     hr = query_known(import, iid, out_object);
     port_mutex_unlock(&link->lock);
@@ -248,7 +253,7 @@ HRESULT rpc_proxy_QueryInterface(void *self, const IID *iid, void **out_object)
     hr = rpc__query_remote(import, iid);
     rpc__interface_lock(link);
     if (SUCCEEDED(hr)) {
-        hr = make_proxy(import, iid, &proxy);
+        hr = rpc__make_proxy(link->node, import, iid, &proxy);
         if (SUCCEEDED(hr)) {
             (void)rpc_proxy_AddRef(proxy);
             *out_object = proxy;
@@ -272,6 +277,20 @@ HRESULT rpc_set_timeout(void *proxy, uint32_t timeout_ms)
 
 /* ---- exports ---- */
 
+/* What is passed on is what the path leads to now. */
+static HRESULT export_target(struct rpc_link *link, struct rpc_proxy *stand_in, struct rpc_cap *out_cap)
+{
+    int64_t deadline_ns = port_now_ns() + RPC_DEFAULT_TIMEOUT_NS;
+    struct rpc_proxy *target;
+    HRESULT hr = stand_in->import->rebinding->take_target(stand_in, deadline_ns, &target);
+
+    if (FAILED(hr))
+        return hr;
+    hr = rpc__export(link, target, out_cap);
+    (void)rpc_proxy_Release(target);
+    return hr;
+}
+
 HRESULT rpc__export(struct rpc_link *link, void *object, struct rpc_cap *out_cap)
 {
     struct rpc_import *import = rpc__import_of(object);
@@ -279,6 +298,8 @@ HRESULT rpc__export(struct rpc_link *link, void *object, struct rpc_cap *out_cap
     IUnknown *identity;
     HRESULT hr;
 
+    if (import && import->rebinding)
+        return export_target(link, (struct rpc_proxy *)object, out_cap);
     if (import && import->link == link) {
         out_cap->where = RPC_RECEIVER;
         out_cap->id = import->entry.id;

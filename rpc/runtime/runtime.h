@@ -95,6 +95,7 @@ struct rpc_node {
     struct rpc_listener *listeners;                            /* (lock) */
     const struct com_interface *const *tables[RPC_MAX_TABLES]; /* (lock) */
     uint32_t table_count;                                      /* (lock) */
+    struct rpc_lasting *rebindings;                            /* (lock) see rebinding.c */
 
     struct port_mutex work_lock;
     struct port_condition work_ready; /* a worker is wanted */
@@ -180,6 +181,7 @@ struct rpc_link {
     int64_t idle_since_ns;            /* (lock) when the last reader left */
     struct rpc_call *waiters;         /* (lock) callers that sleep, for their Return or for credit */
     struct rpc_incoming *running;     /* (lock) calls of the peer that have not been answered */
+    struct rpc_watch *watches;        /* (lock) who wants to know when it is dead */
     struct rpc_work reap;             /* releases objects that the peer gave back; ends a dead link */
     struct rpc_view *view;            /* of its peer, set when it is open; NULL: none */
     INamespace *replaced_root;        /* that the view's is in the place of; one reference */
@@ -187,15 +189,35 @@ struct rpc_link {
     struct rpc_counters *counters;    /* (lock) constant; NULL: nobody counts */
 };
 
+/*
+ * What makes the proxies of an import rebinding ones (rebinding.c): they stand for whatever their path leads
+ * to, and hand each call to an ordinary proxy of that. Such an import is in no link's table.
+ */
+struct rpc_rebinding {
+    /**
+     * The proxy that a call of `self` goes to now, with one reference; resolves the path again if the
+     * connection was lost. Blocks. (no lock held)
+     */
+    HRESULT (*take_target)(struct rpc_proxy *self, int64_t deadline_ns, struct rpc_proxy **out_target);
+
+    /** A call of this target found it gone: the next call resolves the path again. (no lock held) */
+    void (*forget)(struct rpc_proxy *self, const struct rpc_proxy *target);
+
+    /** As rpc_proxy_QueryInterface, and the last Release. (no lock held) */
+    HRESULT (*query)(struct rpc_proxy *self, const IID *iid, void **out_object);
+    void (*destroy)(struct rpc_import *import);
+};
+
 /* An object of a peer: what all its interface proxies share. */
 struct rpc_import {
-    struct rpc_import_entry entry; /* (link->lock) first: the session hands these back to be freed */
-    struct rpc_proxy identity;     /* its IUnknown; .next are the other interfaces */
-    struct rpc_link *link;         /* constant, one reference */
-    uint32_t refs;                 /* of all its proxies; the step to 0 is taken under link->lock */
-    uint32_t timeout_ms;           /* rpc_set_timeout; 0: default */
-    uint32_t missing_count;        /* (link->lock) */
-    IID missing[2];                /* (link->lock) interfaces it said it does not have */
+    struct rpc_import_entry entry;   /* (link->lock) first: the session hands these back to be freed */
+    struct rpc_proxy identity;       /* its IUnknown; .next are the other interfaces */
+    struct rpc_link *link;           /* constant, one reference; NULL if rebinding */
+    struct rpc_rebinding *rebinding; /* constant; NULL: an ordinary one */
+    uint32_t refs;                   /* of all its proxies; the step to 0 is taken under link->lock */
+    uint32_t timeout_ms;             /* rpc_set_timeout; 0: default */
+    uint32_t missing_count;          /* (link->lock) */
+    IID missing[2];                  /* (link->lock) interfaces it said it does not have */
 };
 
 /* ---- node.c, work.c ---- */
@@ -465,5 +487,46 @@ HRESULT rpc__query_remote(struct rpc_import *import, const IID *iid);
 struct rpc_import *rpc__import_of(void *object);
 
 void rpc__import_free(struct rpc_import *import);
+
+/**
+ * The proxy of an import for an interface that the object is known to have. (node->lock held, and link->lock
+ * if there is a link: the descriptor's table cannot be taken away before the proxy is seen)
+ * @retval E_NOINTERFACE this node does not know it; E_OUTOFMEMORY
+ */
+HRESULT rpc__make_proxy(struct rpc_node *node, struct rpc_import *import, const IID *iid,
+                        struct rpc_proxy **out_proxy);
+
+/** What an import's proxies are, for who looks for those of a table. (node->lock held) */
+bool rpc__import_uses_table(const struct rpc_import *import, const struct com_interface *const *table);
+
+/* ---- watch.c ---- */
+
+/* Somebody who wants to know when a link is dead. */
+struct rpc_watch {
+    IUnknown IUnknown_iface;
+    struct com_refs refs;
+    struct rpc_watch *next;                /* (link->lock) in link->watches */
+    struct rpc_link *link;                 /* constant, one reference */
+    IDeathSink *sink;                      /* constant, one reference */
+    uint64_t key;                          /* constant */
+    bool listed;                           /* (link->lock) */
+    bool telling;                          /* (link->lock) a worker is in `tell` */
+    bool ended;                            /* (link->lock) nobody has a reference any more */
+    void (*tell)(struct rpc_watch *watch); /* (no lock held) */
+};
+
+/* ---- rebinding.c ---- */
+
+/* One bound path. */
+struct rpc_lasting {
+    struct rpc_rebinding rebinding;
+    struct rpc_import import; /* its proxies, under node->lock */
+    struct rpc_lasting *next; /* (node->lock) */
+    struct rpc_node *node;    /* constant, one reference */
+    struct INamespace *ns;    /* constant, one reference */
+    struct rpc_proxy
+        *target; /* (node->lock) the identity of what the path led to; one reference; NULL: not now */
+    char path[]; /* constant */
+};
 
 #endif

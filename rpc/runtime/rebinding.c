@@ -1,0 +1,239 @@
+/*
+ * Proxies that outlive connections: they stand for what a path leads to. A call goes to an ordinary proxy,
+ * which is bound anew when its connection is gone (caller.c decides which calls are repeated). Only who binds
+ * so has this in its program.
+ */
+#include "runtime.h"
+#include <com_names.h>
+#include <string.h>
+
+static struct rpc_lasting *lasting_of(struct rpc_import *import)
+{
+    return container_of(import, struct rpc_lasting, import);
+}
+
+/* Whether calls can still be made over the connection of a proxy. (no lock held) */
+static bool is_usable(const struct rpc_proxy *target)
+{
+    struct rpc_link *link = target->import->link;
+    bool usable;
+
+    port_mutex_lock(&link->lock);
+    usable = !link->closed && !link->session.leaving;
+    port_mutex_unlock(&link->lock);
+    return usable;
+}
+
+/* @return the one before, whose reference is the caller's */
+static struct rpc_proxy *exchange_target(struct rpc_lasting *lasting, struct rpc_proxy *target)
+{
+    struct rpc_proxy *before;
+
+    port_mutex_lock(&lasting->node->lock);
+    before = lasting->target;
+    lasting->target = target;
+    port_mutex_unlock(&lasting->node->lock);
+    return before;
+}
+
+/* What the path led to last, with one reference; NULL: it must be bound again. */
+static struct rpc_proxy *known_target(struct rpc_lasting *lasting)
+{
+    struct rpc_proxy *target;
+
+    port_mutex_lock(&lasting->node->lock);
+    target = lasting->target;
+    if (target)
+        (void)rpc_proxy_AddRef(target);
+    port_mutex_unlock(&lasting->node->lock);
+    if (!target || is_usable(target))
+        return target;
+    (void)rpc_proxy_Release(target);
+    return NULL;
+}
+
+/* Binds the path, no longer than until the deadline. */
+static HRESULT bind_path(struct rpc_lasting *lasting, int64_t deadline_ns, IUnknown **out_object)
+{
+    int64_t before_ns = rpc_get_deadline();
+    HRESULT hr;
+
+    (void)rpc_set_deadline(before_ns < deadline_ns ? before_ns : deadline_ns);
+    hr = com_bind(lasting->ns, lasting->path, &IID_IUnknown, (void **)out_object);
+    (void)rpc_set_deadline(before_ns);
+    return hr;
+}
+
+static HRESULT bind_again(struct rpc_lasting *lasting, int64_t deadline_ns, struct rpc_proxy **out_target)
+{
+    struct rpc_import *import;
+    struct rpc_proxy *before;
+    IUnknown *object;
+    HRESULT hr = bind_path(lasting, deadline_ns, &object);
+
+    if (FAILED(hr))
+        return hr;
+    import = rpc__import_of(object);
+    if (!import || import->rebinding) { /* a proxy cannot become an object, and one that stands for another
+                                           may turn in a circle */
+        (void)IUnknown_Release(object);
+        return com_fail(CO_E_OBJNOTCONNECTED,
+                        "the path does not lead to an object of a peer any more: ", lasting->path, NULL);
+    }
+    (void)rpc_proxy_AddRef(&import->identity);
+    before =
+        exchange_target(lasting, &import->identity); /* of two threads that do this, the later one's stays */
+    if (before)
+        (void)rpc_proxy_Release(before);
+    *out_target = &import->identity;
+    return S_OK;
+}
+
+static HRESULT lasting_take_target(struct rpc_proxy *self, int64_t deadline_ns, struct rpc_proxy **out_target)
+{
+    struct rpc_lasting *lasting = lasting_of(self->import);
+    struct rpc_proxy *target = known_target(lasting);
+    HRESULT hr = S_OK;
+
+    if (!target)
+        hr = bind_again(lasting, deadline_ns, &target);
+    if (FAILED(hr))
+        return hr;
+    *out_target = target;
+    if (!self->interface)
+        return S_OK;
+    hr = rpc_proxy_QueryInterface(target, self->interface->iid, (void **)out_target); /* mostly known */
+    (void)rpc_proxy_Release(target);
+    return hr;
+}
+
+static void lasting_forget(struct rpc_proxy *self, const struct rpc_proxy *target)
+{
+    struct rpc_lasting *lasting = lasting_of(self->import);
+    struct rpc_proxy *before = NULL;
+
+    port_mutex_lock(&lasting->node->lock);
+    if (lasting->target && lasting->target->import == target->import) {
+        before = lasting->target;
+        lasting->target = NULL;
+    }
+    port_mutex_unlock(&lasting->node->lock);
+    if (before)
+        (void)rpc_proxy_Release(before);
+}
+
+/* The stand-in's own proxy of an interface that its object has. */
+static HRESULT get_proxy(struct rpc_lasting *lasting, const IID *iid, void **out_object)
+{
+    struct rpc_proxy *proxy;
+    HRESULT hr;
+
+    port_mutex_lock(&lasting->node->lock);
+    hr = rpc__make_proxy(lasting->node, &lasting->import, iid, &proxy);
+    if (SUCCEEDED(hr)) {
+        (void)rpc_proxy_AddRef(proxy);
+        *out_object = proxy;
+    }
+    port_mutex_unlock(&lasting->node->lock);
+    return hr;
+}
+
+static HRESULT lasting_query(struct rpc_proxy *self, const IID *iid, void **out_object)
+{
+    struct rpc_lasting *lasting = lasting_of(self->import);
+    struct rpc_proxy *target;
+    IUnknown *pointer;
+    HRESULT hr;
+
+    if (com_guid_equal(iid, &IID_IUnknown))
+        return get_proxy(lasting, iid, out_object);
+    hr = lasting_take_target(&lasting->import.identity, port_now_ns() + RPC_DEFAULT_TIMEOUT_NS, &target);
+    if (FAILED(hr))
+        return hr;
+    hr = rpc_proxy_QueryInterface(target, iid, (void **)&pointer);
+    (void)rpc_proxy_Release(target);
+    if (FAILED(hr))
+        return hr;
+    (void)IUnknown_Release(pointer);
+    return get_proxy(lasting, iid, out_object);
+}
+
+static void lasting_destroy(struct rpc_import *import)
+{
+    struct rpc_lasting *lasting = lasting_of(import), **at;
+    struct rpc_node *node = lasting->node;
+    struct rpc_proxy *proxy, *next;
+
+    port_mutex_lock(&node->lock);
+    for (at = &node->rebindings; *at != lasting; at = &(*at)->next)
+        ;
+    *at = lasting->next;
+    port_mutex_unlock(&node->lock);
+    if (lasting->target)
+        (void)rpc_proxy_Release(lasting->target);
+    for (proxy = import->identity.next; proxy; proxy = next) {
+        next = proxy->next;
+        port_free(proxy);
+    }
+    INamespace_Release(lasting->ns);
+    port_free(lasting);
+    rpc__node_release(node);
+}
+
+static HRESULT lasting_create(struct rpc_node *node, INamespace *ns, const char *path,
+                              const struct rpc_proxy *identity, struct rpc_lasting **out_lasting)
+{
+    size_t path_bytes = strlen(path) + 1;
+    struct rpc_lasting *lasting = (struct rpc_lasting *)port_alloc(sizeof(*lasting) + path_bytes);
+
+    if (!lasting)
+        return E_OUTOFMEMORY;
+    memset(lasting, 0, sizeof(*lasting));
+    memcpy(lasting->path, path, path_bytes);
+    lasting->rebinding =
+        (struct rpc_rebinding){lasting_take_target, lasting_forget, lasting_query, lasting_destroy};
+    lasting->import.rebinding = &lasting->rebinding;
+    lasting->import.identity.vtbl = identity->vtbl; /* that of every IUnknown proxy */
+    lasting->import.identity.import = &lasting->import;
+    lasting->import.refs = 1;
+    lasting->node = node;
+    rpc__node_addref(node);
+    lasting->ns = ns;
+    INamespace_AddRef(ns);
+    port_mutex_lock(&node->lock);
+    lasting->next = node->rebindings;
+    node->rebindings = lasting;
+    port_mutex_unlock(&node->lock);
+    *out_lasting = lasting;
+    return S_OK;
+}
+
+HRESULT rpc_bind_rebinding(ILocalNode *node, INamespace *ns, const char *path, const IID *iid,
+                           void **out_object)
+{
+    struct rpc_lasting *lasting;
+    struct rpc_import *import;
+    IUnknown *object;
+    HRESULT hr;
+
+    if (!node || !ns || !path || !iid || !out_object)
+        return E_POINTER;
+    *out_object = NULL;
+    hr = com_bind(ns, path, iid, (void **)&object);
+    if (FAILED(hr))
+        return hr;
+    import = rpc__import_of(object);
+    if (!import || import->rebinding) {
+        *out_object = object;
+        return S_OK;
+    }
+    hr = lasting_create(rpc__node_of(node), ns, path, &import->identity, &lasting);
+    if (SUCCEEDED(hr)) {
+        (void)rpc_proxy_AddRef(&import->identity);
+        (void)exchange_target(lasting, &import->identity); /* the first */
+        hr = get_proxy(lasting, iid, out_object);
+        (void)rpc_proxy_Release(&lasting->import.identity);
+    }
+    (void)IUnknown_Release(object);
+    return hr;
+}
