@@ -229,8 +229,8 @@ static void leave_reading(struct rpc_link *link, struct rpc_thread *thread, bool
         link->executing_since_ns = port_now_ns();
     } else if (link->reader_thread == thread) {
         rpc__reader_leave(link);
-    } else if (link->reader == RPC_NOBODY && !link->watched && link->waiters) {
-        port_condition_wake_one(link->waiters->wake);
+    } else if (link->reader == RPC_NOBODY && !link->watched) {
+        rpc__reader_pass_on(link, RPC_CALLER); /* woken to read, perhaps, and its call is done already */
     }
 }
 

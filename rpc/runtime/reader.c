@@ -25,12 +25,8 @@ void rpc__reader_watch(struct rpc_link *link)
         rpc__link_fail(link, RPC_E_DISCONNECTED, "the connection cannot be watched", true);
 }
 
-void rpc__reader_leave(struct rpc_link *link)
+void rpc__reader_pass_on(struct rpc_link *link, enum rpc_reader reader)
 {
-    enum rpc_reader reader = link->reader;
-
-    link->reader = RPC_NOBODY;
-    link->reader_thread = NULL;
     if (link->closed)
         return;
     if (link->waiters) {
@@ -42,6 +38,15 @@ void rpc__reader_leave(struct rpc_link *link)
     } else {
         rpc__reader_watch(link);
     }
+}
+
+void rpc__reader_leave(struct rpc_link *link)
+{
+    enum rpc_reader reader = link->reader;
+
+    link->reader = RPC_NOBODY;
+    link->reader_thread = NULL;
+    rpc__reader_pass_on(link, reader);
 }
 
 /*

@@ -385,6 +385,9 @@ bool rpc__reader_enter(struct rpc_link *link, enum rpc_reader reader, struct rpc
 /** Gives it up: to a caller who sleeps, else to the network's thread. (lock held) */
 void rpc__reader_leave(struct rpc_link *link);
 
+/** The same when nobody has it any more. @param reader  who had it (lock held) */
+void rpc__reader_pass_on(struct rpc_link *link, enum rpc_reader reader);
+
 /** Has the network's thread told when something comes. (lock held, nobody reads) */
 void rpc__reader_watch(struct rpc_link *link);
 

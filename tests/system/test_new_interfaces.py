@@ -86,7 +86,7 @@ def use_greenhouse(here, path):
     fails(here.mml("call", path, "FindTwo", "--", "GetIndex"), "several objects", "out_first or out_second", code=2)
     fails(here.mml("call", path, "Which", "bed=" + path), "E_NOINTERFACE")
     fails(here.mml("call", path, "Which", "bed=null"), "E_POINTER")
-    fails(here.mml("call", path, "Which", "bed=/net/host/absent"), "NS_E_NOT_FOUND", "IBed")
+    fails(here.mml("call", path, "Which", "bed=/net/host/absent"), "NS_E_NOT_FOUND", "no absent")
 
     for begin, end in ("RPC_E_TIM", "RPC_E_TIMEOUT"), ("GREEN", "GREENHOUSE_E_NO_BED"):
         wait_until(lambda: succeeds(here.mml("completion", "words", f"mml call {path} Fail code={begin}")).out == f"code={end} \n",
