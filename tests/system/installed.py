@@ -1,7 +1,6 @@
 """An installed tree in a temporary folder, and running its programs where the source tree cannot be seen."""
 import atexit
 import contextlib
-import fcntl
 import functools
 import os
 import shutil
@@ -13,8 +12,7 @@ TOOLS = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"  # compilers, scons, QEMU
 
 def scons(*words, limit=200):
     """In the source tree, one at a time; what is built already is not built again."""
-    with open(os.path.join(ROOT, "build", "installing.lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with source_tree_alone():
         done = subprocess.run(["scons", "-Q", *words], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, timeout=limit, text=True)
     return Result(done.returncode, done.stdout, done.stderr)

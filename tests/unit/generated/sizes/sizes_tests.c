@@ -1,4 +1,5 @@
-/* Sizes that are computed of arguments: what goes in comes out, and what overflows or does not agree is refused by both sides. */
+/* Sizes that are computed of arguments: what goes in comes out, and what overflows or does not agree is
+ * refused by both sides. */
 #include "../fake_runtime.h"
 
 #include <sizes.idl.h>
@@ -28,7 +29,8 @@ static uint32_t sizes_count(ISizes *self)
     return 1;
 }
 
-static HRESULT sizes_Matrix(ISizes *self, int32_t rows, uint16_t columns, const double *values, double *out_sum)
+static HRESULT sizes_Matrix(ISizes *self, int32_t rows, uint16_t columns, const double *values,
+                            double *out_sum)
 {
     int32_t i;
 
@@ -104,8 +106,8 @@ static HRESULT sizes_Grid(ISizes *self, const struct size_grid *grid, struct siz
     return S_OK;
 }
 
-static HRESULT sizes_Turn(ISizes *self, const int16_t values[2][3], int16_t out_values[3][2], const size_matrix factors,
-                          size_matrix out_factors)
+static HRESULT sizes_Turn(ISizes *self, const int16_t values[2][3], int16_t out_values[3][2],
+                          const size_matrix factors, size_matrix out_factors)
 {
     int row, column;
 
@@ -311,7 +313,8 @@ static void the_stub_refuses_what_does_not_agree(void **state)
         {{0}, 0, S_OK},
         {{0x08, 0xFE, 0xFF, 0xFF, 0xFF, 0x0F, 0x10, 0xFF, 0xFF, 0x03}, 10, RPC_E_SERVER_CANTUNMARSHAL_DATA},
     };
-    /* bits = 2^64 - 1: + 7 does not fit; bits = 2^63: no number with sign; room = 2^30: times 4 is too much */
+    /* bits = 2^64 - 1: + 7 does not fit; bits = 2^63: no number with sign; room = 2^30: times 4 is too much
+     */
     static const uint8_t BITS[] = {0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01};
     static const uint8_t ROOM[] = {0x18, 0x80, 0x80, 0x80, 0x80, 0x04};
     uint32_t executed;
