@@ -163,6 +163,7 @@ struct ir_struct {
     bool has_pointers;     /* strings outside of it */
     bool is_deep;          /* tables describe it: it has unions, arrays of its own, or other pointers */
     bool is_recursive;     /* it points to structs of its kind */
+    bool is_checked;       /* it has texts or ranges: storing one can fail, and takes a wire_budget */
     bool is_bound_checked; /* --profile=embedded has reported it */
     const struct ir_struct *outer;   /* of one without a tag: what it stands in, */
     const struct ir_field *in_field; /* and the field whose type it is */

@@ -163,6 +163,7 @@ static const struct ir_member STRUCT[] = {
     PLAN_WORD(ir_struct, state, STATES),
     INTERNAL(ir_struct, has_pointers, MEMBER_BOOL),
     INTERNAL(ir_struct, is_deep, MEMBER_BOOL),
+    INTERNAL(ir_struct, is_checked, MEMBER_BOOL),
     INTERNAL(ir_struct, is_recursive, MEMBER_BOOL),
     INTERNAL(ir_struct, bound, MEMBER_UINT64),
     INTERNAL(ir_struct, size, MEMBER_UINT64),

@@ -163,6 +163,21 @@ void wire_note_outer(const struct ir_struct *structure, const struct ir_field *f
     type->structure->in_field = field;
 }
 
+/* What a struct is because of a field that is planned: never looked for again, for structs can be deep. */
+static void note_field(struct ir_struct *structure, const struct ir_field *field)
+{
+    const struct ir_struct *inner = field->value->kind == IR_STRUCT ? field->value->structure : NULL;
+
+    structure->is_checked |=
+        field->shape == WIRE_STRING || (inner && inner->is_checked) ||
+        (field->shape == WIRE_SCALAR &&
+         wire_has_range(field->value, field->has_range, field->range_min, field->range_max));
+    if (!inner)
+        return;
+    structure->has_pointers |= inner->has_pointers;
+    structure->is_deep |= inner->is_deep;
+}
+
 static void plan_field(struct diagnostics *diagnostics, struct ir_struct *structure, struct ir_field *field)
 {
     const struct ir_type *type = field->type;
@@ -185,10 +200,7 @@ static void plan_field(struct diagnostics *diagnostics, struct ir_struct *struct
     } else {
         field->shape = wire_value_shape(diagnostics, type);
     }
-    if (field->value->kind != IR_STRUCT)
-        return;
-    structure->has_pointers |= field->value->structure->has_pointers;
-    structure->is_deep |= field->value->structure->is_deep;
+    note_field(structure, field);
 }
 
 /* Of a type on a host with the strictest rules: what values are aligned to. A struct was planned before what

@@ -40,6 +40,13 @@ const struct wire_scalar *wire_scalar_of(const struct ir_type *type);
 /** Whether texts of it have 16-bit characters: UTF-16 in memory. */
 bool wire_is_wide(const struct ir_type *type);
 
+/** Whether a [range] begins above the least value of its type, or ends below the greatest. */
+bool wire_has_min(enum base_type base, int64_t min);
+bool wire_has_max(enum base_type base, uint64_t max);
+
+/** Whether a [range] of a field or parameter refuses any value at all. */
+bool wire_has_range(const struct ir_type *type, bool has_range, int64_t min, uint64_t max);
+
 /** A closed enum without a value 0: a field that is absent is malformed. */
 bool wire_refuses_zero(const struct ir_type *type);
 

@@ -127,3 +127,20 @@ void wire_check_bounds(struct diagnostics *diagnostics, const struct ir_file *fi
                 check_method(diagnostics, ir_travelling(&interface->methods[j]));
     }
 }
+
+bool wire_has_min(enum base_type base, int64_t min)
+{
+    return base_types[base].is_signed ? min > base_type_min(base) : min != 0;
+}
+
+bool wire_has_max(enum base_type base, uint64_t max)
+{
+    return base_types[base].is_signed ? (int64_t)max < (int64_t)base_type_max(base)
+                                      : max < base_type_max(base);
+}
+
+bool wire_has_range(const struct ir_type *type, bool has_range, int64_t min, uint64_t max)
+{
+    return has_range && type->kind == IR_BASE &&
+           (wire_has_min(type->base, min) || wire_has_max(type->base, max));
+}

@@ -188,7 +188,7 @@ static void open_structs(const struct marshal *marshal, const struct ir_param *p
     const char *writer = arena_format(marshal->arena, "&%s", marshal->writer);
     const char *budget = arena_format(marshal->arena, "&%s", marshal_local(marshal, param, "budget"));
 
-    if (marshal_is_checked(param->value->structure))
+    if (param->value->structure->is_checked)
         c_list(marshal->out, arena_format(marshal->arena, "    if (%swire_budget_room", guard),
                (const char *[]){budget, writer, bound}, 3, ")) {\n");
     else
@@ -197,22 +197,20 @@ static void open_structs(const struct marshal *marshal, const struct ir_param *p
 
 static void close_structs(const struct marshal *marshal, const struct ir_param *param)
 {
-    if (marshal_is_checked(param->value->structure))
+    if (param->value->structure->is_checked)
         text_printf(marshal->out, "        %s.failed = %s.failed;\n    }\n", marshal->writer,
                     marshal_local(marshal, param, "budget"));
 }
 
 void marshal_declare_budget(const struct marshal *marshal, const struct ir_param *param)
 {
-    if (param->shape != WIRE_DEEP && param->value->kind == IR_STRUCT &&
-        marshal_is_checked(param->value->structure))
+    if (param->shape != WIRE_DEEP && param->value->kind == IR_STRUCT && param->value->structure->is_checked)
         text_printf(marshal->out, "    struct wire_budget %s;\n", marshal_local(marshal, param, "budget"));
 }
 
 void marshal_init_budget(const struct marshal *marshal, const struct ir_param *param)
 {
-    if (param->shape != WIRE_DEEP && param->value->kind == IR_STRUCT &&
-        marshal_is_checked(param->value->structure))
+    if (param->shape != WIRE_DEEP && param->value->kind == IR_STRUCT && param->value->structure->is_checked)
         text_printf(marshal->out, "    wire_budget_init(&%s);\n", marshal_local(marshal, param, "budget"));
 }
 

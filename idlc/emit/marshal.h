@@ -56,9 +56,6 @@ void pieces_print_if(const struct pieces *conditions, struct text *out, const ch
 /** if (any of the conditions) return code; or nothing if there are none. */
 void pieces_print_check(const struct pieces *conditions, struct text *out, const char *code);
 
-/** Whether an integer can break its range. */
-bool pieces_has_range(const struct ir_type *type, bool has_range, int64_t min, uint64_t max);
-
 /** Conditions under which an integer breaks its range; none if it cannot. */
 void pieces_add_range(struct pieces *conditions, const char *value, const struct ir_type *type,
                       bool has_range, int64_t min, uint64_t max);
@@ -157,9 +154,6 @@ void marshal_bound(const struct marshal *marshal, struct pieces *terms, const st
 const char *marshal_print_bound(const struct marshal *marshal, struct pieces *terms, uint32_t scalars);
 
 /* ---- structs (marshal_struct.c) ---- */
-
-/** Whether storing it can fail, or takes texts: its function wants a wire_budget. */
-bool marshal_is_checked(const struct ir_struct *structure);
 
 /** Most bytes of its content with its texts; 0: they have no bound. */
 uint32_t marshal_room(const struct ir_struct *structure);

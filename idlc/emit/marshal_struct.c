@@ -10,22 +10,6 @@ static bool has_texts(const struct ir_field *field)
     return field->value->kind == IR_STRUCT && field->value->structure->has_pointers;
 }
 
-bool marshal_is_checked(const struct ir_struct *structure)
-{
-    uint32_t i;
-
-    for (i = 0; i < structure->field_count; i++) {
-        const struct ir_field *field = &structure->fields[i];
-
-        if (field->shape == WIRE_STRING ||
-            (field->value->kind == IR_STRUCT && marshal_is_checked(field->value->structure)) ||
-            (field->shape == WIRE_SCALAR &&
-             pieces_has_range(field->value, field->has_range, field->range_min, field->range_max)))
-            return true;
-    }
-    return false;
-}
-
 /* Saturates: a struct may have many others. */
 static uint64_t add_texts(const struct ir_struct *structure, uint64_t bytes)
 {
@@ -52,7 +36,7 @@ uint32_t marshal_room(const struct ir_struct *structure)
 const char *marshal_store(struct arena *arena, const char *at, uint32_t number,
                           const struct ir_struct *structure, const char *value, const char *budget)
 {
-    const char *more = marshal_is_checked(structure) ? arena_format(arena, ", %s", budget) : "";
+    const char *more = structure->is_checked ? arena_format(arena, ", %s", budget) : "";
 
     return arena_format(arena, "store_%s(%s, %u, %s%s)", structure->name, at, number,
                         marshal_address(arena, value), more);
@@ -192,7 +176,7 @@ static void emit_store(struct text *out, const struct ir_struct *structure)
                    (const char *[]){"uint8_t *at", "uint32_t field",
                                     arena_format(out->arena, "const struct %s *value", structure->name),
                                     "struct wire_budget *budget"},
-                   marshal_is_checked(structure) ? 4 : 3, ")\n{\n");
+                   structure->is_checked ? 4 : 3, ")\n{\n");
     text_printf(out, "    struct wire_mark mark%s;\n%s\n", packs ? ", array" : "",
                 loops ? "    uint32_t i;\n" : "");
     if (!structure->has_pointers || marshal_room(structure))

@@ -1,32 +1,45 @@
 #include "owned.h"
 
-/* Deep enough for any struct that people write; those that are deeper have a pointer before. */
-#define DEPTH_MAX 32
+/* Structs that were looked into: each is once, however often others have it. */
+struct seen {
+    const struct ir_struct *structure;
+    struct seen *next;
+};
 
-static bool holds_memory(const struct ir_struct *structure, uint32_t depth)
+/* @return false also of one that was seen before: had that memory, nobody would ask any more */
+static bool holds_memory(struct arena *arena, struct seen **first, const struct ir_struct *structure)
 {
+    struct seen *seen;
     uint32_t i;
 
-    for (i = 0; i < structure->field_count && depth < DEPTH_MAX; i++) {
+    for (seen = *first; seen; seen = seen->next)
+        if (seen->structure == structure)
+            return false;
+    seen = arena_alloc(arena, sizeof(*seen));
+    *seen = (struct seen){.structure = structure, .next = *first};
+    *first = seen;
+    for (i = 0; i < structure->field_count; i++) {
         const struct ir_type *type = structure->fields[i].type;
 
         while (type->kind == IR_ARRAY)
             type = type->target;
-        if (type->kind == IR_POINTER || (type->kind == IR_STRUCT && holds_memory(type->structure, depth + 1)))
+        if (type->kind == IR_POINTER ||
+            (type->kind == IR_STRUCT && holds_memory(arena, first, type->structure)))
             return true;
     }
     return false;
 }
 
-static void add(struct owned *owned, const struct ir_param *param, uint32_t limit)
+static void add(struct arena *arena, struct owned *owned, const struct ir_param *param, uint32_t limit)
 {
     const struct ir_type *type = param->type;
+    struct seen *seen = NULL;
     uint32_t i;
 
     while (type->kind == IR_POINTER || type->kind == IR_ARRAY)
         type = type->target;
     if (!param->is_out || type->kind != IR_STRUCT || !type->structure->name || type->structure->is_union ||
-        type->structure->is_opaque || !holds_memory(type->structure, 0))
+        type->structure->is_opaque || !holds_memory(arena, &seen, type->structure))
         return;
     for (i = 0; i < owned->count; i++)
         if (owned->structs[i] == type->structure)
@@ -60,7 +73,7 @@ struct owned owned_structs(struct arena *arena, const struct ir_file *file)
                     if (counts)
                         limit++;
                     else
-                        add(&owned, &interface->methods[m].params[p], limit);
+                        add(arena, &owned, &interface->methods[m].params[p], limit);
         }
         if (!counts)
             return owned;

@@ -108,32 +108,16 @@ static const char *limit_text(struct arena *arena, enum base_type base, int64_t 
                         is_max ? (long long)max : (long long)min);
 }
 
-static bool has_min(enum base_type base, int64_t min)
-{
-    return base_types[base].is_signed ? min > base_type_min(base) : min != 0;
-}
-
-static bool has_max(enum base_type base, uint64_t max)
-{
-    return base_types[base].is_signed ? (int64_t)max < (int64_t)base_type_max(base)
-                                      : max < base_type_max(base);
-}
-
-bool pieces_has_range(const struct ir_type *type, bool has_range, int64_t min, uint64_t max)
-{
-    return has_range && type->kind == IR_BASE && (has_min(type->base, min) || has_max(type->base, max));
-}
-
 void pieces_add_range(struct pieces *conditions, const char *value, const struct ir_type *type,
                       bool has_range, int64_t min, uint64_t max)
 {
     enum base_type base = type->base;
 
-    if (!pieces_has_range(type, has_range, min, max))
+    if (!wire_has_range(type, has_range, min, max))
         return;
-    if (has_min(base, min))
+    if (wire_has_min(base, min))
         pieces_add(conditions, "%s < %s", value,
                    limit_text(conditions->arena, base, min, (uint64_t)min, false));
-    if (has_max(base, max))
+    if (wire_has_max(base, max))
         pieces_add(conditions, "%s > %s", value, limit_text(conditions->arena, base, min, max, true));
 }

@@ -149,7 +149,7 @@ static const char *details_of(struct shapes *shapes, const char *symbol, const s
                    : NULL;
     }
     if (!field || field->shape != WIRE_SCALAR ||
-        !pieces_has_range(value, field->has_range, field->range_min, field->range_max))
+        !wire_has_range(value, field->has_range, field->range_min, field->range_max))
         return NULL;
     name = arena_format(arena, "shape_range_%s_%s", symbol, field->name);
     text_printf(shapes->out, "static const struct wire_range %s = {", name);

@@ -246,7 +246,7 @@ static uint32_t special_of(const struct ir_method *method)
         bool is_closed = param->value->kind == IR_ENUM && param->value->enumeration->is_closed;
 
         if (param->shape != WIRE_SCALAR || param->is_out || param->is_indirect || param->is_rebuilt ||
-            is_closed || pieces_has_range(param->value, param->has_range, param->range_min, param->range_max))
+            is_closed || wire_has_range(param->value, param->has_range, param->range_min, param->range_max))
             special |= 1u << i;
     }
     return special;

@@ -69,7 +69,7 @@ static const char *range_of(struct tables *tables, const struct ir_type *type, b
     uint32_t known = tables->ranges.count;
     const char *name;
 
-    if (!pieces_has_range(type, has_range, min, max))
+    if (!wire_has_range(type, has_range, min, max))
         return NULL;
     name = range_name(out->arena, type, min, max);
     pieces_add(&tables->ranges, "%s", name);
@@ -219,7 +219,7 @@ static bool has_checks(const struct ir_struct *structure)
         if (field->shape == WIRE_ARRAY ||
             (field->shape == WIRE_SCALAR &&
              ((field->value->kind == IR_ENUM && field->value->enumeration->is_closed) ||
-              pieces_has_range(field->value, field->has_range, field->range_min, field->range_max))))
+              wire_has_range(field->value, field->has_range, field->range_min, field->range_max))))
             return true;
     }
     return false;
