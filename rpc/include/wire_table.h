@@ -29,7 +29,7 @@ enum wire_kind {
     WIRE_KIND_FLOAT,
     WIRE_KIND_DOUBLE,
     WIRE_KIND_BOOLEAN, /* one byte */
-    WIRE_KIND_BOOL,    /* four bytes */
+    WIRE_KIND_BOOL,    /* C's, one byte as well */
     WIRE_KIND_HRESULT,
     WIRE_KIND_ENUM,
     WIRE_KIND_CLOSED,  /* an enum of `values` and no others */

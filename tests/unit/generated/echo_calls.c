@@ -126,6 +126,10 @@ static void random_struct(struct everything *value)
     }
     for (i = 0; i < 4; i++)
         value->flags[i] = (boolean)random_below(2);
+    value->is_on = random_below(2);
+    value->beside = (uint8_t)random_number();
+    for (i = 0; i < 3; i++)
+        value->switches[i] = random_below(2);
     value->level = (uint8_t)(1 + random_below(10));
 }
 
@@ -321,6 +325,27 @@ static bool call_MoreArrays(IEverything *target)
     return true;
 }
 
+static bool call_Truths(IEverything *target)
+{
+    bool b[3], c[3], d[20], out_a[3], out_d[20], *out_b = NULL;
+    uint32_t count = random_below(18), i;
+    bool is_null = random_below(3) == 0, is_copy;
+    HRESULT hr;
+
+    for (i = 0; i < 20; i++)
+        d[i] = random_below(2);
+    for (i = 0; i < 3; i++) /* what lies beside stays as it is */
+        b[i] = c[i] = out_a[i] = random_below(2);
+    memcpy(out_d, d, sizeof(d));
+    hr = IEverything_Truths(target, d[19], is_null ? NULL : &b[1], &c[1], d, count, &out_a[1], out_d, &out_b);
+    is_copy = is_null ? !out_b : out_b && *out_b == b[1];
+    com_free(out_b);
+    EXPECT(hr == S_OK && is_copy);
+    EXPECT(out_a[1] == d[19] && c[1] == !b[1] && memcmp(d, out_d, sizeof(d)) == 0);
+    EXPECT(c[0] == b[0] && c[2] == b[2] && out_a[0] == b[0] && out_a[2] == b[2]);
+    return true;
+}
+
 static bool call_Structs(IEverything *target)
 {
     struct everything a, c, old_c, out_a;
@@ -500,6 +525,7 @@ const struct echo_call echo_calls_list[] = {
     {"Fill", call_Fill, 20},
     {"Objects", call_Objects, 22},
     {"get_Level", call_get_Level, 23},
+    {"Truths", call_Truths, ECHO_SLOT(Truths)},
     {"Wide", call_Wide, ECHO_SLOT(Wide)},
     {"WideStructs", call_WideStructs, ECHO_SLOT(WideStructs)},
     {"Allocated", call_Allocated, ECHO_SLOT(Allocated)},

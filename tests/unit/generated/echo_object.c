@@ -192,6 +192,26 @@ static HRESULT echo_MoreArrays(IEverything *self, const uint64_t *a, uint8_t cou
     return S_OK;
 }
 
+static HRESULT echo_Truths(IEverything *self, bool a, const bool *b, bool *c, const bool *d, uint32_t count,
+                           bool *out_a, bool *out_d, bool **out_b)
+{
+    uint32_t i;
+
+    (void)self;
+    echo_calls++;
+    *out_a = a;
+    *c = !*c;
+    for (i = 0; i < count; i++)
+        out_d[i] = d[i];
+    if (!b)
+        return S_OK;
+    *out_b = com_alloc(sizeof(**out_b));
+    if (!*out_b)
+        return E_OUTOFMEMORY;
+    **out_b = *b;
+    return S_OK;
+}
+
 static HRESULT echo_Structs(IEverything *self, const struct everything *a, point_t b, struct everything *c,
                             struct everything *out_a, struct point *out_b)
 {
@@ -381,6 +401,7 @@ static const struct IEverythingVtbl echo_vtbl = {
     .Blobs = echo_Blobs,
     .Integers = echo_Integers,
     .MoreArrays = echo_MoreArrays,
+    .Truths = echo_Truths,
     .Structs = echo_Structs,
     .StructArrays = echo_StructArrays,
     .Labels = echo_Labels,

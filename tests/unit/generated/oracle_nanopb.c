@@ -20,13 +20,13 @@ static const struct {
     const pb_msgdesc_t *fields;
     size_t size;
 } TYPES[] = {
-    MESSAGES(Nothing),   MESSAGES(Signed),      MESSAGES(Unsigned),  MESSAGES(Others),
-    MESSAGES(InOut),     MESSAGES(ByReference), MESSAGES(Strings),   MESSAGES(Blobs),
-    MESSAGES(Integers),  MESSAGES(MoreArrays),  MESSAGES(Structs),   MESSAGES(StructArrays),
-    MESSAGES(Labels),    MESSAGES(Interfaces),  MESSAGES(Ranges),    MESSAGES(Fill),
-    MESSAGES(Objects),   MESSAGES(get_Level),   MESSAGES(Wide),      MESSAGES(WideStructs),
-    MESSAGES(Allocated), MESSAGES(Copy),        MESSAGES(RemoteSum), MESSAGES(Bstrs),
-    MESSAGES(get_Title), MESSAGES(put_Title),
+    MESSAGES(Nothing),      MESSAGES(Signed),      MESSAGES(Unsigned),   MESSAGES(Others),
+    MESSAGES(InOut),        MESSAGES(ByReference), MESSAGES(Strings),    MESSAGES(Blobs),
+    MESSAGES(Integers),     MESSAGES(MoreArrays),  MESSAGES(Truths),     MESSAGES(Structs),
+    MESSAGES(StructArrays), MESSAGES(Labels),      MESSAGES(Interfaces), MESSAGES(Ranges),
+    MESSAGES(Fill),         MESSAGES(Objects),     MESSAGES(get_Level),  MESSAGES(Wide),
+    MESSAGES(WideStructs),  MESSAGES(Allocated),   MESSAGES(Copy),       MESSAGES(RemoteSum),
+    MESSAGES(Bstrs),        MESSAGES(get_Title),   MESSAGES(put_Title),
 };
 
 static void die(const char *type, const char *why)

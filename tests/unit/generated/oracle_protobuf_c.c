@@ -25,6 +25,7 @@ static const struct {
     MESSAGES(Blobs, __blobs),
     MESSAGES(Integers, __integers),
     MESSAGES(MoreArrays, __more_arrays),
+    MESSAGES(Truths, __truths),
     MESSAGES(Structs, __structs),
     MESSAGES(StructArrays, __struct_arrays),
     MESSAGES(Labels, __labels),

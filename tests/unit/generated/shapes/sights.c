@@ -145,6 +145,8 @@ void see_arrays(struct sight *sight, const struct arrays *arrays)
         see_value(sight, &arrays->values[i]);
     see_wide(sight, arrays->title);
     see_bytes(sight, arrays->code, sizeof(arrays->code));
+    see(sight, "%u %d %u %d%d%d %u ", arrays->first, arrays->is_even, arrays->middle, arrays->bits[0],
+        arrays->bits[1], arrays->bits[2], arrays->last);
     for (i = 0; i < arrays->line_count; i++)
         see_wide(sight, arrays->lines[i]);
 }

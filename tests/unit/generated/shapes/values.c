@@ -312,6 +312,12 @@ void random_arrays(struct arrays *arrays)
         arrays->title = random_wide(9);
     code = random_wide(5);
     memcpy(arrays->code, code, wide_length(code) * sizeof(*code));
+    arrays->first = (uint8_t)random_bits();
+    arrays->is_even = random_below(2);
+    arrays->middle = (uint8_t)random_bits();
+    for (i = 0; i < 3; i++)
+        arrays->bits[i] = random_below(2);
+    arrays->last = (uint8_t)random_bits();
     com_free(code);
     arrays->line_count = random_below(3);
     arrays->lines = com_alloc(arrays->line_count * sizeof(*arrays->lines));

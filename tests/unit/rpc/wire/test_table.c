@@ -53,6 +53,29 @@ static void numbers_are_what_straight_line_code_writes(void **state)
     }
 }
 
+static void kinds_are_as_large_as_their_types(void **state)
+{
+    static const struct {
+        uint32_t kind;
+        size_t size;
+    } ROWS[] = {
+        {WIRE_KIND_CHAR, sizeof(char)},       {WIRE_KIND_INT8, sizeof(int8_t)},
+        {WIRE_KIND_UINT8, sizeof(uint8_t)},   {WIRE_KIND_INT16, sizeof(int16_t)},
+        {WIRE_KIND_UINT16, sizeof(uint16_t)}, {WIRE_KIND_INT32, sizeof(int32_t)},
+        {WIRE_KIND_UINT32, sizeof(uint32_t)}, {WIRE_KIND_INT64, sizeof(int64_t)},
+        {WIRE_KIND_UINT64, sizeof(uint64_t)}, {WIRE_KIND_SIZE, sizeof(size_t)},
+        {WIRE_KIND_OFFSET, sizeof(intptr_t)}, {WIRE_KIND_FLOAT, sizeof(float)},
+        {WIRE_KIND_DOUBLE, sizeof(double)},   {WIRE_KIND_BOOLEAN, sizeof(boolean)},
+        {WIRE_KIND_BOOL, sizeof(bool)},       {WIRE_KIND_HRESULT, sizeof(HRESULT)},
+        {WIRE_KIND_ENUM, sizeof(uint32_t)},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
+        assert_int_equal(wire_table_bytes(ROWS[i].kind), ROWS[i].size);
+}
+
 static void numbers_that_do_not_fit_are_refused(void **state)
 {
     static const struct {
@@ -286,6 +309,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_what_straight_line_code_writes),
+        cmocka_unit_test(kinds_are_as_large_as_their_types),
         cmocka_unit_test(numbers_that_do_not_fit_are_refused),
         cmocka_unit_test(ranges_and_lists_are_kept),
         cmocka_unit_test(structs_come_back),
