@@ -1,4 +1,4 @@
-/* Shared by proxy.c (the call) and proxy_results.c (its reply). */
+/* Shared by proxy.c (the call), proxy_request.c (what it sends) and proxy_results.c (its reply). */
 #ifndef IDLC_PROXY_H
 #define IDLC_PROXY_H
 
