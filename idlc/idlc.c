@@ -9,6 +9,7 @@
 #include "ir_json.h"
 #include "output.h"
 #include "strip.h"
+#include "wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,6 +100,7 @@ static const char HELP[] =
     "                             its interfaces, and with their documentation; a program links one of them\n"
     "  ir       FILE.ir.json      all of it for other tools; idlc takes it in the place of FILE.idl\n"
     "  frozen   FILE.ir.json      the same without documentation, to be kept for --breaking\n"
+    "--check, --facts, --list-interfaces, --ir=json and --breaking take FILE.ir.json, too.\n"
     "Nothing is written unless all files are right. A header needs less than the others: interfaces whose "
     "methods\n"
     "cannot be remote have one too.\n"
@@ -148,6 +150,18 @@ static const char HELP[] =
 
 /* Of the project: tools/install says the same. */
 #define VERSION "0.1"
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), end_length = strlen(end);
+
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+static bool is_ir(const char *path)
+{
+    return ends_with(path, ".ir.json");
+}
 
 static int usage_error(const char *message, const char *argument)
 {
@@ -283,9 +297,26 @@ static int parse_option(struct options *options, char **argv, int *index)
     return EXIT_OK;
 }
 
+/* What needs the text of a file. */
+static int check_ir_files(const struct options *options)
+{
+    const char *needs = options->mode == MODE_STRIP          ? "--strip prints the text of an .idl, not of "
+                        : options->mode == MODE_DEPENDENCIES ? "--deps is about an .idl; all is within "
+                        : options->only                      ? "--only chooses from an .idl, not from "
+                                                             : NULL;
+    uint32_t i;
+
+    for (i = 0; needs && i < options->file_count; i++)
+        if (is_ir(options->files[i]))
+            return usage_error(needs, options->files[i]);
+    return EXIT_OK;
+}
+
 /* Which options go together. */
 static int check_options(struct options *options)
 {
+    if (check_ir_files(options) != EXIT_OK)
+        return EXIT_USAGE;
     if (options->mode == MODE_BREAKING && options->file_count > 1)
         return usage_error("--breaking compares one FILE with the IR of before, not also ",
                            options->files[1]);
@@ -336,13 +367,6 @@ static int parse_options(struct options *options, struct arena *arena, int argc,
         }
     }
     return options->file_count ? check_options(options) : usage_error("no .idl file given", "");
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-    size_t length = strlen(text), end_length = strlen(end);
-
-    return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
 
 static const char *output_path(struct arena *arena, const struct options *options, const struct ir_file *file,
@@ -466,6 +490,43 @@ static enum compile_level level_of(const struct options *options)
     return LEVEL_DESCRIBE;
 }
 
+/* An IR that was written, in the place of the file that it was made of. */
+static const struct ir_file *load_ir(struct compilation *compilation, const char *path)
+{
+    struct diagnostics *diagnostics = compilation->diagnostics;
+    const struct source *source = ir_json_open(compilation->arena, diagnostics, path);
+    uint32_t before = diagnostics->error_count;
+    struct ir_file *file = source ? ir_json_load(compilation->arena, diagnostics, source) : NULL;
+
+    if (file && compilation->level == LEVEL_EMBEDDED)
+        wire_check_bounds(diagnostics, file);
+    return diagnostics->error_count == before ? file : NULL;
+}
+
+/* What the mode makes of a file without errors. */
+static struct output **use_file(struct arena *run, struct compilation *compilation,
+                                const struct options *options, const struct ir_file *file,
+                                struct output **tail)
+{
+    switch (options->mode) {
+    case MODE_LIST_INTERFACES:
+        list_interfaces(file);
+        return tail;
+    case MODE_FACTS:
+        print(compilation->arena, emit_facts, file);
+        return tail;
+    case MODE_PRINT_IR:
+        print(compilation->arena, ir_json_write, file);
+        return tail;
+    case MODE_STRIP:
+        return add_stripped(run, compilation, options, file, tail);
+    case MODE_COMPILE:
+        return add_products(run, compilation->arena, options, file, tail);
+    default:
+        return tail;
+    }
+}
+
 /* `arena` is for this file only. */
 static struct output **compile_file(struct arena *run, struct arena *arena, const struct options *options,
                                     struct diagnostics *diagnostics, struct source_cache *cache,
@@ -473,18 +534,14 @@ static struct output **compile_file(struct arena *run, struct arena *arena, cons
 {
     const struct preprocess_options preprocessing = {cache, options->defines, options->define_count};
     struct compilation compilation;
-    const struct source *source;
-    const struct ir_file *file;
+    const struct ir_file *file = NULL;
 
     compilation_init(&compilation, arena, diagnostics, &preprocessing, level_of(options));
     compilation.only = options->only;
-    if (options->mode == MODE_COMPILE && ends_with(path, ".ir.json")) {
-        source = ir_json_open(arena, diagnostics, path);
-        file = source ? ir_json_load(arena, diagnostics, source) : NULL;
-        if (file)
-            tail = add_products(run, arena, options, file, tail);
-    } else if (options->mode == MODE_BREAKING) {
+    if (options->mode == MODE_BREAKING) {
         breaking_command(&compilation, options->old_ir, path, options->is_strict, options->as_json);
+    } else if (is_ir(path)) {
+        file = load_ir(&compilation, path);
     } else if (!compile_load(&compilation, path)) {
         if (options->mode != MODE_DEPENDENCIES)
             compile_rest(&compilation);
@@ -492,17 +549,9 @@ static struct output **compile_file(struct arena *run, struct arena *arena, cons
         list_dependencies(&compilation);
     } else {
         file = compile_units(&compilation);
-        if (file && options->mode == MODE_LIST_INTERFACES)
-            list_interfaces(file);
-        else if (file && options->mode == MODE_FACTS)
-            print(arena, emit_facts, file);
-        else if (file && options->mode == MODE_PRINT_IR)
-            print(arena, ir_json_write, file);
-        else if (file && options->mode == MODE_STRIP)
-            tail = add_stripped(run, &compilation, options, file, tail);
-        else if (file && options->mode == MODE_COMPILE)
-            tail = add_products(run, arena, options, file, tail);
     }
+    if (file)
+        tail = use_file(run, &compilation, options, file, tail);
     diagnostics->last = (struct span){0};
     return tail;
 }

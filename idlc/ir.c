@@ -281,6 +281,31 @@ const struct ir_enum *ir_lower_enum(struct lowering *lowering, struct ast_declar
 
 /* ---- interfaces ---- */
 
+/* Whether a type is spelled so. */
+static bool is_spelled(const struct ir_type *type, const char *name)
+{
+    uint32_t i;
+
+    for (; !type->spelling; type = type->target)
+        for (i = 0; type->kind == IR_FUNCTION && i < type->param_count; i++)
+            if (is_spelled(type->params[i].type, name))
+                return true;
+    return strcmp(type->spelling, name) == 0;
+}
+
+/* A parameter that is called like a type hides it from those behind it, and from the bodies of functions. */
+static void leave_types_alone(struct lowering *lowering, const struct ir_method *method)
+{
+    uint32_t i, j;
+
+    for (i = 0; i < method->param_count; i++)
+        for (j = 0; j < method->param_count; j++)
+            if (is_spelled(method->params[j].type, method->params[i].name)) {
+                method->params[i].name = arena_format(lowering->arena, "%s_", method->params[i].name);
+                break;
+            }
+}
+
 /* C++ takes fewer names than C: those get an underscore. */
 static const char *c_name(struct arena *arena, const char *name)
 {
@@ -338,6 +363,7 @@ static void lower_method(struct lowering *lowering, const struct ir_interface *i
         if (!lowered->params[i].name)
             lowered->params[i].name = lowered->params[i].idl_name =
                 arena_format(lowering->arena, "argument%u", i + 1);
+    leave_types_alone(lowering, lowered);
     lowered->is_variadic = method->type->is_variadic;
     lowered->is_local = interface->is_local || attribute_has(method->attributes, ATTRIBUTE_LOCAL);
     lowered->is_oneway = attribute_has(method->attributes, ATTRIBUTE_ONEWAY);

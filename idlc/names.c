@@ -131,7 +131,7 @@ bool names_are_taken_by_c(const char *name)
         "auto",   "break",    "case",     "char",     "const", "continue", "default", "do",     "double",
         "else",   "enum",     "extern",   "float",    "for",   "goto",     "if",      "inline", "int",
         "long",   "register", "restrict", "return",   "short", "signed",   "sizeof",  "static", "struct",
-        "switch", "typedef",  "union",    "unsigned", "void",  "volatile", "while",
+        "switch", "typedef",  "union",    "unsigned", "void",  "volatile", "while",   "true",   "false",
     };
 
     return is_one_of(name, WORDS, sizeof(WORDS) / sizeof(WORDS[0]));
@@ -140,11 +140,16 @@ bool names_are_taken_by_c(const char *name)
 bool names_are_taken_by_cpp(const char *name)
 {
     static const char *const WORDS[] = {
-        "and",      "bitand", "bitor",   "catch",     "class",   "compl",     "delete", "explicit",
-        "export",   "false",  "friend",  "interface", "mutable", "namespace", "new",    "not",
-        "operator", "or",     "private", "protected", "public",  "template",  "this",   "throw",
-        "true",     "try",    "typeid",  "typename",  "using",   "virtual",   "xor",
+        "alignas",   "alignof", "and",       "and_eq",   "asm",       "bitand",   "bitor",    "catch",
+        "class",     "compl",   "constexpr", "decltype", "delete",    "explicit", "export",   "friend",
+        "interface", "mutable", "namespace", "new",      "noexcept",  "not",      "not_eq",   "nullptr",
+        "operator",  "or",      "or_eq",     "private",  "protected", "public",   "template", "this",
+        "throw",     "try",     "typeid",    "typename", "using",     "virtual",  "xor",      "xor_eq",
+    };
+    static const char *const LONG_WORDS[] = {
+        "const_cast", "dynamic_cast", "reinterpret_cast", "static_assert", "static_cast", "thread_local",
     };
 
-    return is_one_of(name, WORDS, sizeof(WORDS) / sizeof(WORDS[0]));
+    return is_one_of(name, WORDS, sizeof(WORDS) / sizeof(WORDS[0])) ||
+           is_one_of(name, LONG_WORDS, sizeof(LONG_WORDS) / sizeof(LONG_WORDS[0]));
 }

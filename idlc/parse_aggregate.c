@@ -74,7 +74,7 @@ static struct ast_member **parse_field(struct parser *parser, struct ast_member 
         return &member->next; /* an arm that holds nothing */
     specifier = parse_specifier(parser);
     member->type = parse_declarator(parser, specifier, &member->name);
-    parser_check_name(parser, member->name, false);
+    parser_check_name(parser, member->name, NAME_OF_MEMBER);
     parse_bits(parser, member);
     if (!parser->panic && !member->name.text && !may_be_nameless(member))
         parser_error(parser, "a name");
@@ -132,7 +132,7 @@ static struct ast_enumerator *parse_enumerators(struct parser *parser)
         enumerator->doc = parser_peek(parser, 0)->doc;
         parse_attributes(parser);
         enumerator->name = parser_expect_name(parser, "the name of a value");
-        parser_check_name(parser, enumerator->name, false);
+        parser_check_name(parser, enumerator->name, NAME_OF_MEMBER);
         if (!parser->panic && parser_accept(parser, '='))
             enumerator->expression = parse_expression(parser);
         if (enumerator->name.text) {
@@ -250,7 +250,7 @@ struct ast_type *parse_tagged(struct parser *parser, enum ast_tag tag)
     if (token->kind == TOKEN_NAME && !(tag == AST_TAG_UNION && strcmp(token->text, "switch") == 0)) {
         type->name = (struct ast_name){token->text, token->span};
         type->span = span_join(type->span, token->span);
-        parser_check_name(parser, type->name, false);
+        parser_check_name(parser, type->name, NAME_OF_TYPE);
         parser_take(parser);
     }
     if (!parser_enter(parser))

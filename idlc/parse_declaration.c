@@ -58,6 +58,7 @@ static void parse_aliases(struct parser *parser, struct ast_type *specifier, con
     do {
         declaration = parse_new_declaration(parser, DECLARATION_TYPEDEF, (struct span){0}, doc, attributes);
         declaration->type = parse_declarator(parser, specifier, &declaration->name);
+        parser_check_name(parser, declaration->name, NAME_OF_TYPE);
         if (!parser->panic && !declaration->name.text)
             parser_error(parser, "a name for the type");
         if (parser->panic)
@@ -104,6 +105,7 @@ static void parse_const(struct parser *parser, const char *doc, struct ast_attri
         parse_new_declaration(parser, DECLARATION_CONST, parser_peek(parser, 0)->span, doc, attributes);
 
     declaration->type = parse_declarator(parser, parse_specifier(parser), &declaration->name);
+    parser_check_name(parser, declaration->name, NAME_OF_TYPE);
     if (!parser->panic && !declaration->name.text)
         parser_error(parser, "the name of the constant");
     if (parser->panic)
@@ -227,6 +229,7 @@ static void parse_function(struct parser *parser, const char *doc, struct ast_at
         parse_new_declaration(parser, DECLARATION_VARIABLE, parser_peek(parser, 0)->span, doc, attributes);
 
     function->type = parse_declarator(parser, parse_specifier(parser), &function->name);
+    parser_check_name(parser, function->name, NAME_OF_TYPE);
     if (!parser->panic && !function->name.text)
         parser_error(parser, "the name of the function");
     if (parser->panic)
@@ -242,6 +245,7 @@ static void parse_variable(struct parser *parser, const char *doc, struct ast_at
         parse_new_declaration(parser, DECLARATION_VARIABLE, parser_take(parser)->span, doc, attributes);
 
     variable->type = parse_declarator(parser, parse_specifier(parser), &variable->name);
+    parser_check_name(parser, variable->name, NAME_OF_TYPE);
     if (!parser->panic && !variable->name.text)
         parser_error(parser, "the name of the variable");
     if (parser->panic)

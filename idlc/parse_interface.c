@@ -42,6 +42,13 @@ static void name_property(struct parser *parser, struct ast_method *method)
         method->name.text = arena_format(parser->arena, "%s%s", prefix, method->name.text);
 }
 
+/* Its name gets a word before it. */
+static bool is_property(const struct ast_attribute *attributes)
+{
+    return attribute_has(attributes, ATTRIBUTE_PROPGET) || attribute_has(attributes, ATTRIBUTE_PROPPUT) ||
+           attribute_has(attributes, ATTRIBUTE_PROPPUTREF);
+}
+
 static struct ast_method *parse_method(struct parser *parser, const char *doc,
                                        struct ast_attribute *attributes)
 {
@@ -50,7 +57,7 @@ static struct ast_method *parse_method(struct parser *parser, const char *doc,
     method->doc = doc;
     method->attributes = attributes;
     method->type = parse_declarator(parser, parse_specifier(parser), &method->name);
-    parser_check_name(parser, method->name, false);
+    parser_check_name(parser, method->name, is_property(attributes) ? NAME_OF_PARAMETER : NAME_OF_MEMBER);
     if (parser->panic)
         return NULL;
     if (!method->name.text || method->type->kind != AST_TYPE_FUNCTION) {
@@ -130,7 +137,7 @@ void parse_interface(struct parser *parser, const char *doc, struct ast_attribut
     interface->name = parser_expect_name(parser, "the name of the interface");
     if (parser->panic)
         return;
-    parser_check_name(parser, interface->name, false);
+    parser_check_name(parser, interface->name, NAME_OF_TYPE);
     interface->span = interface->name.span;
     while (parser_accept(parser, ',')) { /* interface IA, IB; */
         struct ast_declaration *other =

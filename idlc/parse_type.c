@@ -290,7 +290,7 @@ struct ast_type *parse_declarator(struct parser *parser, struct ast_type *type, 
         if (parser_peek(parser, 0)->kind == TOKEN_NAME) {
             *out_name = (struct ast_name){parser_peek(parser, 0)->text, parser_peek(parser, 0)->span};
             parser_take(parser);
-            parser_check_name(parser, *out_name, true);
+            parser_check_name(parser, *out_name, NAME_OF_PARAMETER);
         }
         type = parse_suffixes(parser, type);
     }

@@ -116,7 +116,7 @@ void parser_error(struct parser *parser, const char *expected)
                        expected, token->text);
 }
 
-void parser_check_name(struct parser *parser, struct ast_name name, bool is_parameter)
+void parser_check_name(struct parser *parser, struct ast_name name, enum name_of of)
 {
     if (!name.text || (parser->at > 0 && parser->tokens[parser->at - 1].is_c))
         return;
@@ -124,9 +124,12 @@ void parser_check_name(struct parser *parser, struct ast_name name, bool is_para
         diagnose_error(parser->diagnostics, ERROR_RESERVED_NAME, name.span,
                        "'%s' is a word of C, and no name", name.text);
         parser->panic = true;
-    } else if (!is_parameter && names_are_taken_by_cpp(name.text)) {
+    } else if (of == NAME_OF_MEMBER && names_are_taken_by_cpp(name.text)) {
         diagnose_warning(parser->diagnostics, WARNING_RESERVED_NAME, name.span,
-                         "'%s' is a word of C++, which cannot take the header", name.text);
+                         "'%s' is a word of C++, where it is called '%s_'", name.text, name.text);
+    } else if (of == NAME_OF_TYPE && names_are_taken_by_cpp(name.text)) {
+        diagnose_error(parser->diagnostics, ERROR_RESERVED_NAME, name.span,
+                       "'%s' is a word of C++, and no name", name.text);
     }
 }
 

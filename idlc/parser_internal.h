@@ -37,7 +37,12 @@ struct ast_name parser_expect_name(struct parser *parser, const char *what);
 void parser_error(struct parser *parser, const char *expected);
 void parser_link(struct parser *parser, struct ast_declaration *declaration);
 /* Reports a name that C or C++ takes for itself; parameters get an underscore where C++ does. */
-void parser_check_name(struct parser *parser, struct ast_name name, bool is_parameter);
+
+/* What a name is of: words of C++ get an underscore there as those of parameters and members, and can be no
+ * others. */
+enum name_of { NAME_OF_PARAMETER, NAME_OF_MEMBER, NAME_OF_TYPE };
+
+void parser_check_name(struct parser *parser, struct ast_name name, enum name_of of);
 /* The '}' of what was opened at `opened`. */
 void parser_expect_close(struct parser *parser, struct span opened, const char *where);
 bool parser_enter(struct parser *parser); /* one level deeper; false: too deep (reported) */

@@ -1,4 +1,5 @@
 #include "emit.h"
+#include "names.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -9,11 +10,49 @@
  */
 enum spelling { SPELLING_C, SPELLING_TEXT, SPELLING_IDL };
 
-static const char *declare(struct arena *arena, const struct ir_type *type, const char *inner,
-                           enum spelling spelling, uint32_t indent);
+/* Names that C++ would find before those of types: fields, those of the structs around them, and methods. */
+struct scope {
+    const struct ir_struct *structure;
+    const struct ir_interface *interface;
+    const struct scope *outer;
+};
 
-static void put_fields(struct text *out, const struct ir_struct *structure, uint32_t indent)
+/* Where a type stands. */
+struct place {
+    enum spelling spelling;
+    uint32_t indent;
+    const struct scope *scope; /* NULL: where C++ finds types */
+};
+
+static const char *declare(struct arena *arena, const struct ir_type *type, const char *inner,
+                           const struct place *place);
+
+static bool hides(const struct scope *scope, const char *name)
 {
+    uint32_t i;
+
+    if (!scope)
+        return false;
+    for (i = 0; scope->structure && i < scope->structure->field_count; i++)
+        if (strcmp(scope->structure->fields[i].name, name) == 0)
+            return true;
+    for (i = 0; scope->interface && i < scope->interface->method_count; i++)
+        if (strcmp(scope->interface->methods[i].name, name) == 0)
+            return true;
+    return hides(scope->outer, name);
+}
+
+/* A name of a member; C++ has more words. */
+static const char *member_name(struct arena *arena, const char *name)
+{
+    return names_are_taken_by_cpp(name) ? arena_format(arena, "COM_WORD(%s)", name) : name;
+}
+
+static void put_fields(struct text *out, const struct ir_struct *structure, uint32_t indent,
+                       const struct scope *outer)
+{
+    const struct scope scope = {.structure = structure, .outer = outer};
+    const struct place place = {SPELLING_TEXT, indent, &scope};
     uint32_t i;
 
     for (i = 0; i < structure->field_count; i++) {
@@ -22,7 +61,7 @@ static void put_fields(struct text *out, const struct ir_struct *structure, uint
 
         c_doc(out, field->doc, spaces);
         text_printf(out, "%s%s", spaces,
-                    declare(out->arena, field->type, field->name, SPELLING_TEXT, indent));
+                    declare(out->arena, field->type, member_name(out->arena, field->name), &place));
         if (field->has_bits)
             text_printf(out, " : %u", field->bits);
         text_puts(out, ";\n");
@@ -31,7 +70,7 @@ static void put_fields(struct text *out, const struct ir_struct *structure, uint
 
 void c_fields(struct text *out, const struct ir_struct *structure)
 {
-    put_fields(out, structure, 4);
+    put_fields(out, structure, 4, NULL);
 }
 
 void c_enumerators(struct text *out, const struct ir_enum *enumeration, uint32_t indent)
@@ -41,16 +80,16 @@ void c_enumerators(struct text *out, const struct ir_enum *enumeration, uint32_t
 
     for (i = 0; i < enumeration->enumerator_count; i++) {
         c_doc(out, enumeration->enumerators[i].doc, spaces);
+        text_printf(out, "%s%s = ", spaces, member_name(out->arena, enumeration->enumerators[i].name));
         if (enumeration->enumerators[i].value == INT32_MIN)
-            text_printf(out, "%s%s = -2147483647 - 1,\n", spaces, enumeration->enumerators[i].name);
+            text_puts(out, "-2147483647 - 1,\n");
         else
-            text_printf(out, "%s%s = %d,\n", spaces, enumeration->enumerators[i].name,
-                        enumeration->enumerators[i].value);
+            text_printf(out, "%d,\n", enumeration->enumerators[i].value);
     }
 }
 
 /* A struct, union or enum that is defined within another one. */
-static const char *definition(struct arena *arena, const struct ir_type *type, uint32_t indent)
+static const char *definition(struct arena *arena, const struct ir_type *type, const struct place *place)
 {
     struct text text;
 
@@ -60,10 +99,10 @@ static const char *definition(struct arena *arena, const struct ir_type *type, u
         text_puts(&text, " ");
     text_puts(&text, "{\n");
     if (type->kind == IR_ENUM)
-        c_enumerators(&text, type->enumeration, indent + 4);
+        c_enumerators(&text, type->enumeration, place->indent + 4);
     else
-        put_fields(&text, type->structure, indent + 4);
-    text_printf(&text, "%*s}", (int)indent, "");
+        put_fields(&text, type->structure, place->indent + 4, place->scope);
+    text_printf(&text, "%*s}", (int)place->indent, "");
     return text.bytes;
 }
 
@@ -74,63 +113,63 @@ bool c_is_apart(const struct ir_type *type)
 }
 
 /* The name of a type; a lonely union's has a blank at its end. */
-static const char *leaf(struct arena *arena, const struct ir_type *type, enum spelling spelling,
-                        uint32_t indent)
+static const char *leaf(struct arena *arena, const struct ir_type *type, const struct place *place)
 {
-    if (type->defines && spelling == SPELLING_TEXT && !c_is_apart(type))
-        return definition(arena, type, indent);
-    return spelling == SPELLING_IDL && type->idl ? type->idl : type->spelling;
+    if (type->defines && place->spelling == SPELLING_TEXT && !c_is_apart(type))
+        return definition(arena, type, place);
+    if (place->spelling == SPELLING_IDL && type->idl)
+        return type->idl;
+    return hides(place->scope, type->spelling) ? arena_format(arena, "COM_GLOBAL(%s)", type->spelling)
+                                               : type->spelling;
 }
 
 static const char *declare(struct arena *arena, const struct ir_type *type, const char *inner,
-                           enum spelling spelling, uint32_t indent)
+                           const struct place *place)
 {
     const struct ir_type *target = type->target;
     struct text params;
     uint32_t i;
 
     if (type->spelling)
-        return arena_format(arena, "%s%s%s%s", type->is_const ? "const " : "",
-                            leaf(arena, type, spelling, indent), *inner ? " " : "", inner);
+        return arena_format(arena, "%s%s%s%s", type->is_const ? "const " : "", leaf(arena, type, place),
+                            *inner ? " " : "", inner);
     if (type->kind == IR_POINTER) {
         inner = arena_format(arena, "*%s%s", type->is_const ? "const " : "", inner);
         if (!target->spelling && (target->kind == IR_ARRAY || target->kind == IR_FUNCTION))
             inner = arena_format(arena, "(%s)", inner);
-        return declare(arena, target, inner, spelling, indent);
+        return declare(arena, target, inner, place);
     }
     if (type->kind == IR_ARRAY) {
         if (type->count)
-            return declare(arena, target, arena_format(arena, "%s[%u]", inner, type->count), spelling,
-                           indent);
-        return declare(arena, target, arena_format(arena, "%s[]", inner), spelling, indent);
+            return declare(arena, target, arena_format(arena, "%s[%u]", inner, type->count), place);
+        return declare(arena, target, arena_format(arena, "%s[]", inner), place);
     }
     text_init(&params, arena);
     for (i = 0; i < type->param_count; i++) {
         const char *name = type->params[i].name ? type->params[i].name : "";
 
-        text_printf(&params, "%s%s", i ? ", " : "",
-                    declare(arena, type->params[i].type, name, spelling, indent));
+        text_printf(&params, "%s%s", i ? ", " : "", declare(arena, type->params[i].type, name, place));
     }
     if (type->is_variadic)
         text_puts(&params, type->param_count ? ", ..." : "...");
     else if (!type->param_count)
         text_puts(&params, "void");
-    return declare(arena, target, arena_format(arena, "%s(%s)", inner, params.bytes), spelling, indent);
+    return declare(arena, target, arena_format(arena, "%s(%s)", inner, params.bytes), place);
 }
 
 const char *c_declaration(struct arena *arena, const struct ir_type *type, const char *name)
 {
-    return declare(arena, type, name, SPELLING_C, 0);
+    return declare(arena, type, name, &(struct place){.spelling = SPELLING_C});
 }
 
 const char *c_definition(struct arena *arena, const struct ir_type *type, const char *name)
 {
-    return declare(arena, type, name, SPELLING_TEXT, 0);
+    return declare(arena, type, name, &(struct place){.spelling = SPELLING_TEXT});
 }
 
 const char *idl_declaration(struct arena *arena, const struct ir_type *type, const char *name)
 {
-    return declare(arena, type, name, SPELLING_IDL, 0);
+    return declare(arena, type, name, &(struct place){.spelling = SPELLING_IDL});
 }
 
 /* ---- comments ---- */
@@ -289,7 +328,7 @@ void c_declare_list(struct text *out, const char *head, const char *const *items
 }
 
 static struct list parameters(struct arena *arena, const char *self, const struct ir_method *method,
-                              const char *tail)
+                              const char *tail, const struct place *place)
 {
     const char **items = arena_alloc(arena, (method->param_count + 2) * sizeof(*items));
     struct list list = {items, 0, tail};
@@ -298,7 +337,7 @@ static struct list parameters(struct arena *arena, const char *self, const struc
     if (self)
         items[list.count++] = self;
     for (i = 0; i < method->param_count; i++)
-        items[list.count++] = c_declaration(arena, method->params[i].type, method->params[i].name);
+        items[list.count++] = declare(arena, method->params[i].type, method->params[i].name, place);
     if (method->is_variadic)
         items[list.count++] = "...";
     return list;
@@ -307,9 +346,26 @@ static struct list parameters(struct arena *arena, const char *self, const struc
 void c_signature(struct text *out, const char *head, const char *self, const struct ir_method *method,
                  const char *tail)
 {
-    struct list list = parameters(out->arena, self, method, tail);
+    struct list list = parameters(out->arena, self, method, tail, &(struct place){.spelling = SPELLING_C});
 
     lay_list(out, head, &list, true);
+}
+
+void c_virtual(struct text *out, const struct ir_interface *interface, const struct ir_method *method)
+{
+    const struct scope scope = {.interface = interface};
+    const struct place place = {.spelling = SPELLING_C, .scope = &scope};
+    const char *name = c_method_name(out->arena, method);
+    const char *head =
+        arena_format(out->arena, "    virtual %s", declare(out->arena, method->result, name, &place));
+    struct list list = parameters(out->arena, NULL, method, ") = 0;\n", &place);
+
+    lay_list(out, head, &list, true);
+}
+
+const char *c_method_name(struct arena *arena, const struct ir_method *method)
+{
+    return member_name(arena, method->name);
 }
 
 const char *c_guard(struct arena *arena, const char *path)

@@ -65,6 +65,12 @@ void c_statement(struct text *out, const char *statement);
 void c_signature(struct text *out, const char *head, const char *self, const struct ir_method *method,
                  const char *tail);
 
+/** A method of the class that C++ has for an interface. */
+void c_virtual(struct text *out, const struct ir_interface *interface, const struct ir_method *method);
+
+/** What the header calls it in C and C++: COM_WORD(name) of a word of C++. */
+const char *c_method_name(struct arena *arena, const struct ir_method *method);
+
 /** "OS_HEAP_IDL_H" of os/heap.idl. */
 const char *c_guard(struct arena *arena, const char *path);
 

@@ -167,12 +167,8 @@ static void emit_class(struct text *out, const struct ir_interface *interface)
         text_printf(out, "struct %s : %s {\n", interface->name, interface->base->name);
     else
         text_printf(out, "struct %s {\n", interface->name);
-    for (i = interface->inherited_count; i < interface->method_count; i++) {
-        const struct ir_method *method = &interface->methods[i];
-
-        c_signature(out, method_head(out->arena, method, "    virtual ", method->name), NULL, method,
-                    ") = 0;\n");
-    }
+    for (i = interface->inherited_count; i < interface->method_count; i++)
+        c_virtual(out, interface, &interface->methods[i]);
     text_puts(out, "};\n");
 }
 
@@ -223,7 +219,7 @@ static void emit_wrapper(struct text *out, const struct ir_interface *interface,
                             is_result ? "static inline COM_WARN_UNUSED " : "static inline ", name),
                 self_of(out->arena, interface, method), method, ")\n{\n");
     items[0] = c_local(out->arena, method, "self");
-    items[1] = method->name;
+    items[1] = c_method_name(out->arena, method);
     for (i = 0; i < method->param_count; i++)
         items[i + 2] = method->params[i].name;
     c_list(out,

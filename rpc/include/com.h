@@ -86,9 +86,13 @@ static inline void com_ignore(HRESULT hr)
 #ifdef __cplusplus
 #define COM_CALL(self, method, ...) (self)->method(__VA_ARGS__)
 #define COM_CALL0(self, method) (self)->method()
+#define COM_GLOBAL(type) ::type /* a type whose name a member of the struct or class has, too */
+#define COM_WORD(name) name##_  /* a member that only C can call so */
 #else
 #define COM_CALL(self, method, ...) (self)->vtbl->method(self, __VA_ARGS__)
 #define COM_CALL0(self, method) (self)->vtbl->method(self)
+#define COM_GLOBAL(type) type
+#define COM_WORD(name) name
 #endif
 
 static inline bool com_guid_equal(const GUID *a, const GUID *b)

@@ -72,6 +72,33 @@ def the_ir_is_printed_or_written(folder):
     assert idlc('--ir=json', '-I', 'idl', NAMESPACE, 'idl/com/unknown.idl').returncode == 2
 
 
+def an_ir_is_taken_in_the_place_of_its_file(folder):
+    """Each mode says of it what it says of the file, but for what only the text has."""
+    idls = ['idl/com/unknown.idl', NAMESPACE, 'tests/golden/sample/store.idl', 'tests/golden/sample/shapes.idl',
+            'tests/golden/sample/owned.idl']
+    for idl in idls:
+        roots = ['-I', 'idl', '-I', 'tests/golden']
+        text = idlc('--ir=json', *roots, idl)
+        assert text.returncode == 0, text.stderr
+        write(folder, 'thing.ir.json', text.stdout)
+        ir = folder + '/thing.ir.json'
+        for mode in ['--check'], ['--ir=json'], ['--facts'], ['--list-interfaces'], ['--breaking', ir]:
+            expected, run = idlc(*mode, *roots, idl), idlc(*mode, ir)
+            assert run.returncode == 0 and run.stdout == expected.stdout and not run.stderr, (mode, run)
+    for mode in ['--strip'], ['--deps'], ['--only=IStore']:
+        run = idlc(*mode, ir)
+        assert run.returncode == 2 and 'idlc --help' in run.stderr, (mode, run)
+    write(folder, 'loose.idl', 'import "com/unknown.idl";\n[object, uuid(6d6d6c01-0900-4001-8001-0000000000f1)]\n'
+          'interface ILoose : IUnknown { HRESULT Send([in, string] const char *text); }\n')
+    write(folder, 'loose.ir.json', idlc('--ir=json', '-I', 'idl', folder + '/loose.idl').stdout)
+    assert idlc('--check', folder + '/loose.ir.json').returncode == 0
+    for file in ['-I', 'idl', folder + '/loose.idl'], [folder + '/loose.ir.json']:
+        run = idlc('--check', '--profile=embedded', *file)
+        assert run.returncode == 1 and '[E1101]' in run.stderr, run
+    write(folder, 'loose.ir.json', text.stdout.replace('"number": 1', '"number": 7'))
+    assert idlc('--check', folder + '/loose.ir.json').returncode == 1
+
+
 def names_that_clash_in_a_proto_are_told_once(folder):
     """Each of these pairs is in one message, or beside the other; protoc refuses what it says of JSON names."""
     write(folder, 'clash.idl', 'import "com/unknown.idl";\nstruct gauge { int32_t x; };\nstruct Gauge { int32_t a_b; int32_t aB; };\n'

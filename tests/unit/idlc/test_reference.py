@@ -3,8 +3,8 @@
 with the compiler's own table, and an example in the same section.
 
 An example is ```idl and words: `methods` stand in an interface; `header` must compile at level 1, `embedded` at level 3, others
-at level 2; of `refused` each line is a file that is an error at level 1. What is made at levels 2 and 3, in both forms, compiles as
-C, and protoc takes the messages."""
+at level 2; of `refused` each line is a file that is an error at level 1. Each header compiles as C and C++; what is made at levels 2
+and 3, in both forms, compiles as C, and protoc takes the messages."""
 import os
 import re
 import subprocess
@@ -18,6 +18,8 @@ EXAMPLE = re.compile(r'^```idl *([a-z ]*)\n(.*?)^```$', re.M | re.S)
 REMOTE = '--emit=header,proxy,stub,proto,typeinfo,ir'
 INTERFACE = '[object, uuid(6d6d6c01-0100-4001-8001-0000000000bb)]\ninterface IGauge : IUnknown\n{\n%s}\n'
 C11 = ['-std=c11', '-Wall', '-Wextra', '-Werror', '-Wconversion', '-fsyntax-only', '-Irpc/include', '-Iidl', '-Irpc/port/linux']
+CPP = ['-std=c++17', '-pedantic', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-Irpc/include', '-Iidl', '-Irpc/port/linux']
+USER = 'typedef struct tagSAFEARRAY SAFEARRAY; /* of the automation library */\n#include <thing.idl.h>\n'
 COLUMNS = ('is', 'takes', 'on')
 
 
@@ -38,19 +40,26 @@ def check_file(text, *options):
         return run('--check', *options, '-I', ROOT, path)
 
 
-def compile_products(text, *options):
-    """What gcc or protoc says of the products."""
+def compile_products(text, *options, has_code=True):
+    """What compilers and protoc say of the products."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'thing.idl')
         with open(path, 'w') as file:
             file.write(text)
+        users = {language: os.path.join(folder, 'user.' + language) for language in ('c', 'cc')}
+        for user in users.values():
+            with open(user, 'w') as file:
+                file.write(USER)
         commands = []
         for form in 'speed', 'size':
             to = os.path.join(folder, form)
             for idl in path, os.path.join(ROOT, 'com/unknown.idl'):
                 commands.append([IDLC, '--optimize=' + form, *options, '-I', ROOT, '-I', folder, '-o', to, idl])
-            commands.append(['gcc', *C11, '-I' + to, *(os.path.join(to, 'thing.idl.%s.c' % part) for part in ('proxy', 'stub'))])
-        commands.append(['protoc', '-I' + os.path.join(folder, 'speed'), '--descriptor_set_out=/dev/null', 'thing.proto'])
+            commands += [[compiler, *CPP, '-I' + to, users['cc']] for compiler in ('g++', 'clang++')]
+            parts = [os.path.join(to, 'thing.idl.%s.c' % part) for part in ('proxy', 'stub')]
+            commands.append(['gcc', *C11, '-I' + to, users['c'], *(parts if has_code else [])])
+        if has_code:
+            commands.append(['protoc', '-I' + os.path.join(folder, 'speed'), '--descriptor_set_out=/dev/null', 'thing.proto'])
         for command in commands:
             done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
             if done.returncode:
@@ -77,7 +86,7 @@ def check_example(words, text):
     result = check_file(text, *options)
     if result.returncode or 'warning' in result.stderr:
         return result.stderr
-    return '' if 'header' in words else compile_products(text, *options[1:])
+    return compile_products(text, *(options if 'header' in words else options[1:]), has_code='header' not in words)
 
 
 def attributes():
