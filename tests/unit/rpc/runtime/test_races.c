@@ -94,8 +94,12 @@ static HRESULT call_back(struct test_probe *probe)
     return hr;
 }
 
+/* The worker that ran the first call lingers for the second, and reads and runs it without a hop. */
 static void call_null(void *argument)
 {
+    int32_t value;
+
+    assert_int_equal(IProbe_Increment((IProbe *)argument, 1, &value), S_OK);
     assert_int_equal(IProbe_Null((IProbe *)argument), S_OK);
     entered++;
 }
@@ -130,14 +134,30 @@ static void unregister(void *argument)
     unregistered = 1;
 }
 
-TEST(reference_that_comes_home_is_there_even_if_the_peer_lets_go_of_it_at_once)
+static uint32_t has_read;
+
+/* Reads the connection all the while, also what others wait for. */
+static void call_sleep_and_read(void *argument)
 {
+    assert_int_equal(IProbe_Sleep((IProbe *)argument, 100), S_OK);
+    has_read = 1;
+}
+
+/* @param with_reader  somebody else reads the Return, and goes on reading before it is taken */
+static void fetch_what_is_unregistered(struct two_nodes *nodes, bool with_reader)
+{
+    IProbe *probe = two_nodes_bind(nodes);
     struct test_probe mine;
     IUnknown *found;
     HRESULT hr;
 
     register_at_server(nodes, &mine);
     unregistered = 0;
+    has_read = !with_reader;
+    if (with_reader) {
+        assert_true(port_thread_start("reader", call_sleep_and_read, probe));
+        sim_sleep(10 * MS);
+    }
     sim_set_stalls(STALL_ONE_IN, STALL_NS);
     assert_true(port_thread_start("unregister", unregister, nodes->server.root));
     hr = INamespace_Bind(nodes->remote, "mine", 0, &found);
@@ -149,6 +169,18 @@ TEST(reference_that_comes_home_is_there_even_if_the_peer_lets_go_of_it_at_once)
     sim_set_stalls(0, 0);
     wait_until(&unregistered, 1);
     wait_until(&mine.refs.count, 1);
+    wait_until(&has_read, 1);
+    IProbe_Release(probe);
+}
+
+TEST(reference_that_comes_home_is_there_even_if_the_peer_lets_go_of_it_at_once)
+{
+    fetch_what_is_unregistered(nodes, false);
+}
+
+TEST(reference_that_comes_home_to_who_does_not_read_is_there_as_well)
+{
+    fetch_what_is_unregistered(nodes, true);
 }
 
 /* ---- the network's thread ---- */
@@ -190,6 +222,7 @@ int main(void)
         cmocka_unit_test(node_in_the_middle_does_not_say_that_it_executed_what_it_could_not_pass_on),
         cmocka_unit_test(worker_that_waits_in_a_nested_call_runs_no_call_of_another_causality),
         cmocka_unit_test(reference_that_comes_home_is_there_even_if_the_peer_lets_go_of_it_at_once),
+        cmocka_unit_test(reference_that_comes_home_to_who_does_not_read_is_there_as_well),
         cmocka_unit_test(connection_that_dies_while_a_call_of_it_runs_keeps_nobody_busy),
     };
 
