@@ -21,7 +21,7 @@ static void run(body *run_it)
 {
     uint64_t seed;
 
-    for (seed = 1; seed <= 60; seed++)
+    for (seed = 1; seed <= 300; seed++)
         sim_run(seed * 7919, run_body, (void *)run_it);
 }
 
@@ -127,20 +127,24 @@ TEST(worker_that_waits_in_a_nested_call_runs_no_call_of_another_causality)
 /* ---- references ---- */
 
 static uint32_t unregistered;
+static int64_t unregister_after_ns;
 
 static void unregister(void *argument)
 {
+    sim_sleep(unregister_after_ns);
     assert_int_equal(INamespace_Unregister((INamespace *)argument, "mine"), S_OK);
     unregistered = 1;
 }
 
-static uint32_t has_read;
+static uint32_t readers;
+static bool go_on;
 
-/* Reads the connection all the while, also what others wait for. */
-static void call_sleep_and_read(void *argument)
+/* Calls all the while, and reads also what others wait for. */
+static void call_and_read(void *argument)
 {
-    assert_int_equal(IProbe_Sleep((IProbe *)argument, 100), S_OK);
-    has_read = 1;
+    for (; go_on; sim_sleep(MS / 10))
+        assert_int_equal(IProbe_Null((IProbe *)argument), S_OK);
+    readers--;
 }
 
 /* @param with_reader  somebody else reads the Return, and goes on reading before it is taken */
@@ -153,12 +157,12 @@ static void fetch_what_is_unregistered(struct two_nodes *nodes, bool with_reader
 
     register_at_server(nodes, &mine);
     unregistered = 0;
-    has_read = !with_reader;
-    if (with_reader) {
-        assert_true(port_thread_start("reader", call_sleep_and_read, probe));
-        sim_sleep(10 * MS);
-    }
-    sim_set_stalls(STALL_ONE_IN, STALL_NS);
+    unregister_after_ns = (unregister_after_ns + MS) % (60 * MS);
+    go_on = true;
+    readers = with_reader;
+    if (with_reader)
+        assert_true(port_thread_start("reader", call_and_read, probe));
+    sim_set_stalls(STALL_ONE_IN, 5 * STALL_NS);
     assert_true(port_thread_start("unregister", unregister, nodes->server.root));
     hr = INamespace_Bind(nodes->remote, "mine", 0, &found);
     assert_true(hr == S_OK || hr == NS_E_NOT_FOUND);
@@ -169,7 +173,8 @@ static void fetch_what_is_unregistered(struct two_nodes *nodes, bool with_reader
     sim_set_stalls(0, 0);
     wait_until(&unregistered, 1);
     wait_until(&mine.refs.count, 1);
-    wait_until(&has_read, 1);
+    go_on = false;
+    wait_until(&readers, 0);
     IProbe_Release(probe);
 }
 
