@@ -135,6 +135,28 @@ static void second_return_ends_the_link(void **state)
     pair_close(&pair);
 }
 
+/* A slot is used again as soon as its call has returned; the id is another one. */
+static void return_of_an_earlier_call_is_not_taken_for_that_of_the_next(void **state)
+{
+    uint32_t earlier, next;
+    struct pair pair;
+    int owner;
+
+    (void)state;
+    pair_open(&pair);
+    earlier = call_with(&pair, NULL, &root_call);
+    rpc_session_finish_call(&pair.acceptor.session, 0);
+    return_with(&pair, earlier, &plain_return);
+    next = call_with(&pair, &owner, &root_call);
+    assert_int_equal(next & 0xFFFF, earlier & 0xFFFF);
+    assert_int_not_equal(next, earlier);
+
+    return_with(&pair, earlier, &plain_return);
+    assert_int_not_equal(pair.dialler.event.type, RPC_EVENT_RETURN);
+    assert_int_equal(pair.dialler.session.state, RPC_DEAD);
+    pair_close(&pair);
+}
+
 static void more_calls_than_allowed_are_sent_away_unexecuted(void **state)
 {
     struct pair pair;
@@ -623,6 +645,35 @@ static void late_return_gives_its_references_back(void **state)
     pair_close(&pair);
 }
 
+/* The caller has the object already: what the exporter counts for both is given back with the last of it. */
+static void late_return_may_bring_what_is_held(void **state)
+{
+    struct rpc_return_message reply = plain_return;
+    struct rpc_import_entry held = {.arrivals = 1};
+    struct pair pair;
+    int object;
+    uint32_t id;
+
+    (void)state;
+    pair_open(&pair);
+    held.id = export_object(&pair.acceptor.session, &object);
+    assert_int_equal(rpc_imports_insert(&pair.dialler.session.imports, &held), S_OK);
+    id = call_with(&pair, NULL, &root_call);
+    assert_true(rpc_session_abandon_call(&pair.dialler.session, id));
+    reply.cap_count = 1;
+    reply.caps[0] = (struct rpc_cap){RPC_SENDER, export_object(&pair.acceptor.session, &object)};
+    assert_int_equal(reply.caps[0].id, held.id);
+    return_with(&pair, id, &reply);
+    pair_settle(&pair);
+    assert_null(rpc_exports_reap(&pair.acceptor.session.exports)); /* it is still held */
+
+    rpc_imports_release(&pair.dialler.session.imports, &held);
+    pair_settle(&pair);
+    assert_int_equal(pair.acceptor.session.state, RPC_OPEN);
+    assert_ptr_equal(rpc_exports_reap(&pair.acceptor.session.exports), &object);
+    pair_close(&pair);
+}
+
 static void dead_link_releases_what_the_peer_held(void **state)
 {
     struct pair pair;
@@ -740,6 +791,7 @@ int main(void)
         cmocka_unit_test(names_that_no_node_can_have_are_refused),
         cmocka_unit_test(call_reaches_the_root_and_returns),
         cmocka_unit_test(second_return_ends_the_link),
+        cmocka_unit_test(return_of_an_earlier_call_is_not_taken_for_that_of_the_next),
         cmocka_unit_test(more_calls_than_allowed_are_sent_away_unexecuted),
         cmocka_unit_test(calls_wait_at_the_sender_until_a_return_gives_credit_back),
         cmocka_unit_test(bytes_are_credit_too_but_one_call_always_fits),
@@ -764,6 +816,7 @@ int main(void)
         cmocka_unit_test(export_table_has_a_limit_and_recovers),
         cmocka_unit_test(root_keeps_its_id_and_is_not_counted),
         cmocka_unit_test(late_return_gives_its_references_back),
+        cmocka_unit_test(late_return_may_bring_what_is_held),
         cmocka_unit_test(dead_link_releases_what_the_peer_held),
         cmocka_unit_test(root_outlives_the_peer_while_a_call_runs_on_it),
         cmocka_unit_test(unknown_frames_are_skipped_only_if_optional),

@@ -21,7 +21,7 @@ static void run(body *run_it)
 {
     uint64_t seed;
 
-    for (seed = 1; seed <= 60; seed++)
+    for (seed = 1; seed <= 300; seed++)
         sim_run(seed * 7919, run_body, (void *)run_it);
 }
 
@@ -94,8 +94,12 @@ static HRESULT call_back(struct test_probe *probe)
     return hr;
 }
 
+/* The worker that ran the first call lingers for the second, and reads and runs it without a hop. */
 static void call_null(void *argument)
 {
+    int32_t value;
+
+    assert_int_equal(IProbe_Increment((IProbe *)argument, 1, &value), S_OK);
     assert_int_equal(IProbe_Null((IProbe *)argument), S_OK);
     entered++;
 }
@@ -123,22 +127,42 @@ TEST(worker_that_waits_in_a_nested_call_runs_no_call_of_another_causality)
 /* ---- references ---- */
 
 static uint32_t unregistered;
+static int64_t unregister_after_ns;
 
 static void unregister(void *argument)
 {
+    sim_sleep(unregister_after_ns);
     assert_int_equal(INamespace_Unregister((INamespace *)argument, "mine"), S_OK);
     unregistered = 1;
 }
 
-TEST(reference_that_comes_home_is_there_even_if_the_peer_lets_go_of_it_at_once)
+static uint32_t readers;
+static bool go_on;
+
+/* Calls all the while, and reads also what others wait for. */
+static void call_and_read(void *argument)
 {
+    for (; go_on; sim_sleep(MS / 10))
+        assert_int_equal(IProbe_Null((IProbe *)argument), S_OK);
+    readers--;
+}
+
+/* @param with_reader  somebody else reads the Return, and goes on reading before it is taken */
+static void fetch_what_is_unregistered(struct two_nodes *nodes, bool with_reader)
+{
+    IProbe *probe = two_nodes_bind(nodes);
     struct test_probe mine;
     IUnknown *found;
     HRESULT hr;
 
     register_at_server(nodes, &mine);
     unregistered = 0;
-    sim_set_stalls(STALL_ONE_IN, STALL_NS);
+    unregister_after_ns = (unregister_after_ns + MS) % (60 * MS);
+    go_on = true;
+    readers = with_reader;
+    if (with_reader)
+        assert_true(port_thread_start("reader", call_and_read, probe));
+    sim_set_stalls(STALL_ONE_IN, 5 * STALL_NS);
     assert_true(port_thread_start("unregister", unregister, nodes->server.root));
     hr = INamespace_Bind(nodes->remote, "mine", 0, &found);
     assert_true(hr == S_OK || hr == NS_E_NOT_FOUND);
@@ -149,6 +173,19 @@ TEST(reference_that_comes_home_is_there_even_if_the_peer_lets_go_of_it_at_once)
     sim_set_stalls(0, 0);
     wait_until(&unregistered, 1);
     wait_until(&mine.refs.count, 1);
+    go_on = false;
+    wait_until(&readers, 0);
+    IProbe_Release(probe);
+}
+
+TEST(reference_that_comes_home_is_there_even_if_the_peer_lets_go_of_it_at_once)
+{
+    fetch_what_is_unregistered(nodes, false);
+}
+
+TEST(reference_that_comes_home_to_who_does_not_read_is_there_as_well)
+{
+    fetch_what_is_unregistered(nodes, true);
 }
 
 /* ---- the network's thread ---- */
@@ -190,6 +227,7 @@ int main(void)
         cmocka_unit_test(node_in_the_middle_does_not_say_that_it_executed_what_it_could_not_pass_on),
         cmocka_unit_test(worker_that_waits_in_a_nested_call_runs_no_call_of_another_causality),
         cmocka_unit_test(reference_that_comes_home_is_there_even_if_the_peer_lets_go_of_it_at_once),
+        cmocka_unit_test(reference_that_comes_home_to_who_does_not_read_is_there_as_well),
         cmocka_unit_test(connection_that_dies_while_a_call_of_it_runs_keeps_nobody_busy),
     };
 
