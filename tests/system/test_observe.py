@@ -20,7 +20,7 @@ def row(sample, name, direction):
 def counts_what_happens(here, node):
     before = stat(here, node)
     succeeds(here.mml("ping", f"/net/{node}/probe", "-c", "500"))
-    fails(here.mml("call", "--timeout", "100", f"/net/{node}/probe", "Sleep", "duration_ms=400"), "RPC_E_TIMEOUT")
+    fails(here.mml("call", "--timeout", "600", f"/net/{node}/probe", "Sleep", "duration_ms=2000"), "RPC_E_TIMEOUT")
     data = "x" * 5000
     call(here, f"/net/{node}/probe", "Echo", "data=" + data)
     wait_until(lambda: row(stat(here, node), "IProbe", "served")["calls"] >= row(before, "IProbe", "served")["calls"] + 503,
@@ -32,7 +32,7 @@ def counts_what_happens(here, node):
         expect(5000 < probe[direction] - old[direction] < 100000, (direction, old, probe))
     expect(sum(probe["durations"]) == probe["calls"], probe)
     expect(0 < probe["p50_ns"] <= probe["p99_ns"] <= probe["longest_ns"], probe)
-    expect(90e6 < probe["longest_ns"] < 60e9, probe)
+    expect(100e6 < probe["longest_ns"] < 60e9, probe)  # of the 600 ms, what was left when it arrived
     expect(after["age_ns"] > before["age_ns"] and after["connections_in_all"] >= before["connections_in_all"] + 3, after)
 
     # mml itself is a connection, of a nameless client, which makes the call that is running.
