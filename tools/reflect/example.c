@@ -1,4 +1,5 @@
 #include "example.h"
+#include "computed_size.h"
 #include "room.h"
 #include <stdlib.h>
 #include <string.h>
@@ -65,21 +66,27 @@ static const struct type_case *first_case(const struct type_struct *structure)
     return structure->case_count ? &structure->cases[0] : NULL;
 }
 
-static void print_number(FILE *file, const struct place *place, const struct type_member *member)
+static long long number_of(const struct type_member *member)
 {
-    const struct type_struct *told = union_told_by(place, member);
-    const struct type_case *one = told ? first_case(told) : NULL;
     bool has_one =
         !member->has_range ||
         (member->range_min <= 1 &&
          (type_kind_is_signed(member->kind) ? (int64_t)member->range_max >= 1 : member->range_max >= 1));
+
+    return has_one ? 1LL : (long long)member->range_min;
+}
+
+static void print_number(FILE *file, const struct place *place, const struct type_member *member)
+{
+    const struct type_struct *told = union_told_by(place, member);
+    const struct type_case *one = told ? first_case(told) : NULL;
 
     if (one)
         fprintf(file, "%lld", (long long)one->value);
     else if (member->kind == KIND_ENUM)
         fputs(member->enumeration->count ? member->enumeration->enumerators[0].name : "0", file);
     else
-        fprintf(file, "%lld", has_one ? 1LL : (long long)member->range_min);
+        fprintf(file, "%lld", number_of(member));
 }
 
 static void print_scalar(FILE *file, const struct place *place, const struct type_member *member)
@@ -114,6 +121,23 @@ static void print_scalar(FILE *file, const struct place *place, const struct typ
     }
 }
 
+/* Of the numbers that are shown for its parameters. */
+static uint32_t computed_elements(const struct place *place, const struct type_size *size)
+{
+    uint64_t counts[TYPE_INFO_PARAMS_MAX] = {0};
+    bool is_counted[TYPE_INFO_PARAMS_MAX] = {false};
+    int64_t value;
+    uint32_t i;
+
+    for (i = 0; i < place->count && i < TYPE_INFO_PARAMS_MAX; i++) {
+        counts[i] = (uint64_t)number_of(&place->members[i]);
+        is_counted[i] = true;
+    }
+    if (!computed_size_value(size, place->members, counts, is_counted, &value) || value < 0)
+        return 0;
+    return value < ELEMENTS_SHOWN_MAX ? (uint32_t)value : ELEMENTS_SHOWN_MAX;
+}
+
 /* As many as must be, and one where any number will do. */
 static uint32_t elements_of(const struct place *place, const struct type_member *member)
 {
@@ -125,6 +149,8 @@ static uint32_t elements_of(const struct place *place, const struct type_member 
         count = member->count;
     else if (length->kind == SIZE_CONSTANT)
         count = length->constant;
+    else if (length->kind == SIZE_COMPUTED)
+        count = computed_elements(place, length);
     else if (length->kind != SIZE_NONE) {
         counter = &place->members[length->param];
         if (counter->has_range && counter->range_min > 1)

@@ -1,7 +1,9 @@
 #include "reply.h"
+#include "computed_size.h"
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wire_size.h>
 
 struct checker {
     struct reply *reply;
@@ -245,7 +247,16 @@ static bool size_value(const struct checker *checker, const struct type_size *si
         *out_size = size->constant;
         return true;
     }
-    if (size->kind < SIZE_CONSTANT)
+    if (size->kind == SIZE_COMPUTED) {
+        int64_t value;
+
+        if (!computed_size_value(size, checker->request->method->params, checker->request->counts,
+                                 checker->request->is_counted, &value))
+            return false;
+        *out_size = wire_size(value);
+        return true;
+    }
+    if (size->kind == SIZE_NONE)
         return false;
     counter = &checker->reply->method->params[size->param];
     field = counter->is_out ? field_of(checker->reply, counter) : NULL;

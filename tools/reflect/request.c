@@ -1,10 +1,12 @@
 #include "request.h"
+#include "computed_size.h"
 #include "nearest.h"
 #include "room.h"
 #include "value_scalar.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <wire_size.h>
 
 struct builder {
     struct request *request;
@@ -319,6 +321,70 @@ static bool check_choices(struct builder *builder)
     return true;
 }
 
+/* ---- sizes that are computed ---- */
+
+/* What a size comes to, which must be one. @param index  of the array */
+static bool compute_size(struct builder *builder, uint32_t index, const struct type_size *size,
+                         uint64_t *out_elements)
+{
+    const struct type_member *param = &builder->method->params[index];
+    const struct request *request = builder->request;
+    int64_t value;
+
+    if (!computed_size_value(size, builder->method->params, request->counts, request->is_counted, &value))
+        return fail(builder, "%s: nothing says what %s comes to", param->name, size->computed);
+    if (wire_size(value) == UINT32_MAX && (value < 0 && value != WIRE_SIZE_BAD))
+        return fail(builder, "%s: %s comes to %lld, and no array has so many elements", param->name,
+                    size->computed, (long long)value);
+    if (wire_size(value) == UINT32_MAX)
+        return fail(builder, "%s: %s comes to more elements than an array can have, or to no number",
+                    param->name, size->computed);
+    if (param->max_len && (uint64_t)value > param->max_len + (param->shape == SHAPE_STRING))
+        return fail(builder, "%s: %s comes to %lld, and at most %u elements are expected", param->name,
+                    size->computed, (long long)value, param->max_len);
+    *out_elements = (uint64_t)value;
+    return true;
+}
+
+/* The elements that go in, against what both sides compute; what may be NULL may be empty. */
+static bool check_computed_size(struct builder *builder, uint32_t index, const struct type_size *size)
+{
+    const struct type_member *param = &builder->method->params[index];
+    bool is_given = is_in_array(param) && builder->is_given[index] && !builder->is_null[index];
+    size_t elements = is_given ? elements_of(builder, index) : 0;
+    bool is_text = param->shape == SHAPE_STRING;
+    uint64_t expected = 0;
+
+    if (!compute_size(builder, index, size, &expected))
+        return false;
+    if (!is_given || (param->is_unique && !is_text && !elements))
+        return true;
+    if (is_text && elements >= expected)
+        return fail(builder, "%s: the text has %zu characters, and %s comes to %llu with its end",
+                    param->name, elements, size->computed, (unsigned long long)expected);
+    if (!is_text && size != type_length_of(param) && elements > expected)
+        return fail(builder, "%s: there are %zu elements, and there is room for %s, which comes to %llu",
+                    param->name, elements, size->computed, (unsigned long long)expected);
+    if (!is_text && size == type_length_of(param) && elements != expected)
+        return fail(builder, "%s: there are %zu elements, and %s comes to %llu", param->name, elements,
+                    size->computed, (unsigned long long)expected);
+    return true;
+}
+
+static bool check_computed_sizes(struct builder *builder)
+{
+    uint32_t i;
+
+    for (i = 0; i < builder->method->count; i++) {
+        const struct type_member *param = &builder->method->params[i];
+
+        if ((param->size.kind == SIZE_COMPUTED && !check_computed_size(builder, i, &param->size)) ||
+            (param->length.kind == SIZE_COMPUTED && !check_computed_size(builder, i, &param->length)))
+            return false;
+    }
+    return true;
+}
+
 /* ---- the whole ---- */
 
 static void begin(struct builder *builder, struct request *request, const struct type_method *method)
@@ -362,7 +428,7 @@ bool request_build(struct request *request, const struct type_info *info, const 
         if (type_kind_is_integer(method->params[i].kind) && method->params[i].shape == SHAPE_VALUE &&
             method->params[i].is_in && !fill_count(&builder, i))
             return false;
-    return check_missing(&builder) && check_choices(&builder);
+    return check_missing(&builder) && check_computed_sizes(&builder) && check_choices(&builder);
 }
 
 const uint8_t *request_pack(struct request *request, size_t *out_size_bytes)

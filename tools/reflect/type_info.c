@@ -1,4 +1,5 @@
 #include "type_info.h"
+#include "computed_size.h"
 #include "guid_text.h"
 #include "message_type.h"
 #include <stdarg.h>
@@ -24,8 +25,6 @@ struct reader {
 
 /* What is said first stays: the rest may follow from it. */
 static bool refuse(struct reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-#define EXPRESSION_BYTES_MAX 2000
 
 static bool refuse(struct reader *reader, const char *format, ...)
 {
@@ -247,7 +246,9 @@ static bool read_size(struct reader *reader, const Mmlite__Wire__TypeSize *messa
     if (*message->computed) {
         size->kind = SIZE_COMPUTED;
         size->computed = expression_of(reader, message->computed);
-        return *size->computed;
+        return *size->computed && (computed_size_read(&reader->info->pool, size->computed, members, count,
+                                                      &size->terms, &size->term_count) ||
+                                   refuse(reader, "'%s' has a size that nothing can compute", name));
     }
     size->kind = message->is_pointed ? SIZE_POINTED : SIZE_PARAM;
     if (!message->param) {

@@ -19,6 +19,7 @@ enum {
     TYPE_INFO_NAME_MAX = 255,       /* bytes of a name */
     TYPE_INFO_DEPTH_MAX = 32,       /* of structs in structs */
     TYPE_INFO_LEAVES_MAX = 1 << 20, /* values in one struct, with those of the structs in it */
+    TYPE_INFO_TERMS_MAX = 64,       /* numbers, parameters and operators of a computed size */
 };
 
 /* As the numbers of TypeKind and TypeShape. */
@@ -64,12 +65,34 @@ struct type_enum {
     bool is_closed;
 };
 
-/* Computed of several parameters: only the peers know what it comes to. */
+/* What a computed size is made of; the operators take the two values before them. */
+enum computing {
+    COMPUTE_CONSTANT,
+    COMPUTE_PARAM,
+    COMPUTE_ADD,
+    COMPUTE_SUBTRACT,
+    COMPUTE_MULTIPLY,
+    COMPUTE_DIVIDE,
+    COMPUTE_REMAINDER,
+    COMPUTE_SHIFT_LEFT,
+    COMPUTE_SHIFT_RIGHT,
+    COMPUTE_AND,
+    COMPUTE_OR,
+    COMPUTE_XOR,
+};
+
+struct type_term {
+    enum computing kind;
+    int64_t value; /* of a constant; of a parameter its index */
+};
+
 enum size_kind { SIZE_NONE, SIZE_COMPUTED, SIZE_CONSTANT, SIZE_PARAM, SIZE_POINTED };
 
 struct type_size {
     enum size_kind kind;
-    const char *computed; /* the expression, as IDL has it */
+    const char *computed;          /* the expression, as IDL has it */
+    const struct type_term *terms; /* the same, operators behind what they take; see computed_size.h */
+    uint32_t term_count;
     uint32_t constant;
     uint32_t param; /* its index */
 };

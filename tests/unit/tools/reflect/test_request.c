@@ -57,6 +57,15 @@ static const char TEXT[] = HEAD
               "**out_b, [out] IA **out_c,\n"
               "                [out] struct sample_out *out_sample);\n"
               "    HRESULT Change([in, out, string, size_is(capacity)] char *text, [in] uint32_t capacity);\n"
+              "    HRESULT Matrix([in] uint32_t rows, [in] int16_t columns,\n"
+              "                   [in, size_is(rows * columns)] const int32_t *values,\n"
+              "                   [in, unique, size_is(rows * columns)] const int32_t *weights);\n"
+              "    HRESULT Bits([in] uint8_t bits, [in, size_is((bits + 7) / 8)] const uint8_t *data);\n"
+              "    HRESULT Head([in] uint8_t room, [in] uint8_t used,\n"
+              "                 [in, size_is(room * 2), length_is(used)] const uint8_t *data);\n"
+              "    HRESULT Title([in] uint8_t room, [in, out, string, size_is(room + 1)] char *text);\n"
+              "    HRESULT Fill([in] uint32_t rows, [in] uint32_t per, [out, size_is(rows / per)] int32_t "
+              "*values);\n"
               "}\n"
               "struct sample_out { [string] char name[8]; int16_t past[2]; uint8_t raw[4]; };\n";
 
@@ -449,6 +458,38 @@ static void room_for_outputs_need_not_be_said(void **state)
                  "capacity=2", NULL);
 }
 
+static void computed_sizes_are_those_of_the_peers(void **state)
+{
+    (void)state;
+    expect_bytes("0802"
+                 "1004"
+                 "1a0402040608",
+                 "Matrix", "rows=2", "columns=2", "values=[1, 2, 3, 4]", NULL);
+    expect_bytes("08001004", "Matrix", "rows=0", "columns=2", "values=[]", "weights=null", NULL);
+    expect_error("values: there are 6 elements, and rows * columns comes to 4", "Matrix", "rows=2",
+                 "columns=2", "values=[1, 2, 3, 4, 5, 6]", NULL);
+    expect_error("weights: there are 1 elements, and rows * columns comes to 0", "Matrix", "rows=0",
+                 "columns=2", "values=[]", "weights=[1]", NULL);
+    expect_error("values: rows * columns comes to -6, and no array has so many elements", "Matrix", "rows=2",
+                 "columns=-3", "values=[]", NULL);
+    expect_error(
+        "values: this parameter is missing; it is a JSON array of int32_t from -2147483648 to 2147483647",
+        "Matrix", "rows=2", "columns=2", NULL);
+    expect_error("rows: this parameter is missing; it is uint32_t from 0 to 4294967295", "Matrix",
+                 "columns=2", "values=[]", NULL);
+    expect_bytes("0811"
+                 "1203010203",
+                 "Bits", "bits=17", "data=hex:010203", NULL);
+    expect_error("data: there are 2 elements, and (bits + 7) / 8 comes to 3", "Bits", "bits=17",
+                 "data=hex:0102", NULL);
+    expect_error("data: there are 3 elements, and there is room for room * 2, which comes to 2", "Head",
+                 "room=1", "data=hex:010203", NULL);
+    expect_error("text: the text has 3 characters, and room + 1 comes to 3 with its end", "Title", "room=2",
+                 "text=abc", NULL);
+    expect_error("values: rows / per comes to more elements than an array can have, or to no number", "Fill",
+                 "rows=1", "per=0", NULL);
+}
+
 /* ---- replies ---- */
 
 static char *read_reply(const char *method, const char *const *words, const char *bytes, size_t size,
@@ -536,8 +577,16 @@ static void replies_that_break_their_bounds_are_refused(void **state)
 {
     static const char *const three[] = {"count=3", NULL};
     static const char *const small[] = {"capacity=1", NULL};
+    static const char *const six_by_two[] = {"rows=6", "per=2", NULL};
+    static const char *const title[] = {"room=1", "text=", NULL};
 
     (void)state;
+    expect_reply("values=[1, 2, 3] ", "Fill", six_by_two, BYTES("\x1a\x03\x02\x04\x06"));
+    expect_bad_reply("values has 2 elements, and 3 are announced", "Fill", six_by_two,
+                     BYTES("\x1a\x02\x02\x04"));
+    expect_bad_reply("text has 2 characters, and there is no room for them", "Title", title,
+                     BYTES("\x12\x02"
+                           "ab"));
     expect_bad_reply("the results are malformed, or too deep", "Read", NULL, BYTES("\x12\x05hi"));
     expect_bad_reply("data has 2 elements, and 3 are announced", "Read", NULL, BYTES("\x12\x02hi\x18\x03"));
     expect_bad_reply("data has 2 elements, and there is no room for them", "Read", small,
@@ -604,6 +653,7 @@ int main(void)
         cmocka_unit_test(structs_are_json),
         cmocka_unit_test(interfaces_are_paths),
         cmocka_unit_test(room_for_outputs_need_not_be_said),
+        cmocka_unit_test(computed_sizes_are_those_of_the_peers),
         cmocka_unit_test(replies_are_read_with_what_is_left_out),
         cmocka_unit_test(replies_that_break_their_bounds_are_refused),
         cmocka_unit_test(any_reply_is_survived),
