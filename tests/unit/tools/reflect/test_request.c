@@ -472,8 +472,9 @@ static void computed_sizes_are_those_of_the_peers(void **state)
                  "columns=2", "values=[]", "weights=[1]", NULL);
     expect_error("values: rows * columns comes to -6, and no array has so many elements", "Matrix", "rows=2",
                  "columns=-3", "values=[]", NULL);
-    expect_error("values: this parameter is missing; it is a JSON array of int32_t", "Matrix", "rows=2",
-                 "columns=2", NULL);
+    expect_error(
+        "values: this parameter is missing; it is a JSON array of int32_t from -2147483648 to 2147483647",
+        "Matrix", "rows=2", "columns=2", NULL);
     expect_error("rows: this parameter is missing; it is uint32_t from 0 to 4294967295", "Matrix",
                  "columns=2", "values=[]", NULL);
     expect_bytes("0811"
