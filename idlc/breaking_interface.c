@@ -189,8 +189,10 @@ static void check_call_as(struct breaking *breaking, const struct ir_method *old
 }
 
 static void check_method(struct breaking *breaking, const struct ir_method *old,
-                         const struct ir_method *today, bool is_local)
+                         const struct ir_method *today, const struct ir_interface *interface)
 {
+    bool is_half = interface->async_of != NULL; /* the whole method is reported */
+    bool is_local = interface->is_local;
     uint32_t i;
 
     if (breaking_type_change(old->result, today->result) & ~(unsigned)BREAKS_SOURCE)
@@ -199,13 +201,14 @@ static void check_method(struct breaking *breaking, const struct ir_method *old,
     if (old->is_local != today->is_local && !is_local)
         breaking_report(breaking, RULE_METHOD_LOCAL, today->span, old->is_local ? "[local]" : "not [local]",
                         "method '%s' is %s now", today->name, today->is_local ? "[local]" : "not [local]");
-    if (!old->timeout_ms != !today->timeout_ms && !old->is_local && !today->is_local)
+    if (!is_half && !old->timeout_ms != !today->timeout_ms && !old->is_local && !today->is_local)
         breaking_report(breaking, RULE_METHOD_TIMEOUT, today->span,
                         old->timeout_ms ? arena_format(breaking->arena, "[timeout(%u)]", old->timeout_ms)
                                         : "the default of the runtime",
                         "method '%s' has %s", today->name,
                         today->timeout_ms ? "a timeout of its own now" : "no timeout of its own any more");
-    check_oneway(breaking, old, today);
+    if (!is_half)
+        check_oneway(breaking, old, today);
     check_call_as(breaking, old, today);
     if (old->param_count != today->param_count || old->is_variadic != today->is_variadic) {
         breaking_report(breaking, RULE_PARAM_COUNT, today->span, signature(breaking, old),
@@ -285,11 +288,11 @@ static void check_successor(struct breaking *breaking, const struct pairing *pai
             breaking_report(breaking, RULE_METHOD_MOVED, now->span,
                             arena_format(breaking->arena, "slot %u", slot), "method '%s' is in slot %u",
                             now->name, now->slot);
-        check_method(breaking, before, now, pairing->today->is_local);
+        check_method(breaking, before, now, pairing->today);
     } else if (same_signature(before, now)) {
         breaking_report(breaking, RULE_METHOD_RENAMED, now->span, before->name,
                         "method '%s' has another name", now->name);
-        check_method(breaking, before, now, pairing->today->is_local);
+        check_method(breaking, before, now, pairing->today);
     } else {
         breaking_report(breaking, RULE_METHOD_CHANGED, now->span, signature(breaking, before),
                         "method '%s' is in the slot of another", now->name);

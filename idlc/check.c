@@ -302,7 +302,7 @@ static void check_fields(struct compilation *compilation, const struct ast_decla
 {
     const struct ast_member *field, *earlier;
 
-    if (!structure->fields && !structure->is_forward && structure->travels)
+    if (!structure->fields && !structure->is_forward)
         diagnose_error(compilation->diagnostics, ERROR_EMPTY_DECLARATION, structure->span,
                        "a struct has at least one field");
     for (field = structure->fields; field; field = field->next) {
@@ -357,7 +357,7 @@ static void check_declaration(struct compilation *compilation, struct ast_declar
     case DECLARATION_ENUM:
         if (!declaration->is_in_typedef)
             attributes_check(diagnostics, declaration->attributes, TARGET_ENUM);
-        if (!declaration->enumerators && !declaration->is_forward && declaration->travels)
+        if (!declaration->enumerators && !declaration->is_forward)
             diagnose_error(diagnostics, ERROR_EMPTY_DECLARATION, declaration->span,
                            "an enum has at least one value");
         break;

@@ -98,6 +98,68 @@ static const char *enum_dialect(const struct token *token)
     return behind(token, 2)->punctuation == '{' && behind(token, 3)->kind == TOKEN_STRING ? WEBIDL : NULL;
 }
 
+static bool is_one_of(const struct token *token, const char *const *words, size_t count)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        if (is_name(token, words[i]))
+            return true;
+    return false;
+}
+
+/* MIDL 3 has types of its own, and calls others by all of their name. AIDL has String, too. */
+static bool is_winrt_type(const struct token *token)
+{
+    static const char *const TYPES[] = {
+        "Boolean", "Char",   "Char16", "Double", "Guid",   "Int16",  "Int32",
+        "Int64",   "Object", "Single", "UInt16", "UInt32", "UInt64", "UInt8",
+    };
+
+    return is_one_of(token, TYPES, sizeof(TYPES) / sizeof(TYPES[0])) ||
+           ((is_name(token, "Windows") || is_name(token, "Microsoft")) &&
+            behind(token, 1)->punctuation == '.');
+}
+
+/* `Single Level;`, `Int32 Count();`, `event Windows.Foundation.Handler Changed;` */
+static bool is_winrt_member(const struct token *token)
+{
+    static const char *const WORDS[] = {"event", "overridable", "protected", "static"};
+
+    if (is_one_of(token, WORDS, sizeof(WORDS) / sizeof(WORDS[0])))
+        token = behind(token, 1);
+    if (is_name(token, "String") && behind(token, 1)->kind == TOKEN_NAME)
+        return behind(token, 2)->punctuation == ';';
+    return is_winrt_type(token);
+}
+
+/* An interface from its name on: several bases, and members that COM does not have. */
+static const char *body_dialect(const struct token *token)
+{
+    static const char *const DIRECTIONS[] = {"in", "out", "inout"};
+    bool has_several = false, is_com = false, starts = false;
+    uint32_t braces = 0;
+
+    for (; token->kind != TOKEN_END && (braces > 0 || token->punctuation != ';'); token++) {
+        if (starts && (braces == 0 ? is_winrt_type(token) : is_winrt_member(token)))
+            return WINRT;
+        is_com |= starts && is_name(token, "HRESULT");
+        if (has_several && token->punctuation == '(' &&
+            is_one_of(behind(token, 1), DIRECTIONS, sizeof(DIRECTIONS) / sizeof(DIRECTIONS[0])))
+            return CORBA;
+        has_several |= braces == 0 && token->punctuation == ',';
+        braces += token->punctuation == '{';
+        if (token->punctuation == '}' && (braces == 0 || --braces == 0))
+            break;
+        starts = token->punctuation == ';' || token->punctuation == '{' || token->punctuation == '}' ||
+                 token->punctuation == ']' ||
+                 (braces == 0 && (token->punctuation == ':' || token->punctuation == ','));
+    }
+    return has_several && braces == 0 && token->punctuation == '}' && !is_com
+               ? "this is CORBA IDL or WinRT IDL (MIDL 3); an interface of COM has one base"
+               : NULL;
+}
+
 static const char *interface_dialect(const struct token *token)
 {
     const struct token *name = behind(token, 1), *sign = behind(token, 2);
@@ -111,7 +173,9 @@ static const char *interface_dialect(const struct token *token)
         (is_name(behind(token, 3), "message") || is_name(behind(token, 3), "rpc") ||
          is_name(behind(token, 3), "call")))
         return FLOUNDER;
-    return NULL;
+    if (is_name(sign, "requires"))
+        return WINRT;
+    return name->kind == TOKEN_NAME ? body_dialect(sign) : NULL;
 }
 
 /* Statements that begin with a word that COM IDL does not have there, before a name. */
@@ -391,10 +455,29 @@ static const char *attribute_dialect(const struct token *token)
         const char *name;
         const char *reason;
     } NAMES[] = {
-        {"scriptable", XPIDL}, {"builtinclass", XPIDL}, {"noscript", XPIDL}, {"flag", SAMBA},
-        {"nopush", SAMBA},     {"noprint", SAMBA},      {"relative", SAMBA}, {"subcontext", SAMBA},
-        {"helper", SAMBA},     {"charset", SAMBA},      {"todo", SAMBA},     {"maybegroup", UNO},
-        {"attribute", UNO},    {"Native", MOJOM},       {"Stable", MOJOM},
+        {"scriptable", XPIDL},
+        {"builtinclass", XPIDL},
+        {"noscript", XPIDL},
+        {"flag", SAMBA},
+        {"nopush", SAMBA},
+        {"noprint", SAMBA},
+        {"relative", SAMBA},
+        {"subcontext", SAMBA},
+        {"helper", SAMBA},
+        {"charset", SAMBA},
+        {"todo", SAMBA},
+        {"maybegroup", UNO},
+        {"attribute", UNO},
+        {"Native", MOJOM},
+        {"Stable", MOJOM},
+        {"webhosthidden", WINRT},
+        {"default_overload", WINRT},
+        {"method_name", WINRT},
+        {"interface_name", WINRT},
+        {"attributeusage", WINRT},
+        {"attributename", WINRT},
+        {"constructor_name", WINRT},
+        {"static_name", WINRT},
     };
     const struct attribute_info *info;
     size_t i;

@@ -177,6 +177,22 @@ def widl_takes_them(folder):
     print('# widl takes %d of %d' % (taken, len(OWN)))
 
 
+CASES = {'union value switch (unsigned short kind) as { case 1: long a; case 2: case 3: double b; };\n': 'unexpected tCASE',
+         'typedef [switch_type(unsigned short)] union { [case(1)] long a; [case(2, 3)] double b; } value;\n': ''}
+
+
+def several_cases_are_taken_in_one_form(folder):
+    """As the reference says; if widl takes the other one day, the text about it goes."""
+    for number, (text, refused) in enumerate(CASES.items()):
+        name = 'cases%d.idl' % number
+        with open(os.path.join(folder, name), 'w') as file:
+            file.write(strip(folder, text))
+        assert real_files.read(os.path.join(folder, name)) == text
+        run = subprocess.run([real_files.WIDL, '--nostdinc', '-h', '-o', 'header.h', name], stdin=subprocess.DEVNULL,
+                             capture_output=True, text=True, timeout=60, cwd=folder)
+        assert run.returncode == (1 if refused else 0) and refused in run.stderr, run
+
+
 def real_files_are_taken(folder):
     """Most are in order and have nothing of ours; the others are taken as before."""
     changed, files = [], [path for path in real_files.all_files() if real_files.is_com(path)]
@@ -209,7 +225,7 @@ def main():
         tests = [(test, ()) for test in TESTS] + [(the_order_of_midl, (folder + '/order',)),
                                                      (stripped_files_say_the_same, (folder,))]
         if real_files.WIDL:
-            tests += [(widl_takes_them, (folder,))] + [(real_files_are_taken, (folder,))] * (not real_files.missing)
+            tests += [(widl_takes_them, (folder,)), (several_cases_are_taken_in_one_form, (folder,))] + [(real_files_are_taken, (folder,))] * (not real_files.missing)
         for test, arguments in tests:
             try:
                 test(*arguments)
