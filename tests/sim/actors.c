@@ -213,6 +213,28 @@ static HRESULT actor_Make(IActor *iface, uint32_t call, IThing **out_thing)
     return hr;
 }
 
+/* The one may find room in the table of references when the other does not. */
+static HRESULT actor_Pair(IActor *iface, uint32_t call, IThing **out_one, IThing **out_other)
+{
+    struct actor *actor = actor_of(iface);
+    IThing *one, *other;
+    HRESULT hr;
+
+    execute(actor, call);
+    hr = thing_create(actor->node->index, &one);
+    if (FAILED(hr))
+        return hr;
+    hr = thing_create(actor->node->index, &other);
+    if (FAILED(hr)) {
+        IThing_Release(one);
+        return hr;
+    }
+    ledger_give(call, workload_object_number(one));
+    *out_one = one;
+    *out_other = other;
+    return S_OK;
+}
+
 /* What was passed in, as a reference of the actor's own; what was there before is the caller's. */
 static void exchange(struct actor *actor, uint32_t call, uint32_t place, IThing *thing,
                      struct held_thing *out_before)
@@ -312,6 +334,7 @@ static const struct IActorVtbl actor_vtbl = {
     .Slow = actor_Slow,
     .Echo = actor_Echo,
     .Make = actor_Make,
+    .Pair = actor_Pair,
     .Keep = actor_Keep,
     .Give = actor_Give,
     .Swap = actor_Swap,

@@ -5,6 +5,9 @@
 #include <runtime/runtime.h>
 #include <string.h>
 
+/* In seeds where nothing goes wrong, no connection is left unread for so long. */
+#define UNREAD_NS (INT64_C(200) * PORT_NS_PER_MS)
+
 static struct rpc_node *node_of(uint32_t node)
 {
     return container_of(world.nodes[node].node, struct rpc_node, ILocalNode_iface);
@@ -155,12 +158,28 @@ static void check_starts(uint32_t node, struct rpc_link *link)
     }
 }
 
+/*
+ * Somebody reads every open connection, or is about to: a thread that waits and has been woken for it, or the
+ * network's thread, PORT_LINGER_NS after the last caller has left.
+ */
+static void check_reader(uint32_t node, struct rpc_link *link)
+{
+    int64_t idle_ns = sim_machine_now_ns(world.nodes[node].machine) - link->idle_since_ns;
+
+    if (link->session.state == RPC_OPEN && !link->closed && link->reader == RPC_NOBODY && !link->watched &&
+        !link->waiters && idle_ns > UNREAD_NS)
+        violate("I10", "n%u has a connection that nobody has read for %lld ms", node,
+                (long long)(idle_ns / PORT_NS_PER_MS));
+}
+
 void oracle_check_links(void)
 {
     uint32_t i;
 
     for_all_links(check_limits);
     for_all_links(check_starts);
+    if (world.calm)
+        for_all_links(check_reader);
     for (i = 0; i < world.options.nodes; i++)
         if (world.nodes[i].node && node_of(i)->link_count > PORT_MAX_LINKS)
             violate("I9", "n%u has %u connections", i, node_of(i)->link_count);

@@ -294,8 +294,11 @@ static void operate_on(struct world_client *client, struct context *context, str
         (void)call_slow(node, actor, draw_below(draw, world.calm ? 5 : draw_below(draw, 4) ? 100 : 4000));
     } else if (kind < 22) {
         (void)call_echo(node, actor, draw_below(draw, draw_below(draw, 3) ? 200 : 3900));
-    } else if (kind < 32) {
+    } else if (kind < 28) {
         if (SUCCEEDED(call_make(node, actor, &got)))
+            put(context, draw, got);
+    } else if (kind < 32) {
+        if (SUCCEEDED(call_pair(node, actor, &got)))
             put(context, draw, got);
     } else if (kind < 40) {
         thing = context->things[draw_below(draw, HELD_THINGS)].thing;

@@ -49,6 +49,9 @@ HRESULT call_slow(uint32_t node, IActor *actor, uint32_t duration_ms);
 HRESULT call_echo(uint32_t node, IActor *actor, uint32_t length);
 HRESULT call_touch(uint32_t node, IThing *thing);
 HRESULT call_make(uint32_t node, IActor *actor, struct held_thing *out_held);
+
+/** Makes two things, and keeps one of them. */
+HRESULT call_pair(uint32_t node, IActor *actor, struct held_thing *out_held);
 HRESULT call_keep(uint32_t node, IActor *actor, uint32_t place, const struct held_thing *thing);
 HRESULT call_give(uint32_t node, IActor *actor, uint32_t place, struct held_thing *out_held);
 HRESULT call_swap(uint32_t node, IActor *actor, uint32_t place, const struct held_thing *thing,

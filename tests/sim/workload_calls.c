@@ -74,6 +74,21 @@ HRESULT call_make(uint32_t node, IActor *actor, struct held_thing *out_held)
     return hr;
 }
 
+HRESULT call_pair(uint32_t node, IActor *actor, struct held_thing *out_held)
+{
+    uint32_t call = ledger_begin_call(node, actor, 0, 0);
+    IThing *one = NULL, *other = NULL;
+    HRESULT hr = IActor_Pair(actor, call, &one, &other);
+
+    take(node, call, hr, one, out_held);
+    if (FAILED(hr) && other)
+        violate("I1", "call %u failed with %08x, and its second out-interface is not NULL", call,
+                (unsigned)hr);
+    if (other)
+        IThing_Release(other);
+    return hr;
+}
+
 static uint32_t object_of(const struct held_thing *held)
 {
     return held->thing ? ledger_held_object(held->hold) : 0;

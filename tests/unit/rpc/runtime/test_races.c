@@ -1,5 +1,6 @@
 /* What simulations found, as small as it can be told with two or three nodes. */
 #include "two_nodes.h"
+#include <rpc/view.idl.h>
 #include <sim.h>
 
 /* Threads stand still where they like, so that what is read late is read late. */
@@ -124,6 +125,42 @@ TEST(worker_that_waits_in_a_nested_call_runs_no_call_of_another_causality)
     IProbe_Release(probe);
 }
 
+/* ---- who wakes whom ---- */
+
+static void call_long(void *argument)
+{
+    assert_int_equal(IProbe_Sleep((IProbe *)argument, 4000), S_OK);
+    entered++;
+}
+
+TEST(answer_does_not_wait_for_that_of_who_reads)
+{
+    IProbe *probe = two_nodes_bind(nodes), *cut;
+    struct test_probe revoked;
+    int64_t begin_ns;
+    IViews *views;
+    uint32_t from;
+
+    test_probe_init(&revoked);
+    assert_int_equal(
+        INamespace_Register(nodes->server.root, "cut", (IUnknown *)&revoked.IProbe_iface, 0), S_OK);
+    assert_int_equal(com_bind(nodes->remote, "cut", &IID_IProbe, (void **)&cut), S_OK);
+    assert_int_equal(ILocalNode_QueryInterface(nodes->server.node, &IID_IViews, (void **)&views), S_OK);
+    assert_int_equal(IViews_Revoke(views, (IUnknown *)&revoked.IProbe_iface, NULL, &from), S_OK);
+    IViews_Release(views);
+    entered = 0;
+    assert_true(port_thread_start("long", call_long, probe));
+    sim_sleep(10 * MS); /* it reads */
+    begin_ns = port_now_ns();
+    assert_int_equal(IProbe_Null(cut), CO_E_OBJNOTCONNECTED); /* no worker is needed to say so */
+    assert_in_range(port_now_ns() - begin_ns, 0, 100 * MS);
+    wait_until(&entered, 1);
+    IProbe_Release(cut);
+    assert_int_equal(INamespace_Unregister(nodes->server.root, "cut"), S_OK);
+    wait_until(&revoked.refs.count, 1);
+    IProbe_Release(probe);
+}
+
 /* ---- references ---- */
 
 static uint32_t unregistered;
@@ -226,6 +263,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(node_in_the_middle_does_not_say_that_it_executed_what_it_could_not_pass_on),
         cmocka_unit_test(worker_that_waits_in_a_nested_call_runs_no_call_of_another_causality),
+        cmocka_unit_test(answer_does_not_wait_for_that_of_who_reads),
         cmocka_unit_test(reference_that_comes_home_is_there_even_if_the_peer_lets_go_of_it_at_once),
         cmocka_unit_test(reference_that_comes_home_to_who_does_not_read_is_there_as_well),
         cmocka_unit_test(connection_that_dies_while_a_call_of_it_runs_keeps_nobody_busy),
