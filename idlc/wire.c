@@ -533,7 +533,8 @@ static void plan_value(struct diagnostics *diagnostics, struct ir_param *param)
                 : "add size_is(length), pass an interface, or make the interface [local]");
         return;
     }
-    if (param->is_indirect && wire_is_character(param->value)) {
+    /* What is only [in] is most often a text whose [string] was forgotten. */
+    if (param->is_indirect && wire_is_character(param->value) && (!param->is_out || param->is_allocated)) {
         wire_refuse(diagnostics, param,
                     wire_is_wide(param->value) ? "a wchar_t * needs a size" : "a char * needs a size",
                     param->is_allocated ? "add [string] if it ends with NUL, else size_is(, *length)"

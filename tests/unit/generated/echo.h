@@ -60,7 +60,7 @@ HRESULT echo_Wide(IEverything *self, const char16_t *a, const char16_t *b, const
                   uint32_t capacity, char16_t *out_a, char16_t *out_b, char16_t out_c[64], char16_t *d);
 HRESULT echo_WideStructs(IEverything *self, const struct wide *a, const struct wide *b, uint32_t count,
                          char16_t initial, const char16_t *raw, uint32_t length, struct wide *out_a,
-                         struct wide *out_b, char16_t *out_raw);
+                         struct wide *out_b, char16_t *out_raw, char16_t *mark);
 bool call_Wide(IEverything *target);
 bool call_WideStructs(IEverything *target);
 

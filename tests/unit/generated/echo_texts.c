@@ -68,7 +68,7 @@ HRESULT echo_Wide(IEverything *self, const char16_t *a, const char16_t *b, const
 
 HRESULT echo_WideStructs(IEverything *self, const struct wide *a, const struct wide *b, uint32_t count,
                          char16_t initial, const char16_t *raw, uint32_t length, struct wide *out_a,
-                         struct wide *out_b, char16_t *out_raw)
+                         struct wide *out_b, char16_t *out_raw, char16_t *mark)
 {
     uint32_t i;
 
@@ -76,6 +76,7 @@ HRESULT echo_WideStructs(IEverything *self, const struct wide *a, const struct w
     echo_calls++;
     *out_a = *a;
     out_a->initial = initial;
+    *mark = (char16_t)(*mark + 1);
     for (i = 0; i < count; i++)
         out_b[i] = b[count - 1 - i];
     for (i = 0; i < length; i++)
@@ -201,7 +202,7 @@ bool same_wide_structs(const struct wide *left, const struct wide *right)
 bool call_WideStructs(IEverything *target)
 {
     uint32_t count = random_below(6), length = random_below(50), i;
-    char16_t initial = (char16_t)random_number(), raw[50], out_raw[50];
+    char16_t initial = (char16_t)random_number(), raw[50], out_raw[50], mark = initial;
     struct wide a, b[5], out_a, out_b[5];
 
     random_wide_struct(&a);
@@ -209,8 +210,9 @@ bool call_WideStructs(IEverything *target)
         random_wide_struct(&b[i]);
     for (i = 0; i < 50; i++)
         raw[i] = (char16_t)random_number();
-    EXPECT(IEverything_WideStructs(target, &a, b, count, initial, raw, length, &out_a, out_b, out_raw) ==
-           S_OK);
+    EXPECT(IEverything_WideStructs(target, &a, b, count, initial, raw, length, &out_a, out_b, out_raw,
+                                   &mark) == S_OK);
+    EXPECT(mark == (char16_t)(initial + 1));
     a.initial = initial;
     EXPECT(same_wide_structs(&a, &out_a));
     for (i = 0; i < count; i++)
