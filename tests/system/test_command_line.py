@@ -17,6 +17,20 @@ def test_help_is_on_standard_output_and_has_examples():
             expect(result.err == "", f"{words}: {result}")
 
 
+def test_the_version_is_said():
+    with place() as here:
+        expect(succeeds(here.mml("--version")).out.startswith("mml 0."), "mml --version")
+
+
+def test_a_node_that_ended_by_itself_is_said_to_have():
+    with cluster("--nodes", "n3=linux") as here:
+        expect(succeeds(here.mml("cluster", "log", "n3")).err == "", "it runs")
+        os.kill(here.nodes()["n3"]["pid"], signal.SIGKILL)
+        wait_until(lambda: here.nodes()["n3"]["state"] == "dead", limit=30, what="the end of n3")
+        result = succeeds(here.mml("cluster", "log", "n3"))
+        expect("node n3" in result.err and "has ended" in result.err and "mml cluster start n3" in result.err, result)
+
+
 def test_wrong_usage_has_exit_code_2_and_points_to_the_help():
     with place() as here:
         for words in [], ["walk"], ["ping"], ["ping", "-c", "many", "n1"], ["ls", "-X"], ["node"], \

@@ -43,6 +43,19 @@ static const char *executed_word(enum rpc_executed executed)
 
 /* ---- failures ---- */
 
+/* What the node of an object wrote may say more than the code does. */
+static void hint_at_log(const struct call *call)
+{
+    const char *node = call->target->types.node;
+
+    if (*node)
+        mml_hint("the object says no more, and its interface does not declare the code; what the node wrote "
+                 "may: `mml cluster log %s`",
+                 node);
+    else
+        mml_hint("the object says no more, and its interface does not declare the code");
+}
+
 static void hint_for(HRESULT hr, const struct call *call)
 {
     const char *what = call->target->label[0] == '/' ? call->target->label : call->interface_name;
@@ -63,8 +76,10 @@ static void hint_for(HRESULT hr, const struct call *call)
     default:
         if (hr == RPC_E_TIMEOUT)
             mml_hint("give it more time with --timeout MS");
-        else
+        else if (type_info_result(call->info, hr))
             mml_hint("`mml describe %s` says what its results mean", what);
+        else
+            hint_at_log(call);
     }
 }
 

@@ -143,6 +143,20 @@ void cluster_print_log_end(const struct cluster *cluster, const struct cluster_n
         free(lines[i]);
 }
 
+/*
+ * That a node is gone which nobody stopped. Its parent is gone, too, so nobody was told its exit code; but
+ * what ends by itself says so in its log.
+ */
+static void say_if_it_ended(const struct cluster_node *node)
+{
+    if (node->process.pid == 0 || process_is_alive(&node->process))
+        return;
+    mml_error("node %s (process %ld) has ended, and not by `mml cluster stop`", node->name,
+              (long)node->process.pid);
+    mml_hint("if its log ends without a reason, a signal ended it; `mml cluster start %s` starts it again",
+             node->name);
+}
+
 enum mml_exit cluster_log(const struct mml *mml, int argument_count, char **arguments)
 {
     struct cluster_options options;
@@ -177,6 +191,8 @@ enum mml_exit cluster_log(const struct mml *mml, int argument_count, char **argu
             while ((length = fread(bytes, 1, sizeof(bytes), log)) > 0)
                 fwrite(bytes, 1, length, stdout);
             fclose(log);
+            fflush(stdout);
+            say_if_it_ended(node);
             result = MML_OK;
         } else {
             mml_error("cannot read %s: %s", path, strerror(errno));

@@ -1,5 +1,7 @@
 /* mml describe: the interfaces of an object, or one by name, as IDL. */
+#include "nodes.h"
 #include "types.h"
+#include <ctype.h>
 #include <getopt.h>
 #include <reflect/describe.h>
 #include <reflect/guid_text.h>
@@ -131,6 +133,53 @@ static void offer_interface(void *context, const IID *iid, const char *name)
     meant->nearest.name = meant->name;
 }
 
+/* An object whose name is that of an interface. */
+struct namesake {
+    struct mmlite *mmlite;
+    char word[NAMESPACE_NAME_MAX + 1];
+    char path[NAMESPACE_PATH_MAX + 1]; /* "": none was found */
+};
+
+/* Only looks: who binds it loads a component. */
+static void find_namesake(void *context, const char *node)
+{
+    struct namesake *namesake = context;
+    char folder[NAMESPACE_PATH_MAX + 1], names[NAMESPACE_LIST_MAX], after[NAMESPACE_NAME_MAX + 1] = "";
+    COM_SCOPED(INamespace) objects = NULL;
+    uint32_t length = 1, at;
+    HRESULT hr = S_FALSE;
+
+    snprintf(folder, sizeof(folder), "/net/%s", node);
+    if (*namesake->path || FAILED(mmlite_bind(namesake->mmlite, folder, &IID_INamespace, (void **)&objects)))
+        return;
+    while (hr == S_FALSE && length > 0) {
+        length = 0;
+        hr = INamespace_List(objects, after, sizeof(names), names, &length);
+        if (FAILED(hr) || (length > 0 && names[length - 1] != '\0'))
+            return;
+        for (at = 0; at < length; at += (uint32_t)strlen(names + at) + 1) {
+            snprintf(after, sizeof(after), "%.*s", (int)strcspn(names + at, "/"), names + at);
+            if (strcmp(after, namesake->word) == 0)
+                snprintf(namesake->path, sizeof(namesake->path), "%.*s/%s", NODE_NAME_MAX + 5, folder, after);
+        }
+    }
+}
+
+/* A node may have the component only as a file: its interfaces are known once its object is bound. */
+static void offer_path(struct mmlite *mmlite, const char *interface)
+{
+    struct namesake namesake = {.mmlite = mmlite};
+    size_t i;
+
+    if (interface[0] != 'I' || !interface[1] || strlen(interface) > NAMESPACE_NAME_MAX)
+        return;
+    for (i = 1; interface[i]; i++)
+        namesake.word[i - 1] = (char)tolower((unsigned char)interface[i]);
+    if (SUCCEEDED(mml_each_node(mmlite, find_namesake, &namesake)) && *namesake.path)
+        mml_hint("a component that is not loaded says nothing yet: `mml describe %s` binds its path first",
+                 namesake.path);
+}
+
 static enum mml_exit find_by_name(struct description *description, struct mmlite *mmlite, const char *name)
 {
     const struct type_info *info = NULL;
@@ -149,9 +198,9 @@ static enum mml_exit find_by_name(struct description *description, struct mmlite
         if (meant.nearest.name)
             mml_hint("did you mean `%s`? `mml describe PATH` shows the interfaces of an object", meant.name);
         else
-            mml_hint(
-                "no node says anything about an interface of that name; `mml describe PATH` shows those of "
-                "an object");
+            mml_hint("no node says anything about an interface of that name; `mml describe PATH` shows those "
+                     "of an object");
+        offer_path(mmlite, name);
         return MML_FAILED;
     }
     add(description, info);

@@ -28,6 +28,9 @@ void mml_each_command(void (*visit)(void *context, const char *name), void *cont
         visit(context, commands[i].name);
 }
 
+/* The same as that of idlc: both come with one runtime. */
+#define VERSION "0.1"
+
 static void print_help(void)
 {
     size_t i;
@@ -45,6 +48,7 @@ static void print_help(void)
            "                   default: $MML_NODE, else the only cluster on this machine\n"
            "  --json           results as JSON on standard output\n"
            "  --help           this text; `mml COMMAND --help` tells more\n"
+           "  --version        what this is\n"
            "\n"
            "examples:\n"
            "  mml cluster up --file README.md   a Linux node `host` and two kernels, n1 and n2, in QEMU\n"
@@ -103,6 +107,11 @@ int main(int argument_count, char **arguments)
     if (strcmp(arguments[1], "--help") == 0 || strcmp(arguments[1], "-h") == 0 ||
         strcmp(arguments[1], "help") == 0) {
         print_help();
+        return MML_OK;
+    }
+
+    if (strcmp(arguments[1], "--version") == 0) {
+        printf("mml %s (type information 1 to 2)\n", VERSION);
         return MML_OK;
     }
 
