@@ -15,6 +15,7 @@ enum { LINE_BYTES = 16 };
 #define TYPE_INFO_BYTES_MAX 262144u
 #define TYPE_INFO_CONSTANTS_MAX 1024u
 #define TYPE_INFO_ENUMS_MAX 256u
+#define TYPE_INFO_DIMENSIONS_MAX 16u
 
 /* ---- protobuf ---- */
 
@@ -102,6 +103,7 @@ enum {
     MEMBER_NUMBER,
     MEMBER_IID_PARAM,
     MEMBER_CHOICE,
+    MEMBER_DIMENSIONS,
 };
 enum { RANGE_MIN = 1, RANGE_MAX };
 enum { SIZE_CONSTANT = 1, SIZE_PARAM, SIZE_POINTED, SIZE_COMPUTED };
@@ -323,6 +325,25 @@ static uint32_t flags_of(const struct ir_param *param)
            (param->value->is_fixed ? FLAG_FIXED : 0u);
 }
 
+/* Of an array of arrays that travels as one of `elements`. */
+static void put_dimensions(struct info *info, struct text *out, const struct ir_type *type,
+                           enum wire_shape shape, uint32_t elements)
+{
+    const struct ir_type *array;
+    struct text dimensions;
+    uint64_t product = 1;
+    uint32_t count = 0;
+
+    text_init(&dimensions, info->arena);
+    for (array = type; array->kind == IR_ARRAY && product <= elements; array = array->target, count++) {
+        put_varint(&dimensions, array->count);
+        product *= array->count;
+    }
+    if ((shape == WIRE_ARRAY || shape == WIRE_BLOB) && product == elements && array->kind != IR_ARRAY &&
+        count > 1 && count <= TYPE_INFO_DIMENSIONS_MAX)
+        put_message(out, MEMBER_DIMENSIONS, &dimensions);
+}
+
 static void put_param(struct info *info, struct text *out, const struct ir_method *method, uint32_t position)
 {
     const struct ir_param *param = &method->params[position];
@@ -343,6 +364,8 @@ static void put_param(struct info *info, struct text *out, const struct ir_metho
         put_number(&message, MEMBER_IID_PARAM, (uint64_t)param->iid.param + 1);
     if (param->choice.kind != IR_SIZE_NONE)
         put_number(&message, MEMBER_CHOICE, (uint64_t)param->choice.param + 1);
+    if (param->size.kind == IR_SIZE_CONSTANT)
+        put_dimensions(info, &message, param->type, param->travels, param->size.constant);
     put_doc(info, &message, param->doc);
     put_message(out, METHOD_PARAMS, &message);
 }
@@ -452,6 +475,7 @@ static void put_struct(struct info *info, struct text *out, const struct ir_stru
             put_number(&member, MEMBER_IID_PARAM, (uint64_t)field->iid.param + 1);
         if (field->choice.kind != IR_SIZE_NONE)
             put_number(&member, MEMBER_CHOICE, (uint64_t)field->choice.param + 1);
+        put_dimensions(info, &member, field->type, field->shape, field->count);
         put_doc(info, &member, field->doc);
         put_message(&message, STRUCT_FIELDS, &member);
     }

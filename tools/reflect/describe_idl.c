@@ -145,9 +145,18 @@ static void add_partners(struct line *line, bool *is_first, const struct type_me
         add_attribute(line, is_first, "tag(%u)", member->number);
 }
 
+static void add_dimensions(struct line *line, const struct type_member *member)
+{
+    uint32_t i;
+
+    for (i = 0; i < member->dimension_count; i++)
+        add(line, "[%u]", member->dimensions[i]);
+}
+
 static void add_param(struct line *line, const struct type_method *method, const struct type_member *param)
 {
-    bool is_pointer = param->shape != SHAPE_VALUE || param->is_indirect, is_first = true;
+    bool is_grid = param->dimension_count > 0, is_first = true;
+    bool is_pointer = (param->shape != SHAPE_VALUE && !is_grid) || param->is_indirect;
     bool is_twice = param->is_allocated || param->shape == SHAPE_TEXTS ||
                     (param->shape == SHAPE_ARRAY && param->is_indirect);
 
@@ -161,7 +170,8 @@ static void add_param(struct line *line, const struct type_method *method, const
         add_attribute(line, &is_first, "string");
     if (param->is_unique && !param->is_bstr && !param->is_allocated)
         add_attribute(line, &is_first, "unique");
-    add_size(line, &is_first, "size_is", param->is_allocated ? ", " : "", &param->size, method->params);
+    if (!is_grid)
+        add_size(line, &is_first, "size_is", param->is_allocated ? ", " : "", &param->size, method->params);
     add_size(line, &is_first, "length_is", "", &param->length, method->params);
     add_partners(line, &is_first, param, (uint32_t)(param - method->params) + 1);
     add_range(line, &is_first, param);
@@ -182,6 +192,7 @@ static void add_param(struct line *line, const struct type_method *method, const
             : param->is_const && !param->is_allocated ? "*const "
                                                       : "*",
             is_pointer ? "*" : "", param->name);
+    add_dimensions(line, param);
 }
 
 /* The values that tell an arm; of ARM_EMPTY those that tell of none. */
@@ -243,7 +254,8 @@ static void print_field(FILE *file, const struct type_struct *structure, uint32_
     add(&line, "%s%s%s%s%s", field->kind == KIND_INTERFACE ? "" : " ", is_sized ? "*" : "",
         field->is_indirect || (field->shape == SHAPE_STRING && !field->count) ? "*" : "",
         field->shape == SHAPE_TEXTS ? "*" : "", field->name);
-    if (field->count)
+    add_dimensions(&line, field);
+    if (field->count && !field->dimension_count)
         add(&line, "[%u]", field->count);
     fprintf(file, "    %s;\n", line.text);
 }

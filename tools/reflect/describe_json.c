@@ -46,11 +46,15 @@ static void print_member(FILE *file, const struct type_member *member, const str
                                          [SHAPE_BYTES] = "bytes",
                                          [SHAPE_ARRAY] = "array",
                                          [SHAPE_TEXTS] = "strings"};
+    uint32_t i;
 
     fprintf(file, "{\"name\": \"%s\", \"shape\": \"%s\"", member->name, SHAPES[member->shape]);
     if (member->kind >= KIND_ENUM && member->kind <= KIND_INTERFACE)
         fprintf(file, ", \"kind\": \"%s\"", KINDS[member->kind]);
     fprintf(file, ", \"type\": \"%s\", \"number\": %u", type_name(member), member->number);
+    for (i = 0; i < member->dimension_count; i++)
+        fprintf(file, "%s%u%s", i ? ", " : ", \"dimensions\": [", member->dimensions[i],
+                i + 1 < member->dimension_count ? "" : "]");
     if (is_param)
         fprintf(file, ", \"in\": %s, \"out\": %s", member->is_in ? "true" : "false",
                 member->is_out ? "true" : "false");

@@ -257,6 +257,19 @@ static void print_end(struct printer *printer, char end, bool on_lines)
     fputc(end, printer->file);
 }
 
+/* Of an array of arrays: as many brackets as rows begin, or end, at an element. */
+static void print_rows(struct printer *printer, const struct type_member *member, size_t index, char bracket)
+{
+    size_t below = 1;
+    uint32_t i;
+
+    for (i = member->dimension_count; i-- > 1;) {
+        below *= member->dimensions[i];
+        if (index % below == 0)
+            fputc(bracket, printer->file);
+    }
+}
+
 static void print_array(struct printer *printer, const struct type_member *member,
                         const ProtobufCFieldDescriptor *field, ProtobufCMessage *message)
 {
@@ -274,7 +287,9 @@ static void print_array(struct printer *printer, const struct type_member *membe
     printer->indent += 2;
     for (i = 0; i < count; i++) {
         print_next(printer, i == 0, on_lines);
+        print_rows(printer, member, i, '[');
         print_element(printer, member, elements ? elements + i * bytes : (const char *)&NOTHING);
+        print_rows(printer, member, i + 1, ']');
     }
     printer->indent -= 2;
     print_end(printer, ']', on_lines);

@@ -234,6 +234,29 @@ static bool check_numbers(struct reader *reader, const struct type_member *membe
     return true;
 }
 
+/* After its size is known: what an array of arrays has in all. */
+static bool read_dimensions(struct reader *reader, const MemberMessage *message, struct type_member *member)
+{
+    uint64_t elements = 1, all = member->count ? member->count : member->size.constant;
+    uint32_t *dimensions;
+    size_t i;
+
+    if (!message->n_dimensions)
+        return true;
+    if (message->n_dimensions < 2 || message->n_dimensions > TYPE_INFO_DIMENSIONS_MAX ||
+        (member->shape != SHAPE_ARRAY && member->shape != SHAPE_BYTES) ||
+        (!member->count && member->size.kind != SIZE_CONSTANT))
+        return refuse(reader, "'%s' is no array of arrays", member->name);
+    dimensions = pool_alloc(&reader->info->pool, message->n_dimensions * sizeof(*dimensions));
+    for (i = 0; i < message->n_dimensions && elements <= UINT32_MAX; i++)
+        elements *= dimensions[i] = message->dimensions[i];
+    if (i < message->n_dimensions || !elements || elements != all)
+        return refuse(reader, "the dimensions of '%s' are not those of its elements", member->name);
+    member->dimensions = dimensions;
+    member->dimension_count = (uint32_t)message->n_dimensions;
+    return true;
+}
+
 /* ---- what counts, and what tells arms ---- */
 
 static bool read_size(struct reader *reader, const Mmlite__Wire__TypeSize *message, const char *name,
@@ -315,7 +338,8 @@ static bool read_partners(struct reader *reader, const MemberMessage *message,
     return read_size(reader, message->size, structure->name, structure->fields, structure->count,
                      &field->size) &&
            read_size(reader, message->length, structure->name, structure->fields, structure->count,
-                     &field->length);
+                     &field->length) &&
+           read_dimensions(reader, message, field);
 }
 
 /* How deep it is and how much there is in it, so that nobody who walks through it has to count. */
@@ -497,7 +521,7 @@ static bool check_param(struct reader *reader, const MemberMessage *message, con
     if (param->kind == KIND_STRUCT && param->structure->is_union ? !is_choice(param->choice)
                                                                  : param->choice != NULL)
         return refuse(reader, "nothing tells the arm of '%s'", param->name);
-    return read_iid_is(reader, message, method, param);
+    return read_iid_is(reader, message, method, param) && read_dimensions(reader, message, param);
 }
 
 /* A count that is not sent belongs to an [in] array. */

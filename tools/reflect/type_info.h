@@ -19,6 +19,7 @@ enum {
     TYPE_INFO_NAME_MAX = 255,       /* bytes of a name */
     TYPE_INFO_DEPTH_MAX = 32,       /* of structs in structs */
     TYPE_INFO_LEAVES_MAX = 1 << 20, /* values in one struct, with those of the structs in it */
+    TYPE_INFO_DIMENSIONS_MAX = 16,  /* of one array; of more nothing is said */
     TYPE_INFO_TERMS_MAX = 64,       /* numbers, parameters and operators of a computed size */
 };
 
@@ -127,8 +128,10 @@ struct type_member {
     int64_t range_min;  /* of an unsigned kind: not negative */
     uint64_t range_max; /* of a signed kind: two's complement */
     uint32_t max_len;
-    uint32_t count;  /* of a field */
-    uint32_t number; /* of the field on the wire */
+    const uint32_t *dimensions; /* of an array of arrays, from outside */
+    uint32_t dimension_count;   /* 0: it is none */
+    uint32_t count;             /* of a field */
+    uint32_t number;            /* of the field on the wire */
 };
 
 /* A message of protobuf-c that was made at run time. */

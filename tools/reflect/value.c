@@ -102,6 +102,66 @@ static bool set_bytes(struct value_reader *reader, const char *path, const struc
     return check_bytes(reader, path, member, at);
 }
 
+/* ---- arrays of arrays ---- */
+
+/* Where an element stands that is the `index`th of all. */
+static void element_path(const struct type_member *member, const char *path, size_t index,
+                         char inner[VALUE_PATH_BYTES])
+{
+    size_t below = 1, length = (size_t)snprintf(inner, VALUE_PATH_BYTES, "%s", path);
+    uint32_t i;
+
+    for (i = 1; i < member->dimension_count; i++)
+        below *= member->dimensions[i];
+    for (i = 0; i + 1 < member->dimension_count && length < VALUE_PATH_BYTES; i++) {
+        length += (size_t)snprintf(inner + length, VALUE_PATH_BYTES - length, "[%zu]", index / below);
+        index %= below;
+        below /= member->dimensions[i + 1];
+    }
+    if (length < VALUE_PATH_BYTES)
+        snprintf(inner + length, VALUE_PATH_BYTES - length, "[%zu]", index);
+}
+
+static bool add_row(struct value_reader *reader, const char *path, const struct type_member *member,
+                    uint32_t level, const json_t *row, json_t *flat)
+{
+    char inner[VALUE_PATH_BYTES];
+    size_t i;
+
+    if (level == member->dimension_count)
+        return json_array_append(flat, (json_t *)(uintptr_t)row) == 0 ||
+               value_fail(reader, path, "out of memory");
+    if (!json_is_array(row))
+        return value_fail(reader, path, "a row is a JSON array of %u values", member->dimensions[level]);
+    if (json_array_size(row) != member->dimensions[level])
+        return value_fail(reader, path, "there are %zu values, and %u are expected", json_array_size(row),
+                          member->dimensions[level]);
+    for (i = 0; i < json_array_size(row); i++) {
+        snprintf(inner, sizeof(inner), "%s[%zu]", path, i);
+        if (!add_row(reader, inner, member, level + 1, json_array_get(row, i), flat))
+            return false;
+    }
+    return true;
+}
+
+/* [[1, 2], [3, 4]] as [1, 2, 3, 4], which is as good. @return to be released; NULL: it is wrong */
+static json_t *flatten(struct value_reader *reader, const char *path, const struct type_member *member,
+                       const json_t *json)
+{
+    json_t *flat;
+
+    if (!member->dimension_count || !json_is_array(json_array_get(json, 0)))
+        return json_incref((json_t *)(uintptr_t)json);
+    flat = json_array();
+    if (!add_row(reader, path, member, 0, json, flat)) {
+        json_decref(flat);
+        return NULL;
+    }
+    return flat;
+}
+
+/* ---- structs and arrays ---- */
+
 /* Bytes as an array of numbers. */
 static bool set_numbers(struct value_reader *reader, const char *path, const struct type_member *member,
                         const json_t *json, ProtobufCBinaryData *at)
@@ -116,15 +176,13 @@ static bool set_numbers(struct value_reader *reader, const char *path, const str
     at->len = json_array_size(json);
     at->data = pool_alloc(reader->pool, at->len + 1);
     for (i = 0; i < at->len; i++) {
-        snprintf(inner, sizeof(inner), "%s[%zu]", path, i);
+        element_path(member, path, i, inner);
         if (!value_scalar_json(reader, inner, &byte, json_array_get(json, i), &value))
             return false;
         at->data[i] = (uint8_t)value;
     }
     return check_bytes(reader, path, member, at);
 }
-
-/* ---- structs and arrays ---- */
 
 static bool may_be_null(const struct type_member *field)
 {
@@ -344,7 +402,7 @@ static bool set_array(struct value_reader *reader, const char *path, const struc
                           member->max_len);
     elements = pool_alloc(reader->pool, count * bytes);
     for (i = 0; i < count; i++) {
-        snprintf(inner, sizeof(inner), "%s[%zu]", path, i);
+        element_path(member, path, i, inner);
         if (!set_element(reader, inner, member, json_array_get(json, i), elements + i * bytes))
             return false;
     }
@@ -356,9 +414,9 @@ static bool set_array(struct value_reader *reader, const char *path, const struc
 
 /* ---- members ---- */
 
-static bool set_json(struct value_reader *reader, const char *path, const struct type_member *member,
-                     const ProtobufCFieldDescriptor *field, ProtobufCMessage *message, const json_t *json,
-                     size_t *out_count)
+static bool set_flat_json(struct value_reader *reader, const char *path, const struct type_member *member,
+                          const ProtobufCFieldDescriptor *field, ProtobufCMessage *message,
+                          const json_t *json, size_t *out_count)
 {
     void *at = message_value(message, field);
     bool good;
@@ -392,6 +450,17 @@ static bool set_json(struct value_reader *reader, const char *path, const struct
     }
     if (good)
         message_set_present(message, field);
+    return good;
+}
+
+static bool set_json(struct value_reader *reader, const char *path, const struct type_member *member,
+                     const ProtobufCFieldDescriptor *field, ProtobufCMessage *message, const json_t *json,
+                     size_t *out_count)
+{
+    json_t *flat = flatten(reader, path, member, json);
+    bool good = flat && set_flat_json(reader, path, member, field, message, flat, out_count);
+
+    json_decref(flat);
     return good;
 }
 

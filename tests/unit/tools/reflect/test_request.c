@@ -64,10 +64,13 @@ static const char TEXT[] = HEAD
               "    HRESULT Head([in] uint8_t room, [in] uint8_t used,\n"
               "                 [in, size_is(room * 2), length_is(used)] const uint8_t *data);\n"
               "    HRESULT Title([in] uint8_t room, [in, out, string, size_is(room + 1)] char *text);\n"
+              "    HRESULT Grid([in] const int16_t m[2][2], [in] const struct board *board, [out] int16_t "
+              "turned[2][3]);\n"
               "    HRESULT Fill([in] uint32_t rows, [in] uint32_t per, [out, size_is(rows / per)] int32_t "
               "*values);\n"
               "}\n"
-              "struct sample_out { [string] char name[8]; int16_t past[2]; uint8_t raw[4]; };\n";
+              "struct sample_out { [string] char name[8]; int16_t past[2]; uint8_t raw[4]; };\n"
+              "struct board { uint8_t squares[2][3]; };\n";
 
 static struct type_info *info;
 
@@ -490,6 +493,23 @@ static void computed_sizes_are_those_of_the_peers(void **state)
                  "rows=1", "per=0", NULL);
 }
 
+static void arrays_of_arrays_are_nested_or_flat(void **state)
+{
+    static const char GOOD[] = "0a0402040608"
+                               "12080a06010203040506";
+
+    (void)state;
+    expect_bytes(GOOD, "Grid", "m=[[1, 2], [3, 4]]", "board={\"squares\": [[1, 2, 3], [4, 5, 6]]}", NULL);
+    expect_bytes(GOOD, "Grid", "m=[1, 2, 3, 4]", "board={\"squares\": \"hex:010203040506\"}", NULL);
+    expect_error("m[1]: there are 3 values, and 2 are expected", "Grid", "m=[[1, 2], [3, 4, 5]]", NULL);
+    expect_error("m: there are 1 values, and 2 are expected", "Grid", "m=[[1, 2]]", NULL);
+    expect_error("m[1]: a row is a JSON array of 2 values", "Grid", "m=[[1, 2], 3]", NULL);
+    expect_error("m: there are 3 elements, and 4 are expected", "Grid", "m=[1, 2, 3]",
+                 "board={\"squares\": [1, 2, 3, 4, 5, 6]}", NULL);
+    expect_error("board.squares[1][2]: `-1` is not what is expected: uint8_t from 0 to 255", "Grid",
+                 "m=[1, 2, 3, 4]", "board={\"squares\": [[1, 2, 3], [4, 5, -1]]}", NULL);
+}
+
 /* ---- replies ---- */
 
 static char *read_reply(const char *method, const char *const *words, const char *bytes, size_t size,
@@ -578,9 +598,11 @@ static void replies_that_break_their_bounds_are_refused(void **state)
     static const char *const three[] = {"count=3", NULL};
     static const char *const small[] = {"capacity=1", NULL};
     static const char *const six_by_two[] = {"rows=6", "per=2", NULL};
+    static const char *const grid[] = {"m=[1,2,3,4]", "board={}", NULL};
     static const char *const title[] = {"room=1", "text=", NULL};
 
     (void)state;
+    expect_reply("turned=[[1, 2, 3], [4, 5, 6]] ", "Grid", grid, BYTES("\x1a\x06\x02\x04\x06\x08\x0a\x0c"));
     expect_reply("values=[1, 2, 3] ", "Fill", six_by_two, BYTES("\x1a\x03\x02\x04\x06"));
     expect_bad_reply("values has 2 elements, and 3 are announced", "Fill", six_by_two,
                      BYTES("\x1a\x02\x02\x04"));
@@ -653,6 +675,7 @@ int main(void)
         cmocka_unit_test(structs_are_json),
         cmocka_unit_test(interfaces_are_paths),
         cmocka_unit_test(room_for_outputs_need_not_be_said),
+        cmocka_unit_test(arrays_of_arrays_are_nested_or_flat),
         cmocka_unit_test(computed_sizes_are_those_of_the_peers),
         cmocka_unit_test(replies_are_read_with_what_is_left_out),
         cmocka_unit_test(replies_that_break_their_bounds_are_refused),
