@@ -181,6 +181,8 @@ static void all_that_a_file_may_hold_comes_back(void **state)
         "    [iid_is(iid)] IUnknown *raw;\n",
         "    [ref] struct holder *next;\n",
         "    [unique] struct holder *other;\n",
+        "    float m[2][2];\n",
+        "    HRESULT D([in] const int32_t values[2][3], [in] const struct grid *grid);\n",
     };
     static const char TEXT[] = HEAD
         "const uint32_t MAXN = 7;\n"
@@ -188,6 +190,7 @@ static void all_that_a_file_may_hold_comes_back(void **state)
         "enum { ANON_A = 3, ANON_B };\n"
         "enum flags { F_ONE = 1, F_TWO = 2 };\n"
         "typedef enum { TD_A, TD_B } td_mode;\n"
+        "struct grid { float m[2][2]; };\n"
         "struct holder { GUID iid; [iid_is(iid)] IUnknown *object; [iid_is(iid)] void *raw;\n"
         "                [ref] struct holder *next; struct holder *other; [unique] int32_t *maybe; };\n" UUID(
             "01") "interface IThing : IUnknown\n{\n"
@@ -196,6 +199,7 @@ static void all_that_a_file_may_hold_comes_back(void **state)
                   "    HRESULT A([in] uint32_t n, [in, range(0, INNER_MAX)] uint32_t inner, [in] td_mode "
                   "mode);\n"
                   "    HRESULT B([in] const struct holder *holder);\n"
+                  "    HRESULT D([in] const int32_t values[2][3], [in] const struct grid *grid);\n"
                   "    [local] HRESULT C([in] void *memory);\n}\n";
     struct compiling c;
     struct ir_file *file;
