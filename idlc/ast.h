@@ -196,6 +196,7 @@ struct ast_declaration {
     bool is_broken;   /* it, or what it needs, has an error: nothing more is said of it */
     int visit;        /* cycle searches of the checks */
     bool is_left_out; /* --only names others: it has a header */
+    uint32_t depth;   /* of the rows of declarations that it needs, with itself; 0: not known (depth.c) */
     bool travels;     /* reach: what a proxy needs of it must be right */
     struct ast_declaration *next_reached;
     void *lowered; /* ir */

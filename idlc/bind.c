@@ -174,10 +174,14 @@ static bool may_be_lost(struct compilation *compilation)
     return compilation->is_partial;
 }
 
-static void suggest_from(const struct name_table *table, struct name_suggestion *suggestion, bool types)
+/* Looks at every name: not for an error that is not shown. */
+static void suggest_from(const struct compilation *compilation, const struct name_table *table,
+                         struct name_suggestion *suggestion, bool types)
 {
     size_t i;
 
+    if (compilation->diagnostics->muted)
+        return;
     for (i = 0; i < table->slot_count; i++) {
         const struct ast_declaration *declaration = table->slots[i].value;
         bool is_type;
@@ -214,7 +218,7 @@ static void unknown_type(struct compilation *compilation, const struct ast_name 
         return;
     }
     base_type_suggest(&suggestion);
-    suggest_from(&compilation->names, &suggestion, true);
+    suggest_from(compilation, &compilation->names, &suggestion, true);
     if (strcmp(name->text, "string") == 0 || strcmp(name->text, "String") == 0)
         diagnose_hint(compilation->diagnostics, "a text is [string] const char *name");
     else if (windows_file_of(name->text))
@@ -232,7 +236,7 @@ static void unknown_tag(struct compilation *compilation, const struct ast_type *
         return;
     diagnose_error(compilation->diagnostics, ERROR_UNKNOWN_TAG, span, "unknown %s '%s'", keyword,
                    type->name.text);
-    suggest_from(&compilation->tags, &suggestion, true);
+    suggest_from(compilation, &compilation->tags, &suggestion, true);
     if (suggestion.best)
         diagnose_hint(compilation->diagnostics, "did you mean '%s'?", suggestion.best);
     else
@@ -307,7 +311,8 @@ static void bind_name(struct compilation *compilation, struct ast_type *type)
     struct ast_declaration *found = names_find(&compilation->names, type->name.text);
 
     if (!found) {
-        type->declaration = find_quote(compilation, type->name.text);
+        if (compilation->diagnostics->error_count <= DIAGNOSTICS_ERRORS_MAX)
+            type->declaration = find_quote(compilation, type->name.text); /* beyond, it makes no difference */
         if (!type->declaration && strcmp(type->name.text, "BSTR") == 0)
             bind_bstr(compilation, type);
         else if (!type->declaration)
@@ -404,7 +409,7 @@ static void bind_expression(struct compilation *compilation, struct ast_expressi
         diagnose_error(compilation->diagnostics, ERROR_UNKNOWN_CONSTANT, expression->span,
                        "unknown constant '%s'", expression->text);
         suggestion.wanted = expression->text;
-        suggest_from(&compilation->names, &suggestion, false);
+        suggest_from(compilation, &compilation->names, &suggestion, false);
         if (suggestion.best)
             diagnose_hint(compilation->diagnostics, "did you mean '%s'?", suggestion.best);
     } else if (expression->declaration->kind != DECLARATION_CONST &&
@@ -483,7 +488,7 @@ static struct ast_declaration *find_interface(struct compilation *compilation, c
         return NULL;
     diagnose_error(compilation->diagnostics, ERROR_UNKNOWN_BASE, name->span, "unknown base interface '%s'",
                    name->text);
-    suggest_from(&compilation->names, &suggestion, true);
+    suggest_from(compilation, &compilation->names, &suggestion, true);
     if (strncmp(name->text, "Async", 5) == 0 && names_find(&compilation->names, name->text + 5))
         diagnose_hint(compilation->diagnostics, "give '%s' an async_uuid(...) or an [async] method, too",
                       name->text + 5);

@@ -237,6 +237,8 @@ static bool check_units(struct compilation *compilation)
     uint32_t before = compilation->diagnostics->error_count;
 
     bind(compilation);
+    if (!compile_check_depth(compilation))
+        return false; /* whatever follows such rows would not come back */
     leave_out(compilation);
     if (compilation->is_partial || compilation->diagnostics->error_count != before)
         compile_spread_errors(compilation);

@@ -27,6 +27,7 @@ struct compilation {
     struct ast_declaration *current; /* whose names are being resolved, or values computed */
     bool is_partial;     /* there were syntax errors: names that are not found may have been lost */
     bool is_hopeless;    /* nor is it worth while to go on */
+    bool is_too_deep;    /* declarations need each other in a row without end (depth.c) */
     const char *only;    /* --only: names with commas between; NULL: every interface */
     uint32_t fold_depth; /* constants being folded, each for the one before */
 };
@@ -45,6 +46,9 @@ struct ir_file *compile_units(struct compilation *compilation);
 
 /** Behind a load that failed: reports what else is wrong, of declarations that have nothing to do with it. */
 void compile_rest(struct compilation *compilation);
+
+/** Behind bind: reports rows of declarations that need each other without end. @retval false there is one */
+bool compile_check_depth(struct compilation *compilation);
 
 /** Marks as broken what needs a declaration that is. */
 void compile_spread_errors(struct compilation *compilation);

@@ -11,7 +11,7 @@
 /* Limits of what no honest file reaches. */
 #define PREPROCESS_INCLUDES_MAX 64
 #define PREPROCESS_CONDITIONS_MAX 256
-#define PREPROCESS_TOKENS_MAX ((uint32_t)4 * 1024 * 1024)
+#define PREPROCESS_TOKENS_MAX ((uint32_t)2 * 1024 * 1024)
 
 /* A file with its tokens: read and lexed once for all that a run compiles. */
 struct source_file {

@@ -227,6 +227,52 @@ static void deep_structs_are_survived(void **state)
     nest(2000, 1);
 }
 
+/* Declarations of which each needs the next one, or the one before. */
+static void row(const char *format, bool is_forward)
+{
+    struct compiling c;
+    struct text text;
+    uint32_t i;
+
+    compiling_begin(&c);
+    text_init(&text, c.arena);
+    for (i = 1; i < 20000; i++) {
+        const char *at;
+
+        for (at = format; *at; at++)
+            if (*at == '@' || *at == '$')
+                text_printf(&text, "%u", (*at == '@') == is_forward ? i : i + 1);
+            else
+                text_printf(&text, "%c", *at);
+    }
+    text_puts(&text, "struct s1 { int a; }; struct s20000 { int a; }; typedef int t1; typedef int t20000;\n");
+    assert_null(compiling_run(&c, text.bytes, text.length));
+    fflush(c.stream);
+    assert_non_null(strstr(c.messages, "[E0305]"));
+    compiling_end(&c);
+}
+
+static void long_rows_of_declarations_are_refused(void **state)
+{
+    static const char *const FORMATS[] = {
+        "struct s@ { struct s$ a; };\n",
+        "struct s@ { struct s$ *a; };\n",
+        "typedef t$ t@;\n",
+        "typedef t$ *t@;\n",
+        "typedef t$ t@[2];\n",
+        "typedef struct s@ { t$ a; } t@;\n",
+        "typedef void (*t@)(t$);\n",
+        "interface I@ : I$ { }\n",
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(FORMATS) / sizeof(FORMATS[0]); i++) {
+        row(FORMATS[i], true);
+        row(FORMATS[i], false);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +282,7 @@ int main(void)
         cmocka_unit_test(exploding_macros_are_survived),
         cmocka_unit_test(long_chains_of_constants_are_survived),
         cmocka_unit_test(deep_structs_are_survived),
+        cmocka_unit_test(long_rows_of_declarations_are_refused),
     };
 
     return cmocka_run_group_tests_name("broken input", tests, NULL, NULL);
