@@ -81,6 +81,8 @@ INCLUDES = [
     ('net/*', [C, SYSTEM, *GENERATED, 'rpc/include/*'], 'net/{uv,lwip_port} may use idl/, rpc/include and their library'),
     ('tools/mml/romfs_image.c', [C, SYSTEM, *PUBLIC, 'os/lib/include/os_romfs.h'],
      'what packs a RomFS sees its layout beside public headers'),
+    ('tools/reflect/*', [C, SYSTEM, *GENERATED, 'tools/reflect/*', 'rpc/include/wire_size.h', *PUBLIC],
+     'what calls by name computes sizes as generated code does; else it uses public headers only'),
     ('tools/*', [C, SYSTEM, *GENERATED, 'examples/*.idl', 'tools/reflect/*', *PUBLIC], 'tools use public headers only'),
     ('examples/*', [C, SYSTEM, *GENERATED, *PUBLIC], 'examples use public headers only'),
     ('benchmarks/codec/*', [C, SYSTEM, NANOPB, *GENERATED, *PUBLIC, 'benchmarks/codec/*', 'rpc/include/*'],
