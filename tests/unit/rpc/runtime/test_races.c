@@ -142,8 +142,8 @@ TEST(answer_does_not_wait_for_that_of_who_reads)
     uint32_t from;
 
     test_probe_init(&revoked);
-    assert_int_equal(
-        INamespace_Register(nodes->server.root, "cut", (IUnknown *)&revoked.IProbe_iface, 0), S_OK);
+    assert_int_equal(INamespace_Register(nodes->server.root, "cut", (IUnknown *)&revoked.IProbe_iface, 0),
+                     S_OK);
     assert_int_equal(com_bind(nodes->remote, "cut", &IID_IProbe, (void **)&cut), S_OK);
     assert_int_equal(ILocalNode_QueryInterface(nodes->server.node, &IID_IViews, (void **)&views), S_OK);
     assert_int_equal(IViews_Revoke(views, (IUnknown *)&revoked.IProbe_iface, NULL, &from), S_OK);
