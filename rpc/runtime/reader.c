@@ -202,6 +202,20 @@ static void handle_frame(struct rpc_link *link, struct rpc_buffer *frame, int64_
     rpc__link_close_if_drained(link);
 }
 
+/*
+ * The stream is at its end. Who is sending knows better why: a Send that ran out of time leaves half a frame
+ * and ends the stream itself, and then the peer still trusts its lease. (lock held)
+ */
+static void stream_ended(struct rpc_link *link)
+{
+    if (link->sending && !link->closed)
+        com_ignore(ILink_Shutdown(link->channel)); /* so that it does not wait any longer */
+    while (link->sending && !link->closed)
+        port_condition_wait(&link->sendable, &link->lock, PORT_FOREVER);
+    if (!link->closed) /* else it was ended from here */
+        rpc__link_end(link, RPC_E_DISCONNECTED, "the peer closed the connection");
+}
+
 HRESULT rpc__reader_step(struct rpc_link *link, int64_t deadline_ns)
 {
     struct rpc_buffer *frame;
@@ -225,8 +239,8 @@ HRESULT rpc__reader_step(struct rpc_link *link, int64_t deadline_ns)
         rpc__link_fail(link, hr, "a frame is larger than this node takes", true);
     else if (hr == E_OUTOFMEMORY)
         rpc__link_fail(link, hr, "no memory for a frame", true);
-    else if (!link->closed) /* else it was ended from here */
-        rpc__link_end(link, RPC_E_DISCONNECTED, "the peer closed the connection");
+    else
+        stream_ended(link);
     return hr;
 }
 

@@ -59,11 +59,11 @@ def all_products_compile(folder):
             assert run.returncode == 0 and not run.stderr, run.stderr
         for name in sorted(os.listdir(folder)):
             if name.endswith('.c'):
-                run = subprocess.run(['gcc', *FLAGS, '-I' + folder, '-c', '-o', '/dev/null', folder + '/' + name],
+                run = subprocess.run(['gcc', *FLAGS, '-I' + folder, '-c', '-o', folder + '/object.o', folder + '/' + name],
                                      stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
                 assert run.returncode == 0, run.stderr
         assert 'objidl.idl.proxy.c' in os.listdir(folder)
-    run = subprocess.run(['protoc', '-I' + folder, '--descriptor_set_out=/dev/null', 'keeper.proto'], stdin=subprocess.DEVNULL,
+    run = subprocess.run(['protoc', '-I' + folder, '--descriptor_set_out=' + folder + '/keeper.desc', 'keeper.proto'], stdin=subprocess.DEVNULL,
                          capture_output=True, text=True, timeout=120)
     assert run.returncode == 0 and not run.stderr, run.stderr
 

@@ -9,7 +9,8 @@ usage: run_tests.py MANIFEST [filter=WORD] [update_golden=1] [build=failed] [che
 
 A test program prints TAP ("ok 1 - name", "not ok 2 - name"); CMocka does that by itself. A program that ends with a
 signal, exits with an error though nothing failed, passes its time limit, runs no test or is not there counts as one
-failure. The last line is "N passed, N failed"; the exit code is 0 only if none failed and at least one passed.
+failure. In the end, each failure is named once more. The last line is "N passed, N failed"; the exit code is 0 only if
+none failed and at least one passed.
 """
 import concurrent.futures
 import json
@@ -90,13 +91,20 @@ def run_program(test, update=''):
     return passed, failed, text, time.monotonic() - begin
 
 
+def failures_of(test, text):
+    """A line for each; where none says it, the last one."""
+    lines = text.splitlines()
+    return ['%s: %s' % (test['name'], line) for line in [line for line in lines if line.startswith('not ok')] or lines[-1:]]
+
+
 def report(test, result):
+    """(passed, failed, a line for each failure)"""
     passed, failed, text, seconds = result
     print('%s %-52s %4d passed%s  %6.1f s' % ('FAIL' if failed else 'ok  ', test['name'], passed,
                                               ', %d failed' % failed if failed else '', seconds), flush=True)
     if failed:
         print('\n'.join('     ' + line for line in text.splitlines()[-SHOWN_LINES:]), flush=True)
-    return passed, failed
+    return passed, failed, failures_of(test, text) if failed else []
 
 
 def result_of(future):
@@ -113,7 +121,10 @@ def run_all(tests, update=''):
     with concurrent.futures.ThreadPoolExecutor(max_workers=1 + (os.cpu_count() or 1)) as pool:
         for test, future in [(test, pool.submit(run_program, test, update)) for test in tests]:
             counts.append(report(test, result_of(future)))
-    return sum(passed for passed, _ in counts), sum(failed for _, failed in counts)
+    for _, _, failures in counts:
+        for line in failures:
+            print('FAIL ' + line)
+    return sum(passed for passed, _, _ in counts), sum(failed for _, failed, _ in counts)
 
 
 def main(arguments):

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SPECIMEN "build/linux/tests/components/specimen.so"
 
@@ -225,25 +226,33 @@ static void image_is_quiet_when_threads_have_been_elsewhere(void **state)
     ILoadedImage_Release(image);
 }
 
+/* @param argument  the end of a pipe: sleeps until the other is closed */
 static void *sleep_long(void *argument)
 {
-    const struct timespec pause = {0, 200000000};
+    char byte;
 
-    nanosleep(&pause, NULL);
-    return argument;
+    while (read(*(int *)argument, &byte, 1) > 0)
+        ;
+    return NULL;
 }
 
 static void sleeping_threads_are_elsewhere(void **state)
 {
-    const struct timespec pause = {0, 50000000};
+    const struct timespec pause = {0, 10000000};
     ILoadedImage *image = load("quiet");
     pthread_t thread;
+    uint32_t asked;
+    int ends[2];
 
     (void)state;
-    assert_int_equal(pthread_create(&thread, NULL, sleep_long, NULL), 0);
-    nanosleep(&pause, NULL);
-    assert_int_equal(ILoadedImage_IsQuiet(image), S_OK);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(pthread_create(&thread, NULL, sleep_long, &ends[0]), 0);
+    for (asked = 0; ILoadedImage_IsQuiet(image) == S_FALSE && asked < 1000; asked++)
+        nanosleep(&pause, NULL); /* until it sleeps; it does not run on, which would be quiet, too */
+    assert_in_range(asked, 0, 999);
+    close(ends[1]);
     pthread_join(thread, NULL);
+    close(ends[0]);
     ILoadedImage_Release(image);
 }
 
