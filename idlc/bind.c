@@ -6,137 +6,6 @@
 #include <ctype.h>
 #include <string.h>
 
-/* ---- declaring ---- */
-
-static const char *kind_name(enum ast_declaration_kind kind)
-{
-    switch (kind) {
-    case DECLARATION_INTERFACE:
-        return "interface";
-    case DECLARATION_STRUCT:
-        return "struct";
-    case DECLARATION_UNION:
-        return "union";
-    case DECLARATION_ENUM:
-        return "enum";
-    case DECLARATION_TYPEDEF:
-        return "type";
-    case DECLARATION_CONST:
-        return "constant";
-    case DECLARATION_ENUMERATOR:
-        return "enum value";
-    case DECLARATION_VARIABLE:
-        return "variable";
-    case DECLARATION_COCLASS:
-        return "class";
-    case DECLARATION_LIBRARY:
-        return "library";
-    case DECLARATION_CPP_QUOTE:
-        break;
-    }
-    return "declaration";
-}
-
-/* Written alike. */
-static bool same_type(const struct ast_type *left, const struct ast_type *right)
-{
-    for (; left && right; left = left->target, right = right->target) {
-        if (left->kind != right->kind || left->base != right->base || left->is_const != right->is_const ||
-            left->tag != right->tag || left->kind == AST_TYPE_FUNCTION || left->kind == AST_TYPE_ARRAY)
-            return false;
-        if (left->kind != AST_TYPE_NAME && left->kind != AST_TYPE_TAGGED)
-            continue;
-        if (!left->name.text || !right->name.text || strcmp(left->name.text, right->name.text) != 0)
-            return false;
-    }
-    return !left && !right;
-}
-
-static void declare(struct compilation *compilation, struct name_table *table,
-                    struct ast_declaration *declaration)
-{
-    struct ast_declaration *earlier = names_find(table, declaration->name.text);
-
-    if (!earlier || (earlier->is_c && !declaration->is_c)) {
-        names_set(table, declaration->name.text, declaration);
-        return;
-    }
-    if (declaration->is_c || earlier == declaration)
-        return; /* C headers repeat what IDL says, not the other way round */
-    if (earlier->kind == DECLARATION_TYPEDEF && declaration->kind == DECLARATION_TYPEDEF &&
-        same_type(earlier->type, declaration->type))
-        return; /* C11 allows it, and files that include each other need it */
-    if (earlier->kind == declaration->kind && declaration->is_forward)
-        return;
-    if (earlier->kind == declaration->kind && earlier->is_forward) {
-        names_set(table, declaration->name.text, declaration);
-        return;
-    }
-    if (earlier->unit != declaration->unit && earlier->kind == declaration->kind &&
-        declaration->kind == DECLARATION_TYPEDEF &&
-        (compilation->level == LEVEL_DESCRIBE || !compile_is_own(compilation, earlier)))
-        return; /* files declare for themselves what they need of Windows, behind a quoted #if 0 */
-    declaration->is_broken = true;
-    if (earlier->is_broken || compilation->is_partial)
-        return; /* it may have been meant otherwise */
-    diagnose_error(compilation->diagnostics, ERROR_DECLARED_TWICE, declaration->name.span,
-                   "%s '%s' is declared twice", kind_name(declaration->kind), declaration->name.text);
-    diagnose_note(compilation->diagnostics, earlier->name.span, "first declared here, as %s",
-                  kind_name(earlier->kind));
-}
-
-static void declare_enumerators(struct compilation *compilation, struct ast_declaration *enumeration)
-{
-    struct ast_enumerator *enumerator, *previous = NULL;
-
-    for (enumerator = enumeration->enumerators; enumerator; enumerator = enumerator->next) {
-        struct ast_declaration *declaration = arena_alloc(compilation->arena, sizeof(*declaration));
-
-        declaration->kind = DECLARATION_ENUMERATOR;
-        declaration->name = enumerator->name;
-        declaration->span = enumerator->name.span;
-        declaration->unit = enumeration->unit;
-        declaration->is_c = enumeration->is_c;
-        declaration->expression = enumerator->expression;
-        declaration->enumeration = enumeration;
-        declaration->enumerator = enumerator;
-        declaration->previous_enumerator = previous;
-        enumerator->declaration = declaration;
-        declare(compilation, &compilation->names, declaration);
-        previous = enumerator;
-    }
-}
-
-static void declare_unit(struct compilation *compilation, struct ast_unit *unit)
-{
-    struct ast_declaration *declaration;
-
-    for (declaration = unit->declarations; declaration; declaration = declaration->next) {
-        switch (declaration->kind) {
-        case DECLARATION_STRUCT:
-        case DECLARATION_UNION:
-        case DECLARATION_ENUM:
-            if (declaration->name.text)
-                declare(compilation, &compilation->tags, declaration);
-            declare_enumerators(compilation, declaration);
-            break;
-        case DECLARATION_INTERFACE:
-        case DECLARATION_TYPEDEF:
-        case DECLARATION_CONST:
-            declare(compilation, &compilation->names, declaration);
-            break;
-        case DECLARATION_COCLASS: /* often has the name of a library, or of a type */
-            declare(compilation, &compilation->classes, declaration);
-            break;
-        case DECLARATION_LIBRARY:
-        case DECLARATION_VARIABLE:
-        case DECLARATION_ENUMERATOR:
-        case DECLARATION_CPP_QUOTE:
-            break;
-        }
-    }
-}
-
 /* ---- what cpp_quote brings ---- */
 
 static bool has_word(const char *text, const char *word)
@@ -214,7 +83,7 @@ static void unknown_type(struct compilation *compilation, const struct ast_name 
         return;
     diagnose_error(compilation->diagnostics, ERROR_UNKNOWN_TYPE, name->span, "unknown type '%s'", name->text);
     if (tagged) {
-        diagnose_hint(compilation->diagnostics, "write '%s %s'", kind_name(tagged->kind), name->text);
+        diagnose_hint(compilation->diagnostics, "write '%s %s'", bind_kind_name(tagged->kind), name->text);
         return;
     }
     base_type_suggest(&suggestion);
@@ -286,7 +155,7 @@ static void bind_tag(struct compilation *compilation, struct ast_type *type)
         diagnose_error(compilation->diagnostics, ERROR_WRONG_KIND, type->span, "'%s' is no %s",
                        type->name.text, keyword);
         diagnose_note(compilation->diagnostics, found->name.span, "declared here, as %s",
-                      kind_name(found->kind));
+                      bind_kind_name(found->kind));
     } else {
         type->declaration = found;
     }
@@ -322,7 +191,7 @@ static void bind_name(struct compilation *compilation, struct ast_type *type)
         diagnose_error(compilation->diagnostics, ERROR_WRONG_KIND, type->name.span, "'%s' is no %s",
                        type->name.text, type->explicit_interface ? "interface" : "type");
         diagnose_note(compilation->diagnostics, found->name.span, "declared here, as %s",
-                      kind_name(found->kind));
+                      bind_kind_name(found->kind));
     } else {
         type->declaration = found;
     }
@@ -417,7 +286,7 @@ static void bind_expression(struct compilation *compilation, struct ast_expressi
         diagnose_error(compilation->diagnostics, ERROR_WRONG_KIND, expression->span, "'%s' is no constant",
                        expression->text);
         diagnose_note(compilation->diagnostics, expression->declaration->name.span, "declared here, as %s",
-                      kind_name(expression->declaration->kind));
+                      bind_kind_name(expression->declaration->kind));
         expression->declaration = NULL;
     }
 }
@@ -481,7 +350,7 @@ static struct ast_declaration *find_interface(struct compilation *compilation, c
         diagnose_error(compilation->diagnostics, ERROR_WRONG_KIND, name->span, "'%s' is no interface",
                        name->text);
         diagnose_note(compilation->diagnostics, found->name.span, "declared here, as %s",
-                      kind_name(found->kind));
+                      bind_kind_name(found->kind));
         return NULL;
     }
     if (may_be_lost(compilation))
@@ -607,7 +476,7 @@ void bind(struct compilation *compilation)
 
     for (unit = compilation->units; unit; unit = unit->next) {
         async_declare(compilation, unit);
-        declare_unit(compilation, unit);
+        bind_declare_unit(compilation, unit);
     }
     for (unit = compilation->units; unit; unit = unit->next) {
         compilation->binding = unit;

@@ -1,4 +1,4 @@
-/* The command line. */
+/* The program: what the options ask for, done for each file. */
 #define _XOPEN_SOURCE 700 /* isatty */
 
 #include "attributes.h"
@@ -7,6 +7,7 @@
 #include "emit/emit.h"
 #include "format.h"
 #include "ir_json.h"
+#include "options.h"
 #include "output.h"
 #include "strip.h"
 #include "wire.h"
@@ -16,368 +17,18 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { EXIT_OK = 0, EXIT_ERRORS = 1, EXIT_USAGE = 2 };
-
-enum mode {
-    MODE_COMPILE,
-    MODE_CHECK,
-    MODE_FACTS,
-    MODE_LIST_INTERFACES,
-    MODE_DEPENDENCIES,
-    MODE_PRINT_IR,
-    MODE_BREAKING,
-    MODE_STRIP,
-};
-
-static const struct product {
-    const char *name;
-    const char *suffix; /* behind the file's name; for some its ".idl" goes */
-    bool keeps_idl;
-    bool is_remote;  /* needs methods that can travel */
-    bool is_default; /* made when no --emit says what */
-    void (*emit)(struct text *out, const struct ir_file *file);
-    void (*emit_small)(struct text *out, const struct ir_file *file); /* with --optimize=size */
-} PRODUCTS[] = {
-    {"header", ".h", true, false, true, emit_header, emit_header},
-    {"proxy", ".proxy.c", true, true, true, emit_proxy, emit_small_proxy},
-    {"stub", ".stub.c", true, true, true, emit_stub, emit_small_stub},
-    {"proto", ".proto", false, true, true, emit_proto, emit_proto},
-    {"typeinfo", ".typeinfo.c", true, true, true, emit_typeinfo, emit_typeinfo},
-    {"typeinfo-docs", ".typeinfo-docs.c", true, true, true, emit_typeinfo_docs, emit_typeinfo_docs},
-    {"ir", ".ir.json", false, true, false, ir_json_write, ir_json_write},
-    {"frozen", ".ir.json", false, true, false, ir_json_write_frozen, ir_json_write_frozen},
-};
-
 /* Of MODE_STRIP. */
 static const struct product STRIPPED = {.name = "strip", .suffix = ".idl"};
 
-#define PRODUCT_HEADER 0
-#define PRODUCT_COUNT (sizeof(PRODUCTS) / sizeof(PRODUCTS[0]))
-
-enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
-
-struct options {
-    enum mode mode;
-    struct source_roots roots;
-    const char **directories;
-    const char **defines;
-    uint32_t define_count;
-    enum colour colour;
-    bool json;
-    bool verbose;
-    bool is_embedded;  /* --profile=embedded */
-    bool has_products; /* --emit was given */
-    const char **files;
-    uint32_t file_count;
-    const char *output;
-    bool emit[PRODUCT_COUNT];
-    const char *old_ir; /* MODE_BREAKING */
-    const char *only;   /* the interfaces that get proxies */
-    bool is_strict;
-    bool as_json;
-    bool is_small;
-    bool passes_unknown_attributes;
-};
-
-static const char HELP[] =
-    "usage: idlc [OPTION]... [-o DIR] [--emit=PRODUCT,...] FILE.idl...\n"
-    "       idlc --check [OPTION]... FILE.idl...\n"
-    "       idlc --facts [OPTION]... FILE.idl...\n"
-    "       idlc --list-interfaces [OPTION]... FILE.idl...\n"
-    "       idlc --deps [OPTION]... FILE.idl...\n"
-    "       idlc --strip [OPTION]... FILE.idl...\n"
-    "       idlc --list-attributes\n"
-    "       idlc fmt [--check | --stdout] FILE.idl...\n"
-    "       idlc --ir=json [OPTION]... FILE.idl\n"
-    "       idlc --breaking OLD.ir.json [--strict] [--json] [OPTION]... FILE.idl\n"
-    "\n"
-    "Compiles COM IDL: writes for each FILE, under its path below the -I DIR that it lies in,\n"
-    "  header   FILE.idl.h        what C and C++ code includes\n"
-    "  proxy    FILE.idl.proxy.c  stands in for objects of other nodes\n"
-    "  stub     FILE.idl.stub.c   makes the calls of other nodes\n"
-    "  proto    FILE.proto        the same messages for any protobuf library\n"
-    "  typeinfo, typeinfo-docs    FILE.idl.typeinfo.c or FILE.idl.typeinfo-docs.c: what a node says about\n"
-    "                             its interfaces, and with their documentation; a program links one of them\n"
-    "  ir       FILE.ir.json      all of it for other tools; idlc takes it in the place of FILE.idl\n"
-    "  frozen   FILE.ir.json      the same without documentation, to be kept for --breaking\n"
-    "--check, --facts, --list-interfaces, --ir=json and --breaking take FILE.ir.json, too.\n"
-    "Nothing is written unless all files are right. A header needs less than the others: interfaces whose "
-    "methods\n"
-    "cannot be remote have one too.\n"
-    "\n"
-    "  -I DIR              look for imports here (after the importing file's own folder)\n"
-    "  -D NAME[=VALUE]     define a macro; __idlc__ and __midl (501) are there already\n"
-    "  -o DIR              write below DIR (default: the current folder)\n"
-    "  --emit=PRODUCT,...  only these products (default: all but ir and frozen)\n"
-    "  --only=INTERFACE,...  proxies, stubs and messages of these interfaces of FILE, and of their bases;\n"
-    "                      for a file that has others which cannot be remote. Its header is made without\n"
-    "                      this, the messages of its structs alone with --only= and no name\n"
-    "  --optimize=speed    proxies and stubs are code for each method (default)\n"
-    "  --optimize=size     they are tables for one walker, which is in the runtime: less than half the size, "
-    "for\n"
-    "                      small machines\n"
-    "  --check             write nothing; with --emit, check what those products need (default: header)\n"
-    "  --facts             print what FILE says, one fact a line: interfaces, methods, directions, GUIDs\n"
-    "  --ir=json           print the product ir, or with -o write it\n"
-    "  --breaking OLD      say what breaks for programs that were made of OLD, which --ir=json wrote:\n"
-    "                      WIRE, ABI (in one process) or SOURCE; exit code 1 if anything does\n"
-    "  --strict            what is allowed, but shows in a class, breaks too\n"
-    "  --json              the findings as JSON on standard output\n"
-    "  --list-interfaces   print the interfaces of FILE that can be remote, one a line\n"
-    "  --strip             print FILE in Microsoft's own words, or with -o write it: without attributes and "
-    "names "
-    "of\n"
-    "                      types that only this compiler has, so that MIDL and widl take it\n"
-    "                      (which has no constants of more than 32 bits, and one case for each arm of a "
-    "union "
-    "switch)\n"
-    "  --unknown-attributes=error, or ignore: what to do with attributes that nobody knows\n"
-    "  --list-attributes   print what may stand in brackets, one a line: name, what is done with it, what it "
-    "takes, where\n"
-    "  --deps              print the files that FILE imports or includes, directly or not, one a line\n"
-    "  --profile=embedded  every string and array that travels must have a bound (default: host)\n"
-    "  --diagnostics=FORM  text (default), or json: one object a line\n"
-    "  --color=WHEN        auto (default: on a terminal), always or never\n"
-    "  --verbose           say also what was skipped in C headers\n"
-    "  --help              this text\n"
-    "  --version           what this is\n"
-    "\n"
-    "Exit code: 0 all is well, 1 errors in the input, 2 wrong use of the command.\n"
-    "Every message has a code; docs/diagnostics.md explains them.\n"
-    "\n"
-    "examples:\n"
-    "  idlc -I idl -o build/gen idl/os/heap.idl         # build/gen/os/heap.idl.h, ...\n"
-    "  idlc -I idl -o build/gen --emit=header idl/*/*.idl\n"
-    "  idlc --check -I /usr/include/wine/wine/windows shell.idl\n"
-    "  idlc --list-interfaces -I idl idl/com/namespace.idl\n";
-
 /* Of the project: tools/install says the same. */
 #define VERSION "0.1"
-
-static bool ends_with(const char *text, const char *end)
-{
-    size_t length = strlen(text), end_length = strlen(end);
-
-    return length >= end_length && strcmp(text + length - end_length, end) == 0;
-}
-
-static bool is_ir(const char *path)
-{
-    return ends_with(path, ".ir.json");
-}
-
-static int usage_error(const char *message, const char *argument)
-{
-    fprintf(stderr, "idlc: %s%s\nTry 'idlc --help'.\n", message, argument);
-    return EXIT_USAGE;
-}
-
-static bool parse_products(struct options *options, const char *list)
-{
-    if (!*list)
-        return false;
-    memset(options->emit, 0, sizeof(options->emit));
-    while (*list) {
-        size_t length = strcspn(list, ","), i;
-
-        for (i = 0; i < PRODUCT_COUNT; i++)
-            if (strlen(PRODUCTS[i].name) == length && strncmp(PRODUCTS[i].name, list, length) == 0)
-                break;
-        if (i == PRODUCT_COUNT)
-            return false;
-        options->emit[i] = true;
-        list += length + (list[length] == ',');
-    }
-    return true;
-}
-
-/* The value of -X VALUE or -XVALUE; NULL if it is missing. */
-static const char *option_value(char **argv, int *index)
-{
-    if (argv[*index][2])
-        return argv[*index] + 2;
-    return argv[*index + 1] ? argv[++*index] : NULL;
-}
-
-/* --NAME=VALUE of a few known values; false: it is another option. */
-static bool parse_choice(struct options *options, const char *argument, int *out_result)
-{
-    *out_result = EXIT_OK;
-    if (strcmp(argument, "--diagnostics=text") == 0)
-        options->json = false;
-    else if (strcmp(argument, "--diagnostics=json") == 0)
-        options->json = true;
-    else if (strcmp(argument, "--color=auto") == 0)
-        options->colour = COLOUR_AUTO;
-    else if (strcmp(argument, "--color=always") == 0)
-        options->colour = COLOUR_ALWAYS;
-    else if (strcmp(argument, "--color=never") == 0)
-        options->colour = COLOUR_NEVER;
-    else if (strcmp(argument, "--profile=host") == 0)
-        options->is_embedded = false;
-    else if (strcmp(argument, "--profile=embedded") == 0)
-        options->is_embedded = true;
-    else if (strcmp(argument, "--optimize=speed") == 0)
-        options->is_small = false;
-    else if (strcmp(argument, "--optimize=size") == 0)
-        options->is_small = true;
-    else if (strcmp(argument, "--unknown-attributes=error") == 0)
-        options->passes_unknown_attributes = false;
-    else if (strcmp(argument, "--unknown-attributes=ignore") == 0)
-        options->passes_unknown_attributes = true;
-    else if (strncmp(argument, "--unknown-attributes=", 21) == 0)
-        *out_result = usage_error("--unknown-attributes takes error or ignore, not ", argument + 21);
-    else if (strncmp(argument, "--optimize=", 11) == 0)
-        *out_result = usage_error("--optimize takes speed or size, not ", argument + 11);
-    else if (strncmp(argument, "--profile=", 10) == 0)
-        *out_result = usage_error("--profile takes host or embedded, not ", argument + 10);
-    else if (strncmp(argument, "--diagnostics=", 14) == 0)
-        *out_result = usage_error("--diagnostics takes text or json, not ", argument + 14);
-    else if (strncmp(argument, "--color=", 8) == 0)
-        *out_result = usage_error("--color takes auto, always or never, not ", argument + 8);
-    else
-        return false;
-    return true;
-}
-
-static int parse_option(struct options *options, char **argv, int *index)
-{
-    const char *argument = argv[*index], *value;
-    int result;
-
-    if (parse_choice(options, argument, &result))
-        return result;
-    if (strcmp(argument, "--check") == 0) {
-        options->mode = MODE_CHECK;
-    } else if (strcmp(argument, "--facts") == 0) {
-        options->mode = MODE_FACTS;
-    } else if (strcmp(argument, "--verbose") == 0) {
-        options->verbose = true;
-    } else if (strncmp(argument, "-D", 2) == 0) {
-        value = option_value(argv, index);
-        if (!value || !*value || *value == '=')
-            return usage_error("a name is missing behind ", argument);
-        options->defines[options->define_count++] = value;
-    } else if (strcmp(argument, "--strip") == 0) {
-        options->mode = MODE_STRIP;
-    } else if (strcmp(argument, "--list-interfaces") == 0) {
-        options->mode = MODE_LIST_INTERFACES;
-    } else if (strcmp(argument, "--deps") == 0) {
-        options->mode = MODE_DEPENDENCIES;
-    } else if (strncmp(argument, "--emit=", 7) == 0) {
-        if (!parse_products(options, argument + 7))
-            return usage_error(
-                !argument[7]
-                    ? "a product is missing behind --emit="
-                    : "--emit takes header, proxy, stub, proto, typeinfo, typeinfo-docs, ir and frozen, not ",
-                argument + 7);
-        options->has_products = true;
-    } else if (strncmp(argument, "--only=", 7) == 0) {
-        options->only = argument + 7;
-    } else if (strcmp(argument, "--ir=json") == 0) {
-        options->mode = MODE_PRINT_IR;
-    } else if (strcmp(argument, "--breaking") == 0) {
-        options->mode = MODE_BREAKING;
-        options->old_ir = argv[*index + 1];
-        if (!options->old_ir)
-            return usage_error("the IR of before is missing behind ", argument);
-        ++*index;
-    } else if (strcmp(argument, "--strict") == 0) {
-        options->is_strict = true;
-    } else if (strcmp(argument, "--json") == 0) {
-        options->as_json = true;
-    } else if (strncmp(argument, "-I", 2) == 0 || strncmp(argument, "-o", 2) == 0) {
-        value = option_value(argv, index);
-        if (!value)
-            return usage_error("a folder is missing behind ", argument);
-        if (argument[1] == 'o')
-            options->output = value;
-        else
-            options->directories[options->roots.count++] = value;
-    } else {
-        return usage_error("unknown option ", argument);
-    }
-    return EXIT_OK;
-}
-
-/* What needs the text of a file. */
-static int check_ir_files(const struct options *options)
-{
-    const char *needs = options->mode == MODE_STRIP          ? "--strip prints the text of an .idl, not of "
-                        : options->mode == MODE_DEPENDENCIES ? "--deps is about an .idl; all is within "
-                        : options->only                      ? "--only chooses from an .idl, not from "
-                                                             : NULL;
-    uint32_t i;
-
-    for (i = 0; needs && i < options->file_count; i++)
-        if (is_ir(options->files[i]))
-            return usage_error(needs, options->files[i]);
-    return EXIT_OK;
-}
-
-/* Which options go together. */
-static int check_options(struct options *options)
-{
-    if (check_ir_files(options) != EXIT_OK)
-        return EXIT_USAGE;
-    if (options->mode == MODE_BREAKING && options->file_count > 1)
-        return usage_error("--breaking compares one FILE with the IR of before, not also ",
-                           options->files[1]);
-    if (options->mode != MODE_BREAKING && (options->is_strict || options->as_json))
-        return usage_error("--strict and --json go with ", "--breaking");
-    if (options->only && options->file_count > 1)
-        return usage_error("--only is about one FILE, not also ", options->files[1]);
-    if (options->only && options->has_products && options->emit[PRODUCT_HEADER])
-        return usage_error("a header has all interfaces: with --only, make ",
-                           "--emit=proxy,stub,proto,typeinfo");
-    if (options->only)
-        options->emit[PRODUCT_HEADER] = false;
-    if (options->mode == MODE_PRINT_IR && options->output) {
-        options->mode = MODE_COMPILE;
-        return parse_products(options, "ir") ? EXIT_OK : EXIT_USAGE;
-    }
-    if (options->mode == MODE_STRIP && !options->output && options->file_count > 1)
-        return usage_error("--strip prints one FILE; for several, say where with ", "-o DIR");
-    if (options->mode == MODE_PRINT_IR && options->file_count > 1)
-        return usage_error("--ir=json prints one FILE; for several, say where with ", "-o DIR");
-    if (!options->output && options->mode != MODE_STRIP)
-        options->output = ".";
-    return EXIT_OK;
-}
-
-static int parse_options(struct options *options, struct arena *arena, int argc, char **argv)
-{
-    bool only_files = false;
-    size_t product;
-    int i, result;
-
-    memset(options, 0, sizeof(*options));
-    for (product = 0; product < PRODUCT_COUNT; product++)
-        options->emit[product] = PRODUCTS[product].is_default;
-    options->directories = arena_alloc(arena, (size_t)argc * sizeof(*options->directories));
-    options->defines = arena_alloc(arena, (size_t)argc * sizeof(*options->defines));
-    options->files = arena_alloc(arena, (size_t)argc * sizeof(*options->files));
-    options->roots.directories = options->directories;
-    for (i = 1; i < argc; i++) {
-        if (only_files || argv[i][0] != '-' || !argv[i][1]) {
-            options->files[options->file_count++] = argv[i];
-        } else if (strcmp(argv[i], "--") == 0) {
-            only_files = true;
-        } else {
-            result = parse_option(options, argv, &i);
-            if (result != EXIT_OK)
-                return result;
-        }
-    }
-    return options->file_count ? check_options(options) : usage_error("no .idl file given", "");
-}
 
 static const char *output_path(struct arena *arena, const struct options *options, const struct ir_file *file,
                                const struct product *product)
 {
     size_t length = strlen(file->path);
 
-    if (!product->keeps_idl && ends_with(file->path, ".idl"))
+    if (!product->keeps_idl && text_ends_with(file->path, ".idl"))
         length -= 4;
     return arena_format(arena, "%s/%.*s%s", options->output, (int)length, file->path, product->suffix);
 }
@@ -395,9 +46,9 @@ static struct output **add_products(struct arena *run, struct arena *arena, cons
         if (!options->emit[i])
             continue;
         text_init(&text, arena);
-        (options->is_small ? PRODUCTS[i].emit_small : PRODUCTS[i].emit)(&text, file);
+        (options->is_small ? products[i].emit_small : products[i].emit)(&text, file);
         output = arena_alloc(run, sizeof(*output));
-        output->path = output_path(run, options, file, &PRODUCTS[i]);
+        output->path = output_path(run, options, file, &products[i]);
         output->text = arena_copy(run, text.bytes, text.length);
         output->size = text.length;
         *tail = output;
@@ -488,7 +139,7 @@ static enum compile_level level_of(const struct options *options)
     if (options->mode == MODE_CHECK && !options->has_products)
         return options->is_embedded ? LEVEL_EMBEDDED : LEVEL_DESCRIBE;
     for (i = 0; i < PRODUCT_COUNT; i++)
-        if (options->emit[i] && PRODUCTS[i].is_remote)
+        if (options->emit[i] && products[i].is_remote)
             return options->is_embedded ? LEVEL_EMBEDDED : LEVEL_REMOTE;
     return LEVEL_DESCRIBE;
 }
@@ -543,7 +194,7 @@ static struct output **compile_file(struct arena *run, struct arena *arena, cons
     compilation.only = options->only;
     if (options->mode == MODE_BREAKING) {
         breaking_command(&compilation, options->old_ir, path, options->is_strict, options->as_json);
-    } else if (is_ir(path)) {
+    } else if (options_is_ir(path)) {
         file = load_ir(&compilation, path);
     } else if (!compile_load(&compilation, path)) {
         if (options->mode != MODE_DEPENDENCIES)
@@ -603,7 +254,7 @@ int main(int argc, char **argv)
     arena = arena_create();
     for (i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            fputs(HELP, stdout);
+            fputs(options_help, stdout);
             arena_destroy(arena);
             return EXIT_OK;
         } else if (strcmp(argv[i], "--version") == 0) {
@@ -615,7 +266,7 @@ int main(int argc, char **argv)
             arena_destroy(arena);
             return EXIT_OK;
         }
-    result = parse_options(&options, arena, argc, argv);
+    result = options_parse(&options, arena, argc, argv);
     if (result == EXIT_OK)
         result = run(arena, &options);
     arena_destroy(arena);

@@ -113,7 +113,7 @@ struct ir_field {
     uint32_t max_len; /* elements or bytes; 0: none given */
     uint32_t tag;     /* its number; 0: its position says it */
 
-    /* The plan (wire.c), if a remote method uses the struct. */
+    /* The plan (wire_struct.c), if a remote method uses the struct. */
     uint32_t number; /* on the wire */
     enum wire_shape shape;
     const struct ir_type *value; /* what travels: the element of an array */
@@ -158,7 +158,7 @@ struct ir_struct {
     bool has_default;     /* other values have an arm, too: this one */
     struct ir_case other; /* without a value */
 
-    /* The plan (wire.c), if a remote method uses it. */
+    /* The plan (wire_struct.c), if a remote method uses it. */
     enum wire_state state;
     bool has_pointers;     /* strings outside of it */
     bool is_deep;          /* tables describe it: it has unions, arrays of its own, or other pointers */

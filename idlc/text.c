@@ -46,3 +46,10 @@ void text_trim_end(struct text *text)
     while (text->length > 1 && text->bytes[text->length - 1] == '\n' && text->bytes[text->length - 2] == '\n')
         text->bytes[--text->length] = '\0';
 }
+
+bool text_ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), end_length = strlen(end);
+
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}

@@ -4,6 +4,8 @@
 
 #include "arena.h"
 
+#include <stdbool.h>
+
 struct text {
     struct arena *arena;
     char *bytes; /* ends with a NUL */
@@ -18,5 +20,7 @@ void text_printf(struct text *text, const char *format, ...) __attribute__((form
 
 /** Leaves one newline at the end. */
 void text_trim_end(struct text *text);
+
+bool text_ends_with(const char *text, const char *end);
 
 #endif

@@ -33,6 +33,10 @@ void wire_refuse(struct diagnostics *diagnostics, const struct ir_param *param, 
  */
 bool wire_plan_allocated(struct diagnostics *diagnostics, struct ir_param *param);
 
+/** Plans a parameter of a method that is remote: its shape stays WIRE_NONE, and errors say why, if it cannot
+ * travel. */
+void wire_plan_param(struct diagnostics *diagnostics, const struct ir_method *method, struct ir_param *param);
+
 /** "VARIANT" or "SAFEARRAY" if the type is or has one, however many pointers lead there; else NULL. */
 const char *wire_automation(const struct ir_type *type);
 
