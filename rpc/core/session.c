@@ -1,6 +1,4 @@
-#include "session.h"
-
-#define OWN_FEATURES (RPC_FEATURE_CREDIT | RPC_FEATURE_DRAIN)
+#include "session_internal.h"
 
 size_t rpc_session_bytes(const struct rpc_session_config *config)
 {
@@ -17,16 +15,6 @@ static void *take(uint8_t **memory, size_t bytes)
     return taken;
 }
 
-static void copy_text(char *out, size_t capacity, const char *text)
-{
-    size_t length = strlen(text);
-
-    if (length >= capacity)
-        length = capacity - 1;
-    memcpy(out, text, length);
-    out[length] = '\0';
-}
-
 void rpc_session_init(struct rpc_session *session, const struct rpc_session_config *config, void *memory,
                       int64_t now_ns)
 {
@@ -40,7 +28,7 @@ void rpc_session_init(struct rpc_session *session, const struct rpc_session_conf
     session->limits = config->limits;
     session->incarnation = config->incarnation;
     memcpy(session->node_id, config->node_id, sizeof(session->node_id));
-    copy_text(session->name, sizeof(session->name), config->name);
+    rpc__copy_text(session->name, sizeof(session->name), config->name);
     session->started_ns = now_ns;
     rpc_exports_init(&session->exports, export_capacity, take(&at, rpc_exports_bytes(export_capacity)));
     rpc_imports_init(&session->imports, config->import_buckets, config->max_imports,
@@ -49,99 +37,12 @@ void rpc_session_init(struct rpc_session *session, const struct rpc_session_conf
     session->exports.entries[0].object = config->root;
 }
 
-void rpc_session_fail(struct rpc_session *session, HRESULT hr, const char *detail, bool send_abort)
-{
-    if (session->state == RPC_DEAD)
-        return;
-    session->state = RPC_DEAD;
-    session->hr = hr;
-    if (detail != session->detail)
-        copy_text(session->detail, sizeof(session->detail), detail);
-    session->abort_due = send_abort;
-    session->greeting_due = false;
-    session->lease.ping_due = false;
-    session->pong_due = false;
-    session->goaway_due = false;
-    if (!session->exports.live)
-        rpc_session_forget(session);
-}
-
-void rpc_session_forget(struct rpc_session *session)
-{
-    rpc_exports_release_all(&session->exports);
-}
-
-/* A peer that breaks the protocol is told why, and has no lease: hostile links leave nothing behind. */
-static void refuse(struct rpc_session *session, HRESULT hr, const char *detail)
-{
-    rpc_session_fail(session, hr, detail, true);
-    rpc_session_forget(session);
-}
-
 uint32_t rpc_session_body_limit(const struct rpc_session *session)
 {
     return session->state == RPC_OPEN ? session->limits.max_message_bytes : RPC_CONTROL_BODY_MAX;
 }
 
 /* ---- what arrives ---- */
-
-static char *put_number(char *at, uint32_t number)
-{
-    char digits[10];
-    uint32_t count = 0;
-
-    do {
-        digits[count++] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number);
-    while (count)
-        *at++ = digits[--count];
-    return at;
-}
-
-static char *put_text(char *at, const char *text)
-{
-    size_t length = strlen(text);
-
-    memcpy(at, text, length);
-    return at + length;
-}
-
-static void refuse_version(struct rpc_session *session, const struct rpc_hello *hello)
-{
-    char detail[RPC_DETAIL_MAX + 1], *at = detail;
-
-    at = put_number(put_text(at, "the peer speaks versions "), hello->version_min);
-    at = put_number(put_text(at, " to "), hello->version_max);
-    at = put_number(put_text(at, ", this node "), RPC_VERSION);
-    *at = '\0';
-    refuse(session, RPC_E_VERSION_MISMATCH, detail);
-}
-
-static void receive_greeting(struct rpc_session *session, const uint8_t *body, size_t body_bytes,
-                             int64_t now_ns)
-{
-    struct rpc_hello hello;
-    uint32_t version;
-
-    memset(&hello, 0, sizeof(hello));
-    if (FAILED(rpc_hello_read(body, body_bytes, &hello))) {
-        refuse(session, RPC_E_INVALID_DATA, "the greeting is malformed");
-        return;
-    }
-    version = hello.version_max < RPC_VERSION ? hello.version_max : RPC_VERSION;
-    if (version < hello.version_min || version < RPC_VERSION) {
-        refuse_version(session, &hello);
-        return;
-    }
-    session->peer = hello;
-    session->features = hello.features & OWN_FEATURES;
-    session->greeting_due = session->state == RPC_ACCEPTING;
-    session->state = RPC_OPEN;
-    /* Our Welcome is still to be sent, so it is not acknowledged. But before it is there, nothing is given.
-     */
-    rpc_lease_open(&session->lease, session->dialler ? session->started_ns : now_ns, now_ns);
-}
 
 static void receive_release(struct rpc_session *session, const uint8_t *body, size_t body_bytes)
 {
@@ -270,19 +171,6 @@ static void receive_window(struct rpc_session *session, const uint8_t *body, siz
     event->type = RPC_EVENT_CREDIT;
 }
 
-static void receive_goaway(struct rpc_session *session, const uint8_t *body, size_t body_bytes)
-{
-    char detail[RPC_DETAIL_MAX + 1];
-
-    if (FAILED(rpc_goaway_read(body, body_bytes, detail))) {
-        refuse(session, RPC_E_INVALID_DATA, "a Goaway is malformed");
-        return;
-    }
-    session->gone = true;
-    copy_text(session->detail, sizeof(session->detail), detail);
-    rpc_session_leave(session);
-}
-
 static void receive_pong(struct rpc_session *session, const uint8_t *body, size_t body_bytes)
 {
     uint64_t token;
@@ -314,7 +202,7 @@ static void receive_open(struct rpc_session *session, const struct rpc_header *h
         receive_window(session, body, header->body_bytes, event);
         break;
     case RPC_GOAWAY:
-        receive_goaway(session, body, header->body_bytes);
+        rpc__receive_goaway(session, body, header->body_bytes);
         break;
     case RPC_PING:
         session->pong_due = SUCCEEDED(rpc_ping_read(body, header->body_bytes, &session->pong_token));
@@ -328,16 +216,6 @@ static void receive_open(struct rpc_session *session, const struct rpc_header *h
         if (!(header->flags & RPC_FLAG_OPTIONAL))
             refuse(session, RPC_E_INVALID_HEADER, "a frame has an unknown type");
     }
-}
-
-static void receive_abort(struct rpc_session *session, const uint8_t *body, size_t body_bytes)
-{
-    char detail[RPC_DETAIL_MAX + 1] = "";
-    HRESULT hr = RPC_E_DISCONNECTED;
-
-    (void)rpc_abort_read(body, body_bytes, &hr, detail); /* the link is dead in any case */
-    rpc_session_fail(session, FAILED(hr) ? hr : RPC_E_DISCONNECTED, detail, false);
-    rpc_session_forget(session);
 }
 
 void rpc_session_receive(struct rpc_session *session, uint8_t *frame, size_t frame_bytes, int64_t now_ns,
@@ -360,11 +238,11 @@ void rpc_session_receive(struct rpc_session *session, uint8_t *frame, size_t fra
     } else {
         session->lease.heard_ns = now_ns;
         if (header.type == RPC_ABORT)
-            receive_abort(session, body, header.body_bytes);
+            rpc__receive_abort(session, body, header.body_bytes);
         else if (before == RPC_OPEN)
             receive_open(session, &header, body, out_event);
         else if (header.type == (before == RPC_CONNECTING ? RPC_WELCOME : RPC_HELLO))
-            receive_greeting(session, body, header.body_bytes, now_ns);
+            rpc__receive_greeting(session, body, header.body_bytes, now_ns);
         else
             refuse(session, RPC_E_INVALID_DATA, "a frame came before the greeting");
     }
@@ -407,22 +285,6 @@ bool rpc_session_has_output(const struct rpc_session *session)
     return session->greeting_due || session->lease.ping_due || session->pong_due || session->discard_count ||
            session->refusal_count || session->imports.released || session->calls.cancels ||
            session->goaway_due || is_window_due(session);
-}
-
-static size_t poll_greeting(struct rpc_session *session, uint8_t *frame)
-{
-    struct rpc_hello hello;
-
-    memset(&hello, 0, sizeof(hello));
-    hello.version_min = RPC_VERSION;
-    hello.version_max = RPC_VERSION;
-    hello.features = OWN_FEATURES;
-    hello.incarnation = session->incarnation;
-    memcpy(hello.node_id, session->node_id, sizeof(hello.node_id));
-    memcpy(hello.name, session->name, sizeof(hello.name));
-    hello.limits = session->limits;
-    session->greeting_due = false;
-    return rpc_hello_write(frame, session->dialler ? RPC_HELLO : RPC_WELCOME, &hello);
 }
 
 static size_t poll_release(struct rpc_session *session, uint8_t *frame, struct rpc_import_entry **out_freed)
@@ -488,7 +350,7 @@ size_t rpc_session_poll(struct rpc_session *session, uint8_t *frame, int64_t now
         return rpc_abort_write(frame, session->hr, session->detail);
     }
     if (session->greeting_due)
-        return poll_greeting(session, frame);
+        return rpc__poll_greeting(session, frame);
     if (session->state != RPC_OPEN)
         return 0;
     if (session->pong_due) {
@@ -510,42 +372,6 @@ size_t rpc_session_poll(struct rpc_session *session, uint8_t *frame, int64_t now
     if (session->lease.ping_due)
         return rpc_ping_write(frame, RPC_PING, rpc_lease_ask(&session->lease, now_ns));
     return 0;
-}
-
-/* ---- time ---- */
-
-/* Of a dead session: what the peer may still trust in stays until it cannot any more. */
-static int64_t tick_dead(struct rpc_session *session, int64_t now_ns)
-{
-    if (session->exports.ended)
-        return RPC_NEVER;
-    if (now_ns < rpc_lease_free_ns(&session->lease))
-        return rpc_lease_free_ns(&session->lease);
-    rpc_session_forget(session);
-    return RPC_NEVER;
-}
-
-int64_t rpc_session_tick(struct rpc_session *session, int64_t now_ns)
-{
-    bool busy = session->calls.outstanding > 0;
-
-    if (session->state == RPC_DEAD)
-        return tick_dead(session, now_ns);
-    if (session->state != RPC_OPEN) {
-        if (now_ns - session->started_ns < RPC_HANDSHAKE_NS)
-            return session->started_ns + RPC_HANDSHAKE_NS;
-        rpc_session_fail(session, RPC_E_DISCONNECTED, "the peer did not answer the greeting", true);
-        return tick_dead(session, now_ns);
-    }
-    if (now_ns < rpc_lease_end_ns(&session->lease, busy))
-        return rpc_lease_tick(&session->lease, busy, now_ns);
-    rpc_session_fail(session, RPC_E_DISCONNECTED, "the peer does not answer", true);
-    return tick_dead(session, now_ns);
-}
-
-void rpc_session_ask(struct rpc_session *session)
-{
-    session->lease.ping_due = session->state == RPC_OPEN;
 }
 
 /* ---- calls ---- */
@@ -637,22 +463,4 @@ void rpc_session_return_call(struct rpc_session *session, uint32_t call_id, uint
 void rpc_session_finish_call(struct rpc_session *session, uint32_t target)
 {
     rpc_exports_unpin(&session->exports, target);
-}
-
-/* ---- going away ---- */
-
-void rpc_session_leave(struct rpc_session *session)
-{
-    if (session->leaving || session->state == RPC_DEAD)
-        return;
-    session->leaving = true;
-    session->goaway_due = (session->features & RPC_FEATURE_DRAIN) != 0;
-    if (!session->goaway_due)
-        session->gone = true; /* it would not understand */
-}
-
-bool rpc_session_is_drained(const struct rpc_session *session)
-{
-    return session->state == RPC_OPEN && session->leaving && session->gone && !session->goaway_due &&
-           !session->calls.outstanding && !session->running && !session->refusal_count;
 }
