@@ -274,9 +274,10 @@ def test_names_that_lead_in_a_circle_through_a_peer_end(target, endpoint):
 @on_each_node
 def test_a_storm_of_absent_names_costs_nothing_that_stays(target, endpoint):
     with RawPeer(endpoint) as peer:
-        for index in range(60 if target.is_kernel else 2000):
+        for index in range(200 if target.is_kernel else 2000):
             got = peer.call(BIND, data(1, b"absent%d" % index))
-            expect(got.hr == NOT_FOUND, f"{got}")
+            # A node that loads looks for each of them, but for so many in a second only.
+            expect(got.hr in (NOT_FOUND, TOO_MANY_ACTIVATIONS) if target.is_kernel else got.hr == NOT_FOUND, f"{got}")
             if index % 10 == 0:
                 expect(peer.call(BIND, data(1, b"probe/below%d" % index)).hr == NOT_NAMESPACE, "behind what is no namespace")
 
