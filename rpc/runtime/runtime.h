@@ -156,7 +156,7 @@ struct rpc_link {
     INetworkSink sink_iface;
     struct com_refs refs;                /* the node's list, imports, calls in progress */
     struct rpc_node *node;               /* constant, one reference */
-    ILink *channel;                      /* constant, one reference */
+    ILink *channel;                      /* one reference; constant until the link is reaped, then NULL */
     bool dialled;                        /* by this node; constant */
     uint64_t serial;                     /* in the order of the node's links; constant */
     char endpoint[NET_ENDPOINT_MAX + 1]; /* under which Connect finds it; "": not yet; (lock) */
@@ -172,6 +172,7 @@ struct rpc_link {
     struct rpc_thread *reader_thread; /* (lock) of CALLER and WORKER */
     bool executing;                   /* (lock) the reader runs a call and does not read */
     bool sending;                     /* (lock) somebody is in Send */
+    bool receiving;                   /* (lock) the reader is in Receive */
     bool watched;                     /* (lock) */
     bool closed;                      /* (lock) what a dead link needs is being done */
     bool ended;                       /* (lock) and was done; a worker does the rest */

@@ -131,7 +131,7 @@ NODES = Nodes()
 
 class LinuxTarget:
     """The Linux node by one of its transports."""
-    lingering, left, first = (4, 0), (1, 0), None  # the good peer of the other transport is one
+    lingering, left, first = (1, 0), (1, 0), None  # the good peer of the other transport
 
     def __init__(self, transport):
         self.name, self.lane, self.transport, self.is_kernel = "linux_" + transport, "linux", transport, False
@@ -225,6 +225,13 @@ def on_each_node(mischief):
     def test(target):
         watch(mischief, target)
     test.systems = TARGETS
+    return test
+
+
+def on_each_linux(mischief):
+    """The same for nodes that are processes."""
+    test = on_each_node(mischief)
+    test.systems = LINUX_TARGETS
     return test
 
 
