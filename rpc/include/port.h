@@ -30,6 +30,9 @@
  * - PORT_MAX_MESSAGE_BYTES: the largest frame body that is taken.
  * - PORT_MAX_SCRATCH_BYTES: memory that the decoded parameters of one call may take.
  * - PORT_INLINE_REQUEST_BYTES: parameters of a call that need no buffer but the caller's stack.
+ * - PORT_MAX_ACTIVATIONS, PORT_ACTIVATIONS_PER_SECOND: components that are being loaded for one peer at once,
+ *   and that are begun to be; fewer than a node can have loaded, which those that nobody uses any more are
+ * for a second (components/demand).
  * - PORT_LINGER_NS: how long a reader waits for the next frame before it leaves the link to the network's
  *   thread, and how long a call may keep the reading role.
  * - PORT_UDP_WINDOW, PORT_UDP_QUEUE, PORT_UDP_PEERS: of the transport udp, a peer's packets that are kept
@@ -44,7 +47,7 @@ extern "C" {
 
 #define PORT_FOREVER INT64_MAX
 #define PORT_NS_PER_MS INT64_C(1000000)
-#define PORT_THREAD_SLOT_BYTES 200
+#define PORT_THREAD_SLOT_BYTES 208
 
 int64_t port_now_ns(void);
 

@@ -378,6 +378,7 @@ void rpc__incoming_run(struct rpc_incoming *call)
     struct INamespace *names = thread->names;
     struct rpc_cancellation *cancellation = thread->cancellation;
     const struct rpc_trace_context *trace = thread->trace;
+    struct rpc_link *serving = thread->serving;
     uint8_t depth = thread->depth;
     HRESULT hr;
 
@@ -389,6 +390,7 @@ void rpc__incoming_run(struct rpc_incoming *call)
     thread->depth = (uint8_t)(call->depth + 1); /* the session has refused more than max_depth */
     thread->cancellation = &call->cancellation;
     thread->trace = call->has_trace ? &call->trace : NULL;
+    thread->serving = link;
     thread->names = call->world ? (struct INamespace *)call->world : link->node->world;
     thread->detail[0] = '\0';
     thread->executed = RPC_EXECUTED_YES; /* unless a call that it passes on says something else */
@@ -416,6 +418,7 @@ void rpc__incoming_run(struct rpc_incoming *call)
     thread->names = names;
     thread->cancellation = cancellation;
     thread->trace = trace;
+    thread->serving = serving;
     free_call(call);
     rpc__link_release(link);
 }

@@ -1,7 +1,7 @@
 /*
  * Links that are dead here although their peers may not know it: an object must not go while somebody trusts
  * that it is there (core/lease.h). They are no links any more: nobody finds, reads or counts them. All that
- * is left of them is what their peers held.
+ * is left of them is what their peers held; their channels are given back.
  */
 #include "runtime.h"
 

@@ -25,6 +25,26 @@ static void tell_watchers(struct rpc_link *link)
     }
 }
 
+/*
+ * What is left of a dead link may stay for long: not its channel. Who is still in that was woken. (lock held,
+ * let go of meanwhile)
+ */
+static void give_back_channel(struct rpc_link *link)
+{
+    ILink *channel;
+
+    while (link->sending || link->receiving)
+        (void)port_condition_wait(link->sending ? &link->sendable : &link->state_changed, &link->lock,
+                                  PORT_FOREVER);
+    channel = link->channel;
+    link->channel = NULL;
+    if (!channel)
+        return;
+    port_mutex_unlock(&link->lock);
+    ILink_Release(channel);
+    port_mutex_lock(&link->lock);
+}
+
 /* A worker's part of a link: objects end in a worker, never in a thread that happens to read. */
 static void reap(struct rpc_work *work)
 {
@@ -42,9 +62,11 @@ static void reap(struct rpc_work *work)
         IUnknown_Release(object);
         port_mutex_lock(&link->lock);
     }
-    dead = link->closed;
-    if (dead)
+    dead = link->ended; /* else who ends it has the worker come again */
+    if (dead) {
         rpc__incoming_cancel_all(link);
+        give_back_channel(link);
+    }
     if (dead) { /* nobody is left to be told; each of them holds the link */
         released = link->session.imports.released;
         link->session.imports.released = NULL;
@@ -138,7 +160,8 @@ static void destroy_link(struct rpc_link *link)
         node->observer->detach(link);
     port_mutex_unlock(&node->lock);
     rpc__view_closed(link);
-    ILink_Release(link->channel);
+    if (link->channel) /* it never became one of the node's */
+        ILink_Release(link->channel);
     port_condition_destroy(&link->sendable);
     port_condition_destroy(&link->state_changed);
     port_mutex_destroy(&link->lock);
@@ -451,7 +474,7 @@ HRESULT rpc__link_send(struct rpc_link *link, const uint8_t *frame, size_t size,
 
 void rpc__link_flush(struct rpc_link *link, int64_t deadline_ns)
 {
-    if (link->sending || !rpc_session_has_output(&link->session))
+    if (link->sending || !link->channel || !rpc_session_has_output(&link->session))
         return;
     link->sending = true;
     stop_sending(link, send_output(link, deadline_ns), deadline_ns);

@@ -148,6 +148,7 @@ static HRESULT node_QueryInterface(ILocalNode *iface, const IID *iid, void **out
         {&IID_IInterfaceTable, offsetof(struct rpc_node, IInterfaceTable_iface)},
         {&IID_IViews, offsetof(struct rpc_node, IViews_iface)},
         {&IID_IIncarnation, offsetof(struct rpc_node, IIncarnation_iface)},
+        {&IID_IActivations, offsetof(struct rpc_node, IActivations_iface)},
     };
 
     return com_query_table(impl_from_ILocalNode(iface), rows, sizeof(rows) / sizeof(rows[0]), iid,
@@ -476,6 +477,7 @@ HRESULT rpc_node_create(const struct rpc_node_config *config, ILocalNode **out_n
     node->IInterfaceTable_iface.vtbl = &rpc__interface_table_vtbl;
     node->IViews_iface.vtbl = &rpc__views_vtbl;
     node->IIncarnation_iface.vtbl = &rpc__incarnation_vtbl;
+    node->IActivations_iface.vtbl = &rpc__activations_vtbl;
     node->timer_iface.vtbl = &timer_vtbl;
     node->accept_iface.vtbl = &rpc__accept_vtbl;
     com_refs_init(&node->refs);

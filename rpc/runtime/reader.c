@@ -223,9 +223,13 @@ HRESULT rpc__reader_step(struct rpc_link *link, int64_t deadline_ns)
 
     if (link->closed)
         return RPC_E_DISCONNECTED;
+    link->receiving = true;
     port_mutex_unlock(&link->lock);
     hr = ILink_Receive(link->channel, deadline_ns, &frame);
     port_mutex_lock(&link->lock);
+    link->receiving = false;
+    if (link->closed)
+        port_condition_wake_all(&link->state_changed); /* who gives the channel back waits for it */
     if (SUCCEEDED(hr)) {
         rpc__observe_frame_in(link, frame->size_bytes);
         handle_frame(link, frame, port_now_ns());

@@ -68,6 +68,7 @@ struct rpc_node {
     IInterfaceTable IInterfaceTable_iface;
     IViews IViews_iface;
     IIncarnation IIncarnation_iface;
+    IActivations IActivations_iface;
     INetworkSink timer_iface;
     ILinkSink accept_iface;
     struct com_refs refs;
@@ -131,12 +132,13 @@ struct rpc_listener {
     IListener *listener;
 };
 
-/* What a peer has taken of what its view limits by the second. */
+/* What a peer has taken of what is limited by the second. */
 struct rpc_spent {
     int64_t since_ns;
     uint64_t calls;
     uint64_t lookups;
     uint64_t bytes;
+    uint64_t activations;
 };
 
 enum rpc_reader { RPC_NOBODY, RPC_CALLER, RPC_WORKER, RPC_NETWORK };
@@ -154,7 +156,7 @@ struct rpc_link {
     INetworkSink sink_iface;
     struct com_refs refs;                /* the node's list, imports, calls in progress */
     struct rpc_node *node;               /* constant, one reference */
-    ILink *channel;                      /* constant, one reference */
+    ILink *channel;                      /* one reference; constant until the link is reaped, then NULL */
     bool dialled;                        /* by this node; constant */
     uint64_t serial;                     /* in the order of the node's links; constant */
     char endpoint[NET_ENDPOINT_MAX + 1]; /* under which Connect finds it; "": not yet; (lock) */
@@ -170,6 +172,7 @@ struct rpc_link {
     struct rpc_thread *reader_thread; /* (lock) of CALLER and WORKER */
     bool executing;                   /* (lock) the reader runs a call and does not read */
     bool sending;                     /* (lock) somebody is in Send */
+    bool receiving;                   /* (lock) the reader is in Receive */
     bool watched;                     /* (lock) */
     bool closed;                      /* (lock) what a dead link needs is being done */
     bool ended;                       /* (lock) and was done; a worker does the rest */
@@ -185,7 +188,8 @@ struct rpc_link {
     struct rpc_work reap;             /* releases objects that the peer gave back; ends a dead link */
     struct rpc_view *view;            /* of its peer, set when it is open; NULL: none */
     INamespace *replaced_root;        /* that the view's is in the place of; one reference */
-    struct rpc_spent spent;           /* (lock) of what the view limits */
+    struct rpc_spent spent;           /* (lock) */
+    uint32_t activations;             /* (lock) of the peer, see activation.c */
     struct rpc_counters *counters;    /* (lock) constant; NULL: nobody counts */
 };
 
@@ -299,6 +303,10 @@ int rpc__compare_starts(const struct rpc_hello *one, const struct rpc_hello *oth
  * later one. (lock held, let go of meanwhile)
  */
 void rpc__link_compare_incarnations(struct rpc_link *link);
+
+/* ---- activation.c ---- */
+
+extern const struct IActivationsVtbl rpc__activations_vtbl; /* of node->IActivations_iface */
 
 /* ---- connect.c ---- */
 

@@ -16,6 +16,7 @@ struct rpc_thread {
     uint64_t causality;       /* of the logical thread it runs; 0: not chosen yet */
     int64_t deadline_ns;      /* of all it calls; 0: none */
     struct rpc_link *leading; /* link whose reading role it keeps while it runs a call from there */
+    struct rpc_link *serving; /* link of the call that it runs; NULL: of no peer */
     struct INamespace *names; /* its world, borrowed */
     struct IHeap *heap;
     struct rpc_cancellation *cancellation; /* of all it calls; NULL: none */

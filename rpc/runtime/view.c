@@ -2,8 +2,6 @@
 #include "view.h"
 #include <string.h>
 
-#define WINDOW_NS (1000 * PORT_NS_PER_MS)
-
 static struct rpc_node *impl_from_IViews(IViews *iface)
 {
     assert(iface->vtbl == &rpc__views_vtbl);
@@ -247,8 +245,15 @@ static HRESULT views_Revoke(IViews *iface, IUnknown *object, const char *peer, u
 
 /* ---- limits and masks ---- */
 
-/* One more of what is limited, in this second. @retval false there were enough */
-static bool spend(uint64_t *spent, uint32_t more, uint32_t limit)
+void rpc__view_renew(struct rpc_spent *spent, int64_t now_ns)
+{
+    if (now_ns - spent->since_ns < RPC_WINDOW_NS)
+        return;
+    memset(spent, 0, sizeof(*spent));
+    spent->since_ns = now_ns;
+}
+
+bool rpc__view_spend(uint64_t *spent, uint32_t more, uint32_t limit)
 {
     if (!limit)
         return true;
@@ -272,15 +277,12 @@ HRESULT rpc__view_admit(struct rpc_link *link, const struct rpc_event *event, ui
         return RPC_E_OUT_OF_RESOURCES;
     if (limits->calls && link->session.running > limits->calls)
         return RPC_E_SERVERCALL_RETRYLATER;
-    if (now_ns - spent->since_ns >= WINDOW_NS) {
-        memset(spent, 0, sizeof(*spent));
-        spent->since_ns = now_ns;
-    }
+    rpc__view_renew(spent, now_ns);
     if (event->call.method == BIND_SLOT && com_guid_equal(&event->call.iid, &IID_INamespace) &&
-        !spend(&spent->lookups, 1, limits->lookups_per_second))
+        !rpc__view_spend(&spent->lookups, 1, limits->lookups_per_second))
         return RPC_E_SERVERCALL_RETRYLATER;
-    if (!spend(&spent->calls, 1, limits->calls_per_second) ||
-        !spend(&spent->bytes, frame_bytes, limits->bytes_per_second))
+    if (!rpc__view_spend(&spent->calls, 1, limits->calls_per_second) ||
+        !rpc__view_spend(&spent->bytes, frame_bytes, limits->bytes_per_second))
         return RPC_E_SERVERCALL_RETRYLATER;
     return S_OK;
 }

@@ -37,6 +37,16 @@ HRESULT rpc__view_admit(struct rpc_link *link, const struct rpc_event *event, ui
 /** @retval RPC_E_ACCESS_DENIED (no lock held) */
 HRESULT rpc__view_allows(const struct rpc_link *link, const IID *iid, uint32_t method);
 
+/* What is limited by the second. */
+#define RPC_WINDOW_NS (1000 * PORT_NS_PER_MS)
+
+/** Begins another second if that of `spent` is over. (lock held) */
+void rpc__view_renew(struct rpc_spent *spent, int64_t now_ns);
+
+/** Takes more of what is limited, in this second; 0: it is not. @retval false there were enough (lock held)
+ */
+bool rpc__view_spend(uint64_t *spent, uint32_t more, uint32_t limit);
+
 /** Whether the peer may hold one more reference than `live`. (lock held) */
 static inline bool rpc__view_has_room(const struct rpc_link *link, uint32_t live)
 {

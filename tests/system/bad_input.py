@@ -92,6 +92,7 @@ class Nodes:
     def __init__(self):
         self.place = Place()
         self.linux, self.cluster, self.good, self.starting = None, None, {}, threading.Lock()
+        self.components = None  # a folder of images that all of them may load; set before the first test
         atexit.register(self.place.end)
 
     def start_linux(self):
@@ -99,7 +100,7 @@ class Nodes:
             return
         unix = os.path.join(self.place.folder, "node")
         environment = dict(self.place.environment, ASAN_OPTIONS="quarantine_size_mb=8:detect_leaks=1", UBSAN_OPTIONS="print_stacktrace=1")
-        self.linux = subprocess.Popen([SANITIZED, "node", "--name", "n1", "--listen", f"tcp:127.0.0.1:0 unix:{unix}", "--directory", "self"],
+        self.linux = subprocess.Popen([SANITIZED, "node", "--name", "n1", "--listen", f"tcp:127.0.0.1:0 unix:{unix}", "--directory", "self", *(["--components", self.components] if self.components else [])],
                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
         self.place.programs.append(self.linux)
         words = self.linux.stdout.readline().split()
@@ -110,7 +111,8 @@ class Nodes:
     def start_kernels(self):
         with self.starting:
             if not self.cluster:
-                succeeds(self.place.mml("cluster", "up", "--nodes", "i386=i386,armv7m=armv7m"))
+                served = ["--dir", "components=" + self.components] if self.components else []
+                succeeds(self.place.mml("cluster", "up", "--nodes", "i386=i386,armv7m=armv7m", *served))
                 self.cluster = self.place.nodes()
 
     def end_linux(self):
@@ -129,7 +131,7 @@ NODES = Nodes()
 
 class LinuxTarget:
     """The Linux node by one of its transports."""
-    lingering, left, first = (4, 0), (1, 0), None  # the good peer of the other transport is one
+    lingering, left, first = (1, 0), (1, 0), None  # the good peer of the other transport
 
     def __init__(self, transport):
         self.name, self.lane, self.transport, self.is_kernel = "linux_" + transport, "linux", transport, False
@@ -223,6 +225,13 @@ def on_each_node(mischief):
     def test(target):
         watch(mischief, target)
     test.systems = TARGETS
+    return test
+
+
+def on_each_linux(mischief):
+    """The same for nodes that are processes."""
+    test = on_each_node(mischief)
+    test.systems = LINUX_TARGETS
     return test
 
 

@@ -114,6 +114,22 @@ static bool is_searcher(const struct demand *demand)
     return entry != NULL;
 }
 
+/* Loads what the running thread binds. (lock held) */
+static HRESULT activate(struct demand *demand, const char *name, struct demand_entry **out_entry)
+{
+    IUnknown *activation;
+    HRESULT hr = demand_begin_activation(demand, &activation);
+
+    if (FAILED(hr))
+        return hr;
+    hr = demand_begin(demand, name, "", true, out_entry);
+    if (SUCCEEDED(hr))
+        (*out_entry)->activation = activation;
+    else
+        demand_end_activation(activation);
+    return hr;
+}
+
 /* The entry that answers for a name, which the caller uses from here on. (lock held, let go of) */
 static HRESULT use_entry(struct demand *demand, const char *name, struct demand_entry **out_entry)
 {
@@ -125,7 +141,7 @@ static HRESULT use_entry(struct demand *demand, const char *name, struct demand_
         demand_await_room(demand);
     *out_entry = demand_find(demand, name);
     if (!*out_entry)
-        hr = demand_begin(demand, name, "", true, out_entry);
+        hr = activate(demand, name, out_entry);
     if (SUCCEEDED(hr))
         (*out_entry)->users++;
     return hr;

@@ -38,6 +38,18 @@ HRESULT demand_find_file(struct demand *demand, const char *name, IFile **out_fi
     return com_bind(demand->root, path, &IID_IFile, (void **)out_file);
 }
 
+HRESULT demand_begin_activation(const struct demand *demand, IUnknown **out_activation)
+{
+    (void)demand;
+    *out_activation = NULL;
+    return S_OK;
+}
+
+void demand_end_activation(IUnknown *activation)
+{
+    (void)activation;
+}
+
 HRESULT demand_add_interfaces(struct demand *demand, ILoadedImage *image)
 {
     (void)demand;

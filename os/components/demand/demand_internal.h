@@ -11,6 +11,7 @@
 #include <os/loader.idl.h>
 #include <port.h>
 #include <rpc/node.idl.h>
+#include <rpc/view.idl.h>
 #include <string.h>
 
 enum { DEMAND_NAME_MAX = 31, DEMAND_LOADED_MAX = 64, DEMAND_PATHS_MAX = CONFIG_VALUE_MAX + 1 };
@@ -36,12 +37,13 @@ struct demand_entry {
     char name[DEMAND_NAME_MAX + 1];    /* constant */
     char path[NAMESPACE_PATH_MAX + 1]; /* constant; "": the search list's */
     enum demand_state state;
-    bool is_current;     /* the name leads to it, or will; else it waits for its last release */
-    bool is_pinned;      /* loaded by hand: stays until it is unloaded or replaced */
-    uint32_t users;      /* threads that wait for it or are about to take a reference */
-    bool reported;       /* why it cannot go was said */
-    ILoadedImage *image; /* one reference; FAILED: if its constructor failed */
-    IUnknown *object;    /* READY: one reference */
+    bool is_current;      /* the name leads to it, or will; else it waits for its last release */
+    bool is_pinned;       /* loaded by hand: stays until it is unloaded or replaced */
+    uint32_t users;       /* threads that wait for it or are about to take a reference */
+    bool reported;        /* why it cannot go was said */
+    ILoadedImage *image;  /* one reference; FAILED: if its constructor failed */
+    IUnknown *object;     /* READY: one reference */
+    IUnknown *activation; /* LOADING: of the peer whose call asked for it, one reference; NULL: nobody's */
     void *searcher; /* thread that binds names on its behalf, which are not loaded for that; NULL: none */
     HRESULT hr;     /* FAILED */
     char detail[COM_DETAIL_MAX + 1]; /* FAILED */
@@ -157,6 +159,10 @@ HRESULT demand_find_file(struct demand *demand, const char *name, IFile **out_fi
 
 /** Whether images may be loaded from a path by hand. @retval NS_E_BAD_PATH, E_ACCESSDENIED */
 HRESULT demand_check_path(const struct demand *demand, const char *path);
+
+/** Whether the running thread may have something loaded, see IActivations. (lock held) */
+HRESULT demand_begin_activation(const struct demand *demand, IUnknown **out_activation);
+void demand_end_activation(IUnknown *activation);
 
 /** Gives a node the interfaces of an image. @retval OS_E_BAD_IMAGE their table is malformed */
 HRESULT demand_add_interfaces(struct demand *demand, ILoadedImage *image);

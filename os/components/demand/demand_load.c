@@ -66,6 +66,7 @@ static void load_main(void *argument)
 {
     struct demand_entry *entry = (struct demand_entry *)argument;
     struct demand *demand = entry->demand;
+    IUnknown *activation;
     HRESULT hr;
 
     com_set_world(demand->root, NULL);
@@ -79,6 +80,8 @@ static void load_main(void *argument)
             (void)demand_free_image(entry);
     }
     port_mutex_lock(&demand->lock);
+    activation = entry->activation;
+    entry->activation = NULL;
     entry->hr = hr;
     entry->since_ns = port_now_ns();
     entry->state = SUCCEEDED(hr) ? DEMAND_READY : DEMAND_FAILED;
@@ -86,6 +89,7 @@ static void load_main(void *argument)
     port_condition_wake_all(&demand->changed);
     demand_sweep_soon(demand);
     port_mutex_unlock(&demand->lock);
+    demand_end_activation(activation); /* before the node may end */
     demand_release(demand);
 }
 

@@ -161,6 +161,25 @@ static const struct IComponentsVtbl components_vtbl = {
     .List = components_List,
 };
 
+/* ---- whom something is loaded for ---- */
+
+HRESULT demand_begin_activation(const struct demand *demand, IUnknown **out_activation)
+{
+    COM_SCOPED(IActivations) activations = NULL;
+
+    *out_activation = NULL;
+    if (!demand->node ||
+        FAILED(ILocalNode_QueryInterface(demand->node, &IID_IActivations, (void **)&activations)))
+        return S_OK;
+    return IActivations_Begin(activations, out_activation);
+}
+
+void demand_end_activation(IUnknown *activation)
+{
+    if (activation)
+        (void)IUnknown_Release(activation);
+}
+
 HRESULT demand_query(struct demand *demand, const IID *iid, void **out_object)
 {
     static const struct com_query_row rows[] = {

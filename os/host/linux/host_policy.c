@@ -271,6 +271,8 @@ static HRESULT set_limit(const struct policy *policy, struct peer *peer, char *c
         {"lookups-per-second", &peer->limits.lookups_per_second},
         {"bytes-per-second", &peer->limits.bytes_per_second},
         {"message-bytes", &peer->limits.message_bytes},
+        {"activations", &peer->limits.activations},
+        {"activations-per-second", &peer->limits.activations_per_second},
     };
     unsigned long long value;
     char *end;

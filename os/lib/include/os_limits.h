@@ -4,6 +4,6 @@
 
 /* Storage that belongs to each thread, as in port.h: rpc/port/os/port.c sees both, and does not compile if
  * they differ. */
-#define PORT_THREAD_SLOT_BYTES 200
+#define PORT_THREAD_SLOT_BYTES 208
 
 #endif

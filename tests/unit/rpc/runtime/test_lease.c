@@ -56,6 +56,25 @@ TEST(object_stays_as_long_as_a_peer_may_trust_in_it)
     IProbe_Release(probe);
 }
 
+/* Of the network: those who use it, and its connections. */
+static uint32_t users_of(INetwork *network)
+{
+    (void)INetwork_AddRef(network);
+    return INetwork_Release(network);
+}
+
+TEST(channel_of_a_dead_connection_is_given_back_at_once)
+{
+    IProbe *probe = two_nodes_bind(nodes);
+    uint32_t held = references(nodes), users = users_of(nodes->network);
+
+    end_connection(nodes);
+    sim_sleep(SECOND);
+    assert_int_equal(users_of(nodes->network), users - 3); /* the connection, and a channel at each end */
+    assert_int_equal(references(nodes), held);             /* what the peer may trust in stays */
+    IProbe_Release(probe);
+}
+
 TEST(object_goes_at_once_when_the_peer_says_that_it_has_gone)
 {
     IProbe *probe = two_nodes_bind(nodes);
@@ -102,6 +121,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(object_stays_as_long_as_a_peer_may_trust_in_it),
+        cmocka_unit_test(channel_of_a_dead_connection_is_given_back_at_once),
         cmocka_unit_test(object_goes_at_once_when_the_peer_says_that_it_has_gone),
         cmocka_unit_test(node_that_stops_waits_for_no_lease),
         cmocka_unit_test(no_more_dead_connections_are_kept_than_there_may_be_living_ones),
