@@ -37,6 +37,9 @@ HRESULT rpc__view_admit(struct rpc_link *link, const struct rpc_event *event, ui
 /** @retval RPC_E_ACCESS_DENIED (no lock held) */
 HRESULT rpc__view_allows(const struct rpc_link *link, const IID *iid, uint32_t method);
 
+/** Whether the peer may call none of an interface's methods: for it, no object has that interface. */
+bool rpc__view_hides(const struct rpc_link *link, const struct com_interface *interface);
+
 /** Whether the peer may hold one more reference than `live`. (lock held) */
 static inline bool rpc__view_has_room(const struct rpc_link *link, uint32_t live)
 {
