@@ -249,13 +249,12 @@ static struct lwip_network *impl_from_INetwork(INetwork *iface)
 
 static HRESULT lwip_network_QueryInterface(INetwork *iface, const IID *iid, void **out_object)
 {
-    struct lwip_network *network = impl_from_INetwork(iface);
+    static const struct com_query_row rows[] = {
+        {&IID_INetwork, offsetof(struct lwip_network, INetwork_iface)},
+        {&IID_IDatagramNetwork, offsetof(struct lwip_network, IDatagramNetwork_iface)},
+    };
 
-    if (!out_object || !com_guid_equal(iid, &IID_IDatagramNetwork))
-        return com_query_one(iface, &IID_INetwork, iid, out_object);
-    (void)com_refs_add(&network->refs);
-    *out_object = &network->IDatagramNetwork_iface;
-    return S_OK;
+    return com_query_table(impl_from_INetwork(iface), rows, sizeof(rows) / sizeof(rows[0]), iid, out_object);
 }
 
 static uint32_t lwip_network_AddRef(INetwork *iface)

@@ -1,4 +1,5 @@
 #include "control.h"
+#include "message.h"
 #include <rpc_frame.h>
 #include <pb_decode.h>
 #include <pb_encode.h>
@@ -41,6 +42,7 @@ size_t rpc_hello_write(uint8_t *at, uint8_t type, const struct rpc_hello *hello)
     message.limits.max_calls = hello->limits.max_calls;
     message.limits.max_exports = hello->limits.max_exports;
     message.limits.max_depth = hello->limits.max_depth;
+    message.limits.max_classes = hello->limits.max_classes;
     message.incarnation = hello->incarnation;
     return write_frame(at, type, mmlite_wire_Hello_fields, &message);
 }
@@ -74,6 +76,7 @@ HRESULT rpc_hello_read(const uint8_t *body, size_t body_bytes, struct rpc_hello 
     out_hello->limits.max_calls = message.limits.max_calls;
     out_hello->limits.max_exports = message.limits.max_exports;
     out_hello->limits.max_depth = message.limits.max_depth;
+    out_hello->limits.max_classes = message.limits.max_classes;
     out_hello->incarnation = message.incarnation;
     return S_OK;
 }
@@ -157,6 +160,37 @@ static void copy_detail(char *out, const char *detail)
     size_t length = strlen(detail);
 
     memcpy(out, detail, length < RPC_DETAIL_MAX ? length : RPC_DETAIL_MAX);
+}
+
+size_t rpc_class_write(uint8_t *at, uint32_t index, const struct rpc_class *content)
+{
+    mmlite_wire_Class message;
+    size_t size, i;
+
+    message.index = index;
+    message.closed = content->is_closed;
+    message.iid_count = content->iid_count;
+    for (i = 0; i < content->iid_count; i++)
+        rpc_iid_store(message.iid[i], &content->iids[i]);
+    size = write_frame(at, RPC_CLASS, mmlite_wire_Class_fields, &message);
+    at[1] = RPC_FLAG_OPTIONAL; /* who does not remember it asks */
+    return size;
+}
+
+HRESULT rpc_class_read(const uint8_t *body, size_t body_bytes, uint32_t *out_index,
+                       struct rpc_class *out_content, IID *out_iids)
+{
+    mmlite_wire_Class message; /* reading sets all of it */
+    HRESULT hr = read_body(body, body_bytes, mmlite_wire_Class_fields, &message);
+    size_t i;
+
+    if (FAILED(hr))
+        return hr;
+    for (i = 0; i < message.iid_count; i++)
+        rpc_iid_load(message.iid[i], &out_iids[i]);
+    *out_content = (struct rpc_class){out_iids, (uint8_t)message.iid_count, message.closed};
+    *out_index = message.index;
+    return S_OK;
 }
 
 size_t rpc_goaway_write(uint8_t *at, const char *detail)

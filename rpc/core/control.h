@@ -9,6 +9,9 @@
 #define RPC_NODE_NAME_MAX 31
 #define RPC_RELEASE_MAX 16
 
+/* Most interfaces of a class. */
+#define RPC_CLASS_IIDS_MAX 12
+
 /* Enough for the largest control frame with its header. */
 #define RPC_CONTROL_FRAME_MAX 272u
 
@@ -18,12 +21,14 @@ struct rpc_limits {
     uint32_t max_calls;
     uint32_t max_exports;
     uint32_t max_depth;
+    uint32_t max_classes;
 };
 
 /* Parts of the protocol that not every peer has; used are those that both sides said. */
 enum rpc_feature {
-    RPC_FEATURE_CREDIT = 1, /* Calls are counted against Limits.max_calls and window_bytes; Window */
-    RPC_FEATURE_DRAIN = 2,  /* Goaway */
+    RPC_FEATURE_CREDIT = 1,  /* Calls are counted against Limits.max_calls and window_bytes; Window */
+    RPC_FEATURE_DRAIN = 2,   /* Goaway */
+    RPC_FEATURE_CLASSES = 8, /* Class, ObjRef.class */
 };
 
 struct rpc_hello {
@@ -34,6 +39,13 @@ struct rpc_hello {
     char name[RPC_NODE_NAME_MAX + 1];
     struct rpc_limits limits;
     uint64_t incarnation;
+};
+
+/* Interfaces that objects have beside IUnknown. */
+struct rpc_class {
+    const IID *iids;
+    uint8_t iid_count; /* at most RPC_CLASS_IIDS_MAX */
+    bool is_closed;    /* they have no others */
 };
 
 struct rpc_release_one {
@@ -47,6 +59,7 @@ size_t rpc_release_write(uint8_t *at, const struct rpc_release_one *ones, uint32
 size_t rpc_ping_write(uint8_t *at, uint8_t type, uint64_t token);
 size_t rpc_cancel_write(uint8_t *at, uint32_t call_id);
 size_t rpc_window_write(uint8_t *at, uint32_t calls, uint32_t bytes);
+size_t rpc_class_write(uint8_t *at, uint32_t index, const struct rpc_class *content);
 size_t rpc_goaway_write(uint8_t *at, const char *detail);
 size_t rpc_abort_write(uint8_t *at, HRESULT hr, const char *detail);
 
@@ -56,6 +69,9 @@ HRESULT rpc_release_read(const uint8_t *body, size_t body_bytes, struct rpc_rele
                          uint32_t *out_count);
 HRESULT rpc_ping_read(const uint8_t *body, size_t body_bytes, uint64_t *out_token);
 HRESULT rpc_window_read(const uint8_t *body, size_t body_bytes, uint32_t *out_calls, uint32_t *out_bytes);
+/* @param out_iids  RPC_CLASS_IIDS_MAX of them, which out_content then points to */
+HRESULT rpc_class_read(const uint8_t *body, size_t body_bytes, uint32_t *out_index,
+                       struct rpc_class *out_content, IID *out_iids);
 HRESULT rpc_goaway_read(const uint8_t *body, size_t body_bytes, char *out_detail);
 HRESULT rpc_abort_read(const uint8_t *body, size_t body_bytes, HRESULT *out_hr, char *out_detail);
 

@@ -21,8 +21,9 @@ struct rpc_export {
     void *pointer;  /* into `object`; no reference of its own */
     uint32_t count; /* references the peer has; a reference in a message counts */
     uint16_t generation;
-    uint16_t pins;   /* calls that use the entry, whatever the peer releases meanwhile */
-    uint16_t next;   /* in its bucket, or in the free or dying list; 0 ends it */
+    uint16_t pins;        /* calls that use the entry, whatever the peer releases meanwhile */
+    uint16_t next;        /* in its bucket, or in the free or dying list; 0 ends it */
+    uint8_t class_number; /* as the peer was told it; 0: it was not */
     bool is_revoked; /* calls of it are refused, and the object gets another entry if it is given again */
 };
 

@@ -23,7 +23,7 @@ enum return_field {
 
 enum { TRACE_BYTES = 24 };
 
-enum cap_field { CAP_WHERE = 1, CAP_ID = 2 };
+enum cap_field { CAP_WHERE = 1, CAP_ID = 2, CAP_CLASS = 3 };
 
 void rpc_iid_store(uint8_t *at, const IID *iid)
 {
@@ -58,9 +58,11 @@ static uint8_t *store_caps(uint8_t *at, uint32_t field, const struct rpc_cap *ca
     uint32_t i;
 
     for (i = 0; i < count; i++) {
-        uint8_t body[12];
+        uint8_t body[16];
         uint8_t *end = store_uint32(store_uint32(body, CAP_WHERE, caps[i].where), CAP_ID, caps[i].id);
 
+        if (caps[i].class_number)
+            end = store_uint32(end, CAP_CLASS, caps[i].class_number);
         at = store_key(at, field, (uint32_t)(end - body));
         memcpy(at, body, (size_t)(end - body));
         at += end - body;
@@ -156,26 +158,28 @@ uint8_t *rpc_return_write(const struct rpc_return_message *message, uint32_t cal
 static void read_cap(struct wire_reader *reader, struct rpc_cap *caps, uint32_t *count)
 {
     struct wire_reader nested = wire_get_message(reader);
-    struct rpc_cap cap = {RPC_NIL, 0};
-    uint32_t tag;
+    uint32_t where = RPC_NIL, class_number = 0, id = 0, tag;
 
     while (wire_next(&nested, &tag)) {
         switch (tag) {
         case WIRE_TAG(CAP_WHERE, WIRE_VARINT):
-            cap.where = wire_get_uint32(&nested);
+            where = wire_get_uint32(&nested);
             break;
         case WIRE_TAG(CAP_ID, WIRE_VARINT):
-            cap.id = wire_get_uint32(&nested);
+            id = wire_get_uint32(&nested);
+            break;
+        case WIRE_TAG(CAP_CLASS, WIRE_VARINT):
+            class_number = wire_get_uint32(&nested);
             break;
         default:
             wire_skip(&nested, tag);
         }
     }
-    if (nested.failed || cap.where > RPC_RECEIVER || *count == RPC_CAPS_MAX) {
+    if (nested.failed || where > RPC_RECEIVER || class_number > UINT16_MAX || *count == RPC_CAPS_MAX) {
         reader->failed = true;
         return;
     }
-    caps[(*count)++] = cap;
+    caps[(*count)++] = (struct rpc_cap){(uint16_t)where, (uint16_t)class_number, id};
 }
 
 HRESULT rpc_call_read(uint8_t *body, size_t body_bytes, struct rpc_call_message *out_message)

@@ -4,7 +4,7 @@ size_t rpc_session_bytes(const struct rpc_session_config *config)
 {
     return rpc_exports_bytes((uint16_t)(config->limits.max_exports + 1)) +
            rpc_imports_bytes(config->import_buckets) + rpc_calls_bytes(config->max_calls_out) +
-           3 * sizeof(uint64_t);
+           2 * config->limits.max_classes * sizeof(struct rpc_class *) + 4 * sizeof(uint64_t);
 }
 
 static void *take(uint8_t **memory, size_t bytes)
@@ -34,6 +34,10 @@ void rpc_session_init(struct rpc_session *session, const struct rpc_session_conf
     rpc_imports_init(&session->imports, config->import_buckets, config->max_imports,
                      take(&at, rpc_imports_bytes(config->import_buckets)));
     rpc_calls_init(&session->calls, config->max_calls_out, take(&at, rpc_calls_bytes(config->max_calls_out)));
+    session->classes.capacity = (uint8_t)config->limits.max_classes;
+    session->classes.ours =
+        (const struct rpc_class **)take(&at, config->limits.max_classes * sizeof(struct rpc_class *));
+    session->classes.theirs = (const struct rpc_class **)(void *)at;
     session->exports.entries[0].object = config->root;
 }
 
@@ -54,6 +58,15 @@ static void receive_release(struct rpc_session *session, const uint8_t *body, si
         hr = rpc_exports_release(&session->exports, ones[i].id, ones[i].count);
     if (FAILED(hr))
         refuse(session, RPC_E_INVALID_DATA, "a Release gives back what was not given");
+}
+
+/* Whether the peer has said of what classes its references are. */
+static bool are_classes_known(const struct rpc_session *session, const struct rpc_cap *caps, uint32_t count)
+{
+    while (count)
+        if (caps[--count].class_number > session->classes.their_count)
+            return false;
+    return true;
 }
 
 /* A call that takes of our credit. @retval false the peer has none left */
@@ -88,7 +101,8 @@ static HRESULT refusal_of(const struct rpc_session *session, const struct rpc_ev
 static void receive_call(struct rpc_session *session, const struct rpc_header *header, uint8_t *body,
                          struct rpc_event *event)
 {
-    if (FAILED(rpc_call_read(body, header->body_bytes, &event->call))) {
+    if (FAILED(rpc_call_read(body, header->body_bytes, &event->call)) ||
+        !are_classes_known(session, event->call.caps, event->call.cap_count)) {
         refuse(session, RPC_E_INVALID_DATA, "a Call is malformed");
         return;
     }
@@ -139,7 +153,8 @@ static void receive_return(struct rpc_session *session, const struct rpc_header 
         refuse(session, RPC_E_INVALID_DATA, "a Return is for no call");
         return;
     }
-    if (FAILED(rpc_return_read(body, header->body_bytes, &event->reply))) {
+    if (FAILED(rpc_return_read(body, header->body_bytes, &event->reply)) ||
+        !are_classes_known(session, event->reply.caps, event->reply.cap_count)) {
         refuse(session, RPC_E_INVALID_DATA, "a Return is malformed");
         return;
     }
@@ -169,6 +184,21 @@ static void receive_window(struct rpc_session *session, const uint8_t *body, siz
     session->sent_calls -= calls;
     session->sent_bytes -= bytes;
     event->type = RPC_EVENT_CREDIT;
+}
+
+static void receive_class(struct rpc_session *session, const uint8_t *body, size_t body_bytes,
+                          struct rpc_event *event)
+{
+    struct rpc_classes *classes = &session->classes;
+    uint32_t index;
+
+    if (FAILED(rpc_class_read(body, body_bytes, &index, &event->announced.content, event->announced.iids)) ||
+        index != classes->their_count || index == classes->capacity) {
+        refuse(session, RPC_E_INVALID_DATA, "a Class is malformed, not the next, or too much");
+        return;
+    }
+    classes->theirs[classes->their_count++] = NULL;
+    event->type = RPC_EVENT_CLASS;
 }
 
 static void receive_pong(struct rpc_session *session, const uint8_t *body, size_t body_bytes)
@@ -212,6 +242,12 @@ static void receive_open(struct rpc_session *session, const struct rpc_header *h
     case RPC_PONG:
         receive_pong(session, body, header->body_bytes);
         break;
+    case RPC_CLASS:
+        if (session->features & RPC_FEATURE_CLASSES) {
+            receive_class(session, body, header->body_bytes, event);
+            break;
+        }
+        /* fall through */
     default:
         if (!(header->flags & RPC_FLAG_OPTIONAL))
             refuse(session, RPC_E_INVALID_HEADER, "a frame has an unknown type");
@@ -282,9 +318,17 @@ bool rpc_session_has_output(const struct rpc_session *session)
         return session->abort_due;
     if (session->state != RPC_OPEN)
         return session->greeting_due;
-    return session->greeting_due || session->lease.ping_due || session->pong_due || session->discard_count ||
-           session->refusal_count || session->imports.released || session->calls.cancels ||
-           session->goaway_due || is_window_due(session);
+    return session->greeting_due || rpc_session_has_class(session) || session->lease.ping_due ||
+           session->pong_due || session->discard_count || session->refusal_count ||
+           session->imports.released || session->calls.cancels || session->goaway_due ||
+           is_window_due(session);
+}
+
+static size_t poll_class(struct rpc_classes *classes, uint8_t *frame)
+{
+    uint32_t index = classes->told_count++;
+
+    return rpc_class_write(frame, index, classes->ours[index]);
 }
 
 static size_t poll_release(struct rpc_session *session, uint8_t *frame, struct rpc_import_entry **out_freed)
@@ -353,6 +397,8 @@ size_t rpc_session_poll(struct rpc_session *session, uint8_t *frame, int64_t now
         return rpc__poll_greeting(session, frame);
     if (session->state != RPC_OPEN)
         return 0;
+    if (rpc_session_has_class(session))
+        return poll_class(&session->classes, frame);
     if (session->pong_due) {
         session->pong_due = false;
         return rpc_ping_write(frame, RPC_PONG, session->pong_token);

@@ -47,6 +47,19 @@ struct rpc_refusal {
     HRESULT hr;
 };
 
+/*
+ * What the two sides told each other of the interfaces that objects have. Numbered from 1 in the order in
+ * which they were announced: ObjRef.class. The tables are the session's, the classes in them the owner's.
+ */
+struct rpc_classes {
+    const struct rpc_class **ours;   /* what the peer was told or is about to be; the owner enters them */
+    const struct rpc_class **theirs; /* what the peer told; NULL: the owner has no memory of it */
+    uint8_t capacity;                /* of each; the peer may take fewer of ours */
+    uint8_t our_count;
+    uint8_t told_count; /* of ours that poll has given */
+    uint8_t their_count;
+};
+
 struct rpc_session {
     enum rpc_session_state state;
     HRESULT hr; /* why DEAD */
@@ -54,6 +67,7 @@ struct rpc_session {
     struct rpc_exports exports;
     struct rpc_imports imports;
     struct rpc_calls calls;
+    struct rpc_classes classes;
     struct rpc_limits limits; /* what we accept */
     struct rpc_hello peer;    /* valid from OPEN on */
     uint64_t features;        /* of both sides; valid from OPEN on */
@@ -91,6 +105,7 @@ enum rpc_event_type {
     RPC_EVENT_RETURN, /* reply, owner; the peer may have credit again */
     RPC_EVENT_CREDIT, /* the peer gave credit back */
     RPC_EVENT_CANCEL, /* call_id: nobody waits for this call of the peer any more */
+    RPC_EVENT_CLASS,  /* announced: the last of classes.theirs, which the owner is to enter */
     RPC_EVENT_DEAD,   /* session->hr, session->detail */
 };
 
@@ -107,6 +122,10 @@ struct rpc_event {
     union {
         struct rpc_call_message call;
         struct rpc_return_message reply;
+        struct {
+            struct rpc_class content; /* its list is here */
+            IID iids[RPC_CLASS_IIDS_MAX];
+        } announced;
     };
 };
 
@@ -207,6 +226,13 @@ bool rpc_session_is_drained(const struct rpc_session *session);
  * @retval false too many wait already
  */
 bool rpc_session_refuse_call(struct rpc_session *session, uint32_t call_id, HRESULT hr);
+
+/** Whether a class was entered into `classes` and poll has not given its frame: no Call or Return may leave
+ * before. */
+static inline bool rpc_session_has_class(const struct rpc_session *session)
+{
+    return session->classes.told_count < session->classes.our_count;
+}
 
 /** A reference arrived that nobody will use: it is given back. */
 void rpc_session_discard(struct rpc_session *session, const struct rpc_cap *cap);

@@ -89,6 +89,16 @@ struct com_query_row {
 HRESULT com_query_table(void *object, const struct com_query_row *rows, size_t row_count, const IID *iid,
                         void **out_object);
 
+/**
+ * The interfaces of an object whose QueryInterface is one of the above, in the order of its table; IUnknown
+ * may be among them. An object that has more than its table says must not pass what it does not know on to
+ * them: it puts all into the table.
+ *
+ * @param out_iids  at most `capacity`; they are good as long as the object is
+ * @return how many there are, also if that is more; 0: it does not say (a proxy, or written otherwise)
+ */
+size_t com_list_interfaces(IUnknown *object, const IID **out_iids, size_t capacity);
+
 struct INamespace;
 struct IHeap;
 

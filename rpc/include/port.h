@@ -25,6 +25,7 @@
  * - PORT_MAX_LINKS: connections of a node.
  * - PORT_MAX_EXPORTS, PORT_MAX_IMPORTS, PORT_MAX_CALLS: per link, references that the peer holds, references
  *   to the peer's objects, and calls out; each at most 32767.
+ * - PORT_MAX_CLASSES: per link and direction, lists of interfaces that objects have; at most 255.
  * - PORT_IMPORT_BUCKETS: a power of two, about a quarter of PORT_MAX_IMPORTS.
  * - PORT_FRAME_BYTES: of a usual receive buffer.
  * - PORT_MAX_MESSAGE_BYTES: the largest frame body that is taken.

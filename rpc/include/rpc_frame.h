@@ -23,6 +23,7 @@ enum rpc_frame_type {
     RPC_WINDOW = 8,
     RPC_GOAWAY = 9,
     RPC_ABORT = 10,
+    RPC_CLASS = 13,
 };
 
 struct rpc_header {

@@ -31,7 +31,8 @@ struct rpc_trace_context {
 enum rpc_where { RPC_NIL = 0, RPC_SENDER = 1, RPC_RECEIVER = 2 };
 
 struct rpc_cap {
-    uint32_t where; /* enum rpc_where */
+    uint16_t where;        /* enum rpc_where */
+    uint16_t class_number; /* of SENDER: what the object is known to be able to do; 0: nothing is known */
     uint32_t id;
 };
 

@@ -150,7 +150,8 @@ HRESULT rpc_incoming_interface(struct rpc_incoming *call, uint32_t index, const 
     if (cap->where == RPC_RECEIVER)
         hr = rpc__come_home(call->link, cap->id, iid, out_object);
     else
-        hr = rpc__import(call->link, cap->id, iid, !call->id, out_object); /* lent, or given if [oneway] */
+        hr = rpc__import(call->link, cap->id, cap->class_number, iid, !call->id,
+                         out_object); /* lent, or given if [oneway] */
     if (SUCCEEDED(hr))
         call->cap_objects[index - 1] = *out_object;
     return hr;
@@ -219,7 +220,7 @@ static HRESULT find_pointer(struct rpc_incoming *call)
     return S_OK;
 }
 
-/* Method 0. The answer is yes only if this node could also make the calls. */
+/* Method 0. The answer is yes only if the peer could also make the calls. */
 static HRESULT query_interface(struct rpc_incoming *call)
 {
     bool found = false;
@@ -244,7 +245,7 @@ static HRESULT query_interface(struct rpc_incoming *call)
     if (call->request.failed || !found)
         return RPC_E_SERVER_CANTUNMARSHAL_DATA;
     call->executed = true;
-    if (!rpc__node_knows(call->link->node, &iid))
+    if (!rpc__shows_interface(call->link, &iid))
         return E_NOINTERFACE;
     hr = IUnknown_QueryInterface((IUnknown *)call->object, &iid, (void **)&pointer);
     if (SUCCEEDED(hr))

@@ -597,7 +597,7 @@ HRESULT rpc_call_take_interface(struct rpc_call *call, uint32_t index, const IID
         return RPC_E_CLIENT_CANTUNMARSHAL_DATA;
     cap = &call->caps[index - 1];
     if (cap->where == RPC_SENDER) {
-        hr = rpc__import(link, cap->id, iid, true, out_object);
+        hr = rpc__import(link, cap->id, cap->class_number, iid, true, out_object);
         if (SUCCEEDED(hr))
             cap->where = RPC_NIL; /* taken; else rpc_call_end gives the reference back */
         return hr;

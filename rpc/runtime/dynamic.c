@@ -134,5 +134,5 @@ HRESULT rpc_dynamic_node(IUnknown *object, char name[RPC_DYNAMIC_NAME_MAX + 1], 
     }
     link = import->link;
     memcpy(name, link->session.peer.name, RPC_DYNAMIC_NAME_MAX + 1); /* set once, before there were proxies */
-    return rpc__import(link, 0, &IID_INamespace, false, (void **)out_root);
+    return rpc__import(link, 0, 0, &IID_INamespace, false, (void **)out_root);
 }

@@ -165,6 +165,7 @@ static void destroy_link(struct rpc_link *link)
     port_condition_destroy(&link->sendable);
     port_condition_destroy(&link->state_changed);
     port_mutex_destroy(&link->lock);
+    rpc__classes_free(link);
     port_free(link->session_memory);
     port_free(link);
     rpc__node_release(node);
@@ -279,7 +280,7 @@ HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, bool dialled, st
         .name = node->name,
         .incarnation = rpc__node_incarnation(node),
         .limits = {PORT_MAX_MESSAGE_BYTES, PORT_WINDOW_BYTES, PORT_MAX_RUNNING, PORT_MAX_EXPORTS,
-                   PORT_MAX_DEPTH},
+                   PORT_MAX_DEPTH, PORT_MAX_CLASSES},
         .import_buckets = PORT_IMPORT_BUCKETS,
         .max_imports = PORT_MAX_IMPORTS,
         .max_calls_out = PORT_MAX_CALLS,
@@ -465,7 +466,10 @@ HRESULT rpc__link_send(struct rpc_link *link, const uint8_t *frame, size_t size,
         return RPC_E_DISCONNECTED;
 
     link->sending = true;
-    hr = send_frame(link, frame, size, deadline_ns);
+    hr = rpc_session_has_class(&link->session) ? send_output(link, deadline_ns)
+                                               : S_OK; /* the frame may need it */
+    if (SUCCEEDED(hr))
+        hr = send_frame(link, frame, size, deadline_ns);
     if (SUCCEEDED(hr))
         hr = send_output(link, deadline_ns);
     stop_sending(link, hr, deadline_ns);

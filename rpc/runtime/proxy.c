@@ -162,7 +162,8 @@ static HRESULT insert_import(struct rpc_link *link, uint32_t id, struct rpc_impo
     return S_OK;
 }
 
-HRESULT rpc__import(struct rpc_link *link, uint32_t id, const IID *iid, bool arrived, void **out_object)
+HRESULT rpc__import(struct rpc_link *link, uint32_t id, uint32_t class_number, const IID *iid, bool arrived,
+                    void **out_object)
 {
     struct rpc_import_entry *entry;
     struct rpc_import *import;
@@ -185,6 +186,8 @@ HRESULT rpc__import(struct rpc_link *link, uint32_t id, const IID *iid, bool arr
         rpc__interface_unlock(link);
         return hr; /* who called gives the reference back */
     }
+    if (class_number)
+        import->known = link->session.classes.theirs[class_number - 1];
     hr = rpc__make_proxy(link->node, import, iid, &proxy);
     if (SUCCEEDED(hr) && arrived && id)
         import->entry.arrivals++;
@@ -197,9 +200,14 @@ HRESULT rpc__import(struct rpc_link *link, uint32_t id, const IID *iid, bool arr
     return S_OK;
 }
 
-/* What is known without asking. (lock held) @retval S_FALSE nothing */
-static HRESULT query_known(struct rpc_import *import, const IID *iid, void **out_object)
+/*
+ * What is known without asking. (lock held)
+ * @param out_has  S_FALSE: the object has the interface, there is only no proxy yet
+ * @retval S_FALSE nothing
+ */
+static HRESULT query_known(struct rpc_import *import, const IID *iid, bool *out_has, void **out_object)
 {
+    const struct rpc_class *known = import->known;
     struct rpc_proxy *proxy = find_proxy(import, iid);
     uint32_t i;
 
@@ -208,7 +216,10 @@ static HRESULT query_known(struct rpc_import *import, const IID *iid, void **out
         *out_object = proxy;
         return S_OK;
     }
-    for (i = 0; i < import->missing_count; i++)
+    *out_has = known && rpc__class_has(known, iid);
+    if (known && known->is_closed && !*out_has)
+        return E_NOINTERFACE;
+    for (i = 0; i < import->missing_count && i < 2; i++)
         if (com_guid_equal(&import->missing[i], iid))
             return E_NOINTERFACE;
     return import->link->closed ? RPC_E_DISCONNECTED : S_FALSE;
@@ -235,6 +246,7 @@ HRESULT rpc_proxy_QueryInterface(void *self, const IID *iid, void **out_object)
     struct rpc_import *import = ((struct rpc_proxy *)self)->import;
     struct rpc_link *link = import->link;
     struct rpc_proxy *proxy;
+    bool has = false;
     HRESULT hr;
 
     if (!out_object)
@@ -243,14 +255,14 @@ HRESULT rpc_proxy_QueryInterface(void *self, const IID *iid, void **out_object)
     if (import->rebinding)
         return import->rebinding->query((struct rpc_proxy *)self, iid, out_object);
     port_mutex_lock(&link->lock);
-    hr = query_known(import, iid, out_object);
+    hr = query_known(import, iid, &has, out_object);
     port_mutex_unlock(&link->lock);
     if (hr != S_FALSE)
         return hr;
 
     if (!rpc__node_knows(link->node, iid))
         return E_NOINTERFACE; /* nobody could call it */
-    hr = rpc__query_remote(import, iid);
+    hr = has ? S_OK : rpc__query_remote(import, iid);
     rpc__interface_lock(link);
     if (SUCCEEDED(hr)) {
         hr = rpc__make_proxy(link->node, import, iid, &proxy);
@@ -258,8 +270,8 @@ HRESULT rpc_proxy_QueryInterface(void *self, const IID *iid, void **out_object)
             (void)rpc_proxy_AddRef(proxy);
             *out_object = proxy;
         }
-    } else if (hr == E_NOINTERFACE && import->missing_count < 2) {
-        import->missing[import->missing_count++] = *iid;
+    } else if (hr == E_NOINTERFACE) {
+        import->missing[import->missing_count++ % 2] = *iid;
     }
     rpc__interface_unlock(link);
     return hr;
@@ -300,6 +312,7 @@ HRESULT rpc__export(struct rpc_link *link, void *object, struct rpc_cap *out_cap
 
     if (import && import->rebinding)
         return export_target(link, (struct rpc_proxy *)object, out_cap);
+    out_cap->class_number = 0;
     if (import && import->link == link) {
         out_cap->where = RPC_RECEIVER;
         out_cap->id = import->entry.id;
@@ -318,9 +331,13 @@ HRESULT rpc__export(struct rpc_link *link, void *object, struct rpc_cap *out_cap
         (void)rpc_exports_release(&link->session.exports, out_cap->id, 1); /* its only one */
         rpc__link_reap_soon(link);
     }
+    if (SUCCEEDED(hr))
+        out_cap->class_number = rpc_exports_find(&link->session.exports, out_cap->id)->class_number;
     port_mutex_unlock(&link->lock);
     if (!is_new)
         (void)IUnknown_Release(identity);
+    else if (SUCCEEDED(hr))
+        out_cap->class_number = rpc__tell_class(link, (IUnknown *)object, out_cap->id);
     return hr;
 }
 

@@ -182,6 +182,10 @@ static void handle_frame(struct rpc_link *link, struct rpc_buffer *frame, int64_
         rpc__incoming_cancel(link, event.call_id);
         rpc_buffer_free(frame);
         break;
+    case RPC_EVENT_CLASS:
+        rpc__class_announced(link, &event.announced.content);
+        rpc_buffer_free(frame);
+        break;
     case RPC_EVENT_OPEN:
         rpc__view_opened(link);
         rpc__link_compare_incarnations(link);

@@ -220,8 +220,9 @@ struct rpc_import {
     struct rpc_rebinding *rebinding; /* constant; NULL: an ordinary one */
     uint32_t refs;                   /* of all its proxies; the step to 0 is taken under link->lock */
     uint32_t timeout_ms;             /* rpc_set_timeout; 0: default */
+    const struct rpc_class *known;   /* (link->lock) what its node said of it; NULL: nothing */
     uint32_t missing_count;          /* (link->lock) */
-    IID missing[2];                  /* (link->lock) interfaces it said it does not have */
+    IID missing[2];                  /* (link->lock) interfaces it said last it does not have */
 };
 
 /* ---- node.c, work.c ---- */
@@ -475,11 +476,13 @@ void rpc__call_disconnect(struct rpc_call *call, const char *detail);
 
 /**
  * The proxy for a reference of the peer. (no lock held)
+ * @param class_number  that came with it
  * @param arrived     the reference counts for Release; false: it is lent
  * @param out_object  with one reference
  * @retval E_NOINTERFACE this node does not know `iid`
  */
-HRESULT rpc__import(struct rpc_link *link, uint32_t id, const IID *iid, bool arrived, void **out_object);
+HRESULT rpc__import(struct rpc_link *link, uint32_t id, uint32_t class_number, const IID *iid, bool arrived,
+                    void **out_object);
 
 /** Ends a loan: gives the reference back. @return whether others hold the object, so that it is kept (lock
  * held) */
@@ -509,6 +512,28 @@ HRESULT rpc__make_proxy(struct rpc_node *node, struct rpc_import *import, const 
 
 /** What an import's proxies are, for who looks for those of a table. (node->lock held) */
 bool rpc__import_uses_table(const struct rpc_import *import, const struct com_interface *const *table);
+
+/* ---- classes.c ---- */
+
+/**
+ * What the peer is told of the interfaces of an object that is given to it for the first time. (no lock held)
+ * @param object  whose export has this id
+ * @return the number of its class; 0: none
+ */
+uint8_t rpc__tell_class(struct rpc_link *link, IUnknown *object, uint32_t id);
+
+/** The peer has announced a class. (lock held) */
+void rpc__class_announced(struct rpc_link *link, const struct rpc_class *content);
+
+/** Whether a class has the interface. */
+bool rpc__class_has(const struct rpc_class *known, const IID *iid);
+
+/** Whether the peer may know that an object has the interface: this node could make the calls, and its view
+ * shows it. (no lock held) */
+bool rpc__shows_interface(struct rpc_link *link, const IID *iid);
+
+/** Frees the classes of a link that nobody uses any more. */
+void rpc__classes_free(struct rpc_link *link);
 
 /* ---- watch.c ---- */
 

@@ -287,6 +287,11 @@ HRESULT rpc__view_admit(struct rpc_link *link, const struct rpc_event *event, ui
     return S_OK;
 }
 
+static bool is_denied(const struct view_mask *mask, uint32_t method)
+{
+    return method < 64 ? (mask->denied >> method & 1) != 0 : mask->denies_others;
+}
+
 HRESULT rpc__view_allows(const struct rpc_link *link, const IID *iid, uint32_t method)
 {
     const struct rpc_view *view = link->view; /* constant while a call runs */
@@ -297,10 +302,31 @@ HRESULT rpc__view_allows(const struct rpc_link *link, const IID *iid, uint32_t m
 
         if (!com_guid_equal(&mask->iid, iid))
             continue;
-        if (method < 64 ? (mask->denied >> method & 1) != 0 : mask->denies_others)
+        if (is_denied(mask, method))
             return com_fail(RPC_E_ACCESS_DENIED, "this node does not let the peer call the method", NULL);
     }
     return S_OK;
+}
+
+static bool denies_all(const struct view_mask *mask, uint32_t method_count)
+{
+    uint32_t method = 3; /* those before are IUnknown's */
+
+    while (method < method_count && is_denied(mask, method))
+        method++;
+    return method == method_count && method_count > 3;
+}
+
+bool rpc__view_hides(const struct rpc_link *link, const struct com_interface *interface)
+{
+    const struct rpc_view *view = link->view; /* constant from when the link is open */
+    bool hides = false;
+    uint32_t i;
+
+    for (i = 0; view && i < view->mask_count; i++)
+        hides |= com_guid_equal(&view->masks[i].iid, interface->iid) &&
+                 denies_all(&view->masks[i], interface->method_count);
+    return hides;
 }
 
 const struct IViewsVtbl rpc__views_vtbl = {

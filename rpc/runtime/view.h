@@ -47,6 +47,9 @@ void rpc__view_renew(struct rpc_spent *spent, int64_t now_ns);
  */
 bool rpc__view_spend(uint64_t *spent, uint32_t more, uint32_t limit);
 
+/** Whether the peer may call none of an interface's methods: for it, no object has that interface. */
+bool rpc__view_hides(const struct rpc_link *link, const struct com_interface *interface);
+
 /** Whether the peer may hold one more reference than `live`. (lock held) */
 static inline bool rpc__view_has_room(const struct rpc_link *link, uint32_t live)
 {

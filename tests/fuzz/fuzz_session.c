@@ -224,7 +224,7 @@ static void answer(struct side *side, uint32_t index, uint8_t choice)
         return;
     side->running[index] = side->running[--side->running_count];
     for (i = 0; i < call.lent_count; i++) {
-        struct rpc_cap cap = {RPC_SENDER, call.lent[i]};
+        struct rpc_cap cap = {.where = RPC_SENDER, .id = call.lent[i]};
 
         if (call.call_id && (call.refused || !(choice & 1u << i) || !cap.id))
             continue; /* lent, and not kept */

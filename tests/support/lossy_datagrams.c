@@ -319,13 +319,12 @@ static struct lossy_network *impl_from_IDatagramNetwork(IDatagramNetwork *iface)
 
 static HRESULT lossy_QueryInterface(INetwork *iface, const IID *iid, void **out_object)
 {
-    struct lossy_network *network = impl_from_INetwork(iface);
+    static const struct com_query_row rows[] = {
+        {&IID_INetwork, offsetof(struct lossy_network, INetwork_iface)},
+        {&IID_IDatagramNetwork, offsetof(struct lossy_network, IDatagramNetwork_iface)},
+    };
 
-    if (!com_guid_equal(iid, &IID_IDatagramNetwork))
-        return com_query_one(iface, &IID_INetwork, iid, out_object);
-    (void)com_refs_add(&network->refs);
-    *out_object = &network->IDatagramNetwork_iface;
-    return S_OK;
+    return com_query_table(impl_from_INetwork(iface), rows, sizeof(rows) / sizeof(rows[0]), iid, out_object);
 }
 
 static uint32_t lossy_AddRef(INetwork *iface)

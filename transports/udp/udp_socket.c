@@ -24,16 +24,18 @@ static struct udp_socket *impl_from_IUrgentSocket(IUrgentSocket *iface)
 
 static HRESULT udp_socket_QueryInterface(ISocket *iface, const IID *iid, void **out_object)
 {
+    static const struct com_query_row rows[] = {
+        {&IID_ISocket, offsetof(struct udp_socket, ISocket_iface)},
+        {&IID_IUrgentSocket, offsetof(struct udp_socket, IUrgentSocket_iface)},
+    };
     struct udp_socket *socket = impl_from_ISocket(iface);
 
-    if (!out_object || !com_guid_equal(iid, &IID_IUrgentSocket))
-        return com_query_one(iface, &IID_ISocket, iid, out_object);
-    (void)com_refs_add(&socket->refs);
-    udp__port_lock(socket->port);
-    socket->wants_urgent = true;
-    udp__port_unlock(socket->port);
-    *out_object = &socket->IUrgentSocket_iface;
-    return S_OK;
+    if (out_object && com_guid_equal(iid, &IID_IUrgentSocket)) {
+        udp__port_lock(socket->port);
+        socket->wants_urgent = true;
+        udp__port_unlock(socket->port);
+    }
+    return com_query_table(socket, rows, sizeof(rows) / sizeof(rows[0]), iid, out_object);
 }
 
 static uint32_t udp_socket_AddRef(ISocket *iface)

@@ -27,6 +27,7 @@ struct port_condition {
 #define PORT_MAX_LINKS 64
 #define PORT_MAX_EXPORTS 1024
 #define PORT_MAX_IMPORTS 1024
+#define PORT_MAX_CLASSES 32
 #define PORT_MAX_CALLS 256
 #define PORT_IMPORT_BUCKETS 256
 #define PORT_MAX_ACTIVATIONS 8

@@ -27,6 +27,7 @@ struct port_condition {
 #define PORT_MAX_LINKS 8
 #define PORT_MAX_EXPORTS 128
 #define PORT_MAX_IMPORTS 128
+#define PORT_MAX_CLASSES 16
 #define PORT_MAX_CALLS 16
 #define PORT_IMPORT_BUCKETS 32
 #define PORT_MAX_ACTIVATIONS 2

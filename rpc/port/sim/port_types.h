@@ -32,6 +32,7 @@ struct port_condition {
 #define PORT_MAX_LINKS 8
 #define PORT_MAX_EXPORTS 16
 #define PORT_MAX_IMPORTS 16
+#define PORT_MAX_CLASSES 4
 #define PORT_MAX_CALLS 8
 #define PORT_IMPORT_BUCKETS 4
 #define PORT_MAX_ACTIVATIONS 2

@@ -73,7 +73,9 @@ static uint32_t random_caps(struct rpc_cap *caps)
     uint32_t count = random_number() % (RPC_CAPS_MAX + 1), i;
 
     for (i = 0; i < count; i++)
-        caps[i] = (struct rpc_cap){random_number() % 3, random_number()};
+        caps[i] = (struct rpc_cap){.where = (uint16_t)(random_number() % 3),
+                                   .class_number = (uint16_t)random_number(),
+                                   .id = random_number()};
     return count;
 }
 
@@ -85,6 +87,7 @@ static void expect_caps(const struct rpc_cap *got, uint32_t got_count, const str
     assert_int_equal(got_count, count);
     for (i = 0; i < count; i++) {
         assert_int_equal(got[i].where, caps[i].where);
+        assert_int_equal(got[i].class_number, caps[i].class_number);
         assert_int_equal(got[i].id, caps[i].id);
     }
 }

@@ -540,8 +540,8 @@ static void lent_references_come_back_with_the_return_unless_kept(void **state)
     (void)state;
     pair_open(&pair);
     call.cap_count = 2;
-    call.caps[0] = (struct rpc_cap){RPC_SENDER, export_object(&pair.dialler.session, &lent)};
-    call.caps[1] = (struct rpc_cap){RPC_SENDER, export_object(&pair.dialler.session, &kept)};
+    call.caps[0] = (struct rpc_cap){.where = RPC_SENDER, .id = export_object(&pair.dialler.session, &lent)};
+    call.caps[1] = (struct rpc_cap){.where = RPC_SENDER, .id = export_object(&pair.dialler.session, &kept)};
     id = call_with(&pair, NULL, &call);
     reply.kept = 1u << 1;
     return_with(&pair, id, &reply);
@@ -636,7 +636,8 @@ static void late_return_gives_its_references_back(void **state)
     assert_true(rpc_session_abandon_call(&pair.dialler.session, id));
     assert_false(rpc_session_abandon_call(&pair.dialler.session, id));
     reply.cap_count = 1;
-    reply.caps[0] = (struct rpc_cap){RPC_SENDER, export_object(&pair.acceptor.session, &object)};
+    reply.caps[0] =
+        (struct rpc_cap){.where = RPC_SENDER, .id = export_object(&pair.acceptor.session, &object)};
     return_with(&pair, id, &reply);
     assert_int_equal(pair.dialler.event.type, RPC_EVENT_NONE);
     pair_settle(&pair);
@@ -661,7 +662,8 @@ static void late_return_may_bring_what_is_held(void **state)
     id = call_with(&pair, NULL, &root_call);
     assert_true(rpc_session_abandon_call(&pair.dialler.session, id));
     reply.cap_count = 1;
-    reply.caps[0] = (struct rpc_cap){RPC_SENDER, export_object(&pair.acceptor.session, &object)};
+    reply.caps[0] =
+        (struct rpc_cap){.where = RPC_SENDER, .id = export_object(&pair.acceptor.session, &object)};
     assert_int_equal(reply.caps[0].id, held.id);
     return_with(&pair, id, &reply);
     pair_settle(&pair);
@@ -744,8 +746,8 @@ static void bodies_cut_at_any_byte_do_no_harm(void **state)
 
     (void)state;
     call.cap_count = 2;
-    call.caps[0] = (struct rpc_cap){RPC_SENDER, 0x20001};
-    call.caps[1] = (struct rpc_cap){RPC_RECEIVER, 0};
+    call.caps[0] = (struct rpc_cap){.where = RPC_SENDER, .id = 0x20001};
+    call.caps[1] = (struct rpc_cap){.where = RPC_RECEIVER, .id = 0};
     size = build_call(whole, 1, &call);
     for (cut = RPC_HEADER_BYTES; cut < size; cut++) {
         uint8_t *exact = malloc(cut); /* so that one byte too far is seen */
