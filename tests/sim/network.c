@@ -271,6 +271,20 @@ ILink *network_peer_of(ILink *iface, uint32_t *out_host)
     return &peer->link->ILink_iface;
 }
 
+void network_mark(ILink *iface, uint64_t mark)
+{
+    struct network_link *link = link_of(iface);
+
+    link->cable->side[link->which].mark = mark;
+}
+
+uint64_t network_peer_mark(ILink *iface)
+{
+    struct network_link *link = link_of(iface);
+
+    return link->cable->side[!link->which].mark;
+}
+
 bool network_peer_host(ILink *iface, uint32_t *out_host)
 {
     struct network_link *link = link_of(iface);

@@ -64,6 +64,12 @@ void network_stop(INetwork *network);
 /** The other end of a link's cable, and whose it is; NULL: it has gone. */
 ILink *network_peer_of(ILink *link, uint32_t *out_host);
 
+/** Notes something about a link that its peer's end can be asked for also when the link has gone; 0: nothing
+ * yet.
+ */
+void network_mark(ILink *link, uint64_t mark);
+uint64_t network_peer_mark(ILink *link);
+
 /** Whose machine has the other end, and whether that can still believe in the cable, as far as it was told.
  */
 bool network_peer_host(ILink *link, uint32_t *out_host);

@@ -21,6 +21,7 @@ struct frame {
 struct side {
     struct network_link *link; /* in the machine's memory; NULL: gone */
     struct host *host;
+    uint64_t mark;         /* of network_mark */
     struct frame *arrived; /* can be received */
     struct frame **arrived_end;
     uint32_t bytes;      /* on the way and arrived */

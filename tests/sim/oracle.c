@@ -43,16 +43,26 @@ static void check_count(uint32_t node, uint32_t peer, const struct rpc_export *e
                 entry->id, node, entry->arrivals);
 }
 
-/* The dead link at the other end, of which only exports are left; NULL: nothing is left. */
+/*
+ * The dead link at the other end, of which only exports are left, and perhaps the channel; NULL: nothing is
+ * left.
+ */
 static struct rpc_link *remains_of(const struct rpc_link *link, uint32_t peer_node)
 {
-    ILink *channel = network_peer_of(link->channel, &peer_node);
-    struct rpc_link *peer;
+    uint64_t serial = network_peer_mark(link->channel);
+    struct rpc_link *peer = node_of(peer_node)->all;
 
-    for (peer = channel ? node_of(peer_node)->all : NULL; peer && peer->channel != channel;
-         peer = peer->next_of_all)
-        ;
+    while (peer && peer->serial != serial)
+        peer = peer->next_of_all;
     return peer;
+}
+
+/* So that it is found when it has no channel any more. */
+static void mark(uint32_t node, struct rpc_link *link)
+{
+    (void)node;
+    if (link->channel)
+        network_mark(link->channel, link->serial);
 }
 
 /* Whether a node may leave a lease unkept: it has ended, or its clock does not go as clocks do. */
@@ -176,6 +186,7 @@ void oracle_check_links(void)
 {
     uint32_t i;
 
+    for_all_links(mark);
     for_all_links(check_limits);
     for_all_links(check_starts);
     if (world.calm)
@@ -230,8 +241,7 @@ static void check_empty(uint32_t node, struct rpc_link *link)
 {
     const struct rpc_session *session = &link->session;
 
-    if (network_was_corrupted(
-            link->channel)) /* a peer that lies may keep what it likes, as long as it is there */
+    if (link->channel && network_was_corrupted(link->channel)) /* a peer that lies may keep what it likes */
         return;
     if (session->exports.live || session->imports.live || session->calls.outstanding || session->running)
         violate("I6", "n%u: a connection still has %u exports, %u imports, %u calls out, %u calls in", node,

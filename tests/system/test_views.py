@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from raw_peer import *
 from system import *
 
 POLICY = """
@@ -24,8 +25,21 @@ def write(here, text, name="policy"):
     return path
 
 
+KERNELS_POLICY = """
+peer nameless               # mml itself
+  hide    config {files}/secret.txt
+  rename  probe gauge
+  deny    IProbe.Sleep
+  read-only {files}
+  limit   activations 1
+
+peer *
+  show    relay node
+"""
+
+
 def names(here, endpoint, path="/net/keeper"):
-    return succeeds(here.mml("--node", endpoint, "ls", path)).out.split()
+    return succeeds(here.mml(*(["--node", endpoint] if endpoint else []), "ls", path)).out.split()
 
 
 def test_peers_see_what_the_policy_says():
@@ -50,6 +64,58 @@ def test_peers_see_what_the_policy_says():
         fails(mml("call", "/net/guest/relay", "Increment", "path=/net/keeper/probe", "value=1", "times=1"), "NS_E_NOT_FOUND")
 
 
+@on_each_system
+def test_peers_of_a_cluster_see_what_each_nodes_policy_says(system):
+    files = "components/1" if system is LINUX else "romfs"
+    with place() as here:
+        policy = write(here, KERNELS_POLICY.format(files=files))
+        added = [word for name in ("secret.txt", "open.txt") for word in ("--add", write(here, name, name))]
+        succeeds(here.mml("cluster", "up", "--nodes", f"keeper={system.name},guest=linux", "--policy", "keeper=" + policy, *added))
+        seen = names(here, None)
+        expect("gauge" in seen and not {"probe", "config"} & set(seen), seen)
+        expect("open.txt" in names(here, None, "/net/keeper/" + files), "what is not hidden")
+        expect("secret.txt" not in names(here, None, "/net/keeper/" + files), "the secret is hidden")
+        expect("probe" in names(here, None, "/net/guest"), "the other node has no policy")
+        for path in "config", "probe", files + "/secret.txt":
+            fails(here.mml("call", "/net/keeper/" + path, "GetCount"), "NS_E_NOT_FOUND")
+        fails(here.mml("ls", f"/net/keeper/{files}/../{files}/secret.txt"), "NS_E_BAD_PATH")
+        fails(here.mml("call", "/net/keeper/gauge", "Sleep", "duration_ms=1"), "RPC_E_ACCESS_DENIED", "executed: no")
+        succeeds(here.mml("call", "/net/keeper/gauge", "Increment", "value=1"))
+        fails(here.mml("call", "/net/keeper/" + files, "Register", "path=new", "object=/net/guest/probe", "flags=0"), "NS_E_READ_ONLY")
+        for name in "gauge", "probe":  # another node has another view, also when it acts for somebody who may see more
+            fails(here.mml("call", "/net/guest/relay", "Increment", "path=/net/keeper/" + name, "value=1", "times=1"), "NS_E_NOT_FOUND")
+
+
+@on_each_system
+def test_references_that_a_peer_holds_are_cut_when_somebody_says_so(system):
+    with cluster("--nodes", "keeper=" + system.name) as here:
+        endpoint = here.nodes()["keeper"]["endpoint"]
+        with RawPeer(endpoint, hello(name=b"web")) as web, RawPeer(endpoint, hello(name=b"shop")) as shop:
+            held, others = web.bind("probe"), shop.bind("probe")
+            expect(web.increment(held, 1).hr == S_OK and shop.increment(others, 1).hr == S_OK, "both hold it")
+            result = here.mml("call", "/net/keeper/policy", "IAccess.Revoke", "peer=web")
+            expect("1" in succeeds(result).out, result)
+            got = web.increment(held, 1)
+            expect(got.hr == OBJECT_NOT_CONNECTED and got.executed == 0, f"{got}")
+            expect(shop.increment(others, 1).hr == S_OK, "the other peer's goes on")
+            expect(web.increment(web.bind("probe"), 1).hr == S_OK, "it may bind it again")
+
+
+@on_each_kernel
+def test_a_kernel_whose_policy_is_wrong_lets_nobody_in(kernel):
+    with place() as here:
+        policy = write(here, "peer web\n  hide probe\n  steal probe\n")
+        result = here.mml("cluster", "up", "--wait", "6", "--nodes", "keeper=" + kernel.name, "--policy", "keeper=" + policy)
+        fails(result, "policy, line 3: there is no rule steal", "the policy is not in force, so nobody may come")
+
+
+def test_policies_are_for_nodes_that_there_are():
+    with place() as here:
+        policy = write(here, "peer *\n")
+        fails(here.mml("cluster", "up", "--nodes", "n1=linux", "--policy", "n2=" + policy), "n2", "--nodes")
+        fails(here.mml("cluster", "up", "--nodes", "n1=linux", "--policy", policy), "NODE=FILE")
+
+
 def test_policy_is_read_again_and_a_wrong_one_changes_nothing():
     with place() as here:
         path = write(here, "peer nameless\n hide probe\n")
@@ -60,6 +126,13 @@ def test_policy_is_read_again_and_a_wrong_one_changes_nothing():
         expect(keeper.stdout.readline() == f"policy: {path}\n", "it should be read again")
         seen = names(here, endpoint)
         expect("probe" in seen and "digest" not in seen, seen)
+        write(here, "peer *\n hide digest\n")
+        keeper.send_signal(signal.SIGUSR1)
+        expect(keeper.stdout.readline() == f"policy: {path}\n", "and again")
+        expect("digest" not in names(here, endpoint), "who is not named any more is one of all others")
+        write(here, "peer nameless\n hide digest\n")
+        keeper.send_signal(signal.SIGUSR1)
+        expect(keeper.stdout.readline() == f"policy: {path}\n", "and again")
         write(here, "peer nameless\n hide digest\n steal probe\n")
         keeper.send_signal(signal.SIGUSR1)
         line = keeper.stderr.readline()

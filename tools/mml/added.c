@@ -12,6 +12,9 @@
 /* No machine has room for more; what one can take is checked by machine_module_bytes_max. */
 #define FILE_BYTES_MAX (64L << 20)
 
+/* What a policy is called in a kernel's RomFS. */
+#define POLICY_NAME "policy"
+
 static const char *last_element(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -63,17 +66,47 @@ static bool find_system(struct added_file *file)
     return false;
 }
 
-bool added_read(struct added_files *added, const char *path)
+/* A place for one more. Says why there is none. */
+static struct added_file *begin_file(struct added_files *added, const char *path)
 {
     struct added_file *file = &added->files[added->count];
 
     if (added->count == ADDED_FILES_MAX) {
-        mml_error("too many files: `--add` can be given %d times", ADDED_FILES_MAX);
+        mml_error("too many files: `--add` and `--policy` can be given %d times", ADDED_FILES_MAX);
         mml_hint("serve a folder instead, with `--dir NAME=PATH`");
-        return false;
+        return NULL;
     }
     memset(file, 0, sizeof(*file));
     file->path = path;
+    return file;
+}
+
+bool added_read_policy(struct added_files *added, char *word)
+{
+    char *equals = strchr(word, '=');
+    struct added_file *file;
+
+    if (!equals || equals == word || !equals[1]) {
+        mml_error("`--policy %s` needs NODE=FILE", word);
+        mml_hint("give each node its own, such as `--policy n1=keeper.policy`");
+        return false;
+    }
+    file = begin_file(added, equals + 1);
+    if (!file)
+        return false;
+    *equals = '\0';
+    file->node = word;
+    file->name = POLICY_NAME;
+    added->count++;
+    return read_contents(file);
+}
+
+bool added_read(struct added_files *added, const char *path)
+{
+    struct added_file *file = begin_file(added, path);
+
+    if (!file)
+        return false;
     file->name = last_element(path);
     if (!romfs_image_name_is_valid(file->name)) {
         mml_error("cannot add %s: a file's name is 1 to %d of A-Z a-z 0-9 . _ -", path, ROMFS_IMAGE_NAME_MAX);
@@ -86,6 +119,8 @@ bool added_read(struct added_files *added, const char *path)
 
 static bool is_for(const struct added_file *file, const struct cluster_node *node)
 {
+    if (file->node)
+        return strcmp(file->node, node->name) == 0;
     return !file->system || strcmp(file->system, node->system) == 0;
 }
 
@@ -119,6 +154,11 @@ static bool check_has_node(const struct added_file *file, const struct cluster *
     for (i = 0; i < cluster->node_count; i++)
         if (is_for(file, &cluster->nodes[i]))
             return true;
+    if (file->node) {
+        mml_error("cannot give %s to node %s: this cluster has none of that name", file->path, file->node);
+        mml_hint("name it in `--nodes`, too");
+        return false;
+    }
     mml_error("cannot add %s: it is for %s, and no node of this cluster is one", file->path, file->system);
     mml_hint("add the file that was built for these nodes, or a node with `--nodes NAME=%s`",
              machine_short_name(file->system));
@@ -132,7 +172,7 @@ static size_t collect(const struct added_files *added, const struct cluster_node
     size_t count = 0, i;
 
     for (i = 0; i < added->count; i++)
-        if (is_for(&added->files[i], node))
+        if (is_for(&added->files[i], node) && (!added->files[i].node || machine_is_known(node->system)))
             files[count++] = (struct romfs_image_file){added->files[i].name, added->files[i].data,
                                                        added->files[i].size_bytes};
     return count;
@@ -203,6 +243,31 @@ static bool write_folder(const struct cluster *cluster, const struct cluster_nod
     return true;
 }
 
+/* A node's policy; a Linux node reads it there, and at SIGUSR1 again. */
+static bool write_policy(const struct added_files *added, const struct cluster *cluster,
+                         struct cluster_node *node)
+{
+    char path[CLUSTER_PATH_MAX];
+    size_t i;
+
+    for (i = 0; i < added->count; i++) {
+        const struct added_file *file = &added->files[i];
+
+        if (!file->node || !is_for(file, node))
+            continue;
+        cluster_file_path(cluster, node->name, CLUSTER_POLICY_SUFFIX, path);
+        if (!cluster_write_file(cluster, path, file->data, file->size_bytes))
+            return false;
+        if (machine_is_known(node->system))
+            continue;
+        if (!cluster_node_add_argument(node, "--policy") || !cluster_node_add_argument(node, path)) {
+            mml_error("node %s has too many arguments", node->name);
+            return false;
+        }
+    }
+    return true;
+}
+
 bool added_write(const struct added_files *added, struct cluster *cluster)
 {
     struct romfs_image_file files[ADDED_FILES_MAX];
@@ -217,7 +282,7 @@ bool added_write(const struct added_files *added, struct cluster *cluster)
             written = write_image(cluster, node, files, count);
         else if (count)
             written = write_folder(cluster, node, files, count);
-        if (!written)
+        if (!written || !write_policy(added, cluster, node))
             return false;
         node->has_added = count > 0;
     }

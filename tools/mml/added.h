@@ -1,6 +1,7 @@
 /*
  * Files that `mml cluster up --add` gives to nodes: a kernel finds them in its RomFS, a Linux node in a
- * folder of components. An ELF file goes to the nodes that can load it, any other file to all nodes.
+ * folder of components. An ELF file goes to the nodes that can load it, any other file to all nodes. And
+ * policies that `--policy` gives to one node each: a kernel has its own as the file "policy".
  */
 #ifndef ADDED_H
 #define ADDED_H
@@ -13,6 +14,7 @@ struct added_file {
     const char *path;   /* as the user gave it; borrowed */
     const char *name;   /* its last element, which is its name at the node */
     const char *system; /* of the nodes that get it; NULL: every node */
+    const char *node;   /* whose policy it is, borrowed; NULL: it is none */
     void *data;         /* owned */
     size_t size_bytes;
 };
@@ -26,6 +28,9 @@ struct added_files {
 
 /** Reads a file and finds out for whom it is. The path is borrowed. */
 bool added_read(struct added_files *added, const char *path);
+
+/** The same for NODE=FILE, which the node gets as its policy. The word is borrowed, and changed. */
+bool added_read_policy(struct added_files *added, char *word);
 
 /** Whether each file has a node that takes it, and each node can take what is for it. */
 bool added_check(const struct added_files *added, const struct cluster *cluster);

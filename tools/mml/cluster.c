@@ -10,7 +10,7 @@ void cluster_print_help(void)
 {
     printf(
         "usage: mml cluster up [--nodes LIST] [--name NAME] [--file PATH]... [--dir NAME=PATH]...\n"
-        "                      [--add FILE]... [--listen ENDPOINT] [--wait SECONDS]\n"
+        "                      [--add FILE]... [--policy NODE=FILE]... [--listen ENDPOINT] [--wait SECONDS]\n"
         "       mml cluster ls [--name NAME]\n"
         "       mml cluster log [--name NAME] NODE\n"
         "       mml cluster stop [--name NAME] [--kill] NODE\n"
@@ -48,6 +48,7 @@ void cluster_print_help(void)
         "                     it when somebody binds its name. It is copied: a new version needs a new `up`, "
         "or\n"
         "                     `mml load`\n"
+        "  --policy NODE=FILE what peers may see and do there (docs/views.md); of a kernel as of a Linux node\n"
         "  --transport NAME   that nodes speak with each other: tcp (default) or udp\n"
         "  --listen ENDPOINT  of `host` (default: tcp:127.0.0.1:0, which takes a free port)\n"
         "  --wait SECONDS     how long nodes may take to join (default: 20)\n"
@@ -56,6 +57,7 @@ void cluster_print_help(void)
         "  mml cluster up --file README.md\n"
         "  mml cluster up --name big --nodes n1,n2,n3,n4\n"
         "  mml cluster up --nodes n1 --add build/i386/pump.elf && build/pump-client /net/n1/pump\n"
+        "  mml cluster up --nodes n1 --policy n1=n1.policy && mml ls n1\n"
         "  mml cluster stop n1 --kill && mml cluster start n1\n"
         "  mml cluster link n1 --loss 30%% --delay 20ms\n"
         "  mml cluster partition n1 && sleep 6 && mml cluster heal\n"

@@ -142,15 +142,11 @@ static enum mml_exit read_up_options(int argument_count, char **arguments, struc
                                      struct cluster_node *host)
 {
     static const struct option options[] = {
-        {"nodes", required_argument, NULL, 'N'},
-        {"name", required_argument, NULL, 'n'},
-        {"file", required_argument, NULL, 'f'},
-        {"dir", required_argument, NULL, 'd'},
-        {"add", required_argument, NULL, 'a'},
-        {"listen", required_argument, NULL, 'l'},
-        {"transport", required_argument, NULL, 't'},
-        {"wait", required_argument, NULL, 'w'},
-        {NULL, 0, NULL, 0},
+        {"nodes", required_argument, NULL, 'N'},  {"name", required_argument, NULL, 'n'},
+        {"file", required_argument, NULL, 'f'},   {"dir", required_argument, NULL, 'd'},
+        {"add", required_argument, NULL, 'a'},    {"policy", required_argument, NULL, 'p'},
+        {"listen", required_argument, NULL, 'l'}, {"transport", required_argument, NULL, 't'},
+        {"wait", required_argument, NULL, 'w'},   {NULL, 0, NULL, 0},
     };
     int option;
 
@@ -179,6 +175,10 @@ static enum mml_exit read_up_options(int argument_count, char **arguments, struc
             break;
         case 'a':
             if (!added_read(up->added, optarg))
+                return MML_FAILED;
+            break;
+        case 'p':
+            if (!added_read_policy(up->added, optarg))
                 return MML_FAILED;
             break;
         case ':':

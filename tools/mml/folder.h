@@ -29,6 +29,7 @@
 #define NODE_ARGUMENTS_MAX 256
 #define CLUSTER_ROMFS_SUFFIX ".romfs"
 #define CLUSTER_COMPONENTS_SUFFIX ".components"
+#define CLUSTER_POLICY_SUFFIX ".policy"
 
 /* The switch is a process of the cluster, and no node. */
 #define SWITCH_NODE "switch"

@@ -188,6 +188,15 @@ static void describe_card(const struct machine_kind *kind, const struct cluster_
     snprintf(card, card_capacity, "%s" CARD_ADDRESS_FORMAT, kind->nic[1], number);
 }
 
+/* Whether `--policy` gave it one, which is among its files. */
+static bool has_policy(const struct cluster *cluster, const struct cluster_node *node)
+{
+    char path[CLUSTER_PATH_MAX];
+
+    cluster_file_path(cluster, node->name, CLUSTER_POLICY_SUFFIX, path);
+    return access(path, F_OK) == 0;
+}
+
 bool machine_start(const struct cluster *cluster, struct cluster_node *node, const char *directory)
 {
     const struct machine_kind *kind = find_kind(node->system);
@@ -218,10 +227,11 @@ bool machine_start(const struct cluster *cluster, struct cluster_node *node, con
     snprintf(append, sizeof(append),
              "node=%s endpoint=%s listen=%s:0.0.0.0:%u transport=%s directory=%s ip=%s loopback=%s "
              "switch=%s:%s:%u "
-             "echo=tcp:0.0.0.0:%u components=/romfs%s load_from=" UPLOADS_PATH,
+             "echo=tcp:0.0.0.0:%u%s components=/romfs%s load_from=" UPLOADS_PATH,
              node->name, node->endpoint, transport, MACHINE_RPC_PORT, transport, directory, node->address,
              GUEST_VIEW_OF_HOST, cluster->net_switch.address, node->address, MACHINE_RPC_PORT,
-             MACHINE_ECHO_PORT, cluster_serves(cluster, COMPONENTS_NAME) ? "," COMPONENTS_PATH : "");
+             MACHINE_ECHO_PORT, has_policy(cluster, node) ? " policy=/romfs/policy" : "",
+             cluster_serves(cluster, COMPONENTS_NAME) ? "," COMPONENTS_PATH : "");
 
     arguments[count++] = emulator;
     for (i = 0; kind->arguments[i]; i++)

@@ -33,6 +33,18 @@ static HRESULT choose_endpoint(IConfig *config, char *endpoint, uint32_t capacit
     return S_OK;
 }
 
+/* A node that was given a policy opens with it, or not at all. */
+static HRESULT check_policy(struct INamespace *ns, IConfig *config)
+{
+    COM_SCOPED(IUnknown) policy = NULL;
+    char path[CONFIG_VALUE_MAX + 1];
+
+    if (IConfig_Get(config, "policy", path, sizeof(path)) == NS_E_NOT_FOUND ||
+        SUCCEEDED(INamespace_Bind(ns, "policy", 0, &policy)))
+        return S_OK;
+    return com_fail(RPC_E_ACCESS_DENIED, "the policy is not in force, so nobody may come", NULL);
+}
+
 HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
 {
     char endpoint[NET_ENDPOINT_MAX + 1];
@@ -45,6 +57,8 @@ HRESULT component_main(struct INamespace *ns, struct IUnknown **out_object)
         hr = choose_endpoint(config, endpoint, sizeof(endpoint));
     if (hr == NS_E_NOT_FOUND)
         return OS_E_NOT_PRESENT; /* a client only */
+    if (SUCCEEDED(hr))
+        hr = check_policy(ns, config);
     if (SUCCEEDED(hr))
         hr = com_bind(ns, "rpc", &IID_ILocalNode, (void **)&node);
     if (SUCCEEDED(hr))

@@ -3,6 +3,7 @@
 #include <component.h>
 #include <mmlite.h>
 #include <os/config.idl.h>
+#include <rpc/view.idl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,6 @@
 #include "host_files.h"
 #include "host_loading.h"
 #include "host_network.h"
-#include "host_policy.h"
 #include "membership.h"
 
 /* What calls that run may take when the node ends. */
@@ -341,12 +341,12 @@ HRESULT mmlite_export(struct mmlite *mmlite, const char *name, const char *path)
 
 HRESULT mmlite_set_policy(struct mmlite *mmlite, const char *policy)
 {
-    COM_SCOPED(INamespace) exported = NULL;
+    COM_SCOPED(IPolicy) object = NULL;
     HRESULT hr;
 
     com_set_error_detail("");
-    hr = com_bind(mmlite->root, "export_view", &IID_INamespace, (void **)&exported);
-    return FAILED(hr) ? hr : host_policy_apply(mmlite->node, exported, policy);
+    hr = com_bind(mmlite->root, "policy", &IID_IPolicy, (void **)&object);
+    return FAILED(hr) ? hr : IPolicy_Apply(object, policy);
 }
 
 const char *mmlite_result_name(struct mmlite *mmlite, HRESULT hr)

@@ -1,22 +1,20 @@
 /*
- * See host_view.h. A path is taken apart and put together again before any rule is looked at, so that there
- * is one spelling of each; what it leads to is asked from the inner namespace in one call, relative to where
- * this view begins, so a path never gets behind the view.
+ * Namespaces as one peer sees them. A path is taken apart and put together again before any rule is looked
+ * at, so that there is one spelling of each; what it leads to is asked from the inner namespace in one call,
+ * relative to where this view begins, so a path never gets behind the view.
  */
-#include "host_view.h"
 #include <com_names.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include "policy_internal.h"
 
-enum { LIST_PIECE_BYTES = 512 };
+enum { LIST_PIECE_BYTES = 256 };
 
 /* Of a view and of all views below it. */
 struct rules {
     struct com_refs refs;
     size_t count;
     bool has_show;
-    struct host_rule rows[];
+    struct policy_rule rows[]; /* behind them, their texts */
 };
 
 struct view {
@@ -24,8 +22,7 @@ struct view {
     struct com_refs refs;
     INamespace *inner;   /* constant, one reference */
     struct rules *rules; /* constant, one reference */
-    char begin[NAMESPACE_PATH_MAX +
-               1]; /* constant: where `inner` is in the namespace that the rules speak of */
+    char begin[];        /* constant: where `inner` is in the namespace that the rules speak of */
 };
 
 static const struct INamespaceVtbl view_vtbl;
@@ -68,15 +65,18 @@ static uint32_t view_Release(INamespace *iface)
 /* Takes over the reference to `rules`, also when it fails. */
 static HRESULT create(INamespace *inner, struct rules *rules, const char *begin, INamespace **out_view)
 {
-    struct view *view = com_alloc(sizeof(*view));
+    size_t begin_bytes = strlen(begin) + 1;
+    struct view *view = (struct view *)com_alloc(sizeof(*view) + begin_bytes);
 
     if (!view) {
         release_rules(rules);
         return E_OUTOFMEMORY;
     }
-    *view = (struct view){
-        .INamespace_iface = {&view_vtbl}, .refs = COM_REFS_INIT, .inner = inner, .rules = rules};
-    snprintf(view->begin, sizeof(view->begin), "%s", begin);
+    view->INamespace_iface.vtbl = &view_vtbl;
+    com_refs_init(&view->refs);
+    view->inner = inner;
+    view->rules = rules;
+    memcpy(view->begin, begin, begin_bytes);
     INamespace_AddRef(inner);
     *out_view = &view->INamespace_iface;
     return S_OK;
@@ -98,11 +98,11 @@ static bool is_visible(const struct rules *rules, const char *path)
     size_t i;
 
     for (i = 0; i < rules->count; i++) {
-        const struct host_rule *rule = &rules->rows[i];
+        const struct policy_rule *rule = &rules->rows[i];
 
-        if (rule->kind == HOST_HIDE && is_at_or_below(path, rule->path))
+        if (rule->kind == POLICY_HIDE && is_at_or_below(path, rule->path))
             return false;
-        if (rule->kind == HOST_SHOW)
+        if (rule->kind == POLICY_SHOW)
             is_shown |= is_at_or_below(path, rule->path) || is_at_or_below(rule->path, path);
     }
     return is_shown;
@@ -117,13 +117,13 @@ static bool is_writable(const struct rules *rules, const char *path)
     if (!is_visible(rules, path))
         return false;
     for (i = 0; i < rules->count; i++) {
-        const struct host_rule *rule = &rules->rows[i];
+        const struct policy_rule *rule = &rules->rows[i];
 
-        if (rule->kind == HOST_READ_ONLY && is_at_or_below(path, rule->path))
+        if (rule->kind == POLICY_READ_ONLY && is_at_or_below(path, rule->path))
             return false;
         if (is_at_or_below(rule->path, path))
             return false; /* that name leads to what a rule speaks of, or is it */
-        if (rule->kind == HOST_SHOW)
+        if (rule->kind == POLICY_SHOW)
             is_shown |= is_at_or_below(path, rule->path);
     }
     return is_shown;
@@ -135,11 +135,11 @@ static bool speaks_of(const struct rules *rules, const char *path)
     size_t i;
 
     for (i = 0; i < rules->count; i++) {
-        const struct host_rule *rule = &rules->rows[i];
+        const struct policy_rule *rule = &rules->rows[i];
 
-        if (is_at_or_below(rule->path, path) && strcmp(rule->path, path) != 0 && rule->kind != HOST_RENAME)
+        if (is_at_or_below(rule->path, path) && strcmp(rule->path, path) != 0 && rule->kind != POLICY_RENAME)
             return true;
-        if (rule->kind == HOST_READ_ONLY && is_at_or_below(path, rule->path))
+        if (rule->kind == POLICY_READ_ONLY && is_at_or_below(path, rule->path))
             return true;
     }
     return false;
@@ -152,7 +152,7 @@ static const char *inner_name(const struct rules *rules, const char *name)
     size_t i;
 
     for (i = 0; i < rules->count; i++) {
-        if (rules->rows[i].kind != HOST_RENAME)
+        if (rules->rows[i].kind != POLICY_RENAME)
             continue;
         if (strcmp(rules->rows[i].name, name) == 0)
             return rules->rows[i].path;
@@ -183,7 +183,10 @@ static HRESULT translate(const struct view *view, const char *path, char out_ful
             return NS_E_NOT_FOUND;
         if (used + strlen(inner) + 1 > NAMESPACE_PATH_MAX)
             return NS_E_BAD_PATH;
-        used += (size_t)sprintf(out_full + used, "%s%s", used ? "/" : "", inner);
+        if (used)
+            out_full[used++] = '/';
+        memcpy(out_full + used, inner, strlen(inner) + 1);
+        used += strlen(inner);
         if (!*path)
             break;
     }
@@ -276,7 +279,7 @@ static const char *outer_name(const struct view *view, const char *name)
     size_t i;
 
     for (i = 0; !*view->begin && i < view->rules->count; i++)
-        if (view->rules->rows[i].kind == HOST_RENAME && strcmp(view->rules->rows[i].path, name) == 0)
+        if (view->rules->rows[i].kind == POLICY_RENAME && strcmp(view->rules->rows[i].path, name) == 0)
             return view->rules->rows[i].name;
     return name;
 }
@@ -286,8 +289,13 @@ static bool is_listed(const struct view *view, const char *name)
 {
     char full[NAMESPACE_PATH_MAX + 1 + NAMESPACE_NAME_MAX + 1];
     const char *outer = outer_name(view, name);
+    size_t begin;
 
-    snprintf(full, sizeof(full), "%s%s%s", view->begin, *view->begin ? "/" : "", name);
+    begin = strlen(view->begin);
+    memcpy(full, view->begin, begin);
+    if (begin)
+        full[begin++] = '/';
+    memcpy(full + begin, name, strlen(name) + 1);
     if (!is_visible(view->rules, full))
         return false;
     if (*view->begin || outer != name)
@@ -323,7 +331,8 @@ static HRESULT view_List(INamespace *iface, const char *after, uint32_t capacity
 
             if (size > NAMESPACE_NAME_MAX)
                 return E_UNEXPECTED;
-            snprintf(last, sizeof(last), "%.*s", (int)size, piece + at);
+            memcpy(last, piece + at, size);
+            last[size] = '\0';
             if (is_listed(view, last))
                 com_name_list_add(&list, outer_name(view, last), piece[at + size] == '/');
         }
@@ -341,21 +350,39 @@ static const struct INamespaceVtbl view_vtbl = {
     .List = view_List,
 };
 
-HRESULT host_view_create(INamespace *inner, const struct host_rule *rules, size_t rule_count,
-                         INamespace **out_view)
+/* Copies a text behind the last one. */
+static const char *copy_text(char **at, const char *text)
 {
-    struct rules *copy = com_alloc(sizeof(*copy) + rule_count * sizeof(*rules));
-    size_t i;
+    size_t bytes = strlen(text) + 1;
+    char *copy = *at;
+
+    memcpy(copy, text, bytes);
+    *at += bytes;
+    return copy;
+}
+
+HRESULT policy_view_create(INamespace *inner, const struct policy_rule *rules, size_t rule_count,
+                           INamespace **out_view)
+{
+    size_t bytes = sizeof(struct rules) + rule_count * sizeof(*rules), i;
+    struct rules *copy;
+    char *texts;
 
     *out_view = NULL;
+    for (i = 0; i < rule_count; i++)
+        bytes += strlen(rules[i].path) + 1 + strlen(rules[i].name) + 1;
+    copy = (struct rules *)com_alloc(bytes);
     if (!copy)
         return E_OUTOFMEMORY;
     com_refs_init(&copy->refs);
     copy->count = rule_count;
     copy->has_show = false;
+    texts = (char *)(copy->rows + rule_count);
     for (i = 0; i < rule_count; i++) {
-        copy->rows[i] = rules[i];
-        copy->has_show |= rules[i].kind == HOST_SHOW;
+        copy->rows[i].kind = rules[i].kind;
+        copy->rows[i].path = copy_text(&texts, rules[i].path);
+        copy->rows[i].name = copy_text(&texts, rules[i].name);
+        copy->has_show |= rules[i].kind == POLICY_SHOW;
     }
     return create(inner, copy, "", out_view);
 }

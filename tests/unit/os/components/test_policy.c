@@ -8,7 +8,7 @@
 #include <com_names.h>
 #include <mmlite.h>
 #include <os/host/linux/host_components.h>
-#include <os/host/linux/host_view.h>
+#include <os/components/policy/policy_internal.h>
 #include <os/probe.idl.h>
 #include <rpc/view.idl.h>
 #include <stdio.h>
@@ -38,7 +38,7 @@ static void name(INamespace *names, const char *path, void *object)
     assert_int_equal(INamespace_Register(names, path, (IUnknown *)object, 0), S_OK);
 }
 
-static void begin(struct fixture *f, const struct host_rule *rules, size_t count)
+static void begin(struct fixture *f, const struct policy_rule *rules, size_t count)
 {
     f->root = new_namespace();
     f->tree = new_namespace();
@@ -50,7 +50,7 @@ static void begin(struct fixture *f, const struct host_rule *rules, size_t count
     name(f->tree, "kept", new_namespace());
     name(f->tree, "secret", f->secret);
     name(f->secret, "deep", f->tree);
-    assert_int_equal(host_view_create(f->root, rules, count, &f->view), S_OK);
+    assert_int_equal(policy_view_create(f->root, rules, count, &f->view), S_OK);
 }
 
 static void end(struct fixture *f)
@@ -98,7 +98,7 @@ static void assert_list(INamespace *names, const char *expected)
 
 static void hidden_paths_are_not_there_on_any_way(void **state)
 {
-    static const struct host_rule rules[] = {{HOST_HIDE, "tree/secret", ""}, {HOST_HIDE, "loop", ""}};
+    static const struct policy_rule rules[] = {{POLICY_HIDE, "tree/secret", ""}, {POLICY_HIDE, "loop", ""}};
     static const char *const hidden[] = {"tree/secret", "/tree/secret", "tree/secret/deep",
                                          "loop",        "loop/x",       "loop/tree/secret"};
     static const char *const malformed[] = {"tree/../tree/secret", "./tree/secret",    "tree//secret",
@@ -133,7 +133,7 @@ static void hidden_paths_are_not_there_on_any_way(void **state)
 
 static void hidden_names_cannot_be_taken_and_what_leads_to_them_cannot_be_changed(void **state)
 {
-    static const struct host_rule rules[] = {{HOST_HIDE, "tree/secret", ""}};
+    static const struct policy_rule rules[] = {{POLICY_HIDE, "tree/secret", ""}};
     struct fixture f;
 
     (void)state;
@@ -150,7 +150,7 @@ static void hidden_names_cannot_be_taken_and_what_leads_to_them_cannot_be_change
 
 static void once_something_is_shown_nothing_else_is_there(void **state)
 {
-    static const struct host_rule rules[] = {{HOST_SHOW, "tree/open", ""}};
+    static const struct policy_rule rules[] = {{POLICY_SHOW, "tree/open", ""}};
     INamespace *tree;
     struct fixture f;
 
@@ -170,7 +170,7 @@ static void once_something_is_shown_nothing_else_is_there(void **state)
 
 static void read_only_is_all_that_is_below(void **state)
 {
-    static const struct host_rule rules[] = {{HOST_READ_ONLY, "tree", ""}};
+    static const struct policy_rule rules[] = {{POLICY_READ_ONLY, "tree", ""}};
     INamespace *tree, *kept;
     struct fixture f;
 
@@ -191,8 +191,8 @@ static void read_only_is_all_that_is_below(void **state)
 
 static void renamed_names_have_only_their_new_one(void **state)
 {
-    static const struct host_rule rules[] = {
-        {HOST_RENAME, "tree", "garden"}, {HOST_RENAME, "loop", "tree"}, {HOST_HIDE, "tree/secret", ""}};
+    static const struct policy_rule rules[] = {
+        {POLICY_RENAME, "tree", "garden"}, {POLICY_RENAME, "loop", "tree"}, {POLICY_HIDE, "tree/secret", ""}};
     struct fixture f;
 
     (void)state;
@@ -208,7 +208,7 @@ static void renamed_names_have_only_their_new_one(void **state)
 
 static void paths_without_end_end(void **state)
 {
-    static const struct host_rule rules[] = {{HOST_HIDE, "x", ""}};
+    static const struct policy_rule rules[] = {{POLICY_HIDE, "x", ""}};
     char path[20000] = "";
     struct fixture f;
     size_t i;
