@@ -465,7 +465,9 @@ HRESULT rpc__link_send(struct rpc_link *link, const uint8_t *frame, size_t size,
         return RPC_E_DISCONNECTED;
 
     link->sending = true;
-    hr = send_frame(link, frame, size, deadline_ns);
+    hr = send_output(link, deadline_ns); /* no call before the greeting, or the Cancel of one before it */
+    if (SUCCEEDED(hr))
+        hr = send_frame(link, frame, size, deadline_ns);
     if (SUCCEEDED(hr))
         hr = send_output(link, deadline_ns);
     stop_sending(link, hr, deadline_ns);
