@@ -35,6 +35,7 @@ void rpc__incoming_init(struct rpc_incoming *call, struct rpc_link *link, const 
         call->deadline_ns = now_ns + RPC_DEFAULT_TIMEOUT_NS;
     call->cap_count = (uint8_t)message->cap_count;
     memcpy(call->caps, message->caps, message->cap_count * sizeof(message->caps[0]));
+    rpc__pin_homecoming(link, call->caps, call->cap_count);
     call->object = entry->object;
     call->world = entry->world;
     call->next = link->running;
@@ -97,6 +98,8 @@ HRESULT rpc_incoming_execute(struct rpc_incoming *call, size_t reply_bound)
     if (!call->reply_buffer)
         return E_OUTOFMEMORY;
     wire_writer_init(&call->reply, call->reply_buffer->data + RPC_RETURN_HEADROOM, reply_bound);
+    if (call->cancellation.is_cancelled) /* as late as possible: what its caller does next comes after it */
+        return RPC_E_CALL_CANCELED;
     call->executed = true;
     return S_OK;
 }
@@ -344,6 +347,7 @@ static void answer(struct rpc_incoming *call, HRESULT hr, const char *detail)
     if (!call->id) {
         rpc__observe_served(call, &message, (struct wire_bytes){NULL, 0}, 0, now_ns);
         discard_untaken(call);
+        rpc__link_flush(call->link, now_ns + RPC_SEND_NS); /* the Window: perhaps nothing else is sent here */
         return;
     }
     frame = rpc_return_write(&message, call->id, results, results_bytes, &size);
@@ -405,6 +409,7 @@ void rpc__incoming_run(struct rpc_incoming *call)
 
     port_mutex_lock(&link->lock);
     answer(call, hr, FAILED(hr) ? thread->detail : "");
+    rpc__unpin_homecoming(link, call->caps, call->cap_count);
     rpc_session_finish_call(&link->session, call->target);
     *call->at = call->next;
     if (call->next)

@@ -137,26 +137,30 @@ void rpc_call_put_interface(struct rpc_call *call, uint32_t field, const IID *ii
     wire_put_uint32(&call->request, field, call->cap_count);
 }
 
-/*
- * What has come home with a Return must be there when the caller takes it, even if the peer's Release, which
- * may be the next frame, is read before that: until rpc_call_end it is pinned. (lock held)
- */
-static void pin_homecoming(struct rpc_call *call)
+void rpc__pin_homecoming(struct rpc_link *link, struct rpc_cap *caps, uint32_t count)
 {
-    struct rpc_exports *exports = &link_of(call)->session.exports;
     uint32_t i;
 
-    for (i = 0; i < call->reply_cap_count; i++) {
+    for (i = 0; i < count; i++) {
         struct rpc_export *entry;
 
-        if (call->caps[i].where != RPC_RECEIVER)
+        if (caps[i].where != RPC_RECEIVER)
             continue;
-        entry = rpc_exports_find(exports, call->caps[i].id);
+        entry = rpc_exports_find(&link->session.exports, caps[i].id);
         if (entry)
             rpc_exports_pin(entry);
         else
-            call->caps[i].id = NO_EXPORT;
+            caps[i].id = NO_EXPORT;
     }
+}
+
+void rpc__unpin_homecoming(struct rpc_link *link, const struct rpc_cap *caps, uint32_t count)
+{
+    uint32_t i;
+
+    for (i = 0; i < count; i++)
+        if (caps[i].where == RPC_RECEIVER)
+            rpc_exports_unpin(&link->session.exports, caps[i].id);
 }
 
 void rpc__call_complete(struct rpc_call *call, const struct rpc_return_message *reply,
@@ -167,7 +171,7 @@ void rpc__call_complete(struct rpc_call *call, const struct rpc_return_message *
     call->reply_executed = (uint8_t)reply->executed;
     call->reply_cap_count = (uint8_t)reply->cap_count;
     memcpy(call->caps, reply->caps, reply->cap_count * sizeof(reply->caps[0]));
-    pin_homecoming(call);
+    rpc__pin_homecoming(link_of(call), call->caps, call->reply_cap_count);
     call->reply_buffer = frame;
     wire_reader_init(&call->reply, reply->results.data, reply->results.size);
     call->detail = reply->detail;
@@ -514,15 +518,20 @@ HRESULT rpc_call_invoke(struct rpc_call *call)
     int64_t now_ns = port_now_ns();
     int64_t deadline_ns = call_deadline(call, thread, now_ns);
     HRESULT hr = check_request(call, now_ns, deadline_ns);
+    uint8_t executed;
 
     if (FAILED(hr))
         return hr;
     hr = invoke(call, thread, deadline_ns);
     if (SUCCEEDED(hr) || !call->stand_in)
         return hr;
+    executed = call->reply_executed;
     if (may_repeat(call, thread, hr, deadline_ns))
-        return invoke(call, thread, deadline_ns);
-    thread->executed = call->reply_executed; /* not that of the attempt to bind again */
+        hr = invoke(call, thread, deadline_ns);
+    else
+        thread->executed = executed; /* not that of the attempt to bind again */
+    if (thread->executed == RPC_EXECUTED_NO)
+        thread->executed = executed; /* that the second time it was not says nothing about the first */
     return hr;
 }
 
@@ -614,11 +623,9 @@ void rpc_call_end(struct rpc_call *call)
 
     if (call->reply_cap_count || (!call->has_left && call->cap_count)) {
         port_mutex_lock(&link->lock);
-        for (i = 0; i < call->reply_cap_count; i++) {
-            if (call->caps[i].where == RPC_RECEIVER)
-                rpc_exports_unpin(&link->session.exports, call->caps[i].id);
+        rpc__unpin_homecoming(link, call->caps, call->reply_cap_count);
+        for (i = 0; i < call->reply_cap_count; i++)
             rpc_session_discard(&link->session, &call->caps[i]);
-        }
         for (i = 0; !call->has_left && i < call->cap_count; i++)
             if (call->caps[i].where == RPC_SENDER)
                 (void)rpc_exports_release(&link->session.exports, call->caps[i].id, 1); /* never lent */

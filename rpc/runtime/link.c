@@ -466,8 +466,8 @@ HRESULT rpc__link_send(struct rpc_link *link, const uint8_t *frame, size_t size,
         return RPC_E_DISCONNECTED;
 
     link->sending = true;
-    hr = rpc_session_has_class(&link->session) ? send_output(link, deadline_ns)
-                                               : S_OK; /* the frame may need it */
+    hr = send_output(
+        link, deadline_ns); /* the greeting, a class that the frame names, the Cancel of a call before it */
     if (SUCCEEDED(hr))
         hr = send_frame(link, frame, size, deadline_ns);
     if (SUCCEEDED(hr))

@@ -446,6 +446,14 @@ int64_t rpc__thread_look_up_ns(const struct rpc_thread *thread, int64_t now_ns, 
 
 /* ---- caller.c ---- */
 
+/**
+ * What comes home with a message must be there when it is taken, even if the peer's Release, which may be the
+ * next frame, is read before that: until rpc__unpin_homecoming it stays. Ids of none become those of none.
+ * (lock held)
+ */
+void rpc__pin_homecoming(struct rpc_link *link, struct rpc_cap *caps, uint32_t count);
+void rpc__unpin_homecoming(struct rpc_link *link, const struct rpc_cap *caps, uint32_t count);
+
 /** The Return of a call is in; takes over `frame`. (lock held) */
 void rpc__call_complete(struct rpc_call *call, const struct rpc_return_message *reply,
                         struct rpc_buffer *frame);

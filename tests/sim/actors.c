@@ -326,6 +326,38 @@ static HRESULT actor_Play(IActor *iface, uint32_t call, uint32_t script, uint32_
     return S_OK;
 }
 
+static HRESULT actor_Tell(IActor *iface, uint32_t call)
+{
+    execute(actor_of(iface), call);
+    return S_OK;
+}
+
+static HRESULT actor_Pass(IActor *iface, uint32_t call, uint32_t place, IThing *thing)
+{
+    uint32_t result;
+
+    return actor_Keep(iface, call, place, thing, &result);
+}
+
+static HRESULT actor_Ask(IActor *iface, uint32_t call, uint32_t *out_result)
+{
+    return actor_Act(iface, call, false, out_result);
+}
+
+static HRESULT actor_Wait(IActor *iface, uint32_t call, uint32_t duration_ms, uint32_t *out_result)
+{
+    struct actor *actor = actor_of(iface);
+    int64_t end_ns = port_now_ns() + duration_ms % 30000 * PORT_NS_PER_MS;
+
+    execute(actor, call);
+    while (port_now_ns() < end_ns && !rpc_is_cancelled())
+        sim_sleep(5 * PORT_NS_PER_MS);
+    if (port_now_ns() < end_ns)
+        return port_now_ns() < rpc_get_deadline() ? RPC_E_CALL_CANCELED : RPC_E_TIMEOUT;
+    *out_result = ledger_result(call, actor->number);
+    return S_OK;
+}
+
 static const struct IActorVtbl actor_vtbl = {
     .QueryInterface = actor_QueryInterface,
     .AddRef = actor_AddRef,
@@ -339,6 +371,10 @@ static const struct IActorVtbl actor_vtbl = {
     .Give = actor_Give,
     .Swap = actor_Swap,
     .Play = actor_Play,
+    .Tell = actor_Tell,
+    .Pass = actor_Pass,
+    .Ask = actor_Ask,
+    .Wait = actor_Wait,
 };
 
 static const struct IThingVtbl actor_thing_vtbl = {

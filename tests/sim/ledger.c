@@ -3,6 +3,7 @@
 #include "draw.h"
 #include "oracle.h"
 #include "world.h"
+#include <runtime/thread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,13 +29,21 @@ struct call {
     uint32_t executions;
     uint32_t passed;
     uint32_t given;
+    uint32_t marks;
+    uint64_t link;       /* to the node of the object; 0: another way */
+    uint32_t gone_after; /* the last call that was begun when the caller gave this one up; 0: he did not */
     bool remote;
+    bool cancellable; /* who calls may be told to stop */
+    bool waits;       /* for its end */
     bool ended;
     bool lost;  /* its machine crashed */
     bool never; /* its caller was told that it was not executed */
+    bool sent;  /* of [oneway]: its caller was told so */
     int64_t started_ns;
-    int64_t paused_ns; /* of its machine until then */
-    int64_t budget_ns; /* on its machine's clock; PORT_FOREVER: none */
+    int64_t paused_ns;   /* of its machine until then */
+    int64_t deadline_ns; /* on its machine's clock */
+    int64_t granted_ns;  /* until then, when it was made */
+    int64_t budget_ns;   /* and when its caller began to wait */
     int64_t allowed_ms;
 };
 
@@ -80,6 +89,13 @@ static struct call *add_call(void)
     return &calls[call_count++];
 }
 
+static void begin_to_wait(struct call *call)
+{
+    call->waits = true;
+    call->started_ns = sim_now_ns();
+    call->paused_ns = sim_machine_paused_ns(world.nodes[call->node].machine);
+}
+
 uint32_t ledger_begin_call(uint32_t node, void *target, uint32_t timeout_ms, uint32_t object_in)
 {
     int64_t deadline_ns = rpc_get_deadline();
@@ -92,13 +108,75 @@ uint32_t ledger_begin_call(uint32_t node, void *target, uint32_t timeout_ms, uin
     call->remote = oracle_is_proxy(target);
     if (oracle_walk(node, target, &call->target) != WALK_FOUND)
         call->target = 0;
-    call->started_ns = sim_now_ns();
-    call->paused_ns = sim_machine_paused_ns(world.nodes[node].machine);
+    call->link = call->target ? oracle_link_to(target) : 0;
+    call->cancellable = rpc_thread_current()->cancellation != NULL;
     call->budget_ns = (timeout_ms ? timeout_ms : DEFAULT_TIMEOUT_MS) * PORT_NS_PER_MS;
     if (deadline_ns != PORT_FOREVER && deadline_ns - port_now_ns() < call->budget_ns)
         call->budget_ns = deadline_ns - port_now_ns();
+    call->granted_ns = call->budget_ns;
+    call->deadline_ns = port_now_ns() + call->budget_ns;
+    begin_to_wait(call);
     trace(TRACE_CALL, node, number, call->target);
     return number;
+}
+
+void ledger_mark(uint32_t number, uint32_t marks)
+{
+    struct call *call = find_call(number);
+
+    call->marks = marks;
+    if (marks & LEDGER_HALVES)
+        call->waits = false;
+}
+
+void ledger_await_call(uint32_t number)
+{
+    struct call *call = find_call(number);
+
+    call->budget_ns = call->deadline_ns - port_now_ns();
+    begin_to_wait(call);
+}
+
+/* None is begun before it that does not come after it. */
+static void give_up(struct call *call)
+{
+    call->gone_after = call_count - 1;
+}
+
+static void end(struct call *call)
+{
+    call->ended = true;
+    while (first_running < call_count && calls[first_running].ended)
+        first_running++;
+}
+
+void ledger_forget_call(uint32_t number)
+{
+    struct call *call = find_call(number);
+
+    trace(TRACE_RETURN, call->node, number, (uint32_t)RPC_E_CALL_CANCELED);
+    give_up(call);
+    end(call);
+}
+
+/*
+ * A call that its caller has given up comes before those that he made after that over the same connection,
+ * or never.
+ */
+static void check_order(uint32_t number, const struct call *call)
+{
+    uint32_t i;
+
+    if (!call->link || !call->gone_after)
+        return;
+    for (i = call->gone_after + 1; i < call_count; i++) {
+        const struct call *later = &calls[i];
+
+        if (later->link == call->link && later->node == call->node && later->start == call->start &&
+            later->target == call->target && later->executions)
+            violate("I7", "call %u, which was given up, is executed after call %u, which was made later",
+                    number, i);
+    }
 }
 
 void ledger_execute(uint32_t number, uint32_t object, uint32_t node)
@@ -111,7 +189,7 @@ void ledger_execute(uint32_t number, uint32_t object, uint32_t node)
         return;
     call->executions++;
     call->executed_by = object;
-    if (call->executions > 1)
+    if (call->executions > (call->marks & LEDGER_REPEATS ? 2u : 1u))
         violate("I1", "call %u is executed %u times", number, call->executions);
     if (call->never)
         violate("I1", "call %u is executed, although its caller was told that it was not", number);
@@ -120,9 +198,11 @@ void ledger_execute(uint32_t number, uint32_t object, uint32_t node)
     if (call->target && call->target != object)
         violate("I8", "call %u to object %u is executed in object %u", number, call->target, object);
     left_ns = rpc_get_deadline() == PORT_FOREVER ? PORT_FOREVER : rpc_get_deadline() - port_now_ns();
-    if (call->remote && left_ns > call->budget_ns + 1000) /* at least a microsecond is told */
+    if (call->remote && left_ns > call->granted_ns + 1000 && /* at least a microsecond is told */
+        !(call->marks & LEDGER_ONEWAY))
         violate("I4", "call %u has %lld us left where it is executed, but had only %lld when it was made",
-                number, (long long)(left_ns / 1000), (long long)(call->budget_ns / 1000));
+                number, (long long)(left_ns / 1000), (long long)(call->granted_ns / 1000));
+    check_order(number, call);
     ledger_check();
 }
 
@@ -137,6 +217,13 @@ void ledger_give(uint32_t number, uint32_t object)
 uint32_t ledger_result(uint32_t call, uint32_t object)
 {
     return (uint32_t)draw_mix((uint64_t)call << 32 | object);
+}
+
+uint32_t ledger_executed_by(uint32_t number)
+{
+    struct call *call = find_call(number);
+
+    return call ? call->executed_by : 0;
 }
 
 uint32_t ledger_passed(uint32_t number)
@@ -163,14 +250,19 @@ static bool is_refusal(HRESULT hr)
 }
 
 /* What a call of an actor or a thing can end with, by the table of failures. */
-static bool is_defined(HRESULT hr)
+static bool is_defined(const struct call *call, HRESULT hr)
 {
     switch (hr) {
     case RPC_E_DISCONNECTED:
     case RPC_E_TIMEOUT:
-    case RPC_E_CALL_CANCELED:
-    case RPC_E_SERVER_DIED_DNE:
         return !world.calm;
+    case RPC_E_SERVER_DIED_DNE:
+        return world.options.drain && !world.calm;
+    case RPC_E_CALL_CANCELED:
+        return call->cancellable;
+    case NET_E_UNREACHABLE:
+    case NS_E_NOT_FOUND:
+        return (call->marks & LEDGER_LASTING) && !world.calm;
     case E_OUTOFMEMORY:
         return world.options.oom;
     default:
@@ -198,19 +290,28 @@ static void check_time(uint32_t number, const struct call *call)
                 (long long)(took_ns / PORT_NS_PER_MS));
 }
 
+static bool was_executed(const struct call *call)
+{
+    return call->executions == 1 || (call->executions && call->marks & LEDGER_REPEATS);
+}
+
 static void check_executed(uint32_t number, struct call *call, HRESULT hr)
 {
     enum rpc_executed executed = rpc_last_executed();
 
     if (executed == RPC_EXECUTED_UNKNOWN)
         ledger_counters.executed_unknown++;
+    if (hr == RPC_E_SERVER_DIED_DNE && executed != RPC_EXECUTED_NO)
+        violate("I1", "call %u was refused by a node that goes away, and may have been executed", number);
+    if (hr == RPC_E_DISCONNECTED && executed == RPC_EXECUTED_UNKNOWN && world.orderly)
+        violate("drain", "call %u may have been executed, although nodes only end in good order", number);
     if (executed == RPC_EXECUTED_NO) {
         call->never = true;
         if (call->executions)
             violate("I1", "call %u ended with %08x and executed=no, but it was executed", number,
                     (unsigned)hr);
     }
-    if (executed == RPC_EXECUTED_YES && call->executions != 1)
+    if (executed == RPC_EXECUTED_YES && !was_executed(call))
         violate("I1", "call %u ended with %08x and executed=yes, but it was executed %u times", number,
                 (unsigned)hr, call->executions);
 }
@@ -220,9 +321,9 @@ uint32_t ledger_end_call(uint32_t number, HRESULT hr, const uint32_t *result)
     struct call *call = find_call(number);
 
     trace(TRACE_RETURN, call->node, number, (uint32_t)hr);
-    call->ended = true;
-    while (first_running < call_count && calls[first_running].ended)
-        first_running++;
+    end(call);
+    if (hr == RPC_E_TIMEOUT || hr == RPC_E_CALL_CANCELED)
+        give_up(call);
     check_time(number, call);
     if (!ledger_strict)
         return SUCCEEDED(hr) ? call->given : 0;
@@ -230,14 +331,15 @@ uint32_t ledger_end_call(uint32_t number, HRESULT hr, const uint32_t *result)
         check_executed(number, call, hr);
     if (SUCCEEDED(hr) || hr == (HRESULT)0x80042F01) {
         ledger_counters.succeeded++;
-        if (call->executions != 1)
+        call->sent = true;
+        if (!was_executed(call) && !(call->marks & LEDGER_ONEWAY && call->remote))
             violate("I1", "call %u succeeded, but was executed %u times", number, call->executions);
         if (result && SUCCEEDED(hr) && *result != ledger_result(number, call->executed_by))
             violate("I1", "call %u got the answer of another", number);
     } else if (hr == RPC_E_INVALID_OBJECT) {
         if (call->target)
             violate("I2", "call %u found no object %u, which its caller holds", number, call->target);
-    } else if (call->remote && !is_defined(hr)) {
+    } else if (call->remote && !is_defined(call, hr)) {
         violate("I4", "call %u ended with %08x (%s), which is no outcome of it", number, (unsigned)hr,
                 com_result_name(hr) ? com_result_name(hr) : "no code of ours");
     }
@@ -274,10 +376,19 @@ void ledger_check(void)
 
     ledger_counters.checks++;
     for (i = first_running; i < call_count; i++)
-        if (!calls[i].ended)
+        if (!calls[i].ended && calls[i].waits)
             check_time(i, &calls[i]);
     if (!ledger_strict)
         return;
     objects_check();
     oracle_check_links();
+}
+
+void calls_check_quiet(void)
+{
+    uint32_t i;
+
+    for (i = 1; i < call_count && world.calm && world.options.nodes == 2; i++) /* more keep each other busy */
+        if (calls[i].marks & LEDGER_ONEWAY && calls[i].sent && calls[i].executions != 1)
+            violate("I1", "call %u, which has no answer, was sent and never executed", i);
 }

@@ -37,6 +37,8 @@ void ledger_end(void);
     X(HOLD, "n%u holds object %u")                                             \
     X(DROP, "n%u drops object %u")                                             \
     X(NAME, "n%u registers or unregisters %u: %x")                             \
+    X(GONE, "n%u is told that the node of object %u is gone")                  \
+    X(DRAIN, "n%u goes away, with %u ms for calls to end: %x")                 \
     X(PHASE, "(n%u) phase %u")
 
 enum trace_kind {
@@ -67,6 +69,21 @@ void ledger_on_violation(void (*hook)(const char *invariant, const char *text));
  */
 uint32_t ledger_begin_call(uint32_t node, void *target, uint32_t timeout_ms, uint32_t object_in);
 
+/* What is particular about a call. */
+enum {
+    LEDGER_ONEWAY = 1,  /* it has no answer */
+    LEDGER_REPEATS = 2, /* [idempotent]: it may be executed twice */
+    LEDGER_LASTING = 4, /* made through a proxy that outlives connections, and fails like its Bind, too */
+    LEDGER_HALVES = 8,  /* nobody waits for it until ledger_await_call */
+};
+void ledger_mark(uint32_t call, uint32_t marks);
+
+/** The call was begun some time ago; from here on its caller waits for the answer. */
+void ledger_await_call(uint32_t call);
+
+/** The call was begun, and its caller has forgotten it. */
+void ledger_forget_call(uint32_t call);
+
 /** An object is being called: first of all in every method. @param busy_ms how long it will take at least */
 void ledger_execute(uint32_t call, uint32_t object, uint32_t node);
 
@@ -75,6 +92,9 @@ void ledger_give(uint32_t call, uint32_t object);
 
 /** What the call's answer must be. */
 uint32_t ledger_result(uint32_t call, uint32_t object);
+
+/** The object that executed the call last; 0: none. */
+uint32_t ledger_executed_by(uint32_t call);
 
 /** The object that was passed in; 0: none. */
 uint32_t ledger_passed(uint32_t call);
@@ -96,6 +116,9 @@ void ledger_object_gone(uint32_t object);
 
 /** Whether it exists. */
 bool ledger_object_lives(uint32_t object);
+
+/** Where it was made. */
+uint32_t ledger_object_node(uint32_t object);
 
 /** A holder has a reference that it may use. @return its number */
 uint32_t ledger_hold(uint32_t node, void *pointer, uint32_t object);

@@ -26,8 +26,6 @@ static uint32_t hold_count;
 static uint32_t hold_capacity;
 static uint32_t next_check;
 
-void calls_crashed(uint32_t node);
-
 void objects_reset(void)
 {
     object_count = 1;
@@ -52,6 +50,11 @@ uint32_t ledger_object_made(uint32_t node, void *identity)
 bool ledger_object_lives(uint32_t object)
 {
     return object && object < object_count && objects[object].lives;
+}
+
+uint32_t ledger_object_node(uint32_t object)
+{
+    return objects[object].node;
 }
 
 static void check_hold(const struct hold *hold)
@@ -186,6 +189,7 @@ void ledger_check_quiet(void)
         if (holds[i].object)
             check_hold(&holds[i]);
     check_held("long after all faults");
+    calls_check_quiet();
     oracle_check_balance();
 }
 

@@ -61,6 +61,19 @@ static void draw_faults(struct draw *draw, struct sim_options *options)
         options->faults = 0;
 }
 
+/* Kinds of calls; each in half of the seeds, so that what breaks needs few of them. */
+static void draw_calls(uint64_t seed, struct sim_options *options)
+{
+    struct draw draw = draw_stream(seed, 'k', 0);
+
+    options->oneway = draw_below(&draw, 2);
+    options->cancel = draw_below(&draw, 2);
+    options->halves = draw_below(&draw, 2);
+    options->lasting = draw_below(&draw, 2);
+    options->watch = draw_below(&draw, 2);
+    options->drain = draw_below(&draw, 2);
+}
+
 void options_draw(uint64_t seed, struct sim_options *out_options)
 {
     static const uint32_t preempt[] = {1, 2, 5, 20, 100};
@@ -85,6 +98,7 @@ void options_draw(uint64_t seed, struct sim_options *out_options)
     options->names = draw_below(&draw, 2);
     if (draw_below(&draw, 5))
         draw_faults(&draw, options);
+    draw_calls(seed, options);
     options->fault_mask = UINT64_MAX;
     memset(options->operation_mask, 0xFF, sizeof(options->operation_mask));
 }
@@ -99,6 +113,16 @@ bool options_are_calm(const struct sim_options *options)
     /* A connection that takes nothing for 20 ms is given up when the network's own thread has to send. */
     return options_have_room(options) && !options->faults && !options->refuse && !options->silent &&
            !options->corrupt && !options->noise;
+}
+
+bool options_are_orderly(const struct sim_options *options)
+{
+    struct sim_options other = *options;
+
+    other.faults = 0;
+    return options_are_calm(&other) && options->drain &&
+           !(options->cut + options->hold + options->partition + options->crash + options->pause +
+             options->clock + options->oom);
 }
 
 /* ---- text ---- */

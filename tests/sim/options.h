@@ -26,6 +26,12 @@ enum { NODES_MAX = 5, CLIENTS_MAX = 3, OPERATIONS_MAX = 64, FAULTS_MAX = 32 };
     X(bandwidth, 0, 1000000, "bytes a millisecond; 0: no limit")                                       \
     X(nested, 0, 8, "levels of calls that call back")                                                  \
     X(names, 0, 1, "clients register and unregister names")                                            \
+    X(oneway, 0, 1, "clients make calls that have no answer")                                          \
+    X(cancel, 0, 1, "clients cancel calls")                                                            \
+    X(halves, 0, 1, "clients begin calls, and finish or forget them later")                            \
+    X(lasting, 0, 1, "clients have proxies that outlive connections")                                  \
+    X(watch, 0, 1, "clients want to know when a node is gone")                                         \
+    X(drain, 0, 1, "nodes that end in good order let calls end first")                                 \
     X(faults, 0, FAULTS_MAX, "events of the kinds that follow, each kind as often as its number says") \
     X(cut, 0, 9, "connections break, and both ends, one or none learn it")                             \
     X(hold, 0, 9, "one machine does not hear another for a while")                                     \
@@ -64,5 +70,8 @@ bool options_have_room(const struct sim_options *options);
 
 /** Whether nothing can go wrong: every call must succeed, and soon. */
 bool options_are_calm(const struct sim_options *options);
+
+/** Whether nothing befalls nodes but that they end in good order, once their calls have ended. */
+bool options_are_orderly(const struct sim_options *options);
 
 #endif

@@ -72,6 +72,14 @@ static bool is_excused(const struct world_node *node)
            (node->jumped_ns && sim_now_ns() - node->jumped_ns < RPC_FREE_NS + WORLD_SECOND);
 }
 
+/* Both sides said that they go away, and the other one saw all calls end: then it gives back everything. */
+static bool ended_in_order(const struct rpc_link *link, uint32_t peer_node)
+{
+    const struct rpc_link *peer = link->session.leaving ? remains_of(link, peer_node) : NULL;
+
+    return link->session.leaving && (!peer || (peer->session.leaving && peer->session.gone));
+}
+
 /*
  * By its own clock a node may trust that what it has over this link is there, whatever the other end does or
  * has heard.
@@ -84,7 +92,8 @@ static bool is_trusted(uint32_t node, const struct rpc_link *link, uint32_t *out
         return false;
     return sim_machine_now_ns(world.nodes[node].machine) <
                rpc_lease_end_ns(&session->lease, session->calls.outstanding > 0) &&
-           network_peer_host(link->channel, out_peer_node) && !is_excused(&world.nodes[*out_peer_node]);
+           network_peer_host(link->channel, out_peer_node) && !is_excused(&world.nodes[*out_peer_node]) &&
+           !ended_in_order(link, *out_peer_node);
 }
 
 enum walk oracle_walk(uint32_t node, void *pointer, uint32_t *out_object)
@@ -95,6 +104,8 @@ enum walk oracle_walk(uint32_t node, void *pointer, uint32_t *out_object)
     uint32_t peer_node;
 
     *out_object = 0;
+    if (import && import->rebinding)
+        return WALK_DEAD; /* it leads to whatever has the name */
     if (!import) {
         *out_object = world.workload->object_number ? world.workload->object_number(pointer) : 0;
         return WALK_FOUND;
@@ -110,6 +121,27 @@ enum walk oracle_walk(uint32_t node, void *pointer, uint32_t *out_object)
     if (import->entry.id)
         check_count(node, peer_node, export, &import->entry);
     return oracle_walk(peer_node, export->object, out_object);
+}
+
+uint64_t oracle_link_to(void *pointer)
+{
+    struct rpc_import *import = rpc__import_of(pointer);
+    struct rpc_export *export;
+    struct rpc_link *peer;
+    uint32_t peer_node;
+
+    if (!import || import->rebinding)
+        return 0;
+    peer = peer_of(import->link, &peer_node);
+    export = peer ? rpc_exports_find(&peer->session.exports, import->entry.id) : NULL;
+    return export && !oracle_is_proxy(export->object) ? import->link->serial : 0;
+}
+
+bool oracle_is_lost(void *pointer)
+{
+    struct rpc_import *import = rpc__import_of(pointer);
+
+    return import && !import->rebinding && import->link->closed;
 }
 
 /* ---- all links ---- */
@@ -177,7 +209,7 @@ static void check_reader(uint32_t node, struct rpc_link *link)
     int64_t idle_ns = sim_machine_now_ns(world.nodes[node].machine) - link->idle_since_ns;
 
     if (link->session.state == RPC_OPEN && !link->closed && link->reader == RPC_NOBODY && !link->watched &&
-        !link->waiters && idle_ns > UNREAD_NS)
+        !link->waiters && !link->sending && idle_ns > UNREAD_NS) /* who sends may have been woken to read */
         violate("I10", "n%u has a connection that nobody has read for %lld ms", node,
                 (long long)(idle_ns / PORT_NS_PER_MS));
 }
@@ -251,4 +283,13 @@ static void check_empty(uint32_t node, struct rpc_link *link)
 void oracle_check_empty(void)
 {
     for_all_links(check_empty);
+}
+
+void oracle_check_drained(uint32_t node)
+{
+    struct rpc_link *link;
+
+    for (link = node_of(node)->all; link; link = link->next_of_all)
+        if (!link->closed)
+            violate("drain", "n%u has gone away, and still has a connection", node);
 }

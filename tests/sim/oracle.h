@@ -18,8 +18,17 @@ enum walk oracle_walk(uint32_t node, void *pointer, uint32_t *out_object);
 
 bool oracle_is_proxy(void *pointer);
 
+/** The connection to the node whose object a proxy stands for, as a number of the node; 0: another way. */
+uint64_t oracle_link_to(void *pointer);
+
+/** Whether the connection that a proxy came over is lost, as far as its node knows. */
+bool oracle_is_lost(void *pointer);
+
 /** Limits and counts of all links that hold at any moment (I5, I9). */
 void oracle_check_links(void);
+
+/** A node has gone away in good order: it has no connection, and runs no call of a peer. */
+void oracle_check_drained(uint32_t node);
 
 /** While nothing happens: each export is counted exactly as its importer knows (I5). */
 void oracle_check_balance(void);

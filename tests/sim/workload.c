@@ -6,17 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HELD_ACTORS = 4, HELD_THINGS = 6 };
-
-struct context {
-    struct held_actor actors[HELD_ACTORS];
-    struct held_thing things[HELD_THINGS];
-    bool name_unknown; /* whether the name is registered somewhere */
-};
-
 /* ---- nodes ---- */
 
-static void actor_name(char name[4], uint32_t number)
+void actor_name(char name[4], uint32_t number)
 {
     memcpy(name, "a0", 3);
     name[1] = (char)('0' + number);
@@ -75,8 +67,7 @@ static void stop(struct world_node *node)
 
 /* ---- finding actors ---- */
 
-/* What a connect, or a call of a namespace, may end with. */
-static void check_result(const char *what, struct world_node *target, HRESULT hr)
+void check_result(const char *what, struct world_node *target, HRESULT hr)
 {
     bool allowed = SUCCEEDED(hr) || hr == RPC_E_SERVERCALL_RETRYLATER || hr == RPC_E_SERVERCALL_REJECTED ||
                    hr == RPC_E_OUT_OF_RESOURCES;
@@ -87,6 +78,8 @@ static void check_result(const char *what, struct world_node *target, HRESULT hr
         allowed |= hr == RPC_E_SERVERCALL_REJECTED;
     if (!world.calm)
         allowed |= hr == RPC_E_DISCONNECTED || hr == RPC_E_TIMEOUT || hr == NET_E_UNREACHABLE;
+    if (!world.calm && world.options.drain)
+        allowed |= hr == RPC_E_SERVER_DIED_DNE;
     if (world.options.oom)
         allowed |= hr == E_OUTOFMEMORY;
     if (!allowed && !world.options.noise)
@@ -143,7 +136,7 @@ static HRESULT find_actor(struct world_client *client, struct world_node *target
     return S_OK;
 }
 
-static struct world_node *draw_target(struct world_client *client, struct draw *draw)
+struct world_node *draw_target(struct world_client *client, struct draw *draw)
 {
     uint32_t other = draw_below(draw, world.options.nodes);
 
@@ -166,13 +159,12 @@ static void find(struct world_client *client, struct context *context, struct dr
 
 /* ---- operations ---- */
 
-static IActor *draw_actor(struct context *context, struct draw *draw)
+IActor *draw_actor(struct context *context, struct draw *draw)
 {
     return context->actors[draw_below(draw, HELD_ACTORS)].actor;
 }
 
-/* Puts a thing into one of the client's places. */
-static void put(struct context *context, struct draw *draw, struct held_thing thing)
+void put_thing(struct context *context, struct draw *draw, struct held_thing thing)
 {
     struct held_thing *held = &context->things[draw_below(draw, HELD_THINGS)];
 
@@ -182,9 +174,7 @@ static void put(struct context *context, struct draw *draw, struct held_thing th
     *held = thing;
 }
 
-/* One to be passed: nothing, one that is held, or one of its own, which the client then holds. */
-static const struct held_thing *draw_thing(struct world_client *client, struct context *context,
-                                           struct draw *draw)
+const struct held_thing *draw_thing(struct world_client *client, struct context *context, struct draw *draw)
 {
     struct held_thing *held = &context->things[draw_below(draw, HELD_THINGS)];
     uint32_t node = client->node->index;
@@ -296,10 +286,10 @@ static void operate_on(struct world_client *client, struct context *context, str
         (void)call_echo(node, actor, draw_below(draw, draw_below(draw, 3) ? 200 : 3900));
     } else if (kind < 28) {
         if (SUCCEEDED(call_make(node, actor, &got)))
-            put(context, draw, got);
+            put_thing(context, draw, got);
     } else if (kind < 32) {
         if (SUCCEEDED(call_pair(node, actor, &got)))
-            put(context, draw, got);
+            put_thing(context, draw, got);
     } else if (kind < 40) {
         thing = context->things[draw_below(draw, HELD_THINGS)].thing;
         if (thing)
@@ -308,10 +298,10 @@ static void operate_on(struct world_client *client, struct context *context, str
         (void)call_keep(node, actor, place, draw_thing(client, context, draw));
     } else if (kind < 58) {
         if (SUCCEEDED(call_give(node, actor, place, &got)))
-            put(context, draw, got);
+            put_thing(context, draw, got);
     } else if (kind < 64) {
         if (SUCCEEDED(call_swap(node, actor, place, draw_thing(client, context, draw), &got)))
-            put(context, draw, got);
+            put_thing(context, draw, got);
     } else if (kind < 72) {
         play(client, context, draw, actor);
     } else if (kind < 75) {
@@ -321,6 +311,27 @@ static void operate_on(struct world_client *client, struct context *context, str
     } else {
         drop_one(context, draw);
     }
+}
+
+/* One of the kinds of calls that the options name. @retval false this time none of them */
+static bool operate_specially(struct world_client *client, struct context *context, struct draw *draw,
+                              IActor *actor)
+{
+    uint32_t kind = draw_below(draw, 12);
+
+    if (kind == 0 && world.options.oneway)
+        operate_oneway(client, context, draw, actor);
+    else if (kind == 1 && world.options.cancel)
+        operate_cancel(client, context, draw, actor);
+    else if (kind == 2 && world.options.halves)
+        operate_halves(client, context, draw, actor);
+    else if (kind == 3 && world.options.lasting)
+        operate_lasting(client, context, draw);
+    else if (kind == 4 && world.options.watch)
+        operate_watch(client, context, draw, actor);
+    else
+        return false;
+    return true;
 }
 
 static void operate(struct world_client *client, void *memory, struct draw *draw)
@@ -335,7 +346,8 @@ static void operate(struct world_client *client, void *memory, struct draw *draw
     }
     if (!patience && !world.calm)
         (void)rpc_set_deadline(port_now_ns() + most_ms * PORT_NS_PER_MS);
-    operate_on(client, context, draw, actor);
+    if (!operate_specially(client, context, draw, actor))
+        operate_on(client, context, draw, actor);
     (void)rpc_set_deadline(PORT_FOREVER);
 }
 
@@ -363,6 +375,10 @@ static void drop(struct world_client *client, void *memory)
         drop_actor(&context->actors[i]);
     for (i = 0; i < HELD_THINGS; i++)
         drop_thing(&context->things[i]);
+    for (i = 0; i < LASTING; i++)
+        drop_lasting(&context->lasting[i]);
+    for (i = 0; i < WATCHES; i++)
+        drop_watch(&context->watches[i]);
 }
 
 static const struct com_interface *const interfaces[] = {&IActor_interface, &IThing_interface, NULL};

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOW_TIMEOUT_MS = 20000, ECHO_MAX = 8192 };
+enum { ECHO_MAX = 8192 };
 
 HRESULT call_act(uint32_t node, IActor *actor, bool fail)
 {
@@ -53,7 +53,7 @@ HRESULT call_touch(uint32_t node, IThing *thing)
 }
 
 /* A thing came with the answer of a call, if it succeeded. */
-static void take(uint32_t node, uint32_t call, HRESULT hr, IThing *thing, struct held_thing *out_held)
+void take_thing(uint32_t node, uint32_t call, HRESULT hr, IThing *thing, struct held_thing *out_held)
 {
     uint32_t object = ledger_end_call(call, hr, NULL);
 
@@ -70,7 +70,7 @@ HRESULT call_make(uint32_t node, IActor *actor, struct held_thing *out_held)
     IThing *thing = NULL;
     HRESULT hr = IActor_Make(actor, call, &thing);
 
-    take(node, call, hr, thing, out_held);
+    take_thing(node, call, hr, thing, out_held);
     return hr;
 }
 
@@ -80,7 +80,7 @@ HRESULT call_pair(uint32_t node, IActor *actor, struct held_thing *out_held)
     IThing *one = NULL, *other = NULL;
     HRESULT hr = IActor_Pair(actor, call, &one, &other);
 
-    take(node, call, hr, one, out_held);
+    take_thing(node, call, hr, one, out_held);
     if (FAILED(hr) && other)
         violate("I1", "call %u failed with %08x, and its second out-interface is not NULL", call,
                 (unsigned)hr);
@@ -89,7 +89,7 @@ HRESULT call_pair(uint32_t node, IActor *actor, struct held_thing *out_held)
     return hr;
 }
 
-static uint32_t object_of(const struct held_thing *held)
+uint32_t object_of(const struct held_thing *held)
 {
     return held->thing ? ledger_held_object(held->hold) : 0;
 }
@@ -109,7 +109,7 @@ HRESULT call_give(uint32_t node, IActor *actor, uint32_t place, struct held_thin
     IThing *thing = NULL;
     HRESULT hr = IActor_Give(actor, call, place, &thing);
 
-    take(node, call, hr, thing, out_held);
+    take_thing(node, call, hr, thing, out_held);
     return hr;
 }
 
@@ -120,7 +120,7 @@ HRESULT call_swap(uint32_t node, IActor *actor, uint32_t place, const struct hel
     IThing *before = NULL;
     HRESULT hr = IActor_Swap(actor, call, place, thing->thing, &before);
 
-    take(node, call, hr, before, out_held);
+    take_thing(node, call, hr, before, out_held);
     return hr;
 }
 
@@ -132,6 +132,39 @@ HRESULT call_play(uint32_t node, IActor *actor, uint32_t script, uint32_t levels
 
     ledger_allow_ms(call, 5000); /* what it calls takes time of its own */
     hr = IActor_Play(actor, call, script, levels, back, thing->thing, &result);
+    (void)ledger_end_call(call, hr, &result);
+    return hr;
+}
+
+HRESULT call_tell(uint32_t node, IActor *actor)
+{
+    uint32_t call = ledger_begin_call(node, actor, 0, 0);
+    HRESULT hr;
+
+    ledger_mark(call, LEDGER_ONEWAY);
+    hr = IActor_Tell(actor, call);
+    (void)ledger_end_call(call, hr, NULL);
+    return hr;
+}
+
+HRESULT call_pass(uint32_t node, IActor *actor, uint32_t place, const struct held_thing *thing)
+{
+    uint32_t call = ledger_begin_call(node, actor, 0, object_of(thing));
+    HRESULT hr;
+
+    ledger_mark(call, LEDGER_ONEWAY);
+    hr = IActor_Pass(actor, call, place, thing->thing);
+    (void)ledger_end_call(call, hr, NULL);
+    return hr;
+}
+
+HRESULT call_wait(uint32_t node, IActor *actor, uint32_t duration_ms)
+{
+    uint32_t call = ledger_begin_call(node, actor, SLOW_TIMEOUT_MS, 0), result = 0;
+    HRESULT hr;
+
+    ledger_allow_ms(call, duration_ms);
+    hr = IActor_Wait(actor, call, duration_ms, &result);
     (void)ledger_end_call(call, hr, &result);
     return hr;
 }

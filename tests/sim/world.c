@@ -1,5 +1,6 @@
 /* Starting, healing and ending: the course of one simulation. */
 #include "world_internal.h"
+#include "oracle.h"
 #include <os/components.idl.h>
 #include <rpc_buffer.h>
 #include <string.h>
@@ -147,6 +148,31 @@ static void check_memory(struct world_node *node)
     }
 }
 
+/* Lets calls end before the node does. Mostly there is time for all of them. */
+static void drain(struct world_node *node)
+{
+    struct draw draw = draw_stream(world.seed, 'd' + node->index, node->starts);
+    int64_t patience_ns =
+        draw_one_in(&draw, 4) && node->leave ? draw_ns(&draw, 200 * PORT_NS_PER_MS) : 25 * WORLD_SECOND;
+    int64_t deadline_ns = port_now_ns() + patience_ns, late_ns;
+    HRESULT hr = rpc_node_drain(node->node, deadline_ns);
+
+    trace(TRACE_DRAIN, node->index, (uint32_t)(patience_ns / PORT_NS_PER_MS), (uint32_t)hr);
+    late_ns = port_now_ns() - deadline_ns;
+    if (hr != S_OK && hr != RPC_E_TIMEOUT)
+        violate("drain", "%s could not go away: %08x", node->name, (unsigned)hr);
+    if (late_ns > 100 * PORT_NS_PER_MS && options_have_room(&world.options) && !world.options.pause &&
+        !world.options.clock)
+        violate("drain", "%s has gone away %lld ms after its deadline", node->name,
+                (long long)(late_ns / PORT_NS_PER_MS));
+    if (hr == S_OK)
+        oracle_check_drained(node->index);
+    else if (!node->leave && !world.options.noise)
+        violate("drain", "%s could not go away in good order, although nothing goes on", node->name);
+    else
+        world.orderly = false;
+}
+
 static void node_main(void *argument)
 {
     struct world_node *node = (struct world_node *)argument;
@@ -171,12 +197,18 @@ static void node_main(void *argument)
     start_clients(node);
     sim_machine_fail_alloc(node->machine, node->oom);
 
-    while (node->clients || (world.phase < PHASE_DROP && !node->leave))
+    while (world.phase < PHASE_DROP && !node->leave)
+        (void)sim_wait(&world_changed, PORT_FOREVER);
+    if (node->leave && world.options.drain)
+        drain(node);
+    while (node->clients)
         (void)sim_wait(&world_changed, PORT_FOREVER);
     sim_machine_fail_alloc(node->machine, 0);
     world.workload->stop(node);
     while (world.phase < PHASE_STOP && !node->leave)
         (void)sim_wait(&world_changed, PORT_FOREVER);
+    if (!node->leave && world.options.drain)
+        drain(node);
     node->up = false;
     rpc_node_stop(node->node);
     ILocalNode_Release(node->node);
@@ -339,6 +371,7 @@ uint64_t world_run(uint64_t seed, const struct sim_options *options, const struc
     world.seed = seed;
     world.workload = workload;
     world.calm = options_are_calm(options);
+    world.orderly = options_are_orderly(options);
     ledger_reset(!options->noise);
     network_reset(&network, seed);
     sim_on_machine_left(rpc_buffer_trim);

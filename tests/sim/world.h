@@ -87,6 +87,7 @@ struct world {
     const struct world_workload *workload;
     enum world_phase phase;
     bool calm;    /* nothing goes wrong */
+    bool orderly; /* nothing but nodes that end in good order, and let all calls end first */
     bool started; /* all nodes were up */
     int64_t healed_ns;
     struct world_node nodes[NODES_MAX];

@@ -81,6 +81,20 @@ MAILBOX_TEST(flood_of_oneway_calls_waits_for_credit_and_none_is_lost)
     await_that(mailbox_nodes_count(nodes) == 150); /* within their credit nothing is shed */
 }
 
+/* Nobody waits for an answer there, so that workers run them, and nothing else is sent back. */
+MAILBOX_TEST(credit_of_oneway_calls_comes_back_at_once)
+{
+    int64_t begin_ns;
+    uint32_t i;
+
+    sim_sleep(20 * MS);
+    begin_ns = port_now_ns();
+    for (i = 0; i < 3 * PORT_MAX_RUNNING; i++)
+        assert_int_equal(IMailbox_Post(nodes->remote, 1), S_OK);
+    assert_in_range(port_now_ns() - begin_ns, 0, 100 * MS);
+    await_that(mailbox_nodes_count(nodes) == 3 * PORT_MAX_RUNNING);
+}
+
 static HRESULT block(struct test_probe *probe)
 {
     (void)probe;
@@ -141,6 +155,26 @@ static void work_remotely(void *argument)
     (*worker->ended)++;
     if (worker->cancellation)
         rpc_cancellation_end(worker->cancellation);
+}
+
+/* The call before keeps the worker, so that the reference is given back before this one begins. */
+MAILBOX_TEST(object_that_comes_home_in_a_oneway_call_may_be_released_at_once)
+{
+    IProbe *probe = two_nodes_bind(&nodes->two);
+    struct com_refs *refs = &nodes->two.probe.refs;
+    struct worker worker = {.mailbox = nodes->remote, .duration_ms = 200};
+    uint32_t ended = 0;
+
+    worker.ended = &ended;
+    assert_true(port_thread_start("worker", work_remotely, &worker));
+    sim_sleep(20 * MS);
+    IMailbox_Keep(nodes->remote, (IUnknown *)probe);
+    IProbe_Release(probe);
+    wait_until(&ended, 1);
+    sim_sleep(50 * MS);
+    assert_int_equal(refs->count, 3); /* the test's, the name's, and the mailbox's */
+    IMailbox_Keep(nodes->remote, NULL);
+    wait_until(&refs->count, 2);
 }
 
 MAILBOX_TEST(callers_wait_for_credit_instead_of_being_refused)
@@ -403,6 +437,8 @@ int main(void)
         cmocka_unit_test(reference_in_a_oneway_call_is_given),
         cmocka_unit_test(reference_in_a_oneway_call_that_is_refused_comes_back),
         cmocka_unit_test(flood_of_oneway_calls_waits_for_credit_and_none_is_lost),
+        cmocka_unit_test(credit_of_oneway_calls_comes_back_at_once),
+        cmocka_unit_test(object_that_comes_home_in_a_oneway_call_may_be_released_at_once),
         cmocka_unit_test(oneway_call_without_credit_fails_by_its_deadline_and_was_not_sent),
         cmocka_unit_test(callers_wait_for_credit_instead_of_being_refused),
         cmocka_unit_test(deadline_cancels_the_call_at_the_callee),

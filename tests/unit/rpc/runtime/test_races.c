@@ -76,6 +76,61 @@ TEST(node_in_the_middle_does_not_say_that_it_executed_what_it_could_not_pass_on)
     wait_until(&far.refs.count, 1);
 }
 
+/* ---- greetings ---- */
+
+static uint32_t connected;
+
+static void count_starts(ILocalNode *node)
+{
+    IIncarnation *incarnation;
+
+    assert_int_equal(ILocalNode_QueryInterface(node, &IID_IIncarnation, (void **)&incarnation), S_OK);
+    assert_int_equal(IIncarnation_Set(incarnation, 1), S_OK);
+    IIncarnation_Release(incarnation);
+}
+
+static void connect_back(void *argument)
+{
+    struct two_nodes *nodes = (struct two_nodes *)argument;
+    INamespace *remote;
+
+    assert_int_equal(
+        ILocalNode_Connect(nodes->server.node, "loopback:client", port_now_ns() + SECOND, &remote), S_OK);
+    INamespace_Release(remote);
+    connected = 1;
+}
+
+/* One of the two connections stays, and its acceptor may call before it has answered the greeting. */
+static void connect_both_ways(void *argument)
+{
+    struct two_nodes nodes;
+    IProbe *probe;
+
+    (void)argument;
+    two_nodes_start(&nodes);
+    count_starts(nodes.server.node); /* to compare them takes a while, in which others can call */
+    count_starts(nodes.client.node);
+    connected = 0;
+    sim_set_stalls(STALL_ONE_IN, STALL_NS);
+    assert_true(port_thread_start("back", connect_back, &nodes));
+    two_nodes_connect(&nodes);
+    probe = two_nodes_bind(&nodes);
+    assert_int_equal(IProbe_Null(probe), S_OK);
+    IProbe_Release(probe);
+    sim_set_stalls(0, 0);
+    wait_until(&connected, 1);
+    two_nodes_close(&nodes);
+}
+
+static void nodes_that_connect_to_each_other_at_once_both_succeed(void **state)
+{
+    uint64_t seed;
+
+    (void)state;
+    for (seed = 1; seed <= 1000; seed++)
+        sim_run(seed * 7919, connect_both_ways, NULL);
+}
+
 /* ---- who runs what ---- */
 
 static void *blocked_thread;
@@ -262,6 +317,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(node_in_the_middle_does_not_say_that_it_executed_what_it_could_not_pass_on),
+        cmocka_unit_test(nodes_that_connect_to_each_other_at_once_both_succeed),
         cmocka_unit_test(worker_that_waits_in_a_nested_call_runs_no_call_of_another_causality),
         cmocka_unit_test(answer_does_not_wait_for_that_of_who_reads),
         cmocka_unit_test(reference_that_comes_home_is_there_even_if_the_peer_lets_go_of_it_at_once),

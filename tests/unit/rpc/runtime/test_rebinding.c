@@ -12,6 +12,7 @@ struct connecting {
     INamespace INamespace_iface;
     struct com_refs refs;
     struct two_nodes *nodes;
+    bool leaves; /* the client goes away once it has bound again */
 };
 
 typedef void body(struct two_nodes *nodes, struct connecting *names);
@@ -49,12 +50,17 @@ static HRESULT connecting_Unregister(INamespace *iface, const char *path)
 
 static HRESULT connecting_Bind(INamespace *iface, const char *path, uint32_t flags, IUnknown **out_object)
 {
-    struct two_nodes *nodes = container_of(iface, struct connecting, INamespace_iface)->nodes;
+    const struct connecting *names = container_of(iface, struct connecting, INamespace_iface);
+    struct two_nodes *nodes = names->nodes;
     COM_SCOPED(INamespace) root = NULL;
     HRESULT hr;
 
     hr = ILocalNode_Connect(nodes->client.node, "loopback:server", port_now_ns() + SECOND, &root);
-    return FAILED(hr) ? hr : INamespace_Bind(root, path, flags, out_object);
+    if (SUCCEEDED(hr))
+        hr = INamespace_Bind(root, path, flags, out_object);
+    if (SUCCEEDED(hr) && names->leaves)
+        com_ignore(rpc_node_drain(nodes->client.node, port_now_ns())); /* whether it is in time or not */
+    return hr;
 }
 
 static HRESULT connecting_List(INamespace *iface, const char *after, uint32_t capacity, char *names,
@@ -201,6 +207,21 @@ TEST(idempotent_call_that_was_under_way_is_repeated_once)
     IProbe_Release(probe);
 }
 
+TEST(what_is_not_executed_the_second_time_may_have_been_the_first_time)
+{
+    IProbe *probe = bind_rebinding(nodes, names);
+    HRESULT hr;
+
+    nodes->probe.context = nodes;
+    nodes->probe.on_null = end_connection_once;
+    names->leaves = true;
+    hr = call_idempotent(probe);
+    assert_true(hr == RPC_E_SERVER_DIED_DNE || hr == RPC_E_DISCONNECTED);
+    assert_int_equal(rpc_last_executed(), RPC_EXECUTED_UNKNOWN);
+    assert_int_equal(nodes->probe.calls, 1);
+    IProbe_Release(probe);
+}
+
 TEST(idempotent_call_by_an_ordinary_proxy_is_not_repeated)
 {
     IProbe *probe = two_nodes_bind(nodes);
@@ -302,6 +323,7 @@ int main(void)
         cmocka_unit_test(proxy_finds_its_object_again_when_its_node_has_started_again),
         cmocka_unit_test(call_that_was_under_way_is_not_repeated),
         cmocka_unit_test(idempotent_call_that_was_under_way_is_repeated_once),
+        cmocka_unit_test(what_is_not_executed_the_second_time_may_have_been_the_first_time),
         cmocka_unit_test(idempotent_call_by_an_ordinary_proxy_is_not_repeated),
         cmocka_unit_test(node_that_is_not_there_is_an_error_until_it_is),
         cmocka_unit_test(revoked_object_is_bound_again),
