@@ -20,6 +20,8 @@ bool rpc__reader_enter(struct rpc_link *link, enum rpc_reader reader, struct rpc
 
 void rpc__reader_watch(struct rpc_link *link)
 {
+    if (link->closed) /* by a node that ends, before whoever made it came to this */
+        return;
     link->watched = true;
     if (FAILED(ILink_Watch(link->channel, &link->sink_iface)))
         rpc__link_fail(link, RPC_E_DISCONNECTED, "the connection cannot be watched", true);
