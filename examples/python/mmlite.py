@@ -17,10 +17,12 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
 HELLO, WELCOME, CALL, RETURN, RELEASE, CANCEL, PING, PONG, WINDOW, GOAWAY, ABORT = range(11)
+CLASS = 13
 OPTIONAL = 1
 HEADER = struct.Struct('<BBHII')
 MAGIC, VERSION = 0x314C4D4D, 1
-CREDIT, DRAIN = 1, 2
+CREDIT, DRAIN, CLASSES = 1, 2, 8
+FEATURES = CREDIT | DRAIN | CLASSES
 NIL, SENDER, RECEIVER = range(3)
 
 # idl/errors.def
@@ -29,7 +31,7 @@ RPC_E_CLIENT_CANTUNMARSHAL_DATA, RPC_E_SERVER_CANTUNMARSHAL_DATA, RPC_E_INVALID_
 RPC_E_INVALIDMETHOD, RPC_E_DISCONNECTED, RPC_E_SERVERCALL_REJECTED = 0x80010107, 0x80010108, 0x8001010B
 RPC_E_INVALID_OBJECT, RPC_E_TIMEOUT, RPC_E_SERVER_DIED_DNE = 0x80010114, 0x8001011F, 0x80010012
 
-BODY_MAX, WINDOW_BYTES, CALLS_MAX, EXPORTS_MAX, DEPTH_MAX = 65536, 262144, 16, 256, 8
+BODY_MAX, WINDOW_BYTES, CALLS_MAX, EXPORTS_MAX, DEPTH_MAX, CLASSES_MAX, CLASS_IIDS_MAX = 65536, 262144, 16, 256, 8, 32, 12
 HOLD_S = 3.0  # silence after which a peer that owes a return is dead
 EXECUTED = ('no', 'yes', 'unknown')
 
@@ -120,8 +122,8 @@ class Proxy:
     One that came as the result of a call is ours: `close` gives it back. One that came with a call to us is lent until our
     method returns, unless the method says `keep`."""
 
-    def __init__(self, peer, export, interface, lent=False):
-        self._peer, self._export, self._lent = peer, export, lent
+    def __init__(self, peer, export, interface, lent=False, kind=0):
+        self._peer, self._export, self._lent, self._class = peer, export, lent, kind
         self._interface = interface and peer.messages.interfaces[interface]
         self._kept = False
 
@@ -133,8 +135,8 @@ class Proxy:
 
     def cast(self, interface):
         """The same reference, seen as another interface (QueryInterface)."""
-        self._peer.query(self._export, interface)
-        return Proxy(self._peer, self._export, interface)
+        self._peer.query(self._export, self._class, interface)
+        return Proxy(self._peer, self._export, interface, kind=self._class)
 
     def keep(self):
         """What was lent with a call stays ours when our method returns."""
@@ -146,7 +148,7 @@ class Proxy:
 
 class Export:
     def __init__(self, object_):
-        self.object, self.count = object_, 0
+        self.object, self.count, self.kind = object_, 0, 0
 
 
 class Peer:
@@ -155,7 +157,7 @@ class Peer:
     def __init__(self, endpoint, messages, name='', root=None):
         self.messages = messages
         self.wire = {name: messages['mmlite.wire.' + name]
-                     for name in ('Hello', 'Call', 'Return', 'Release', 'Ping', 'Window', 'Goaway', 'Abort',
+                     for name in ('Hello', 'Call', 'Return', 'Release', 'Ping', 'Window', 'Class', 'Goaway', 'Abort',
                                   'QueryInterface_Request')}
         self.exports = {0: Export(root)}    # by id; 0 is never counted
         self.generations = itertools.count(1)
@@ -165,6 +167,8 @@ class Peer:
         self.forgotten = {}                 # call id: exports lent to a call whose caller gave up
         self.taken = {}                     # call id: bytes of the peer's credit; 0: of all [oneway] calls
         self.oneway_calls = 0               # how many those are
+        self.classes = []                   # of the peer's objects: (interfaces, whether they have no others)
+        self.told = []                      # of ours: interfaces
         self.leaving = False                # a Goaway came
         self.depth = 0                      # of the call that runs here
         self.causality = None               # its logical thread
@@ -232,10 +236,10 @@ class Peer:
 
     def greet(self, name):
         hello = self.wire['Hello'](magic=MAGIC, version_min=VERSION, version_max=VERSION, node_id=os.urandom(16), name=name,
-                                   features=CREDIT | DRAIN)
+                                   features=FEATURES)
         hello.limits.max_message_bytes, hello.limits.window_bytes = BODY_MAX, WINDOW_BYTES
         hello.limits.max_calls = CALLS_MAX
-        hello.limits.max_exports, hello.limits.max_depth = EXPORTS_MAX, DEPTH_MAX
+        hello.limits.max_exports, hello.limits.max_depth, hello.limits.max_classes = EXPORTS_MAX, DEPTH_MAX, CLASSES_MAX
         self.send(HELLO, hello)
         kind, _, _, body = self.receive(time.monotonic() + HOLD_S)
         if kind == ABORT:
@@ -243,7 +247,7 @@ class Peer:
         if kind != WELCOME:
             self.abort(RPC_E_INVALID_DATA, 'the first frame is no Welcome')
         welcome = self.parse('Hello', body)
-        self.limits, self.features = welcome.limits, welcome.features & (CREDIT | DRAIN)
+        self.limits, self.features = welcome.limits, welcome.features & FEATURES
 
     # ---- what arrives ----
 
@@ -257,14 +261,16 @@ class Peer:
 
     def handle(self, kind, flags, call_id, body):
         if kind == CALL:
-            self.run(call_id, self.parse('Call', body), HEADER.size + len(body))
+            self.run(call_id, self.with_known_classes(self.parse('Call', body)), HEADER.size + len(body))
         elif kind == RETURN:
-            self.take_return(call_id, self.parse('Return', body))
+            self.take_return(call_id, self.with_known_classes(self.parse('Return', body)))
         elif kind == RELEASE:
             for one in self.parse('Release', body).one:
                 self.take_back(one.id, one.count)
         elif kind == WINDOW:
             self.take_window(self.parse('Window', body))
+        elif kind == CLASS and self.features & CLASSES:
+            self.take_class(self.parse('Class', body))
         elif kind == GOAWAY:
             self.parse('Goaway', body)
             self.leaving = True
@@ -281,6 +287,27 @@ class Peer:
             self.abort(RPC_E_INVALID_DATA, 'a Window gives back what was not taken')
         self.oneway_calls -= window.calls
         self.taken[0] -= window.bytes
+
+    def take_class(self, message):
+        sizes = [len(iid) for iid in message.iid]
+        if message.index != len(self.classes) or message.index == CLASSES_MAX or sizes != [16] * min(len(sizes), CLASS_IIDS_MAX):
+            self.abort(RPC_E_INVALID_DATA, 'a Class is malformed, not the next, or too much')
+        self.classes.append((set(message.iid), message.closed))
+
+    def with_known_classes(self, message):
+        if any(getattr(cap, 'class') > len(self.classes) for cap in message.caps):  # a word of Python
+            self.abort(RPC_E_INVALID_DATA, 'a reference has a class that was not announced')
+        return message
+
+    def tell_class(self, object_):
+        """The number of what an object of ours has, announced if it was not yet; 0: there is no room."""
+        if object_.interfaces not in self.told:
+            if not self.features & CLASSES or len(self.told) >= self.limits.max_classes or len(object_.interfaces) > CLASS_IIDS_MAX:
+                return 0
+            iids = [self.messages.interfaces[name].iid for name in object_.interfaces]
+            self.send(CLASS, self.wire['Class'](index=len(self.told), closed=True, iid=iids), flags=OPTIONAL)
+            self.told.append(object_.interfaces)
+        return self.told.index(object_.interfaces) + 1
 
     def take_return(self, call_id, message):
         self.taken.pop(call_id, None)
@@ -326,8 +353,10 @@ class Peer:
                 number = next(self.generations)
                 export = number % EXPORTS_MAX + 1 | (number // EXPORTS_MAX % 0xFFFF + 1) << 16
                 self.exports[export] = Export(value)
+                self.exports[export].kind = self.tell_class(value)
             self.exports[export].count += 1
             cap.where, cap.id = SENDER, export
+            setattr(cap, 'class', self.exports[export].kind)
         return len(caps), export
 
     def take_reference(self, index, caps, lent=None):
@@ -344,7 +373,7 @@ class Peer:
                 self.abort(RPC_E_INVALID_DATA, 'a reference to nothing of ours')
             return entry.object
         if cap.where == SENDER:
-            proxy = Proxy(self, cap.id, None, lent is not None)
+            proxy = Proxy(self, cap.id, None, lent is not None, getattr(cap, 'class'))
             if lent is None:
                 self.arrived[cap.id] += bool(cap.id)
             else:
@@ -450,8 +479,13 @@ class Peer:
                 fields[name] = self.take_reference(fields[name], caps, lent)
         return type('Fields', (), fields)()
 
-    def query(self, export, interface):
+    def query(self, export, kind, interface):
         iid = self.messages.interfaces[interface].iid
+        iids, closed = self.classes[kind - 1] if kind else ((), False)
+        if iid in iids:
+            return
+        if closed:
+            raise CallFailed(E_NOINTERFACE, executed='yes')
         request = self.wire['QueryInterface_Request'](iid=iid)
         self.exchange(export, iid, 0, request, lambda params, caps: [], 5.0)
 

@@ -8,14 +8,15 @@ import struct
 import uuid
 
 HELLO, WELCOME, CALL, RETURN, RELEASE, CANCEL, PING, PONG, WINDOW, GOAWAY, ABORT, DATA = range(12)
+CLASS = 13
 OPTIONAL = 1
 NIL, SENDER, RECEIVER, THIRD = range(4)
 VARINT, FIXED64, BYTES, GROUP, GROUP_END, FIXED32 = range(6)
 HEADER = struct.Struct("<BBHII")
 MAGIC, VERSION = 0x314C4D4D, 1
-HELLO_BODY_MAX, NODE_NAME_MAX, CAPS_MAX, RELEASES_MAX = 512, 31, 8, 16
+HELLO_BODY_MAX, NODE_NAME_MAX, CAPS_MAX, RELEASES_MAX, CLASS_IIDS_MAX = 512, 31, 8, 16, 12
 NO_TIMEOUT = 0xFFFFFFFF
-CREDIT, DRAIN = 1, 2  # features
+CREDIT, DRAIN, CLASSES = 1, 2, 8  # features
 
 # idl/errors.def
 S_OK, S_FALSE = 0, 1
@@ -105,8 +106,8 @@ def frame(kind, body=b"", call_id=0, flags=0, zero=0, size=None):
     return HEADER.pack(kind, flags, zero, call_id, len(body) if size is None else size) + body
 
 
-def limits(message=65536, calls=64, exports=1024, depth=8):
-    return number(1, message) + number(3, calls) + number(4, exports) + number(6, depth)
+def limits(message=65536, calls=64, exports=1024, depth=8, classes=0):
+    return number(1, message) + number(3, calls) + number(4, exports) + number(6, depth) + number(7, classes)
 
 
 def hello(magic=MAGIC, lowest=VERSION, highest=VERSION, node_id=None, name=b"", more=b"", limit=None, features=0):
@@ -115,8 +116,14 @@ def hello(magic=MAGIC, lowest=VERSION, highest=VERSION, node_id=None, name=b"", 
             data(5, os.urandom(16) if node_id is None else node_id) + data(6, name) + data(7, limit or limits()) + more)
 
 
-def cap(where, id_=0):
-    return number(1, where) + number(2, id_)
+def cap(where, id_=0, kind=0):
+    """`kind`: 1 + the index of its class."""
+    return number(1, where) + number(2, id_) + number(3, kind)
+
+
+def announce(index, *iids, closed=1):
+    """The frame of a CLASS."""
+    return frame(CLASS, number(1, index) + number(2, closed) + b"".join(data(3, iid) for iid in iids), flags=OPTIONAL)
 
 
 def call(method, params=b"", target=0, iid=INAMESPACE, timeout_us=0, causality=1, depth=0, caps=(), more=b""):

@@ -85,6 +85,40 @@ def test_what_is_wrong_ends_that_link_and_no_other():
             good.close()
 
 
+def test_what_a_node_told_of_its_objects_is_not_asked_and_the_other_way_round():
+    with cluster("--nodes", "n1=linux,n2") as here:
+        messages = mmlite.Messages(MESSAGES)
+        for node in ("n1", "n2"):
+            peer = mmlite.Peer(here.nodes()[node]["endpoint"], messages)
+            sent, queried = [], []
+            exchange, run = peer.exchange, peer.run
+            peer.exchange = lambda export, iid, method, *more: sent.append(method) or exchange(export, iid, method, *more)
+            peer.run = lambda call_id, message, size: queried.append(message.method) or run(call_id, message, size)
+
+            probe = peer.bind("probe", "IProbe")
+            expect(sent == [5] and probe.Increment(value=1).out_value == 2, f"Bind was the only call: {sent}")
+            try:
+                probe.cast("ITicker")
+                raise AssertionError("a probe is no ticker")
+            except mmlite.CallFailed as failure:
+                expect(failure.hr == mmlite.E_NOINTERFACE and sent == [5, 4], f"nobody was asked: {sent}")
+
+            class Names(mmlite.Object):
+                interfaces = ("INamespace",)
+
+                def Bind(self, arguments):
+                    raise mmlite.CallFailed(mmlite.NS_E_NOT_FOUND, "nothing is here", "yes")
+
+            mmlite.Proxy(peer, 0, "INamespace").Register(path="mine", object=Names(), flags=0)
+            try:
+                mmlite.Proxy(peer, 0, "INamespace").Bind(path="mine/below", flags=0)
+                raise AssertionError("nothing is there")
+            except mmlite.CallFailed as failure:
+                expect(failure.hr == mmlite.NS_E_NOT_FOUND, failure)
+            expect(queried == [5], f"the node went on to ours at once: {queried}")
+            peer.close()
+
+
 def test_failures_say_whether_the_call_was_executed():
     with cluster("--nodes", "n1=linux") as here:
         peer = mmlite.Peer(here.nodes()["n1"]["endpoint"], mmlite.Messages(MESSAGES))

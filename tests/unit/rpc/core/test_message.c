@@ -1,8 +1,9 @@
 /*
- * Call and Return beside protoc: what we write it reads, and what it writes of that we read. Runs in the
- * project's folder, where idl/wire/rpc.proto is.
+ * Call, Return and Class beside protoc: what we write it reads, and what it writes of that we read. Runs in
+ * the project's folder, where idl/wire/rpc.proto is.
  */
 #include <cmocka_all.h>
+#include <control.h>
 #include <inttypes.h>
 #include <message.h>
 #include <stdio.h>
@@ -202,6 +203,33 @@ static void protoc_reads_returns_and_we_read_its(void **state)
 }
 
 /* The same message in another order, with fields that nobody knows, and with one that comes twice. */
+static void protoc_reads_classes_and_we_read_its(void **state)
+{
+    uint8_t frame[RPC_CONTROL_FRAME_MAX], back[FRAME_MAX];
+    static char text[8 * FRAME_MAX];
+    uint32_t count, i, index;
+
+    (void)state;
+    for (count = 0; count <= RPC_CLASS_IIDS_MAX; count++) {
+        IID iids[RPC_CLASS_IIDS_MAX], got_iids[RPC_CLASS_IIDS_MAX];
+        struct rpc_class content = {iids, (uint8_t)count, count % 2 == 0}, got;
+        size_t size;
+
+        for (i = 0; i < count * sizeof(IID); i++)
+            ((uint8_t *)iids)[i] = (uint8_t)random_number();
+        size = rpc_class_write(frame, count * 9, &content);
+        assert_int_equal(wire_load_fixed32(frame + 8), size - RPC_HEADER_BYTES);
+        size = through_protoc("Class", frame + RPC_HEADER_BYTES, size - RPC_HEADER_BYTES, text, back);
+        expect_line(text, "index", count * 9);
+        assert_int_equal(strstr(text, "closed: true") != NULL, content.is_closed);
+        assert_int_equal(rpc_class_read(back, size, &index, &got, got_iids), S_OK);
+        assert_int_equal(index, count * 9);
+        assert_int_equal(got.is_closed, content.is_closed);
+        assert_int_equal(got.iid_count, count);
+        assert_memory_equal(got_iids, iids, count * sizeof(IID));
+    }
+}
+
 static void order_and_unknown_fields_do_not_matter(void **state)
 {
     static const char text[] = "depth: 3 params: \"abc\" method: 4 iid: \"0123456789abcdef\" target: 9";
@@ -272,6 +300,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(protoc_reads_calls_and_we_read_its),
         cmocka_unit_test(protoc_reads_returns_and_we_read_its),
+        cmocka_unit_test(protoc_reads_classes_and_we_read_its),
         cmocka_unit_test(order_and_unknown_fields_do_not_matter),
         cmocka_unit_test(more_references_than_allowed_are_refused),
         cmocka_unit_test(whether_it_was_executed_is_unknown_unless_a_return_says_yes_or_no),
