@@ -75,21 +75,15 @@ static uint32_t activations_Release(IActivations *iface)
     return ILocalNode_Release(&impl_from_IActivations(iface)->ILocalNode_iface);
 }
 
-/* The node's own limit, or what is less of it. */
-static uint32_t lower(uint32_t own, uint32_t of_view)
-{
-    return of_view && of_view < own ? of_view : own;
-}
-
 /* One more of the peer's. (link->lock held) @retval false it has as many as it may */
 static bool take(struct rpc_link *link)
 {
     const struct view_limits none = {0}, *limits = link->view ? &link->view->limits : &none;
 
     rpc__view_renew(&link->spent, port_now_ns());
-    if (link->activations >= lower(PORT_MAX_ACTIVATIONS, limits->activations) ||
+    if (link->activations >= rpc__view_lower(PORT_MAX_ACTIVATIONS, limits->activations) ||
         !rpc__view_spend(&link->spent.activations, 1,
-                         lower(PORT_ACTIVATIONS_PER_SECOND, limits->activations_per_second)))
+                         rpc__view_lower(PORT_ACTIVATIONS_PER_SECOND, limits->activations_per_second)))
         return false;
     link->activations++;
     return true;

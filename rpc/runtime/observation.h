@@ -12,6 +12,7 @@ struct rpc_observation {
     struct rpc_observer observer;
     IObserve IObserve_iface;
     ITracer ITracer_iface;
+    ILimits ILimits_iface;
     struct rpc_node *node; /* it owns this; a reference to one is a reference to the other */
     int64_t begin_ns;
     struct rpc_counters ended; /* (node->lock) sums of links that are gone */
@@ -27,6 +28,10 @@ static inline struct rpc_observation *rpc__observation_of(const struct rpc_node 
 {
     return container_of(node->observer, struct rpc_observation, observer);
 }
+
+/* ---- limits.c ---- */
+
+extern const struct ILimitsVtbl rpc__limits_vtbl;
 
 /* ---- trace.c ---- */
 

@@ -51,6 +51,7 @@ static HRESULT observe_QueryInterface(IObserve *iface, const IID *iid, void **ou
     static const struct com_query_row rows[] = {
         {&IID_IObserve, offsetof(struct rpc_observation, IObserve_iface)},
         {&IID_ITracer, offsetof(struct rpc_observation, ITracer_iface)},
+        {&IID_ILimits, offsetof(struct rpc_observation, ILimits_iface)},
     };
 
     return com_query_table(impl_from_IObserve(iface), rows, sizeof(rows) / sizeof(rows[0]), iid, out_object);
@@ -289,6 +290,7 @@ HRESULT rpc_observe(ILocalNode *iface, IUnknown **out_observe)
         };
         observation->IObserve_iface.vtbl = &observe_vtbl;
         observation->ITracer_iface.vtbl = &rpc__tracer_vtbl;
+        observation->ILimits_iface.vtbl = &rpc__limits_vtbl;
         observation->node = node;
         observation->begin_ns = port_now_ns();
         node->observer = &observation->observer;

@@ -40,6 +40,12 @@ HRESULT rpc__view_allows(const struct rpc_link *link, const IID *iid, uint32_t m
 /* What is limited by the second. */
 #define RPC_WINDOW_NS (1000 * PORT_NS_PER_MS)
 
+/** The node's own limit, or what a view allows of it; 0: no less. */
+static inline uint32_t rpc__view_lower(uint32_t own, uint32_t of_view)
+{
+    return of_view && of_view < own ? of_view : own;
+}
+
 /** Begins another second if that of `spent` is over. (lock held) */
 void rpc__view_renew(struct rpc_spent *spent, int64_t now_ns);
 

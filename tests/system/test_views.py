@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """mml node --policy: what a peer may see and do, on real nodes; what one takes too much of, others have."""
+import json
 import os
 import signal
 import time
@@ -99,6 +100,39 @@ def test_references_that_a_peer_holds_are_cut_when_somebody_says_so(system):
             expect(got.hr == OBJECT_NOT_CONNECTED and got.executed == 0, f"{got}")
             expect(shop.increment(others, 1).hr == S_OK, "the other peer's goes on")
             expect(web.increment(web.bind("probe"), 1).hr == S_OK, "it may bind it again")
+
+
+@on_each_system
+def test_what_a_peer_may_do_and_takes_is_shown(system):
+    policy = "peer web # a comment\n  show   probe  node policy observe\n\thide node\n limit exports 5\n limit activations 1\npeer *\n hide probe\n"
+    with place() as here:
+        succeeds(here.mml("cluster", "up", "--nodes", "keeper=" + system.name, "--policy", "keeper=" + write(here, policy)))
+        show = lambda *words: json.loads(succeeds(here.mml("--json", *words)).out)
+        of_web = show("access", "keeper", "web")
+        expect((of_web["view"], of_web["names"]) == ("web", ["observe", "policy", "probe"]), of_web)
+        expect(of_web["rules"] == ["show probe node policy observe", "hide node", "limit exports 5", "limit activations 1"], of_web)
+        of_others = show("access", "keeper")
+        expect(of_others["view"] == "*" and "node" in of_others["names"] and "probe" not in of_others["names"], of_others)
+        expect(show("access", "host", "web")["view"] is None, "the host has no policy")
+        text = succeeds(here.mml("access", "keeper", "web")).out
+        expect("  peer web\n    show probe node policy observe\n    hide node\n" in text and "observe policy probe\n" in text, text)
+
+        with RawPeer(here.nodes()["keeper"]["endpoint"], hello(name=b"web")) as web:
+            web.bind("probe")
+            rows = show("limits", "keeper")["peers"]
+            row = next(row for row in rows if row["peer"] == "web")
+            expect(row["exports"] == {"used": 1, "max": 5} and row["activations"] == {"used": 0, "max": 1}, row)
+            expect(row["calls"]["used"] == 0 < row["calls"]["max"] and row["calls_in_second"]["max"] is None, row)
+            mine = next(row for row in rows if row["peer"] == "")
+            expect(mine["calls"]["used"] == 1 and mine["exports"]["max"] > 5, mine)
+            expect(" web " in succeeds(here.mml("limits", "keeper")).out, "and for people")
+            expect("1 references" in succeeds(here.mml("access", "--revoke", "keeper", "web")).out, "it is cut")
+        expect({"host", "keeper"} <= {json.loads(line)["node"] for line in succeeds(here.mml("--json", "limits")).out.splitlines()}, "all nodes")
+        fails(here.mml("access", "keeper", "web", "nothing"), "NS_E_NOT_FOUND", "mml access keeper web")
+        fails(here.mml("access", "nobody"), "NS_E_NOT_FOUND", "mml ls /net")
+        fails(here.mml("limits", "nobody"), "NS_E_NOT_FOUND", "mml ls /net")
+        fails(here.mml("access", "--revoke", "keeper"), "a node and a peer", code=2)
+        fails(here.mml("limits", "a", "b"), "one node at a time", code=2)
 
 
 @on_each_kernel

@@ -451,6 +451,30 @@ static void complete_stat(struct completion *completion)
         offer_names(completion, "/net", "", " ", " ");
 }
 
+static void complete_limits(struct completion *completion)
+{
+    static const char *const options[] = {"--help", NULL};
+
+    if (completion->word[0] == '-')
+        offer_all(completion, options);
+    else
+        offer_names(completion, "/net", "", " ", " ");
+}
+
+/* A node, and a peer, which is mostly a node, too. */
+static void complete_access(struct completion *completion, int count)
+{
+    static const char *const options[] = {"--revoke", "--help", NULL};
+
+    if (completion->word[0] == '-') {
+        offer_all(completion, options);
+        return;
+    }
+    offer_names(completion, "/net", "", " ", " ");
+    if (count)
+        offer(completion, "", "nameless", " ");
+}
+
 static void complete_command(struct completion *completion, const char *command, char **words, int count)
 {
     static const char *const shells[] = {"bash", "zsh", NULL};
@@ -472,6 +496,10 @@ static void complete_command(struct completion *completion, const char *command,
         complete_trace(completion);
     } else if (strcmp(command, "stat") == 0) {
         complete_stat(completion);
+    } else if (strcmp(command, "limits") == 0) {
+        complete_limits(completion);
+    } else if (strcmp(command, "access") == 0) {
+        complete_access(completion, count);
     } else if ((strcmp(command, "load") == 0 || strcmp(command, "unload") == 0) && count == 0) {
         offer_names(completion, "/net", "", " ", " ");
     } else if (strcmp(command, "load") == 0 && count == 2) {

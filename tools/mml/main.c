@@ -10,6 +10,8 @@ static const struct mml_command commands[] = {
     {"describe", "show the interfaces of an object as IDL", mml_describe},
     {"ping", "measure round trips to a node or an object", mml_ping},
     {"stat", "show connections, calls, bytes and durations of nodes", mml_stat},
+    {"limits", "show what peers take of nodes, and the most that they may", mml_limits},
+    {"access", "show what a peer may see and do at a node, or cut what it holds", mml_access},
     {"trace", "show calls as they happen", mml_trace},
     {"load", "bring a component into a running node", mml_load},
     {"unload", "take a loaded component's name away", mml_unload},

@@ -33,6 +33,8 @@ struct mml_command {
 enum mml_exit mml_ls(const struct mml *mml, int argument_count, char **arguments);
 enum mml_exit mml_ping(const struct mml *mml, int argument_count, char **arguments);
 enum mml_exit mml_stat(const struct mml *mml, int argument_count, char **arguments);
+enum mml_exit mml_limits(const struct mml *mml, int argument_count, char **arguments);
+enum mml_exit mml_access(const struct mml *mml, int argument_count, char **arguments);
 enum mml_exit mml_trace(const struct mml *mml, int argument_count, char **arguments);
 enum mml_exit mml_node(const struct mml *mml, int argument_count, char **arguments);
 enum mml_exit mml_load(const struct mml *mml, int argument_count, char **arguments);

@@ -300,6 +300,19 @@ static uint32_t access_Release(IAccess *iface)
     return policy_Release(&impl_from_IAccess(iface)->IPolicy_iface);
 }
 
+/* What is in force, with one reference; NULL: nothing. */
+static struct text *take_text(struct policy *policy)
+{
+    struct text *text;
+
+    com_lock_take(&policy->lock);
+    text = policy->text;
+    if (text)
+        (void)com_refs_add(&text->refs);
+    com_lock_give(&policy->lock);
+    return text;
+}
+
 /* The part about a peer, or else that about all others, for com_free. @retval S_FALSE none */
 static HRESULT part_of(const char *text, const char *peer, char **out_part, size_t *out_size)
 {
@@ -310,7 +323,7 @@ static HRESULT part_of(const char *text, const char *peer, char **out_part, size
         line = find_part(text, "*");
     if (!line)
         return S_FALSE;
-    part = (char *)com_alloc(strlen(line) + 1); /* and the end of a last line that has none */
+    part = (char *)com_alloc(strlen(line) + 2); /* the end of a last line that has none, and a NUL */
     if (!part)
         return E_OUTOFMEMORY;
     *out_size = write_part(line, part);
@@ -329,11 +342,7 @@ static HRESULT access_GetRules(IAccess *iface, const char *peer, uint32_t offset
 
     if (!peer || !out_length || !out_total || (capacity && !text))
         return E_POINTER;
-    com_lock_take(&policy->lock);
-    in_force = policy->text;
-    if (in_force)
-        (void)com_refs_add(&in_force->refs);
-    com_lock_give(&policy->lock);
+    in_force = take_text(policy);
     hr = in_force ? part_of(in_force->bytes, peer, &part, &size) : S_FALSE;
     release_text(in_force);
     if (FAILED(hr))
@@ -349,6 +358,62 @@ static HRESULT access_GetRules(IAccess *iface, const char *peer, uint32_t offset
     return hr;
 }
 
+/* What the names of a view are asked for with. */
+struct listing {
+    struct policy *policy;
+    const char *path;
+    const char *after;
+    uint32_t capacity;
+    char *names;
+    uint32_t *out_length;
+};
+
+static HRESULT list_below(INamespace *root, const struct listing *listing)
+{
+    COM_SCOPED(INamespace) below = NULL;
+    HRESULT hr = com_bind(root, listing->path, &IID_INamespace, (void **)&below);
+
+    if (hr == E_NOINTERFACE)
+        return com_fail(NS_E_NOT_NAMESPACE, listing->path, NULL);
+    if (FAILED(hr))
+        return hr;
+    return INamespace_List(below, listing->after, listing->capacity, listing->names, listing->out_length);
+}
+
+static HRESULT list_view(const struct policy_peer *peer, void *context)
+{
+    const struct listing *listing = (const struct listing *)context;
+    COM_SCOPED(INamespace) root = NULL;
+    HRESULT hr = policy_view_create(listing->policy->exported, peer->rules, peer->rule_count, &root);
+
+    return FAILED(hr) ? hr : list_below(root, listing);
+}
+
+static HRESULT access_List(IAccess *iface, const char *peer, const char *path, const char *after,
+                           uint32_t capacity, char *names, uint32_t *out_length)
+{
+    struct policy *policy = impl_from_IAccess(iface);
+    struct listing listing = {policy, path, after, capacity, names, out_length};
+    struct text *in_force;
+    char *part = NULL;
+    size_t size = 0;
+    HRESULT hr;
+
+    if (!peer || !path || !after || !out_length)
+        return E_POINTER;
+    in_force = take_text(policy);
+    hr = in_force ? part_of(in_force->bytes, peer, &part, &size) : S_FALSE;
+    release_text(in_force);
+    if (FAILED(hr))
+        return hr;
+    if (!part)
+        return list_below(policy->exported, &listing);
+    part[size] = '\0';
+    hr = policy_read(policy->table, part, list_view, &listing);
+    com_free(part);
+    return hr;
+}
+
 static HRESULT access_Revoke(IAccess *iface, const char *peer, uint32_t *out_cut)
 {
     if (!peer || !out_cut)
@@ -361,6 +426,7 @@ static const struct IAccessVtbl access_vtbl = {
     .AddRef = access_AddRef,
     .Release = access_Release,
     .GetRules = access_GetRules,
+    .List = access_List,
     .Revoke = access_Revoke,
 };
 
