@@ -34,11 +34,12 @@ uint32_t rpc_calls_begin(struct rpc_calls *calls, void *owner, const struct rpc_
     if (!++slot->generation)
         slot->generation = 1; /* so that no id is 0 */
     slot->charged = 0;
+    slot->keeps = false;
     slot->lent_count = (uint8_t)cap_count;
     for (i = 0; i < cap_count; i++)
         slot->lent[i] = caps[i].where == RPC_SENDER ? caps[i].id : 0;
     calls->outstanding++;
-    return index | (uint32_t)slot->generation << 16;
+    return rpc_calls_id(calls, slot);
 }
 
 struct rpc_call_slot *rpc_calls_find(struct rpc_calls *calls, uint32_t call_id)
@@ -58,29 +59,40 @@ static uint16_t link_to(const struct rpc_calls *calls, const struct rpc_call_slo
     return (uint16_t)(1 + (slot - calls->slots));
 }
 
-void rpc_calls_abandon(struct rpc_calls *calls, struct rpc_call_slot *slot)
+static void tell(struct rpc_calls *calls, struct rpc_call_slot *slot, enum rpc_call_state state)
 {
-    slot->state = RPC_CALL_ABANDONED;
+    slot->state = (uint8_t)state;
     slot->owner = NULL;
     slot->next = calls->cancels;
     calls->cancels = link_to(calls, slot);
 }
 
-uint32_t rpc_calls_take_cancel(struct rpc_calls *calls)
+void rpc_calls_abandon(struct rpc_calls *calls, struct rpc_call_slot *slot)
 {
-    struct rpc_call_slot *slot;
-    uint32_t index;
-
-    if (!calls->cancels)
-        return 0;
-    index = calls->cancels - 1u;
-    slot = &calls->slots[index];
-    calls->cancels = slot->next;
-    slot->next = 0;
-    return index | (uint32_t)slot->generation << 16;
+    tell(calls, slot, RPC_CALL_ABANDONED);
 }
 
-/* The Return came before the peer was told. */
+void rpc_calls_return(struct rpc_calls *calls, struct rpc_call_slot *slot)
+{
+    tell(calls, slot, RPC_CALL_RETURNED);
+}
+
+uint32_t rpc_calls_id(const struct rpc_calls *calls, const struct rpc_call_slot *slot)
+{
+    return (uint32_t)(slot - calls->slots) | (uint32_t)slot->generation << 16;
+}
+
+struct rpc_call_slot *rpc_calls_take_cancel(struct rpc_calls *calls)
+{
+    struct rpc_call_slot *slot = &calls->slots[calls->cancels - 1];
+
+    calls->cancels = slot->next;
+    slot->next = 0;
+    slot->keeps = false; /* it needs no other */
+    return slot;
+}
+
+/* The peer need not be told any more. */
 static void forget_cancel(struct rpc_calls *calls, const struct rpc_call_slot *slot)
 {
     uint16_t *at = &calls->cancels;
@@ -93,7 +105,7 @@ static void forget_cancel(struct rpc_calls *calls, const struct rpc_call_slot *s
 
 void rpc_calls_end(struct rpc_calls *calls, struct rpc_call_slot *slot)
 {
-    if (slot->state == RPC_CALL_ABANDONED)
+    if (slot->state != RPC_CALL_WAITING)
         forget_cancel(calls, slot);
     slot->state = RPC_CALL_FREE;
     slot->owner = NULL;

@@ -26,9 +26,10 @@ struct rpc_limits {
 
 /* Parts of the protocol that not every peer has; used are those that both sides said. */
 enum rpc_feature {
-    RPC_FEATURE_CREDIT = 1,  /* Calls are counted against Limits.max_calls and window_bytes; Window */
-    RPC_FEATURE_DRAIN = 2,   /* Goaway */
-    RPC_FEATURE_CLASSES = 8, /* Class, ObjRef.class */
+    RPC_FEATURE_CREDIT = 1,   /* Calls are counted against Limits.max_calls and window_bytes; Window */
+    RPC_FEATURE_DRAIN = 2,    /* Goaway */
+    RPC_FEATURE_PIPELINE = 4, /* calls of results that are still to come; Cancel of calls that are kept */
+    RPC_FEATURE_CLASSES = 8,  /* Class, ObjRef.class */
 };
 
 struct rpc_hello {

@@ -1,7 +1,7 @@
 /* How a session begins: Hello, Welcome, and what the two sides agree on. */
 #include "session_internal.h"
 
-#define OWN_FEATURES (RPC_FEATURE_CREDIT | RPC_FEATURE_DRAIN | RPC_FEATURE_CLASSES)
+#define OWN_FEATURES (RPC_FEATURE_CREDIT | RPC_FEATURE_DRAIN | RPC_FEATURE_PIPELINE | RPC_FEATURE_CLASSES)
 
 static char *put_number(char *at, uint32_t number)
 {

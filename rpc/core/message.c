@@ -10,6 +10,8 @@ enum call_field {
     CALL_CAPS = 9,
     CALL_PARAMS = 10,
     CALL_TRACE = 11,
+    CALL_PROMISE = 12,
+    CALL_KEEPS = 13,
 };
 
 enum return_field {
@@ -109,6 +111,10 @@ uint8_t *rpc_call_write(const struct rpc_call_message *message, uint32_t call_id
 
     if (message->target)
         at = store_uint32(at, CALL_TARGET, message->target);
+    if (message->promise)
+        at = store_uint32(at, CALL_PROMISE, message->promise);
+    if (message->keeps)
+        at = store_uint32(at, CALL_KEEPS, 1);
     at = store_key(at, CALL_IID, sizeof(IID));
     rpc_iid_store(at, &message->iid);
     at += sizeof(IID);
@@ -223,6 +229,12 @@ HRESULT rpc_call_read(uint8_t *body, size_t body_bytes, struct rpc_call_message 
             break;
         case WIRE_TAG(CALL_TRACE, WIRE_BYTES):
             read_trace(&reader, out_message);
+            break;
+        case WIRE_TAG(CALL_PROMISE, WIRE_VARINT):
+            out_message->promise = wire_get_uint32(&reader);
+            break;
+        case WIRE_TAG(CALL_KEEPS, WIRE_VARINT):
+            out_message->keeps = wire_get_uint32(&reader) != 0;
             break;
         default:
             wire_skip(&reader, tag);

@@ -11,7 +11,9 @@
 #include <rpc_frame.h>
 
 struct rpc_call_message {
-    uint32_t target;
+    uint32_t target;  /* of a promise: the number of the result */
+    uint32_t promise; /* the call_id of the call that it is a result of; 0: `target` is an export */
+    bool keeps;       /* the caller may make calls of its results before it has them */
     uint32_t method;
     uint32_t timeout_us;
     uint32_t depth;

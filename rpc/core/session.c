@@ -80,16 +80,25 @@ static bool take_credit(struct rpc_session *session, uint32_t bytes)
     return true;
 }
 
+HRESULT rpc_session_check_target(const struct rpc_export *entry, uint32_t target)
+{
+    if (!entry || (target && !entry->count)) /* a call that still runs keeps it */
+        return target ? RPC_E_INVALID_OBJECT : NS_E_NOT_FOUND;
+    return entry->is_revoked ? CO_E_OBJNOTCONNECTED : S_OK;
+}
+
 static HRESULT refusal_of(const struct rpc_session *session, const struct rpc_event *event)
 {
     uint32_t beside = event->charge ? session->running - session->nested : session->nested;
 
     if (session->leaving && event->charge)
         return RPC_E_SERVER_DIED_DNE;
-    if (!event->entry || (event->call.target && !event->entry->count)) /* a call that still runs keeps it */
-        return event->call.target ? RPC_E_INVALID_OBJECT : NS_E_NOT_FOUND;
-    if (event->entry->is_revoked)
-        return CO_E_OBJNOTCONNECTED;
+    if (!event->call.promise) {
+        HRESULT hr = rpc_session_check_target(event->entry, event->call.target);
+
+        if (FAILED(hr))
+            return hr;
+    }
     if (event->call.depth >= session->limits.max_depth)
         return RPC_E_SERVERCALL_REJECTED;
     if (beside >
@@ -101,11 +110,15 @@ static HRESULT refusal_of(const struct rpc_session *session, const struct rpc_ev
 static void receive_call(struct rpc_session *session, const struct rpc_header *header, uint8_t *body,
                          struct rpc_event *event)
 {
+    bool pipelines = (session->features & RPC_FEATURE_PIPELINE) != 0;
+
     if (FAILED(rpc_call_read(body, header->body_bytes, &event->call)) ||
-        !are_classes_known(session, event->call.caps, event->call.cap_count)) {
+        !are_classes_known(session, event->call.caps, event->call.cap_count) ||
+        (event->call.promise && !pipelines)) {
         refuse(session, RPC_E_INVALID_DATA, "a Call is malformed");
         return;
     }
+    event->call.keeps &= pipelines && header->call_id;
     if (!event->call.depth || !header->call_id)
         event->charge = RPC_HEADER_BYTES + header->body_bytes;
     if (event->charge && !take_credit(session, event->charge)) {
@@ -114,13 +127,13 @@ static void receive_call(struct rpc_session *session, const struct rpc_header *h
     }
     event->type = RPC_EVENT_CALL;
     event->call_id = header->call_id;
-    event->entry = rpc_exports_find(&session->exports, event->call.target);
+    event->entry = event->call.promise ? NULL : rpc_exports_find(&session->exports, event->call.target);
     session->running++;
     session->nested += !event->charge;
     event->refusal = refusal_of(session, event);
     if (FAILED(event->refusal))
         event->entry = NULL;
-    else
+    else if (event->entry)
         rpc_exports_pin(event->entry);
 }
 
@@ -135,12 +148,13 @@ static void take_back(struct rpc_session *session, const struct rpc_call_slot *s
                                       1); /* given back already: nothing to do */
 }
 
-static void give_credit_of(struct rpc_session *session, const struct rpc_call_slot *slot)
+static void end_call(struct rpc_session *session, struct rpc_call_slot *slot)
 {
-    if (!slot->charged)
-        return;
-    session->sent_calls--;
-    session->sent_bytes -= slot->charged;
+    if (slot->charged) {
+        session->sent_calls--;
+        session->sent_bytes -= slot->charged;
+    }
+    rpc_calls_end(&session->calls, slot);
 }
 
 static void receive_return(struct rpc_session *session, const struct rpc_header *header, uint8_t *body,
@@ -149,7 +163,7 @@ static void receive_return(struct rpc_session *session, const struct rpc_header 
     struct rpc_call_slot *slot = rpc_calls_find(&session->calls, header->call_id);
     uint32_t i;
 
-    if (!slot) {
+    if (!slot || slot->state == RPC_CALL_RETURNED) {
         refuse(session, RPC_E_INVALID_DATA, "a Return is for no call");
         return;
     }
@@ -160,15 +174,19 @@ static void receive_return(struct rpc_session *session, const struct rpc_header 
     }
     rpc_lease_acked(&session->lease, slot->sent_ns);
     take_back(session, slot, event->reply.kept);
-    give_credit_of(session, slot);
-    if (slot->state == RPC_CALL_WAITING) {
+    if (slot->owner) {
         event->type = RPC_EVENT_RETURN;
         event->owner = slot->owner;
     } else {
         for (i = 0; i < event->reply.cap_count; i++)
             rpc_session_discard(session, &event->reply.caps[i]);
     }
-    rpc_calls_end(&session->calls, slot);
+    if (!slot->keeps)
+        end_call(session, slot);
+    else if (slot->state == RPC_CALL_WAITING)
+        rpc_calls_return(&session->calls, slot);
+    else
+        slot->state = RPC_CALL_RETURNED; /* its Cancel is due already */
 }
 
 static void receive_window(struct rpc_session *session, const uint8_t *body, size_t body_bytes,
@@ -352,6 +370,17 @@ static size_t poll_release(struct rpc_session *session, uint8_t *frame, struct r
     return rpc_release_write(frame, ones, count);
 }
 
+/* With it the credit of a call that was kept is there again. */
+static size_t poll_cancel(struct rpc_session *session, uint8_t *frame)
+{
+    struct rpc_call_slot *slot = rpc_calls_take_cancel(&session->calls);
+    uint32_t call_id = rpc_calls_id(&session->calls, slot);
+
+    if (slot->state == RPC_CALL_RETURNED)
+        end_call(session, slot);
+    return rpc_cancel_write(frame, call_id);
+}
+
 static size_t poll_window(struct rpc_session *session, uint8_t *frame)
 {
     uint32_t calls = session->owed_calls, bytes = session->owed_bytes;
@@ -406,7 +435,7 @@ size_t rpc_session_poll(struct rpc_session *session, uint8_t *frame, int64_t now
     if (session->refusal_count)
         return poll_refusal(session, frame);
     if (session->calls.cancels)
-        return rpc_cancel_write(frame, rpc_calls_take_cancel(&session->calls));
+        return poll_cancel(session, frame);
     if (is_window_due(session))
         return poll_window(session, frame);
     if (session->imports.released || session->discard_count)
@@ -486,8 +515,7 @@ void rpc_session_cancel_call(struct rpc_session *session, uint32_t call_id)
     if (!slot)
         return;
     take_back(session, slot, 0);
-    give_credit_of(session, slot);
-    rpc_calls_end(&session->calls, slot);
+    end_call(session, slot);
 }
 
 void rpc_session_return_call(struct rpc_session *session, uint32_t call_id, uint32_t charge)

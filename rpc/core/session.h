@@ -104,7 +104,7 @@ enum rpc_event_type {
     RPC_EVENT_CALL,   /* call, call_id, entry, refusal */
     RPC_EVENT_RETURN, /* reply, owner; the peer may have credit again */
     RPC_EVENT_CREDIT, /* the peer gave credit back */
-    RPC_EVENT_CANCEL, /* call_id: nobody waits for this call of the peer any more */
+    RPC_EVENT_CANCEL, /* call_id: nobody waits for this call of the peer any more, or refers to its results */
     RPC_EVENT_CLASS,  /* announced: the last of classes.theirs, which the owner is to enter */
     RPC_EVENT_DEAD,   /* session->hr, session->detail */
 };
@@ -114,7 +114,8 @@ struct rpc_event {
     uint32_t call_id; /* CALL: 0: [oneway], nothing is returned */
     uint32_t charge;  /* CALL: bytes that it took of our credit; 0: none (nested) */
     /* CALL: what the call is for, pinned until rpc_session_finish_call and counted as running until
-     * rpc_session_return_call; NULL if refused. */
+     * rpc_session_return_call; NULL if refused, or of a promise: the owner finds it
+     * (rpc_session_check_target) and pins it. */
     struct rpc_export *entry;
     /* CALL: S_OK, or why it must be answered with this code without being run. It counts as running, too. */
     HRESULT refusal;
@@ -207,7 +208,15 @@ bool rpc_session_abandon_call(struct rpc_session *session, uint32_t call_id);
 void rpc_session_cancel_call(struct rpc_session *session, uint32_t call_id);
 
 /**
- * A call of the peer will be answered next, or is not to be ([oneway]): it gives its credit back.
+ * Whether a call of a promise may go to what it turned out to be.
+ * @param entry  what rpc_exports_find says of `target`
+ * @retval RPC_E_INVALID_OBJECT, NS_E_NOT_FOUND, CO_E_OBJNOTCONNECTED
+ */
+HRESULT rpc_session_check_target(const struct rpc_export *entry, uint32_t target);
+
+/**
+ * A call of the peer will be answered next, or is not to be ([oneway]): it gives its credit back. Of one that
+ * is kept: was answered, and its Cancel is in.
  * @param charge  of its event
  */
 void rpc_session_return_call(struct rpc_session *session, uint32_t call_id, uint32_t charge);

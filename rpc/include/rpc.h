@@ -99,6 +99,51 @@ COM_WARN_UNUSED HRESULT rpc_bind_rebinding(ILocalNode *node, INamespace *ns, con
                                            void **out_object);
 
 /**
+ * A proxy of an interface that a call will return, before it has (promise pipelining): calls of it leave at
+ * once, the peer runs them when it knows what they are for, and all of them take one round trip together.
+ *
+ *     AsyncIShop_create(shop, &call);
+ *     rpc_async_promise(call, 2, &IID_IOrder, (void **)&order);
+ *     AsyncIShop_Begin_Open(call, customer);
+ *     IOrder_Add(order, article);
+ *
+ * - It is for the next Begin_ of the call object; after a Begin_, for the call that is out, but then calls of
+ *   it wait here until that has returned. So they do if the peer does not know promises.
+ * - When the call has returned, calls of it go to what it returned. If the call failed, was cancelled or ran
+ *   out of time, they fail with what it failed (not executed). So they do with RPC_E_INVALID_OBJECT if it
+ *   returned NULL there, with E_NOINTERFACE if the object does not have `iid`, and with CO_E_OBJNOTCONNECTED
+ *   if it is an object of this process: QueryInterface has that one.
+ * - QueryInterface for anything but `iid` waits for the call and asks what it returned; so IID_IUnknown is
+ * the identity of that object, and the promise is one more interface of it. As a parameter of other calls it
+ * is what it stands for, and is waited for.
+ * - It keeps the call object. Finish_ need not be called; if it is, it gives the object as ever. Any thread
+ *   may use it after Begin_; until then calls of it fail with E_UNEXPECTED.
+ * - A promise can be called with a call object as well, which promises in turn (AsyncIX_create(order, ...)).
+ *
+ * @param call    an AsyncIX pointer
+ * @param number  which parameter of the method it is, from 1 in the order of the .idl: that of its field in
+ * the .proto
+ * @retval E_NOINTERFACE `call` is no call object, or this node does not know `iid`
+ * @retval E_INVALIDARG  `number` is 0
+ * @retval E_OUTOFMEMORY
+ */
+COM_WARN_UNUSED HRESULT rpc_async_promise(void *call, uint32_t number, const IID *iid, void **out_object);
+
+/**
+ * As com_bind, without a round trip of its own: from the first namespace of a peer on, the path is bound
+ * together with the first calls of the object, which is a promise (rpc_async_promise) of what Bind returns.
+ * So a name that is not there is known by the first call (NS_E_NOT_FOUND, not executed), and that an object
+ * does not have `iid` (E_NOINTERFACE).
+ *
+ * @param out_object  with one reference; the object itself if it is of this process
+ * @retval those of Bind and QueryInterface, if the object is of this process
+ * @retval RPC_E_DISCONNECTED, RPC_E_SERVER_DIED_DNE, RPC_E_TIMEOUT the Bind could not be sent
+ * @retval E_NOINTERFACE this node does not know `iid`; E_OUTOFMEMORY
+ */
+COM_WARN_UNUSED HRESULT rpc_bind_pipelined(INamespace *ns, const char *path, const IID *iid,
+                                           void **out_object);
+
+/**
  * Has a sink told, once and from a worker, when the node behind a reference is gone: the connection that it
  * came over is lost (3 s after a call, 10 s otherwise, at the latest), so every call of it fails. Also when
  * this node stops. Of a reference that leads on to a third node, the node that gave it is watched; of a

@@ -39,6 +39,7 @@ extern "C" {
 struct rpc_import;
 struct rpc_link;
 struct rpc_buffer;
+struct rpc_answer;
 
 /* Method timeouts in rpc_call_begin. */
 #define RPC_TIMEOUT_DEFAULT 0u
@@ -85,6 +86,7 @@ struct rpc_call {
     HRESULT hr;              /* first error of marshalling, later the result */
     bool done;               /* (link->lock) */
     bool has_left;           /* what the request refers to is the link's, or the peer's */
+    bool keeps;              /* somebody waits for what it returns, to make calls of it */
     bool wants_credit;       /* it waits until it may be sent; (link->lock) */
     uint8_t cap_count;       /* of the request */
     uint8_t reply_cap_count; /* of the reply; then `caps` are its */
@@ -93,6 +95,7 @@ struct rpc_call {
     uint8_t *buffer;          /* of the request: inline_buffer, or of request_buffer if that is too small */
     struct rpc_buffer *request_buffer;
     struct rpc_buffer *reply_buffer;
+    struct rpc_call *awaited;    /* it is no call, but only waits for this one; NULL */
     struct rpc_call *next;       /* others that sleep on this link; (link->lock) */
     struct port_condition *wake; /* it sleeps on this; (link->lock) */
     struct rpc_cap caps[RPC_CAPS_MAX];
@@ -214,16 +217,19 @@ struct rpc_incoming {
     struct rpc_trace_context trace;
     bool has_trace;
     bool is_nested; /* in a call that a thread of this node waits for */
+    bool keeps;     /* other calls of the peer may refer to its results */
     int64_t deadline_ns;
-    HRESULT put_hr; /* first failure of rpc_incoming_put_interface */
+    HRESULT refusal; /* why it is not run, found out after it was taken; else S_OK */
+    HRESULT put_hr;  /* first failure of rpc_incoming_put_interface */
     bool executed;
     uint8_t cap_count;
     uint8_t reply_cap_count;
     struct rpc_cap caps[RPC_CAPS_MAX]; /* of the request */
     void *cap_objects[RPC_CAPS_MAX];   /* made of them, with one reference each */
     struct rpc_cap reply_caps[RPC_CAPS_MAX];
-    void *reply_objects[RPC_CAPS_MAX]; /* released when the reply has left */
-    void *scratch;                     /* list of blocks of rpc_incoming_scratch */
+    uint32_t reply_fields[RPC_CAPS_MAX]; /* of the reply that name them; 0: not of the reply itself */
+    void *reply_objects[RPC_CAPS_MAX];   /* released when the reply has left */
+    void *scratch;                       /* list of blocks of rpc_incoming_scratch */
     size_t scratch_bytes;
     size_t spare_bytes; /* of request_buffer, taken from its end by rpc_incoming_scratch */
     void *object;       /* the target's IUnknown, pinned */
@@ -233,6 +239,8 @@ struct rpc_incoming {
     IID iid;
     struct rpc_cancellation cancellation;
     struct rpc_incoming *next, **at; /* among those that run on this link; (link->lock) */
+    struct rpc_answer *awaits; /* it is a call of one of its results, which is still to come; (link->lock) */
+    struct rpc_incoming *next_waiting; /* (link->lock) */
 };
 
 /**

@@ -3,42 +3,50 @@
  * (idlc/emit/async_calls.c). There is no thread behind them: Begin_ sends, the Return is read by whoever
  * reads the link, Finish_ waits as any caller does.
  */
-#include "runtime.h"
+#include "async.h"
 #include <rpc.h>
 #include <string.h>
-
-struct rpc_async {
-    const void *vtbl; /* of AsyncIX; first: this is an interface pointer */
-    struct com_refs refs;
-    const IID *iid;           /* of AsyncIX */
-    struct rpc_proxy *target; /* constant, one reference */
-    bool is_out;              /* Begin_ was called, Finish_ not yet */
-    uint32_t method;
-    int64_t deadline_ns;
-    uint32_t kept[RPC_ASYNC_KEPT_MAX]; /* counts of Begin_ that Finish_ needs */
-    struct rpc_call call;              /* while it is out, the one that the link knows */
-};
 
 static struct rpc_async *async_of(void *self)
 {
     return (struct rpc_async *)self;
 }
 
-static struct rpc_link *link_of(const struct rpc_async *async)
-{
-    return async->target->import->link;
-}
-
-/* The proxy that the calls go to, with one reference: of a rebinding one, what its path leads to now. */
+/*
+ * The proxy that the calls go to, with one reference: of a rebinding one, what its path leads to now; of a
+ * promise, itself.
+ */
 static HRESULT take_target(void *object, struct rpc_proxy **out_target)
 {
     struct rpc_proxy *proxy = (struct rpc_proxy *)object;
     struct rpc_rebinding *rebinding = proxy->import->rebinding;
 
-    if (rebinding)
+    if (rebinding && !rebinding->address)
         return rebinding->take_target(proxy, port_now_ns() + RPC_DEFAULT_TIMEOUT_NS, out_target);
     (void)rpc_proxy_AddRef(proxy);
     *out_target = proxy;
+    return S_OK;
+}
+
+HRESULT rpc__async_create(void *object, const IID *iid, struct rpc_async **out_async)
+{
+    struct rpc_async *async;
+    HRESULT hr;
+
+    if (!rpc__import_of(object))
+        return com_fail(E_NOTIMPL, "the object is of this process: call it directly", NULL);
+    async = (struct rpc_async *)port_alloc(sizeof(*async));
+    if (!async)
+        return E_OUTOFMEMORY;
+    memset(async, 0, sizeof(*async));
+    com_refs_init(&async->refs);
+    async->iid = iid;
+    hr = take_target(object, &async->target);
+    if (FAILED(hr)) {
+        port_free(async);
+        return hr;
+    }
+    *out_async = async;
     return S_OK;
 }
 
@@ -52,20 +60,10 @@ HRESULT rpc_async_create(void *object, const IID *iid, const void *vtbl, void **
     *out_call = NULL;
     if (!object)
         return E_POINTER;
-    if (!rpc__import_of(object))
-        return com_fail(E_NOTIMPL, "the object is of this process: call it directly", NULL);
-    async = (struct rpc_async *)port_alloc(sizeof(*async));
-    if (!async)
-        return E_OUTOFMEMORY;
-    memset(async, 0, sizeof(*async));
-    async->vtbl = vtbl;
-    com_refs_init(&async->refs);
-    async->iid = iid;
-    hr = take_target(object, &async->target);
-    if (FAILED(hr)) {
-        port_free(async);
+    hr = rpc__async_create(object, iid, &async);
+    if (FAILED(hr))
         return hr;
-    }
+    async->vtbl = vtbl;
     *out_call = async;
     return S_OK;
 }
@@ -83,10 +81,12 @@ uint32_t rpc_async_AddRef(void *self)
 /* Nobody wants the results any more. */
 static void give_up(struct rpc_async *async)
 {
-    struct rpc_link *link = link_of(async);
+    struct rpc_link *link = rpc__async_link(async);
 
     port_mutex_lock(&link->lock);
-    if (!async->call.done && rpc_session_abandon_call(&link->session, async->call.id)) {
+    if (!async->call.done && async->is_called)
+        rpc_calls_find(&link->session.calls, async->call.id)->owner = NULL; /* others need that it runs */
+    else if (!async->call.done && rpc_session_abandon_call(&link->session, async->call.id)) {
         rpc__call_fail(&async->call, RPC_E_CALL_CANCELED);
         rpc__node_service_by(link->node, port_now_ns()); /* sends the Cancel */
     }
@@ -129,14 +129,17 @@ static void prepare(struct rpc_async *async, const struct rpc_call *call)
 {
     struct rpc_call *own = &async->call;
 
+    async->is_called = false;
     own->proxy = call->proxy;
     own->stand_in = NULL;
     own->iid = call->iid;
     own->method = call->method;
     own->id = 0;
     own->hr = S_OK;
+    own->reply = (struct wire_reader){0};
     own->done = false;
     own->has_left = true;
+    own->keeps = call->keeps;
     own->wants_credit = false;
     own->cap_count = 0;
     own->reply_cap_count = 0;
@@ -145,8 +148,30 @@ static void prepare(struct rpc_async *async, const struct rpc_call *call)
     own->detail.size = 0;
     own->request_buffer = NULL;
     own->reply_buffer = NULL;
+    own->awaited = NULL;
     own->next = NULL;
     own->wake = NULL;
+}
+
+/* From here on they can be called. */
+static void begin_promises(struct rpc_async *async)
+{
+    struct rpc_link *link = rpc__async_link(async);
+
+    port_mutex_lock(&link->lock);
+    async->has_begun = true;
+    async->is_kept = rpc__link_pipelines(link);
+    port_mutex_unlock(&link->lock);
+}
+
+/* The call is done, and with Finish_ its results go to somebody else. */
+static void settle_promises(struct rpc_async *async)
+{
+    struct rpc_link *link = rpc__async_link(async);
+
+    port_mutex_lock(&link->lock);
+    async->settle(async);
+    port_mutex_unlock(&link->lock);
 }
 
 HRESULT rpc_async_begin(void *self, struct rpc_call *call)
@@ -157,11 +182,14 @@ HRESULT rpc_async_begin(void *self, struct rpc_call *call)
 
     if (async->is_out)
         return com_fail(E_UNEXPECTED, "the call before has not been finished: use another call object", NULL);
+    call->keeps = async->promises != NULL;
     prepare(async, call);
     hr = rpc__call_send(call, &async->call, &async->deadline_ns);
     thread->executed = SUCCEEDED(hr) ? RPC_EXECUTED_UNKNOWN : RPC_EXECUTED_NO;
     if (FAILED(hr))
         return hr;
+    if (call->keeps)
+        begin_promises(async);
     if (call->method & RPC_ONEWAY)
         async->call.done = true; /* there is nothing to wait for */
     async->call.reply_executed = RPC_EXECUTED_UNKNOWN;
@@ -192,21 +220,31 @@ HRESULT rpc_async_finish(void *self, uint32_t method, struct rpc_call *out_call)
     if (!async->is_out || async->method != method)
         return com_fail(E_UNEXPECTED, "this call was not begun", NULL);
     hr = rpc__call_await(own, async->deadline_ns);
+    if (async->settle)
+        settle_promises(async);
     async->is_out = false;
     out_call->reply = own->reply;
     out_call->reply_cap_count = own->reply_cap_count;
     memcpy(out_call->caps, own->caps, own->reply_cap_count * sizeof(own->caps[0]));
     out_call->reply_buffer = own->reply_buffer;
-    return hr;
+    return FAILED(hr) ? rpc__call_explain(own, hr) : hr;
+}
+
+struct rpc_async *rpc__async_of(void *call)
+{
+    /* Every such table has this address in its first slot, whoever's image the table is in. */
+    const struct IUnknownVtbl *vtbl = *(const struct IUnknownVtbl *const *)call;
+
+    if (vtbl->QueryInterface != (HRESULT(*)(IUnknown *, const IID *, void **))rpc_async_QueryInterface)
+        return NULL;
+    return async_of(call);
 }
 
 HRESULT rpc_async_wait(void *call, int64_t deadline_ns)
 {
-    /* Every such table has this address in its first slot, whoever's image the table is in. */
-    const struct IUnknownVtbl *vtbl = *(const struct IUnknownVtbl *const *)call;
-    struct rpc_async *async = async_of(call);
+    struct rpc_async *async = rpc__async_of(call);
 
-    if (vtbl->QueryInterface != (HRESULT(*)(IUnknown *, const IID *, void **))rpc_async_QueryInterface)
+    if (!async)
         return E_NOINTERFACE;
     return !async->is_out || rpc__call_wait(&async->call, deadline_ns) ? S_OK : S_FALSE;
 }

@@ -13,7 +13,6 @@ void rpc__incoming_init(struct rpc_incoming *call, struct rpc_link *link, const 
                         struct rpc_buffer *frame, int64_t now_ns)
 {
     const struct rpc_call_message *message = &event->call;
-    const struct rpc_export *entry = event->entry;
 
     memset(call, 0, sizeof(*call));
     rpc__link_addref(link);
@@ -36,19 +35,26 @@ void rpc__incoming_init(struct rpc_incoming *call, struct rpc_link *link, const 
     call->cap_count = (uint8_t)message->cap_count;
     memcpy(call->caps, message->caps, message->cap_count * sizeof(message->caps[0]));
     rpc__pin_homecoming(link, call->caps, call->cap_count);
-    call->object = entry->object;
-    call->world = entry->world;
+    call->keeps = message->keeps;
     call->next = link->running;
     call->at = &link->running;
     if (call->next)
         call->next->at = &call->next;
     link->running = call;
-    if (entry->interface && com_guid_equal(entry->interface->iid, &message->iid)) {
-        call->interface = entry->interface;
-        call->pointer = entry->pointer;
-    }
+    if (event->entry)
+        rpc__incoming_attach(call, event->entry);
     wire_reader_init(&call->request, message->params.data, message->params.size);
     rpc__observe_arrived(call, message);
+}
+
+void rpc__incoming_attach(struct rpc_incoming *call, const struct rpc_export *entry)
+{
+    call->object = entry->object;
+    call->world = entry->world;
+    if (!entry->interface || !com_guid_equal(entry->interface->iid, &call->iid))
+        return;
+    call->interface = entry->interface;
+    call->pointer = entry->pointer;
 }
 
 /* A call that nobody answers would stay in the caller's table for ever. (lock held, let go of meanwhile) */
@@ -75,7 +81,10 @@ void rpc__incoming_refuse(struct rpc_link *link, const struct rpc_event *event, 
     size_t size;
 
     rpc__observe_refused(link);
-    rpc_session_return_call(&link->session, event->call_id, event->charge);
+    if (event->call.keeps)
+        rpc__answers_settle(link, event->call_id, hr, NULL);
+    else
+        rpc_session_return_call(&link->session, event->call_id, event->charge);
     if (event->entry)
         rpc_session_finish_call(&link->session, event->call.target);
     if (!event->call_id) {
@@ -175,6 +184,7 @@ void rpc_incoming_put_interface(struct rpc_incoming *call, uint32_t field, const
         IUnknown_Release((IUnknown *)object);
         return;
     }
+    call->reply_fields[index] = field;
     call->reply_objects[index] = object;
     call->reply_cap_count++;
     wire_put_uint32(&call->reply, field, call->reply_cap_count);
@@ -262,6 +272,8 @@ static HRESULT dispatch(struct rpc_incoming *call)
 
     if (call->cancellation.is_cancelled)
         return RPC_E_CALL_CANCELED; /* nobody waits for it any more */
+    if (FAILED(call->refusal))
+        return call->refusal;
     if (call->deadline_ns && port_now_ns() >= call->deadline_ns)
         return RPC_E_TIMEOUT;
     if (call->method == 0)
@@ -343,7 +355,10 @@ static void answer(struct rpc_incoming *call, HRESULT hr, const char *detail)
                 (void)rpc_exports_release(&call->link->session.exports, call->reply_caps[i].id,
                                           1); /* not sent */
     }
-    rpc_session_return_call(&call->link->session, call->id, call->charge);
+    if (call->keeps)
+        rpc__answers_settle(call->link, call->id, hr, call);
+    else
+        rpc_session_return_call(&call->link->session, call->id, call->charge);
     if (!call->id) {
         rpc__observe_served(call, &message, (struct wire_bytes){NULL, 0}, 0, now_ns);
         discard_untaken(call);

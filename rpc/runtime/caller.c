@@ -80,13 +80,14 @@ HRESULT rpc_call_begin(struct rpc_call *call, void *self, uint32_t method, uint3
     struct rpc_link *link = proxy->import->link;
     size_t bytes = RPC_CALL_HEADROOM + request_bound + RPC_TAILROOM;
 
-    if (proxy->import->rebinding)
+    if (proxy->import->rebinding && !proxy->import->rebinding->address)
         return begin_at_target(call, proxy, method, timeout_ms, request_bound);
     call->proxy = proxy;
     call->stand_in = NULL;
     call->iid = proxy->interface ? proxy->interface->iid : &IID_IUnknown;
     call->method = method;
     call->has_left = false;
+    call->keeps = false;
     call->wants_credit = false;
     call->timeout_ms = timeout_ms;
     call->id = 0;
@@ -99,6 +100,7 @@ HRESULT rpc_call_begin(struct rpc_call *call, void *self, uint32_t method, uint3
     call->reply_buffer = NULL;
     call->request_buffer = NULL;
     call->detail.size = 0;
+    call->awaited = NULL;
     call->next = NULL;
     call->wake = NULL;
     call->buffer = call->inline_buffer;
@@ -163,6 +165,18 @@ void rpc__unpin_homecoming(struct rpc_link *link, const struct rpc_cap *caps, ui
             rpc_exports_unpin(&link->session.exports, caps[i].id);
 }
 
+/* Wakes who waits for it, and who follows it. (lock held) */
+static void wake(struct rpc_call *call)
+{
+    struct rpc_call *waiter = call->keeps ? link_of(call)->waiters : NULL;
+
+    if (call->wake)
+        port_condition_wake_one(call->wake);
+    for (; waiter; waiter = waiter->next)
+        if (waiter->awaited == call)
+            port_condition_wake_one(waiter->wake);
+}
+
 void rpc__call_complete(struct rpc_call *call, const struct rpc_return_message *reply,
                         struct rpc_buffer *frame)
 {
@@ -176,8 +190,7 @@ void rpc__call_complete(struct rpc_call *call, const struct rpc_return_message *
     wire_reader_init(&call->reply, reply->results.data, reply->results.size);
     call->detail = reply->detail;
     call->done = true;
-    if (call->wake)
-        port_condition_wake_one(call->wake);
+    wake(call);
 }
 
 void rpc__call_fail(struct rpc_call *call, HRESULT hr)
@@ -187,8 +200,7 @@ void rpc__call_fail(struct rpc_call *call, HRESULT hr)
     call->reply_executed = RPC_EXECUTED_UNKNOWN;
     call->detail.size = 0;
     call->done = true;
-    if (call->wake)
-        port_condition_wake_one(call->wake);
+    wake(call);
 }
 
 void rpc__call_disconnect(struct rpc_call *call, const char *detail)
@@ -254,6 +266,8 @@ static bool must_wait(struct rpc_link *link, const struct rpc_call *call, const 
 {
     if (call->wants_credit)
         return rpc_session_admit(&link->session, false) == S_FALSE && !rpc__thread_is_cancelled(thread);
+    if (call->awaited)
+        return !call->awaited->done && !rpc__thread_is_cancelled(thread);
     return !call->done;
 }
 
@@ -349,6 +363,8 @@ static HRESULT enter(struct rpc_link *link, struct rpc_call *call, struct rpc_ca
     if (FAILED(hr))
         return hr;
     owner->id = call->id;
+    if (call->keeps && rpc__link_pipelines(link))
+        rpc_calls_find(&link->session.calls, call->id)->keeps = true;
     if (!thread->cancellation || rpc__thread_waits_for(thread, link, call->id, NULL))
         return S_OK;
     rpc_session_cancel_call(&link->session, call->id);
@@ -376,10 +392,15 @@ static HRESULT send_request(struct rpc_link *link, struct rpc_call *call, struct
     now_ns = port_now_ns();
     if (is_lease_over(link, now_ns))
         return RPC_E_DISCONNECTED;
-    hr = enter(link, call, owner, thread, now_ns);
+    message.target = call->proxy->import->entry.id;
+    message.promise = 0;
+    message.keeps = call->keeps && rpc__link_pipelines(link) && !is_oneway(call);
+    if (call->proxy->import->rebinding)
+        hr = call->proxy->import->rebinding->address(call->proxy->import, &message);
+    if (SUCCEEDED(hr))
+        hr = enter(link, call, owner, thread, now_ns);
     if (FAILED(hr))
         return hr;
-    message.target = call->proxy->import->entry.id;
     message.iid = *call->iid;
     message.method = call->method & RPC_METHOD_MASK;
     message.timeout_us = budget_us(deadline_ns, now_ns);
@@ -441,14 +462,27 @@ static HRESULT end_call(const struct rpc_call *call, struct rpc_thread *thread, 
     return hr;
 }
 
-/* What can be said without the link. */
+/* What can be said without sending it. */
 static HRESULT check_request(const struct rpc_call *call, int64_t now_ns, int64_t deadline_ns)
 {
     if (FAILED(call->hr))
         return call->hr;
     if (call->request.failed)
         return RPC_E_CLIENT_CANTMARSHAL_DATA;
-    return now_ns >= deadline_ns ? RPC_E_TIMEOUT : S_OK;
+    if (now_ns >= deadline_ns)
+        return RPC_E_TIMEOUT;
+    if (!call->proxy->import->rebinding)
+        return S_OK;
+    return call->proxy->import->rebinding->ready(call->proxy->import, deadline_ns);
+}
+
+HRESULT rpc__call_explain(const struct rpc_call *call, HRESULT hr)
+{
+    const struct rpc_rebinding *rebinding = call->proxy->import->rebinding;
+
+    if (!rebinding || call->reply_executed != RPC_EXECUTED_NO)
+        return hr;
+    return rebinding->explain(call->proxy->import, hr);
 }
 
 static HRESULT invoke(struct rpc_call *call, struct rpc_thread *thread, int64_t deadline_ns)
@@ -523,8 +557,10 @@ HRESULT rpc_call_invoke(struct rpc_call *call)
     if (FAILED(hr))
         return hr;
     hr = invoke(call, thread, deadline_ns);
-    if (SUCCEEDED(hr) || !call->stand_in)
+    if (SUCCEEDED(hr))
         return hr;
+    if (!call->stand_in)
+        return rpc__call_explain(call, hr);
     executed = call->reply_executed;
     if (may_repeat(call, thread, hr, deadline_ns))
         hr = invoke(call, thread, deadline_ns);
@@ -591,6 +627,28 @@ bool rpc__call_wait(struct rpc_call *owner, int64_t deadline_ns)
     done = owner->done;
     port_mutex_unlock(&link->lock);
     return done;
+}
+
+HRESULT rpc__call_follow(struct rpc_call *owner, int64_t deadline_ns)
+{
+    struct rpc_thread *thread = rpc_thread_current();
+    struct rpc_link *link = link_of(owner);
+    struct rpc_call follower;
+    HRESULT hr;
+
+    if (thread->deadline_ns && thread->deadline_ns < deadline_ns)
+        deadline_ns = thread->deadline_ns;
+    follower.proxy = owner->proxy;
+    follower.awaited = owner;
+    follower.keeps = false;
+    follower.wants_credit = false;
+    follower.wake = NULL;
+    give_up_other_role(thread, link);
+    port_mutex_lock(&link->lock);
+    await(link, &follower, thread, deadline_ns);
+    hr = owner->done ? S_OK : rpc__thread_is_cancelled(thread) ? RPC_E_CALL_CANCELED : RPC_E_TIMEOUT;
+    port_mutex_unlock(&link->lock);
+    return hr;
 }
 
 HRESULT rpc_call_take_interface(struct rpc_call *call, uint32_t index, const IID *iid, void **out_object)

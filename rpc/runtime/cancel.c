@@ -92,7 +92,7 @@ static void end_call(const struct waiting *waiting)
         return;
     port_mutex_lock(&link->lock);
     slot = rpc_calls_find(&link->session.calls, waiting->call_id);
-    if (slot && slot->state == RPC_CALL_WAITING) {
+    if (slot && slot->owner) {
         rpc__call_fail((struct rpc_call *)slot->owner, RPC_E_CALL_CANCELED);
         (void)rpc_session_abandon_call(&link->session, waiting->call_id);
         rpc_session_ask(&link->session); /* the answer wakes the caller if it reads */
@@ -126,7 +126,9 @@ void rpc__incoming_cancel(struct rpc_link *link, uint32_t call_id)
 
     for (call = link->running; call && (!call_id || call->id != call_id); call = call->next)
         ;
-    if (call)
+    if (call && call->awaits)
+        rpc__answers_leave(link, call, RPC_E_CALL_CANCELED);
+    else if (call)
         cancel_incoming(link, call);
 }
 

@@ -64,6 +64,7 @@ static void reap(struct rpc_work *work)
     }
     dead = link->ended; /* else who ends it has the worker come again */
     if (dead) {
+        rpc__answers_end(link);
         rpc__incoming_cancel_all(link);
         give_back_channel(link);
     }
@@ -433,6 +434,8 @@ static HRESULT send_output(struct rpc_link *link, int64_t deadline_ns)
 
         if (!size)
             break;
+        if (frame[0] == RPC_CANCEL)
+            rpc__link_wake_waiters(link); /* of a call that was kept, the credit is there again */
         hr = send_frame(link, frame, size, deadline_ns);
         if (released) {
             port_mutex_unlock(&link->lock);

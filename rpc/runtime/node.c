@@ -304,7 +304,7 @@ static void forget_table(struct rpc_link *link, const struct com_interface *cons
 static HRESULT node_RemoveInterfaces(ILocalNode *iface, const struct com_interface *const *table)
 {
     struct rpc_node *node = impl_from_ILocalNode(iface);
-    const struct rpc_lasting *lasting;
+    const struct rpc_stand_in *stand_in;
     struct rpc_link *link;
     bool used = false;
     uint32_t i;
@@ -315,8 +315,8 @@ static HRESULT node_RemoveInterfaces(ILocalNode *iface, const struct com_interfa
     for (i = 0; i < node->table_count && node->tables[i] != table; i++)
         ;
     used = i == node->table_count;
-    for (lasting = node->rebindings; lasting && !used; lasting = lasting->next)
-        used = rpc__import_uses_table(&lasting->import, table);
+    for (stand_in = node->stand_ins; stand_in && !used; stand_in = stand_in->next)
+        used = rpc__import_uses_table(&stand_in->import, table);
     for (link = node->all; link && !used; link = link->next_of_all) {
         port_mutex_lock(&link->lock);
         used = uses_table(link, table);

@@ -162,32 +162,39 @@ static HRESULT insert_import(struct rpc_link *link, uint32_t id, struct rpc_impo
     return S_OK;
 }
 
+HRESULT rpc__import_enter(struct rpc_link *link, const struct rpc_cap *cap, struct rpc_import **out_import)
+{
+    struct rpc_import_entry *entry = rpc_imports_find(&link->session.imports, cap->id);
+    HRESULT hr = S_OK;
+
+    if (link->closed)
+        return RPC_E_DISCONNECTED;
+    if (entry) {
+        *out_import = (struct rpc_import *)(void *)entry;
+        (void)rpc_proxy_AddRef(&(*out_import)->identity);
+    } else {
+        hr = insert_import(link, cap->id, out_import);
+    }
+    if (SUCCEEDED(hr) && cap->class_number)
+        (*out_import)->known = link->session.classes.theirs[cap->class_number - 1];
+    return hr;
+}
+
 HRESULT rpc__import(struct rpc_link *link, uint32_t id, uint32_t class_number, const IID *iid, bool arrived,
                     void **out_object)
 {
-    struct rpc_import_entry *entry;
+    const struct rpc_cap cap = {RPC_SENDER, (uint16_t)class_number, id};
     struct rpc_import *import;
     struct rpc_proxy *proxy;
-    HRESULT hr = S_OK;
+    HRESULT hr;
 
     *out_object = NULL;
     rpc__interface_lock(link);
-    if (link->closed) {
-        rpc__interface_unlock(link);
-        return RPC_E_DISCONNECTED;
-    }
-    entry = rpc_imports_find(&link->session.imports, id);
-    import = (struct rpc_import *)(void *)entry;
-    if (entry)
-        (void)__atomic_add_fetch(&import->refs, 1, __ATOMIC_RELAXED);
-    else
-        hr = insert_import(link, id, &import);
+    hr = rpc__import_enter(link, &cap, &import);
     if (FAILED(hr)) {
         rpc__interface_unlock(link);
         return hr; /* who called gives the reference back */
     }
-    if (class_number)
-        import->known = link->session.classes.theirs[class_number - 1];
     hr = rpc__make_proxy(link->node, import, iid, &proxy);
     if (SUCCEEDED(hr) && arrived && id)
         import->entry.arrivals++;

@@ -112,11 +112,13 @@ static bool is_awaited(struct rpc_link *link, const struct rpc_call_message *cal
     return found;
 }
 
-/* Hands a call to a worker. (lock held, let go of meanwhile) */
+/*
+ * Hands a call to a worker, or has it wait for what it is for. (lock held, let go of meanwhile if it is
+ * refused)
+ */
 static void queue_call(struct rpc_link *link, const struct rpc_event *event, struct rpc_buffer *frame,
-                       int64_t now_ns)
+                       int64_t now_ns, bool is_nested, struct rpc_answer *awaits)
 {
-    bool is_nested = is_awaited(link, &event->call);
     struct rpc_task *task = rpc__node_take_task(link->node, link);
 
     if (!task) {
@@ -126,7 +128,10 @@ static void queue_call(struct rpc_link *link, const struct rpc_event *event, str
     }
     rpc__incoming_init(&task->incoming, link, event, frame, now_ns);
     task->incoming.is_nested = is_nested;
-    (void)rpc__node_queue(link->node, &task->work); /* a fresh task is never queued */
+    if (awaits)
+        rpc__answers_wait(awaits, &task->incoming);
+    else
+        (void)rpc__node_queue(link->node, &task->work); /* a fresh task is never queued */
 }
 
 /*
@@ -147,19 +152,30 @@ static void handle_call(struct rpc_link *link, struct rpc_event *event, struct r
 {
     bool is_nested = link->reader == RPC_CALLER && event->call.causality &&
                      event->call.causality == link->reader_thread->causality;
+    bool runs_here = link->reader == RPC_WORKER || is_nested;
+    struct rpc_answer *awaits = NULL;
     HRESULT hr = event->refusal;
 
     if (SUCCEEDED(hr))
         hr = rpc__view_admit(link, event, frame->size_bytes, now_ns);
     if (SUCCEEDED(hr) && is_nested)
         hr = nest(link, event);
+    if (SUCCEEDED(hr) && !is_nested && (!runs_here || event->call.promise))
+        is_nested =
+            is_awaited(link, &event->call); /* before it is known what is called: this takes a while */
+    if (SUCCEEDED(hr) && event->call.promise)
+        hr = rpc__answers_find(link, event, &awaits);
+    if (event->call.keeps && !rpc__answers_keep(link, event)) {
+        event->call.keeps = false;
+        hr = FAILED(hr) ? hr : RPC_E_SERVERCALL_RETRYLATER;
+    }
     if (FAILED(hr)) {
         rpc__incoming_refuse(link, event, hr);
         rpc_buffer_free(frame);
-    } else if (link->reader == RPC_WORKER || is_nested) {
+    } else if (runs_here && !awaits) {
         run_here(link, event, frame, now_ns);
     } else {
-        queue_call(link, event, frame, now_ns);
+        queue_call(link, event, frame, now_ns, is_nested, awaits);
     }
 }
 
@@ -181,6 +197,7 @@ static void handle_frame(struct rpc_link *link, struct rpc_buffer *frame, int64_
         rpc_buffer_free(frame);
         break;
     case RPC_EVENT_CANCEL:
+        rpc__answers_forget(link, event.call_id);
         rpc__incoming_cancel(link, event.call_id);
         rpc_buffer_free(frame);
         break;

@@ -9,7 +9,7 @@
 
 static struct rpc_lasting *lasting_of(struct rpc_import *import)
 {
-    return container_of(import, struct rpc_lasting, import);
+    return container_of(import, struct rpc_lasting, base.import);
 }
 
 /* Whether calls can still be made over the connection of a proxy. (no lock held) */
@@ -29,10 +29,10 @@ static struct rpc_proxy *exchange_target(struct rpc_lasting *lasting, struct rpc
 {
     struct rpc_proxy *before;
 
-    port_mutex_lock(&lasting->node->lock);
+    port_mutex_lock(&lasting->base.node->lock);
     before = lasting->target;
     lasting->target = target;
-    port_mutex_unlock(&lasting->node->lock);
+    port_mutex_unlock(&lasting->base.node->lock);
     return before;
 }
 
@@ -41,11 +41,11 @@ static struct rpc_proxy *known_target(struct rpc_lasting *lasting)
 {
     struct rpc_proxy *target;
 
-    port_mutex_lock(&lasting->node->lock);
+    port_mutex_lock(&lasting->base.node->lock);
     target = lasting->target;
     if (target)
         (void)rpc_proxy_AddRef(target);
-    port_mutex_unlock(&lasting->node->lock);
+    port_mutex_unlock(&lasting->base.node->lock);
     if (!target || is_usable(target))
         return target;
     (void)rpc_proxy_Release(target);
@@ -112,30 +112,14 @@ static void lasting_forget(struct rpc_proxy *self, const struct rpc_proxy *targe
     struct rpc_lasting *lasting = lasting_of(self->import);
     struct rpc_proxy *before = NULL;
 
-    port_mutex_lock(&lasting->node->lock);
+    port_mutex_lock(&lasting->base.node->lock);
     if (lasting->target && lasting->target->import == target->import) {
         before = lasting->target;
         lasting->target = NULL;
     }
-    port_mutex_unlock(&lasting->node->lock);
+    port_mutex_unlock(&lasting->base.node->lock);
     if (before)
         (void)rpc_proxy_Release(before);
-}
-
-/* The stand-in's own proxy of an interface that its object has. */
-static HRESULT get_proxy(struct rpc_lasting *lasting, const IID *iid, void **out_object)
-{
-    struct rpc_proxy *proxy;
-    HRESULT hr;
-
-    port_mutex_lock(&lasting->node->lock);
-    hr = rpc__make_proxy(lasting->node, &lasting->import, iid, &proxy);
-    if (SUCCEEDED(hr)) {
-        (void)rpc_proxy_AddRef(proxy);
-        *out_object = proxy;
-    }
-    port_mutex_unlock(&lasting->node->lock);
-    return hr;
 }
 
 static HRESULT lasting_query(struct rpc_proxy *self, const IID *iid, void **out_object)
@@ -146,8 +130,8 @@ static HRESULT lasting_query(struct rpc_proxy *self, const IID *iid, void **out_
     HRESULT hr;
 
     if (com_guid_equal(iid, &IID_IUnknown))
-        return get_proxy(lasting, iid, out_object);
-    hr = lasting_take_target(&lasting->import.identity, port_now_ns() + RPC_DEFAULT_TIMEOUT_NS, &target);
+        return rpc__stand_in_proxy(&lasting->base, iid, out_object);
+    hr = lasting_take_target(&lasting->base.import.identity, port_now_ns() + RPC_DEFAULT_TIMEOUT_NS, &target);
     if (FAILED(hr))
         return hr;
     hr = rpc_proxy_QueryInterface(target, iid, (void **)&pointer);
@@ -155,29 +139,18 @@ static HRESULT lasting_query(struct rpc_proxy *self, const IID *iid, void **out_
     if (FAILED(hr))
         return hr;
     (void)IUnknown_Release(pointer);
-    return get_proxy(lasting, iid, out_object);
+    return rpc__stand_in_proxy(&lasting->base, iid, out_object);
 }
 
 static void lasting_destroy(struct rpc_import *import)
 {
-    struct rpc_lasting *lasting = lasting_of(import), **at;
-    struct rpc_node *node = lasting->node;
-    struct rpc_proxy *proxy, *next;
+    struct rpc_lasting *lasting = lasting_of(import);
 
-    port_mutex_lock(&node->lock);
-    for (at = &node->rebindings; *at != lasting; at = &(*at)->next)
-        ;
-    *at = lasting->next;
-    port_mutex_unlock(&node->lock);
     if (lasting->target)
         (void)rpc_proxy_Release(lasting->target);
-    for (proxy = import->identity.next; proxy; proxy = next) {
-        next = proxy->next;
-        port_free(proxy);
-    }
     INamespace_Release(lasting->ns);
+    rpc__stand_in_end(&lasting->base);
     port_free(lasting);
-    rpc__node_release(node);
 }
 
 static HRESULT lasting_create(struct rpc_node *node, INamespace *ns, const char *path,
@@ -190,20 +163,13 @@ static HRESULT lasting_create(struct rpc_node *node, INamespace *ns, const char 
         return E_OUTOFMEMORY;
     memset(lasting, 0, sizeof(*lasting));
     memcpy(lasting->path, path, path_bytes);
-    lasting->rebinding =
-        (struct rpc_rebinding){lasting_take_target, lasting_forget, lasting_query, lasting_destroy};
-    lasting->import.rebinding = &lasting->rebinding;
-    lasting->import.identity.vtbl = identity->vtbl; /* that of every IUnknown proxy */
-    lasting->import.identity.import = &lasting->import;
-    lasting->import.refs = 1;
-    lasting->node = node;
-    rpc__node_addref(node);
+    lasting->rebinding = (struct rpc_rebinding){.take_target = lasting_take_target,
+                                                .forget = lasting_forget,
+                                                .query = lasting_query,
+                                                .destroy = lasting_destroy};
     lasting->ns = ns;
     INamespace_AddRef(ns);
-    port_mutex_lock(&node->lock);
-    lasting->next = node->rebindings;
-    node->rebindings = lasting;
-    port_mutex_unlock(&node->lock);
+    rpc__stand_in_init(&lasting->base, node, &lasting->rebinding, identity->vtbl);
     *out_lasting = lasting;
     return S_OK;
 }
@@ -231,8 +197,8 @@ HRESULT rpc_bind_rebinding(ILocalNode *node, INamespace *ns, const char *path, c
     if (SUCCEEDED(hr)) {
         (void)rpc_proxy_AddRef(&import->identity);
         (void)exchange_target(lasting, &import->identity); /* the first */
-        hr = get_proxy(lasting, iid, out_object);
-        (void)rpc_proxy_Release(&lasting->import.identity);
+        hr = rpc__stand_in_proxy(&lasting->base, iid, out_object);
+        (void)rpc_proxy_Release(&lasting->base.import.identity);
     }
     (void)IUnknown_Release(object);
     return hr;

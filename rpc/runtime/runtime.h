@@ -96,7 +96,7 @@ struct rpc_node {
     struct rpc_listener *listeners;                            /* (lock) */
     const struct com_interface *const *tables[RPC_MAX_TABLES]; /* (lock) */
     uint32_t table_count;                                      /* (lock) */
-    struct rpc_lasting *rebindings;                            /* (lock) see rebinding.c */
+    struct rpc_stand_in *stand_ins;                            /* (lock) */
 
     struct port_mutex work_lock;
     struct port_condition work_ready; /* a worker is wanted */
@@ -184,6 +184,8 @@ struct rpc_link {
     int64_t idle_since_ns;            /* (lock) when the last reader left */
     struct rpc_call *waiters;         /* (lock) callers that sleep, for their Return or for credit */
     struct rpc_incoming *running;     /* (lock) calls of the peer that have not been answered */
+    struct rpc_answer *answers;       /* (lock) of calls that the peer may refer to */
+    uint32_t answer_count;            /* (lock) */
     struct rpc_watch *watches;        /* (lock) who wants to know when it is dead */
     struct rpc_work reap;             /* releases objects that the peer gave back; ends a dead link */
     struct rpc_view *view;            /* of its peer, set when it is open; NULL: none */
@@ -207,6 +209,18 @@ struct rpc_rebinding {
     /** A call of this target found it gone: the next call resolves the path again. (no lock held) */
     void (*forget)(struct rpc_proxy *self, const struct rpc_proxy *target);
 
+    /**
+     * NULL unless it stands for the result of a call that may still be out (promise.c): then calls are made
+     * of the proxy itself, over its import's link.
+     *
+     * - ready: before one is sent; waits if it must. (no lock held)
+     * - address: completes its message. (lock held) @retval a failure: it cannot be sent
+     * - explain: it failed, and was not executed. @return with what it failed in truth (no lock held)
+     */
+    HRESULT (*address)(struct rpc_import *import, struct rpc_call_message *message);
+    HRESULT (*ready)(struct rpc_import *import, int64_t deadline_ns);
+    HRESULT (*explain)(struct rpc_import *import, HRESULT hr);
+
     /** As rpc_proxy_QueryInterface, and the last Release. (no lock held) */
     HRESULT (*query)(struct rpc_proxy *self, const IID *iid, void **out_object);
     void (*destroy)(struct rpc_import *import);
@@ -216,7 +230,7 @@ struct rpc_rebinding {
 struct rpc_import {
     struct rpc_import_entry entry;   /* (link->lock) first: the session hands these back to be freed */
     struct rpc_proxy identity;       /* its IUnknown; .next are the other interfaces */
-    struct rpc_link *link;           /* constant, one reference; NULL if rebinding */
+    struct rpc_link *link;           /* constant, one reference; NULL if rebinding, unless a promise */
     struct rpc_rebinding *rebinding; /* constant; NULL: an ordinary one */
     uint32_t refs;                   /* of all its proxies; the step to 0 is taken under link->lock */
     uint32_t timeout_ms;             /* rpc_set_timeout; 0: default */
@@ -371,6 +385,13 @@ void rpc__link_reap_soon(struct rpc_link *link);
 /** Network thread: pings, time-outs, roles that were kept too long. @return when to look again */
 int64_t rpc__link_service(struct rpc_link *link, int64_t now_ns);
 
+/** Whether the peer takes calls of results that are still to come. It does not change once there are proxies.
+ */
+static inline bool rpc__link_pipelines(const struct rpc_link *link)
+{
+    return (link->session.features & RPC_FEATURE_PIPELINE) != 0;
+}
+
 /* ---- lease.c ---- */
 
 /** Takes a dead link out of the node's list; it lingers as long as its peer may trust in it. (no lock held)
@@ -416,11 +437,45 @@ void rpc__reader_linger(struct rpc_link *link);
 void rpc__incoming_init(struct rpc_incoming *call, struct rpc_link *link, const struct rpc_event *event,
                         struct rpc_buffer *frame, int64_t now_ns);
 
+/** What a call is for, if its event did not know. (lock held) */
+void rpc__incoming_attach(struct rpc_incoming *call, const struct rpc_export *entry);
+
 /** Runs it and answers. (no lock held) */
 void rpc__incoming_run(struct rpc_incoming *call);
 
 /** Answers a call that is not run. (lock held, let go of meanwhile) */
 void rpc__incoming_refuse(struct rpc_link *link, const struct rpc_event *event, HRESULT hr);
+
+/* ---- answers.c ---- */
+
+/** Keeps what a call will return. (lock held) @retval false there is no room: it must be refused */
+bool rpc__answers_keep(struct rpc_link *link, const struct rpc_event *event);
+
+/**
+ * What a call of a promise is for. (lock held)
+ * @retval S_OK     the event says it, pinned
+ * @retval S_FALSE  it is still to come: rpc__answers_wait for *out_answer
+ * @retval RPC_E_INVALID_OBJECT the peer may not refer to that call, or it returned no such interface
+ * @retval CO_E_OBJNOTCONNECTED it is an object of the peer itself, or was revoked
+ * @retval otherwise the failure of the call that it is a result of
+ */
+HRESULT rpc__answers_find(struct rpc_link *link, struct rpc_event *event, struct rpc_answer **out_answer);
+
+/** A call, of a task, is queued once it is known what it is for. (lock held) */
+void rpc__answers_wait(struct rpc_answer *answer, struct rpc_incoming *call);
+
+/** It is queued now, to be answered with a failure. (lock held) */
+void rpc__answers_leave(struct rpc_link *link, struct rpc_incoming *call, HRESULT hr);
+
+/** A call that is kept will be answered next. @param call  NULL: it was refused (lock held) */
+void rpc__answers_settle(struct rpc_link *link, uint32_t call_id, HRESULT hr,
+                         const struct rpc_incoming *call);
+
+/** The peer does not refer to a call any more. (lock held) */
+void rpc__answers_forget(struct rpc_link *link, uint32_t call_id);
+
+/** The link is dead. (lock held) */
+void rpc__answers_end(struct rpc_link *link);
 
 /* ---- cancel.c ---- */
 
@@ -474,6 +529,14 @@ HRESULT rpc__call_await(struct rpc_call *owner, int64_t deadline_ns);
 /** Waits for it without giving up. @retval false not until `deadline_ns` (no lock held) */
 bool rpc__call_wait(struct rpc_call *owner, int64_t deadline_ns);
 
+/** As rpc__call_wait, for who is not the one that waits for it. @retval S_OK it is done
+ * @retval RPC_E_TIMEOUT, RPC_E_CALL_CANCELED not yet (no lock held) */
+HRESULT rpc__call_follow(struct rpc_call *owner, int64_t deadline_ns);
+
+/** With what a call failed, if that was because of the one that it is a call of a result of. (no lock held)
+ */
+HRESULT rpc__call_explain(const struct rpc_call *call, HRESULT hr);
+
 /** Nobody will complete the call any more; it ends with `hr`, and may have been executed. (lock held) */
 void rpc__call_fail(struct rpc_call *call, HRESULT hr);
 
@@ -495,6 +558,12 @@ HRESULT rpc__import(struct rpc_link *link, uint32_t id, uint32_t class_number, c
 /** Ends a loan: gives the reference back. @return whether others hold the object, so that it is kept (lock
  * held) */
 bool rpc__import_return_loan(struct rpc_link *link, struct rpc_import *import);
+
+/**
+ * The import of a reference of the peer, entered if it is new, with one reference. (lock held)
+ * @retval RPC_E_DISCONNECTED, E_OUTOFMEMORY, RPC_E_OUT_OF_RESOURCES
+ */
+HRESULT rpc__import_enter(struct rpc_link *link, const struct rpc_cap *cap, struct rpc_import **out_import);
 
 /** Any interface pointer as a cap for this link. (no lock held) @param out_hr of the failure */
 HRESULT rpc__export(struct rpc_link *link, void *object, struct rpc_cap *out_cap);
@@ -559,15 +628,30 @@ struct rpc_watch {
     void (*tell)(struct rpc_watch *watch); /* (no lock held) */
 };
 
-/* ---- rebinding.c ---- */
+/* ---- rebinding.c, promise.c ---- */
+
+/* A reference that is in no link's table: it stands for another one. */
+struct rpc_stand_in {
+    struct rpc_import import;  /* its proxies, under node->lock */
+    struct rpc_stand_in *next; /* (node->lock) */
+    struct rpc_node *node;     /* constant, one reference */
+};
+
+/** Enters it, with one reference, into the node's list. @param identity_vtbl  that of every IUnknown proxy */
+void rpc__stand_in_init(struct rpc_stand_in *stand_in, struct rpc_node *node, struct rpc_rebinding *rebinding,
+                        const void *identity_vtbl);
+
+/** Takes it out of the list, and frees what it has; the caller frees the memory. (no lock held) */
+void rpc__stand_in_end(struct rpc_stand_in *stand_in);
+
+/** Its own proxy of an interface that its object has. (no lock held) */
+HRESULT rpc__stand_in_proxy(struct rpc_stand_in *stand_in, const IID *iid, void **out_object);
 
 /* One bound path. */
 struct rpc_lasting {
+    struct rpc_stand_in base;
     struct rpc_rebinding rebinding;
-    struct rpc_import import; /* its proxies, under node->lock */
-    struct rpc_lasting *next; /* (node->lock) */
-    struct rpc_node *node;    /* constant, one reference */
-    struct INamespace *ns;    /* constant, one reference */
+    struct INamespace *ns; /* constant, one reference */
     struct rpc_proxy
         *target; /* (node->lock) the identity of what the path led to; one reference; NULL: not now */
     char path[]; /* constant */

@@ -169,6 +169,8 @@ static void put_interface(struct put *put, const struct rpc_shape_field *field, 
     }
     rpc__shape_store(at, NULL);
     rpc_incoming_put_interface(put->incoming, field->number, items->iid, object);
+    if (object && put->incoming->reply_cap_count) /* the number is not one of the reply's own */
+        put->incoming->reply_fields[put->incoming->reply_cap_count - 1] = 0;
 }
 
 /* ---- all of them ---- */

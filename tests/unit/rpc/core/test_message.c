@@ -109,6 +109,8 @@ static void expect_call(const struct rpc_call_message *got, const struct rpc_cal
     assert_int_equal(got->method, call->method);
     assert_int_equal(got->timeout_us, call->timeout_us);
     assert_int_equal(got->depth, call->depth);
+    assert_int_equal(got->promise, call->promise);
+    assert_int_equal(got->keeps, call->keeps);
     assert_true(got->causality == call->causality);
     assert_memory_equal(&got->iid, &call->iid, sizeof(IID));
     expect_caps(got->caps, got->cap_count, call->caps, call->cap_count);
@@ -129,6 +131,8 @@ static void protoc_reads_calls_and_we_read_its(void **state)
                                         .method = random_number(),
                                         .timeout_us = random_number(),
                                         .depth = random_number() % 100,
+                                        .promise = round % 2 ? random_number() : 0,
+                                        .keeps = round % 3 == 0,
                                         .causality = (uint64_t)random_number() << 32 | random_number()};
         struct rpc_call_message got;
         uint32_t params_bytes = random_content(params);
@@ -147,6 +151,8 @@ static void protoc_reads_calls_and_we_read_its(void **state)
         expect_line(text, "method", call.method);
         expect_line(text, "timeout_us", call.timeout_us);
         expect_line(text, "depth", call.depth);
+        expect_line(text, "promise", call.promise);
+        assert_int_equal(strstr(text, "keeps: true") != NULL, call.keeps);
         assert_null(strstr(text, "\n3: ")); /* numbers are fields that it does not know */
         assert_int_equal(rpc_call_read(back, size, &got), S_OK);
         expect_call(&got, &call, params, params_bytes);
