@@ -25,7 +25,7 @@ enum return_field {
 
 enum { TRACE_BYTES = 24 };
 
-enum cap_field { CAP_WHERE = 1, CAP_ID = 2, CAP_CLASS = 3 };
+enum cap_field { CAP_WHERE = 1, CAP_ID = 2, CAP_CLASS = 3, CAP_LEADS_ON = 5 };
 
 void rpc_iid_store(uint8_t *at, const IID *iid)
 {
@@ -65,6 +65,8 @@ static uint8_t *store_caps(uint8_t *at, uint32_t field, const struct rpc_cap *ca
 
         if (caps[i].class_number)
             end = store_uint32(end, CAP_CLASS, caps[i].class_number);
+        if (caps[i].leads_on)
+            end = store_uint32(end, CAP_LEADS_ON, 1);
         at = store_key(at, field, (uint32_t)(end - body));
         memcpy(at, body, (size_t)(end - body));
         at += end - body;
@@ -165,6 +167,7 @@ static void read_cap(struct wire_reader *reader, struct rpc_cap *caps, uint32_t 
 {
     struct wire_reader nested = wire_get_message(reader);
     uint32_t where = RPC_NIL, class_number = 0, id = 0, tag;
+    bool leads_on = false;
 
     while (wire_next(&nested, &tag)) {
         switch (tag) {
@@ -177,6 +180,9 @@ static void read_cap(struct wire_reader *reader, struct rpc_cap *caps, uint32_t 
         case WIRE_TAG(CAP_CLASS, WIRE_VARINT):
             class_number = wire_get_uint32(&nested);
             break;
+        case WIRE_TAG(CAP_LEADS_ON, WIRE_VARINT):
+            leads_on = wire_get_bool(&nested);
+            break;
         default:
             wire_skip(&nested, tag);
         }
@@ -185,7 +191,7 @@ static void read_cap(struct wire_reader *reader, struct rpc_cap *caps, uint32_t 
         reader->failed = true;
         return;
     }
-    caps[(*count)++] = (struct rpc_cap){(uint16_t)where, (uint16_t)class_number, id};
+    caps[(*count)++] = (struct rpc_cap){(uint16_t)where, (uint16_t)class_number, id, leads_on};
 }
 
 HRESULT rpc_call_read(uint8_t *body, size_t body_bytes, struct rpc_call_message *out_message)

@@ -158,6 +158,16 @@ COM_WARN_UNUSED HRESULT rpc_bind_pipelined(INamespace *ns, const char *path, con
  */
 COM_WARN_UNUSED HRESULT rpc_watch(IUnknown *reference, IDeathSink *sink, uint64_t key, IUnknown **out_watch);
 
+/**
+ * From now on the node takes part in introductions (idl/rpc/introduction.idl): of a reference to an object of
+ * a third node that a peer passed on, it gets one of its own there, as soon as the object is called, if it is
+ * connected to that node or its world knows it as "net/NAME". The proxies stay what they are. And it
+ * introduces peers to whom it passes such references on, unless they have a view. Before it listens or
+ * connects.
+ * @retval E_OUTOFMEMORY
+ */
+COM_WARN_UNUSED HRESULT rpc_introduce(ILocalNode *node);
+
 /** Time-out of a proxy's calls whose method has none of its own; 0: the default of 5 s again. */
 HRESULT rpc_set_timeout(void *proxy, uint32_t timeout_ms);
 

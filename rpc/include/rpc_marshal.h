@@ -85,6 +85,7 @@ struct rpc_call {
     uint64_t causality;      /* of the logical thread that made it; (link->lock) */
     HRESULT hr;              /* first error of marshalling, later the result */
     bool done;               /* (link->lock) */
+    bool is_inside;          /* `proxy` has been told that the call begins, and is told that it is over */
     bool has_left;           /* what the request refers to is the link's, or the peer's */
     bool keeps;              /* somebody waits for what it returns, to make calls of it */
     bool wants_credit;       /* it waits until it may be sent; (link->lock) */

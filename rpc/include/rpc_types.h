@@ -2,6 +2,7 @@
 #ifndef RPC_TYPES_H
 #define RPC_TYPES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Most interface pointers that one request or reply carries. */
@@ -34,6 +35,7 @@ struct rpc_cap {
     uint16_t where;        /* enum rpc_where */
     uint16_t class_number; /* of SENDER: what the object is known to be able to do; 0: nothing is known */
     uint32_t id;
+    bool leads_on; /* of SENDER: to an object of a third node */
 };
 
 #endif

@@ -12,22 +12,6 @@ static struct rpc_async *async_of(void *self)
     return (struct rpc_async *)self;
 }
 
-/*
- * The proxy that the calls go to, with one reference: of a rebinding one, what its path leads to now; of a
- * promise, itself.
- */
-static HRESULT take_target(void *object, struct rpc_proxy **out_target)
-{
-    struct rpc_proxy *proxy = (struct rpc_proxy *)object;
-    struct rpc_rebinding *rebinding = proxy->import->rebinding;
-
-    if (rebinding && !rebinding->address)
-        return rebinding->take_target(proxy, port_now_ns() + RPC_DEFAULT_TIMEOUT_NS, out_target);
-    (void)rpc_proxy_AddRef(proxy);
-    *out_target = proxy;
-    return S_OK;
-}
-
 HRESULT rpc__async_create(void *object, const IID *iid, struct rpc_async **out_async)
 {
     struct rpc_async *async;
@@ -41,7 +25,7 @@ HRESULT rpc__async_create(void *object, const IID *iid, struct rpc_async **out_a
     memset(async, 0, sizeof(*async));
     com_refs_init(&async->refs);
     async->iid = iid;
-    hr = take_target(object, &async->target);
+    hr = rpc__proxy_enter((struct rpc_proxy *)object, port_now_ns() + RPC_DEFAULT_TIMEOUT_NS, &async->target);
     if (FAILED(hr)) {
         port_free(async);
         return hr;
@@ -103,6 +87,7 @@ uint32_t rpc_async_Release(void *self)
         return left;
     if (async->is_out)
         give_up(async);
+    rpc__way_leave(async->target->import);
     (void)rpc_proxy_Release(async->target);
     port_free(async);
     return 0;
@@ -138,6 +123,7 @@ static void prepare(struct rpc_async *async, const struct rpc_call *call)
     own->hr = S_OK;
     own->reply = (struct wire_reader){0};
     own->done = false;
+    own->is_inside = false; /* the object is */
     own->has_left = true;
     own->keeps = call->keeps;
     own->wants_credit = false;
@@ -203,6 +189,7 @@ static void clear(const struct rpc_async *async, struct rpc_call *out_call)
 {
     out_call->proxy = async->target;
     out_call->stand_in = NULL;
+    out_call->is_inside = false;
     out_call->has_left = true;
     out_call->cap_count = 0;
     out_call->reply_cap_count = 0;

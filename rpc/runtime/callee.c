@@ -162,8 +162,7 @@ HRESULT rpc_incoming_interface(struct rpc_incoming *call, uint32_t index, const 
     if (cap->where == RPC_RECEIVER)
         hr = rpc__come_home(call->link, cap->id, iid, out_object);
     else
-        hr = rpc__import(call->link, cap->id, cap->class_number, iid, !call->id,
-                         out_object); /* lent, or given if [oneway] */
+        hr = rpc__import(call->link, cap, iid, !call->id, out_object); /* lent, or given if [oneway] */
     if (SUCCEEDED(hr))
         call->cap_objects[index - 1] = *out_object;
     return hr;
@@ -268,6 +267,7 @@ static HRESULT query_interface(struct rpc_incoming *call)
 
 static HRESULT dispatch(struct rpc_incoming *call)
 {
+    const struct rpc_introducer *introducer = call->link->node->introducer;
     HRESULT hr;
 
     if (call->cancellation.is_cancelled)
@@ -278,6 +278,10 @@ static HRESULT dispatch(struct rpc_incoming *call)
         return RPC_E_TIMEOUT;
     if (call->method == 0)
         return query_interface(call);
+    if (introducer && com_guid_equal(&call->iid, introducer->iid)) {
+        hr = rpc__view_allows(call->link, &call->iid, call->method);
+        return FAILED(hr) ? hr : introducer->serve(call);
+    }
     hr = find_pointer(call);
     if (FAILED(hr))
         return hr;
@@ -307,6 +311,8 @@ static uint32_t return_loans(struct rpc_incoming *call)
     for (i = 0; i < call->cap_count; i++) {
         if (!call->cap_objects[i] || call->caps[i].where != RPC_SENDER)
             continue;
+        if (rpc__rebinding_of(rpc__import_of(call->cap_objects[i])))
+            continue; /* it needs the peer's reference no more, and goes with the call */
         if (rpc__import_return_loan(call->link, rpc__import_of(call->cap_objects[i])))
             kept |= 1u << i;
         call->cap_objects[i] = NULL;

@@ -60,10 +60,10 @@ static HRESULT begin_at_target(struct rpc_call *call, struct rpc_proxy *stand_in
 
     if (timeout_ms == RPC_TIMEOUT_DEFAULT)
         timeout_ms = stand_in->import->timeout_ms;
-    hr = stand_in->import->rebinding->take_target(stand_in, deadline_of(timeout_ms), &target);
+    hr = rpc__rebinding_of(stand_in->import)->take_target(stand_in, deadline_of(timeout_ms), &target);
     if (SUCCEEDED(hr)) {
         hr = rpc_call_begin(call, target, method, timeout_ms, request_bound);
-        if (FAILED(hr))
+        if (FAILED(hr) || call->stand_in) /* which was switched, and has a target of its own */
             (void)rpc_proxy_Release(target);
     }
     if (FAILED(hr))
@@ -73,15 +73,29 @@ static HRESULT begin_at_target(struct rpc_call *call, struct rpc_proxy *stand_in
     return hr;
 }
 
-HRESULT rpc_call_begin(struct rpc_call *call, void *self, uint32_t method, uint32_t timeout_ms,
-                       size_t request_bound)
+HRESULT rpc__proxy_enter(struct rpc_proxy *proxy, int64_t deadline_ns, struct rpc_proxy **out_target)
 {
-    struct rpc_proxy *proxy = (struct rpc_proxy *)self;
+    struct rpc_proxy *next;
+    HRESULT hr;
+
+    (void)rpc_proxy_AddRef(proxy);
+    while (rpc__leads_elsewhere(proxy->import)) {
+        hr = rpc__rebinding_of(proxy->import)->take_target(proxy, deadline_ns, &next);
+        (void)rpc_proxy_Release(proxy);
+        if (FAILED(hr))
+            return hr;
+        proxy = next;
+    }
+    *out_target = proxy;
+    return S_OK;
+}
+
+static HRESULT begin_here(struct rpc_call *call, struct rpc_proxy *proxy, uint32_t method,
+                          uint32_t timeout_ms, size_t request_bound)
+{
     struct rpc_link *link = proxy->import->link;
     size_t bytes = RPC_CALL_HEADROOM + request_bound + RPC_TAILROOM;
 
-    if (proxy->import->rebinding && !proxy->import->rebinding->address)
-        return begin_at_target(call, proxy, method, timeout_ms, request_bound);
     call->proxy = proxy;
     call->stand_in = NULL;
     call->iid = proxy->interface ? proxy->interface->iid : &IID_IUnknown;
@@ -121,6 +135,22 @@ HRESULT rpc_call_begin(struct rpc_call *call, void *self, uint32_t method, uint3
                      (call->request_buffer ? bytes : sizeof(call->inline_buffer)) - RPC_CALL_HEADROOM -
                          RPC_TAILROOM);
     return S_OK;
+}
+
+HRESULT rpc_call_begin(struct rpc_call *call, void *self, uint32_t method, uint32_t timeout_ms,
+                       size_t request_bound)
+{
+    struct rpc_proxy *proxy = (struct rpc_proxy *)self;
+    struct rpc_import *import = proxy->import;
+    HRESULT hr;
+
+    if (rpc__leads_elsewhere(import))
+        return begin_at_target(call, proxy, method, timeout_ms, request_bound);
+    hr = begin_here(call, proxy, method, timeout_ms, request_bound);
+    call->is_inside = true;
+    if (FAILED(hr))
+        rpc__way_leave(import);
+    return hr;
 }
 
 void rpc_call_put_interface(struct rpc_call *call, uint32_t field, const IID *iid, void *object)
@@ -520,18 +550,18 @@ static bool found_it_gone(HRESULT hr)
 static bool may_repeat(struct rpc_call *call, const struct rpc_thread *thread, HRESULT hr,
                        int64_t deadline_ns)
 {
-    struct rpc_rebinding *rebinding = call->stand_in->import->rebinding;
+    struct rpc_rebinding *rebinding = rpc__rebinding_of(call->stand_in->import);
     uint8_t executed = call->reply_executed;
     struct rpc_proxy *target;
 
-    if (!found_it_gone(hr) || executed == RPC_EXECUTED_YES)
+    if (!found_it_gone(hr) || executed == RPC_EXECUTED_YES || !rebinding->forget)
         return false;
     rebinding->forget(call->stand_in, call->proxy);
     if (call->cap_count || call->reply_cap_count ||
         (executed != RPC_EXECUTED_NO && !(call->method & RPC_IDEMPOTENT)) ||
-        rpc__thread_is_cancelled(thread) ||
-        FAILED(rebinding->take_target(call->stand_in, deadline_ns, &target)))
+        rpc__thread_is_cancelled(thread) || FAILED(rpc__proxy_enter(call->stand_in, deadline_ns, &target)))
         return false;
+    rpc__way_leave(call->proxy->import);
     (void)rpc_proxy_Release(call->proxy);
     if (call->reply_buffer)
         rpc_buffer_free(call->reply_buffer);
@@ -664,7 +694,7 @@ HRESULT rpc_call_take_interface(struct rpc_call *call, uint32_t index, const IID
         return RPC_E_CLIENT_CANTUNMARSHAL_DATA;
     cap = &call->caps[index - 1];
     if (cap->where == RPC_SENDER) {
-        hr = rpc__import(link, cap->id, cap->class_number, iid, true, out_object);
+        hr = rpc__import(link, cap, iid, true, out_object);
         if (SUCCEEDED(hr))
             cap->where = RPC_NIL; /* taken; else rpc_call_end gives the reference back */
         return hr;
@@ -696,6 +726,8 @@ void rpc_call_end(struct rpc_call *call)
         rpc_buffer_free(call->request_buffer);
     if (call->reply_buffer)
         rpc_buffer_free(call->reply_buffer);
+    if (call->is_inside)
+        rpc__way_leave(call->proxy->import);
     if (call->stand_in)
         (void)rpc_proxy_Release(call->proxy);
 }

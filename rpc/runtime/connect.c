@@ -253,7 +253,7 @@ HRESULT rpc__node_connect(struct rpc_node *node, const char *endpoints, int64_t 
     }
     if (FAILED(hr))
         return hr;
-    hr = rpc__import(link, 0, 0, &IID_INamespace, false, (void **)out_root);
+    hr = rpc__import_root(link, out_root);
     rpc__link_release(link);
     return hr == RPC_E_DISCONNECTED ? NET_E_UNREACHABLE : hr;
 }

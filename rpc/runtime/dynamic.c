@@ -123,9 +123,9 @@ HRESULT rpc_dynamic_node(IUnknown *object, char name[RPC_DYNAMIC_NAME_MAX + 1], 
     import = rpc__import_of(object);
     if (!import)
         return S_FALSE;
-    if (import->rebinding) {
-        hr = import->rebinding->take_target(&import->identity, port_now_ns() + RPC_DEFAULT_TIMEOUT_NS,
-                                            &target);
+    if (rpc__rebinding_of(import)) {
+        hr = rpc__rebinding_of(import)->take_target(&import->identity, port_now_ns() + RPC_DEFAULT_TIMEOUT_NS,
+                                                    &target);
         if (FAILED(hr))
             return hr;
         hr = rpc_dynamic_node((IUnknown *)(void *)target, name, out_root);
@@ -134,5 +134,5 @@ HRESULT rpc_dynamic_node(IUnknown *object, char name[RPC_DYNAMIC_NAME_MAX + 1], 
     }
     link = import->link;
     memcpy(name, link->session.peer.name, RPC_DYNAMIC_NAME_MAX + 1); /* set once, before there were proxies */
-    return rpc__import(link, 0, 0, &IID_INamespace, false, (void **)out_root);
+    return rpc__import_root(link, out_root);
 }

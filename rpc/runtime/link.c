@@ -168,6 +168,7 @@ static void destroy_link(struct rpc_link *link)
     port_mutex_destroy(&link->lock);
     rpc__classes_free(link);
     port_free(link->session_memory);
+    port_free(link->offers);
     port_free(link);
     rpc__node_release(node);
 }
@@ -469,7 +470,8 @@ HRESULT rpc__link_send(struct rpc_link *link, const uint8_t *frame, size_t size,
         return RPC_E_DISCONNECTED;
 
     link->sending = true;
-    hr = send_output(link, deadline_ns); /* before it the greeting, Cancels of earlier calls, Classes it needs */
+    hr = send_output(link,
+                     deadline_ns); /* before it the greeting, Cancels of earlier calls, Classes it needs */
     if (SUCCEEDED(hr))
         hr = send_frame(link, frame, size, deadline_ns);
     if (SUCCEEDED(hr))

@@ -171,6 +171,8 @@ static void destroy_node(struct rpc_node *node)
     INetwork_Release(node->network);
     if (node->observer)
         node->observer->destroy(node->observer);
+    if (node->introducer)
+        node->introducer->destroy(node->introducer);
     rpc__view_destroy(node);
     port_condition_destroy(&node->work_ready);
     port_condition_destroy(&node->ending);
@@ -305,6 +307,7 @@ static HRESULT node_RemoveInterfaces(ILocalNode *iface, const struct com_interfa
 {
     struct rpc_node *node = impl_from_ILocalNode(iface);
     const struct rpc_stand_in *stand_in;
+    const struct rpc_rebinding *rebinding;
     struct rpc_link *link;
     bool used = false;
     uint32_t i;
@@ -317,6 +320,8 @@ static HRESULT node_RemoveInterfaces(ILocalNode *iface, const struct com_interfa
     used = i == node->table_count;
     for (stand_in = node->stand_ins; stand_in && !used; stand_in = stand_in->next)
         used = rpc__import_uses_table(&stand_in->import, table);
+    for (rebinding = node->switched; rebinding && !used; rebinding = rebinding->next)
+        used = rpc__import_uses_table(rebinding->import, table);
     for (link = node->all; link && !used; link = link->next_of_all) {
         port_mutex_lock(&link->lock);
         used = uses_table(link, table);
@@ -383,8 +388,9 @@ static HRESULT node_IsConnected(ILocalNode *iface, IUnknown *object)
     if (!object)
         return E_POINTER;
     import = rpc__import_of(object);
-    if (!import || import->rebinding)
+    if (!import || rpc__is_lasting(import))
         return S_OK;
+    import = rpc__import_behind(import);
     port_mutex_lock(&import->link->lock);
     closed = import->link->closed;
     port_mutex_unlock(&import->link->lock);
@@ -530,6 +536,8 @@ void rpc_node_stop(ILocalNode *iface)
     }
     rpc__leases_end(node, NULL);
     rpc__workers_stop(node);
+    if (node->introducer)
+        node->introducer->stop(node->introducer);
     com_ignore(
         INetwork_SetTimer(node->network, &node->timer_iface, PORT_FOREVER)); /* taking it back cannot fail */
     (void)node_SetExportedRoot(iface, NULL);

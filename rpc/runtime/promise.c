@@ -99,7 +99,10 @@ static void resolve(struct rpc_promise *promise, const struct rpc_call *call)
     } else if (cap.where == RPC_RECEIVER) {
         come_home(promise, cap.id);
     } else {
+        cap.leads_on = false; /* it is called by its id over this link, and so must stay there */
         hr = rpc__import_enter(promise->link, &cap, &promise->target);
+        if (SUCCEEDED(hr) && promise->target->shortcut)
+            promise->target->shortcut->went_home = true;
         if (SUCCEEDED(hr))
             promise->state = RESOLVED;
         else

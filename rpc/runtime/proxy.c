@@ -29,6 +29,10 @@ void rpc__import_free(struct rpc_import *import)
         next = proxy->next;
         port_free(proxy);
     }
+    if (import->shortcut) {
+        port_free(import->shortcut->returned);
+        port_free(import->shortcut);
+    }
     port_free(import);
     rpc__link_release(link);
 }
@@ -59,6 +63,7 @@ uint32_t rpc_proxy_Release(void *self)
     struct rpc_import *import = ((struct rpc_proxy *)self)->import, *unused = NULL;
     uint32_t refs = __atomic_load_n(&import->refs, __ATOMIC_RELAXED);
     struct rpc_link *link = import->link;
+    struct rpc_rebinding *rebinding;
     uint32_t left;
 
     while (refs > 1)
@@ -66,20 +71,24 @@ uint32_t rpc_proxy_Release(void *self)
                                         __ATOMIC_RELAXED))
             return refs - 1;
 
-    if (import->rebinding) { /* nobody else can find it */
+    rebinding = rpc__rebinding_of(import);
+    if (rebinding) { /* nobody else can find it */
         left = __atomic_sub_fetch(&import->refs, 1, __ATOMIC_ACQ_REL);
         if (!left)
-            import->rebinding->destroy(import);
+            rebinding->destroy(import);
         return left;
     }
     rpc__link_addref(link); /* the import may take its own away */
     port_mutex_lock(&link->lock);
     left = __atomic_sub_fetch(&import->refs, 1, __ATOMIC_ACQ_REL);
-    if (!left)
+    rebinding = rpc__rebinding_of(import); /* another's reference may have let it be switched meanwhile */
+    if (!left && !rebinding)
         unused = retire(link, import);
     port_mutex_unlock(&link->lock);
     if (unused)
         rpc__import_free(unused);
+    else if (!left && rebinding)
+        rebinding->destroy(import);
     rpc__link_release(link);
     return left;
 }
@@ -174,29 +183,30 @@ HRESULT rpc__import_enter(struct rpc_link *link, const struct rpc_cap *cap, stru
         (void)rpc_proxy_AddRef(&(*out_import)->identity);
     } else {
         hr = insert_import(link, cap->id, out_import);
+        if (SUCCEEDED(hr) && cap->leads_on && link->node->introducer)
+            link->node->introducer->attach(*out_import);
     }
     if (SUCCEEDED(hr) && cap->class_number)
         (*out_import)->known = link->session.classes.theirs[cap->class_number - 1];
     return hr;
 }
 
-HRESULT rpc__import(struct rpc_link *link, uint32_t id, uint32_t class_number, const IID *iid, bool arrived,
+HRESULT rpc__import(struct rpc_link *link, const struct rpc_cap *cap, const IID *iid, bool arrived,
                     void **out_object)
 {
-    const struct rpc_cap cap = {RPC_SENDER, (uint16_t)class_number, id};
     struct rpc_import *import;
     struct rpc_proxy *proxy;
     HRESULT hr;
 
     *out_object = NULL;
     rpc__interface_lock(link);
-    hr = rpc__import_enter(link, &cap, &import);
+    hr = rpc__import_enter(link, cap, &import);
     if (FAILED(hr)) {
         rpc__interface_unlock(link);
         return hr; /* who called gives the reference back */
     }
     hr = rpc__make_proxy(link->node, import, iid, &proxy);
-    if (SUCCEEDED(hr) && arrived && id)
+    if (SUCCEEDED(hr) && arrived && cap->id)
         import->entry.arrivals++;
     rpc__interface_unlock(link);
     if (FAILED(hr)) {
@@ -205,6 +215,13 @@ HRESULT rpc__import(struct rpc_link *link, uint32_t id, uint32_t class_number, c
     }
     *out_object = proxy;
     return S_OK;
+}
+
+HRESULT rpc__import_root(struct rpc_link *link, INamespace **out_root)
+{
+    static const struct rpc_cap root = {.where = RPC_SENDER};
+
+    return rpc__import(link, &root, &IID_INamespace, false, (void **)out_root);
 }
 
 /*
@@ -259,8 +276,8 @@ HRESULT rpc_proxy_QueryInterface(void *self, const IID *iid, void **out_object)
     if (!out_object)
         return E_POINTER;
     *out_object = NULL;
-    if (import->rebinding)
-        return import->rebinding->query((struct rpc_proxy *)self, iid, out_object);
+    if (rpc__rebinding_of(import))
+        return rpc__rebinding_of(import)->query((struct rpc_proxy *)self, iid, out_object);
     port_mutex_lock(&link->lock);
     hr = query_known(import, iid, &has, out_object);
     port_mutex_unlock(&link->lock);
@@ -301,13 +318,35 @@ static HRESULT export_target(struct rpc_link *link, struct rpc_proxy *stand_in, 
 {
     int64_t deadline_ns = port_now_ns() + RPC_DEFAULT_TIMEOUT_NS;
     struct rpc_proxy *target;
-    HRESULT hr = stand_in->import->rebinding->take_target(stand_in, deadline_ns, &target);
+    HRESULT hr = rpc__rebinding_of(stand_in->import)->take_target(stand_in, deadline_ns, &target);
 
     if (FAILED(hr))
         return hr;
     hr = rpc__export(link, target, out_cap);
     (void)rpc_proxy_Release(target);
     return hr;
+}
+
+/*
+ * Whether an import is an object of the peer. The reference by which that one is told so must be there when
+ * it reads the message: an import that has gone home is not switched any more. Nor would the peer know its
+ * object again, if it came as another node's.
+ */
+static bool goes_home(const struct rpc_link *link, struct rpc_import *import, struct rpc_cap *out_cap)
+{
+    struct rpc_import *behind = import;
+
+    if (import->shortcut) {
+        port_mutex_lock(&import->link->lock);
+        behind = rpc__import_behind(import);
+        if (behind == import && import->link == link)
+            import->shortcut->went_home = true;
+        port_mutex_unlock(&import->link->lock);
+    }
+    if (behind->link != link)
+        return false;
+    *out_cap = (struct rpc_cap){.where = RPC_RECEIVER, .id = behind->entry.id};
+    return true;
 }
 
 HRESULT rpc__export(struct rpc_link *link, void *object, struct rpc_cap *out_cap)
@@ -317,18 +356,16 @@ HRESULT rpc__export(struct rpc_link *link, void *object, struct rpc_cap *out_cap
     IUnknown *identity;
     HRESULT hr;
 
-    if (import && import->rebinding)
+    if (import && rpc__is_lasting(import))
         return export_target(link, (struct rpc_proxy *)object, out_cap);
-    out_cap->class_number = 0;
-    if (import && import->link == link) {
-        out_cap->where = RPC_RECEIVER;
-        out_cap->id = import->entry.id;
+    if (import && goes_home(link, import, out_cap))
         return S_OK;
-    }
     hr = IUnknown_QueryInterface((IUnknown *)object, &IID_IUnknown, (void **)&identity);
     if (FAILED(hr))
         return hr;
     out_cap->where = RPC_SENDER;
+    out_cap->class_number = 0;
+    out_cap->leads_on = import && link->node->introducer && !link->view;
     port_mutex_lock(&link->lock);
     hr = link->closed ? RPC_E_DISCONNECTED
                       : rpc_exports_add(&link->session.exports, identity, rpc_thread_current()->names,

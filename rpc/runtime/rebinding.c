@@ -15,7 +15,7 @@ static struct rpc_lasting *lasting_of(struct rpc_import *import)
 /* Whether calls can still be made over the connection of a proxy. (no lock held) */
 static bool is_usable(const struct rpc_proxy *target)
 {
-    struct rpc_link *link = target->import->link;
+    struct rpc_link *link = rpc__import_behind(target->import)->link;
     bool usable;
 
     port_mutex_lock(&link->lock);
@@ -74,8 +74,8 @@ static HRESULT bind_again(struct rpc_lasting *lasting, int64_t deadline_ns, stru
     if (FAILED(hr))
         return hr;
     import = rpc__import_of(object);
-    if (!import || import->rebinding) { /* a proxy cannot become an object, and one that stands for another
-                                           may turn in a circle */
+    if (!import || rpc__is_lasting(import)) { /* a proxy cannot become an object, and one that stands for
+                                           another may turn in a circle */
         (void)IUnknown_Release(object);
         return com_fail(CO_E_OBJNOTCONNECTED,
                         "the path does not lead to an object of a peer any more: ", lasting->path, NULL);
@@ -113,7 +113,7 @@ static void lasting_forget(struct rpc_proxy *self, const struct rpc_proxy *targe
     struct rpc_proxy *before = NULL;
 
     port_mutex_lock(&lasting->base.node->lock);
-    if (lasting->target && lasting->target->import == target->import) {
+    if (lasting->target && rpc__import_behind(lasting->target->import) == target->import) {
         before = lasting->target;
         lasting->target = NULL;
     }
@@ -189,7 +189,7 @@ HRESULT rpc_bind_rebinding(ILocalNode *node, INamespace *ns, const char *path, c
     if (FAILED(hr))
         return hr;
     import = rpc__import_of(object);
-    if (!import || import->rebinding) {
+    if (!import || rpc__is_lasting(import)) {
         *out_object = object;
         return S_OK;
     }

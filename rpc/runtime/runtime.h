@@ -1,8 +1,8 @@
 /*
  * The runtime: everything that blocks between proxies and links. Shared by the files of this folder.
  *
- * Locks, in the order in which they are taken: node->lock, then link->lock, then a cancellation's, then
- * node->work_lock. Of two links, one at a time. No lock is
+ * Locks, in the order in which they are taken: node->lock, then link->lock, then a cancellation's or the
+ * introducer's, then node->work_lock. Of two links, one at a time. No lock is
  * held across a call of an object, a Send, a Receive or a wait other than its own condition's. The one
  * exception: AddRef of an exported object runs under link->lock; AddRef never blocks.
  */
@@ -97,6 +97,8 @@ struct rpc_node {
     const struct com_interface *const *tables[RPC_MAX_TABLES]; /* (lock) */
     uint32_t table_count;                                      /* (lock) */
     struct rpc_stand_in *stand_ins;                            /* (lock) */
+    struct rpc_rebinding *switched; /* (lock) of imports that were, and are in no link's table */
+    uint64_t last_shortcut;         /* atomic */
 
     struct port_mutex work_lock;
     struct port_condition work_ready; /* a worker is wanted */
@@ -116,9 +118,10 @@ struct rpc_node {
     bool stopping;                      /* (work_lock) */
     int64_t service_ns;                 /* (work_lock) when the network's timer fires next */
     struct rpc_task *task_memory;
-    struct port_mutex view_lock;   /* taken last */
-    struct rpc_view *views;        /* (view_lock) */
-    struct rpc_observer *observer; /* NULL until rpc_observe, then constant */
+    struct port_mutex view_lock;       /* taken last */
+    struct rpc_view *views;            /* (view_lock) */
+    struct rpc_observer *observer;     /* NULL until rpc_observe, then constant */
+    struct rpc_introducer *introducer; /* NULL until rpc_introduce, then constant */
 };
 
 /* A thread that dials; on its stack. */
@@ -193,20 +196,26 @@ struct rpc_link {
     struct rpc_spent spent;           /* (lock) */
     uint32_t activations;             /* (lock) of the peer, see activation.c */
     struct rpc_counters *counters;    /* (lock) constant; NULL: nobody counts */
+    struct rpc_offers *offers;        /* (lock) what the peer has provided to others; NULL: never anything */
 };
 
 /*
- * What makes the proxies of an import rebinding ones (rebinding.c): they stand for whatever their path leads
- * to, and hand each call to an ordinary proxy of that. Such an import is in no link's table.
+ * What makes the proxies of an import rebinding ones: they stand for whatever their path leads to
+ * (rebinding.c), or for the object that they led to over a detour (shortcut.c), and hand each call to an
+ * ordinary proxy of that. Such an import is in no link's table, but in the node's list.
  */
 struct rpc_rebinding {
+    struct rpc_rebinding *next; /* (node->lock) of one that was switched, among others; then `import` is it */
+    struct rpc_import *import;
+
     /**
      * The proxy that a call of `self` goes to now, with one reference; resolves the path again if the
      * connection was lost. Blocks. (no lock held)
      */
     HRESULT (*take_target)(struct rpc_proxy *self, int64_t deadline_ns, struct rpc_proxy **out_target);
 
-    /** A call of this target found it gone: the next call resolves the path again. (no lock held) */
+    /** A call of this target found it gone: the next call resolves the path again. NULL: there is no path.
+     * (no lock held) */
     void (*forget)(struct rpc_proxy *self, const struct rpc_proxy *target);
 
     /**
@@ -228,16 +237,109 @@ struct rpc_rebinding {
 
 /* An object of a peer: what all its interface proxies share. */
 struct rpc_import {
-    struct rpc_import_entry entry;   /* (link->lock) first: the session hands these back to be freed */
-    struct rpc_proxy identity;       /* its IUnknown; .next are the other interfaces */
-    struct rpc_link *link;           /* constant, one reference; NULL if rebinding, unless a promise */
-    struct rpc_rebinding *rebinding; /* constant; NULL: an ordinary one */
+    struct rpc_import_entry entry; /* (link->lock) first: the session hands these back to be freed */
+    struct rpc_proxy identity;     /* its IUnknown; .next are the other interfaces */
+    struct rpc_link
+        *link; /* constant, one reference: that it came over, or of a promise; NULL: of no link ever */
+    struct rpc_rebinding *rebinding; /* rpc__rebinding_of reads it; NULL: an ordinary one, yet */
+    struct rpc_shortcut *shortcut;   /* constant; NULL: it leads to an object of its peer */
     uint32_t refs;                   /* of all its proxies; the step to 0 is taken under link->lock */
     uint32_t timeout_ms;             /* rpc_set_timeout; 0: default */
     const struct rpc_class *known;   /* (link->lock) what its node said of it; NULL: nothing */
     uint32_t missing_count;          /* (link->lock) */
     IID missing[2];                  /* (link->lock) interfaces it said last it does not have */
 };
+
+/* What an import's calls go through instead of its link; NULL: its link. */
+static inline struct rpc_rebinding *rpc__rebinding_of(const struct rpc_import *import)
+{
+    return __atomic_load_n(&import->rebinding, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * The way to an object of a third node: an import whose reference leads on (ObjRef.leads_on) has one of
+ * these. It is an ordinary import of the peer that gave it, until this node has a reference of its own from
+ * the object's node, and none of its calls is out: then the import leaves its link's table, which gives the
+ * peer's reference back, and becomes a rebinding one whose target is the new reference. So its proxies stay
+ * what they are.
+ */
+struct rpc_shortcut {
+    struct rpc_rebinding rebinding; /* of the import, once it is switched */
+    struct rpc_import *returned;    /* takes along what the peer counted; NULL: it has been used */
+    struct rpc_shortcut *next;      /* (introducer->lock) among those that wait to be introduced */
+    uint64_t serial;                /* constant; not 0 */
+    uint32_t uses;                  /* atomic: calls and call objects that are not over; RPC_SWITCHED */
+    struct rpc_proxy *target;       /* (link->lock until it is switched, then constant) the identity of the
+                                       reference to switch to; one reference; NULL: none yet */
+    int64_t next_ns;                /* (introducer->lock) when it may be introduced again */
+    uint32_t attempts;              /* (introducer->lock, read without) */
+    bool waits;                     /* (introducer->lock) or is being introduced */
+    bool went_home;                 /* (link->lock) see rpc__export */
+};
+
+#define RPC_SWITCHED 0x80000000u
+
+/* What nodes that introduce have; NULL in others, whose programs have none of its sources (rpc_introduce). */
+struct rpc_introducer {
+    const IID *iid;         /* of IIntroduction */
+    struct port_mutex lock; /* taken after all others but node->work_lock */
+    struct rpc_work work;   /* introduces one of those that wait */
+    struct rpc_node *node;
+    struct rpc_shortcut *first; /* (lock) each with a reference to its import */
+    bool stopped;               /* (lock) */
+
+    /** A new import leads on. Without memory for it, it stays a detour. (link->lock held) */
+    void (*attach)(struct rpc_import *import);
+
+    /**
+     * A call begins, or a call object is made: until `leave` the import is not switched.
+     * @retval false it has been: its rebinding says where calls go (no lock held)
+     */
+    bool (*enter)(struct rpc_import *import);
+
+    /** It is over; `import` may be switched now. (no lock held, a reference to the import) */
+    void (*leave)(struct rpc_import *import);
+
+    /** A call of IIntroduction; in dispatch. */
+    HRESULT (*serve)(struct rpc_incoming *call);
+
+    /** The workers have ended: nobody is introduced any more. */
+    void (*stop)(struct rpc_introducer *introducer);
+    void (*destroy)(struct rpc_introducer *introducer);
+};
+
+/* A call of an import begins. @retval false it goes elsewhere: rpc__rebinding_of */
+static inline bool rpc__way_enter(struct rpc_import *import)
+{
+    return !import->shortcut || import->link->node->introducer->enter(import);
+}
+
+/* Begins a call, unless it goes elsewhere: to what the import's rebinding says. */
+static inline bool rpc__leads_elsewhere(struct rpc_import *import)
+{
+    const struct rpc_rebinding *rebinding = rpc__rebinding_of(import);
+
+    return rebinding ? !rebinding->address : !rpc__way_enter(import);
+}
+
+/* It is over. */
+static inline void rpc__way_leave(struct rpc_import *import)
+{
+    if (import->shortcut)
+        import->link->node->introducer->leave(import);
+}
+
+/* The import that calls of one really go to: of one that was switched, its target's. */
+static inline struct rpc_import *rpc__import_behind(struct rpc_import *import)
+{
+    return import->shortcut && rpc__rebinding_of(import) ? import->shortcut->target->import : import;
+}
+
+/* Whether it stands for a path. */
+static inline bool rpc__is_lasting(const struct rpc_import *import)
+{
+    return !import->shortcut && rpc__rebinding_of(import);
+}
 
 /* ---- node.c, work.c ---- */
 
@@ -537,6 +639,13 @@ HRESULT rpc__call_follow(struct rpc_call *owner, int64_t deadline_ns);
  */
 HRESULT rpc__call_explain(const struct rpc_call *call, HRESULT hr);
 
+/**
+ * The ordinary proxy that the calls of any go to now. (no lock held)
+ * @param out_target  with one reference; its import is entered: rpc__way_leave comes when they are over
+ * @retval those of take_target
+ */
+HRESULT rpc__proxy_enter(struct rpc_proxy *proxy, int64_t deadline_ns, struct rpc_proxy **out_target);
+
 /** Nobody will complete the call any more; it ends with `hr`, and may have been executed. (lock held) */
 void rpc__call_fail(struct rpc_call *call, HRESULT hr);
 
@@ -552,8 +661,11 @@ void rpc__call_disconnect(struct rpc_call *call, const char *detail);
  * @param out_object  with one reference
  * @retval E_NOINTERFACE this node does not know `iid`
  */
-HRESULT rpc__import(struct rpc_link *link, uint32_t id, uint32_t class_number, const IID *iid, bool arrived,
+HRESULT rpc__import(struct rpc_link *link, const struct rpc_cap *cap, const IID *iid, bool arrived,
                     void **out_object);
+
+/** The proxy for the peer's root. */
+HRESULT rpc__import_root(struct rpc_link *link, INamespace **out_root);
 
 /** Ends a loan: gives the reference back. @return whether others hold the object, so that it is kept (lock
  * held) */
@@ -619,14 +731,22 @@ struct rpc_watch {
     IUnknown IUnknown_iface;
     struct com_refs refs;
     struct rpc_watch *next;                /* (link->lock) in link->watches */
-    struct rpc_link *link;                 /* constant, one reference */
+    struct rpc_link *link;                 /* (node->lock and link->lock) one reference */
+    struct rpc_node *node;                 /* constant; the link has a reference */
     IDeathSink *sink;                      /* constant, one reference */
     uint64_t key;                          /* constant */
     bool listed;                           /* (link->lock) */
     bool telling;                          /* (link->lock) a worker is in `tell` */
+    uint64_t follows;                      /* constant: serial of the shortcut that it moves with; 0: none */
     bool ended;                            /* (link->lock) nobody has a reference any more */
     void (*tell)(struct rpc_watch *watch); /* (no lock held) */
 };
+
+/**
+ * Has those that watch a link for the sake of a shortcut watch another from now on; if that is dead, they are
+ * told soon. (node->lock held, and the node not closing)
+ */
+void rpc__watches_move(struct rpc_link *from, struct rpc_link *to, uint64_t shortcut);
 
 /* ---- rebinding.c, promise.c ---- */
 

@@ -44,16 +44,20 @@ static uint32_t watch_Release(IUnknown *iface)
 {
     struct rpc_watch *watch = impl_from_IUnknown(iface);
     uint32_t left = com_refs_release(&watch->refs);
-    struct rpc_link *link = watch->link;
+    struct rpc_node *node = watch->node;
+    struct rpc_link *link;
     bool telling;
 
     if (left)
         return left;
+    port_mutex_lock(&node->lock); /* so that it stays with its link */
+    link = watch->link;
     port_mutex_lock(&link->lock);
     unlist(watch);
     watch->ended = true;
     telling = watch->telling; /* then that is its end */
     port_mutex_unlock(&link->lock);
+    port_mutex_unlock(&node->lock);
     if (!telling)
         destroy(watch);
     return 0;
@@ -79,13 +83,15 @@ static void tell(struct rpc_watch *watch)
         destroy(watch);
 }
 
-/* Enters a watch, unless it is too late. */
-static HRESULT enlist(struct rpc_link *link, struct rpc_watch *watch)
+/* Enters a watch, unless it is too late. @retval S_FALSE the import was switched meanwhile */
+static HRESULT enlist(struct rpc_link *link, const struct rpc_import *import, struct rpc_watch *watch)
 {
     HRESULT hr = RPC_E_DISCONNECTED;
 
     port_mutex_lock(&link->lock);
-    if (!link->closed) {
+    if (rpc__rebinding_of(import)) {
+        hr = S_FALSE;
+    } else if (!link->closed) {
         watch->next = link->watches;
         link->watches = watch;
         watch->listed = true;
@@ -95,8 +101,10 @@ static HRESULT enlist(struct rpc_link *link, struct rpc_watch *watch)
     return hr;
 }
 
-static HRESULT watch_link(struct rpc_link *link, IDeathSink *sink, uint64_t key, IUnknown **out_watch)
+static HRESULT watch_import(const struct rpc_import *import, IDeathSink *sink, uint64_t key,
+                            IUnknown **out_watch)
 {
+    struct rpc_link *link = import->link;
     struct rpc_watch *watch = (struct rpc_watch *)port_alloc(sizeof(*watch));
     HRESULT hr;
 
@@ -106,13 +114,15 @@ static HRESULT watch_link(struct rpc_link *link, IDeathSink *sink, uint64_t key,
     watch->IUnknown_iface.vtbl = &watch_vtbl;
     com_refs_init(&watch->refs);
     watch->link = link;
+    watch->node = link->node;
+    watch->follows = import->shortcut ? import->shortcut->serial : 0;
     rpc__link_addref(link);
     watch->sink = sink;
     IDeathSink_AddRef(sink);
     watch->key = key;
     watch->tell = tell;
-    hr = enlist(link, watch);
-    if (FAILED(hr))
+    hr = enlist(link, import, watch);
+    if (hr != S_OK)
         destroy(watch);
     else
         *out_watch = &watch->IUnknown_iface;
@@ -131,12 +141,58 @@ HRESULT rpc_watch(IUnknown *reference, IDeathSink *sink, uint64_t key, IUnknown 
     import = rpc__import_of(reference);
     if (!import)
         return S_FALSE;
-    if (!import->rebinding)
-        return watch_link(import->link, sink, key, out_watch);
-    hr = import->rebinding->take_target(&import->identity, port_now_ns() + RPC_DEFAULT_TIMEOUT_NS, &target);
+    if (!rpc__rebinding_of(import)) {
+        hr = watch_import(import, sink, key, out_watch);
+        if (hr != S_FALSE)
+            return hr;
+    }
+    hr = rpc__rebinding_of(import)->take_target(&import->identity, port_now_ns() + RPC_DEFAULT_TIMEOUT_NS,
+                                                &target);
     if (FAILED(hr))
         return hr;
-    hr = watch_link(target->import->link, sink, key, out_watch);
+    hr = rpc_watch((IUnknown *)(void *)target, sink, key, out_watch);
     (void)rpc_proxy_Release(target);
     return hr;
+}
+
+/* Takes those that follow a shortcut off a link. (node->lock held) @return them */
+static struct rpc_watch *take_followers(struct rpc_link *from, uint64_t shortcut)
+{
+    struct rpc_watch **at = &from->watches, *watch, *taken = NULL;
+
+    port_mutex_lock(&from->lock);
+    while ((watch = *at) != NULL) {
+        if (watch->follows != shortcut) {
+            at = &watch->next;
+            continue;
+        }
+        *at = watch->next;
+        watch->next = taken;
+        taken = watch;
+    }
+    port_mutex_unlock(&from->lock);
+    return taken;
+}
+
+void rpc__watches_move(struct rpc_link *from, struct rpc_link *to, uint64_t shortcut)
+{
+    struct rpc_watch *taken = take_followers(from, shortcut), *watch;
+
+    if (!taken)
+        return;
+    port_mutex_lock(&to->lock);
+    while ((watch = taken) != NULL) {
+        taken = watch->next;
+        watch->link = to;
+        rpc__link_addref(to);
+        watch->next = to->watches;
+        to->watches = watch;
+        rpc__link_release(from); /* not the last: the import has one, too */
+    }
+    if (to->closed) { /* the worker that tells who watches may have been there already */
+        rpc__link_addref(to);
+        if (!rpc__node_queue(to->node, &to->reap))
+            rpc__link_release(to); /* nor this */
+    }
+    port_mutex_unlock(&to->lock);
 }

@@ -76,7 +76,8 @@ static uint32_t random_caps(struct rpc_cap *caps)
     for (i = 0; i < count; i++)
         caps[i] = (struct rpc_cap){.where = (uint16_t)(random_number() % 3),
                                    .class_number = (uint16_t)random_number(),
-                                   .id = random_number()};
+                                   .id = random_number(),
+                                   .leads_on = random_number() % 2 != 0};
     return count;
 }
 
@@ -90,6 +91,7 @@ static void expect_caps(const struct rpc_cap *got, uint32_t got_count, const str
         assert_int_equal(got[i].where, caps[i].where);
         assert_int_equal(got[i].class_number, caps[i].class_number);
         assert_int_equal(got[i].id, caps[i].id);
+        assert_int_equal(got[i].leads_on, caps[i].leads_on);
     }
 }
 

@@ -163,7 +163,7 @@ static void test_node_close(struct test_node *node)
 }
 
 /** Both, without a connection. */
-static void two_nodes_start(struct two_nodes *nodes)
+static inline void two_nodes_start(struct two_nodes *nodes)
 {
     memset(nodes, 0, sizeof(*nodes));
     assert_int_equal(loopback_network_create(&nodes->network), S_OK);
@@ -174,7 +174,7 @@ static void two_nodes_start(struct two_nodes *nodes)
         INamespace_Register(nodes->server.root, "probe", (IUnknown *)&nodes->probe.IProbe_iface, 0), S_OK);
 }
 
-static void two_nodes_connect(struct two_nodes *nodes)
+static inline void two_nodes_connect(struct two_nodes *nodes)
 {
     assert_int_equal(
         ILocalNode_Connect(nodes->client.node, "loopback:server", port_now_ns() + SECOND, &nodes->remote),
@@ -223,7 +223,7 @@ static void wait_until_freed(void)
 }
 
 /** Ends both; every block of memory must be free then. */
-static void two_nodes_close(struct two_nodes *nodes)
+static inline void two_nodes_close(struct two_nodes *nodes)
 {
     INamespace_Release(nodes->remote);
     test_node_close(&nodes->client);
