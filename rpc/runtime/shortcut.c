@@ -222,7 +222,7 @@ static HRESULT reach_home(struct rpc_node *node, const struct introduction *intr
         return S_OK;
     if (!node->world || !is_name(introduction->name))
         return NET_E_UNREACHABLE;
-    strcat(path, introduction->name);
+    memcpy(path + sizeof(NODES_PATH) - 1, introduction->name, strlen(introduction->name) + 1);
     hr = com_bind(node->world, path, &IID_IUnknown, (void **)&root);
     if (FAILED(hr))
         return hr;
