@@ -74,6 +74,15 @@ static void draw_calls(uint64_t seed, struct sim_options *options)
     options->drain = draw_below(&draw, 2);
 }
 
+/* Mostly all; else some, as where they are of several versions. */
+static uint32_t draw_introducing(uint64_t seed)
+{
+    struct draw draw = draw_stream(seed, 'i', 0);
+    uint32_t all = (1u << NODES_MAX) - 1, some = draw_below(&draw, all + 1);
+
+    return draw_one_in(&draw, 4) ? some : all;
+}
+
 void options_draw(uint64_t seed, struct sim_options *out_options)
 {
     static const uint32_t preempt[] = {1, 2, 5, 20, 100};
@@ -99,6 +108,7 @@ void options_draw(uint64_t seed, struct sim_options *out_options)
     if (draw_below(&draw, 5))
         draw_faults(&draw, options);
     draw_calls(seed, options);
+    options->introduce = draw_introducing(seed);
     options->fault_mask = UINT64_MAX;
     memset(options->operation_mask, 0xFF, sizeof(options->operation_mask));
 }

@@ -110,6 +110,8 @@ enum walk oracle_walk(uint32_t node, void *pointer, uint32_t *out_object)
         *out_object = world.workload->object_number ? world.workload->object_number(pointer) : 0;
         return WALK_FOUND;
     }
+    import = rpc__import_behind(
+        import); /* of the reference that counts: that to the object's own node, if it has come */
     peer = peer_of(import->link, &peer_node);
     if (!peer && !is_trusted(node, import->link, &peer_node))
         return WALK_DEAD;

@@ -188,6 +188,8 @@ static void node_main(void *argument)
     config.network = network;
     config.world = node->root;
     MUST(rpc_node_create(&config, &node->node));
+    if (world.options.introduce >> node->index & 1)
+        MUST(rpc_introduce(node->node));
     MUST(ILocalNode_AddInterfaces(node->node, world.workload->interfaces));
     MUST(ILocalNode_SetExportedRoot(node->node, node->root));
     MUST(world.workload->start(node));

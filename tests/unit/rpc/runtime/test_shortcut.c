@@ -432,10 +432,17 @@ static void nodes_that_do_not_introduce_are_no_obstacle(void **state)
     sim_run(0, run_with_old_middle, NULL);
 }
 
+/* Another node has its name now: what is for the one that is meant must not be told it. */
 TEST_APART(node_of_another_start_is_not_taken_for_the_one_that_is_meant)
 {
-    assert_int_equal(ILocalNode_Listen(nodes->middle.node, "loopback:false", NULL, 0), S_OK);
-    nodes->directory.endpoint = "loopback:false";
+    struct test_node other;
+    IObserve *others;
+
+    test_node_open(&other, nodes->network, "home-again");
+    strcpy(rpc__node_of(other.node)->name, "home");
+    assert_int_equal(rpc_introduce(other.node), S_OK);
+    others = three_nodes_observe(&other);
+    nodes->directory.endpoint = "loopback:home-again";
     three_nodes_connect(nodes);
     assert_int_equal(IProbe_Null(nodes->passed), S_OK);
     wait_until(&nodes->directory.asked, 1);
@@ -443,10 +450,13 @@ TEST_APART(node_of_another_start_is_not_taken_for_the_one_that_is_meant)
     assert_int_equal(IProbe_Null(nodes->passed), S_OK);
     sim_sleep(MS);
     assert_int_equal(three_nodes_served(nodes, &IID_IProbe), 2);
+    assert_int_equal(served_by(others, &IID_IIntroduction), 0);
     nodes->directory.endpoint = "loopback:home"; /* the directory learns better */
     sim_sleep(SECOND);
     assert_int_equal(IProbe_Null(nodes->passed), S_OK);
     three_nodes_shorten(nodes);
+    IObserve_Release(others);
+    test_node_close(&other);
 }
 
 static IViews *views_of(const struct test_node *node)

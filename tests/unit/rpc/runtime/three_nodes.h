@@ -97,11 +97,21 @@ static const struct INamespaceVtbl directory_vtbl = {
     .List = directory_List,
 };
 
-/** All three, and nothing between them. Nodes that a test does not want to introduce are in `without`. */
-static void three_nodes_start(struct three_nodes *nodes, bool home_introduces, bool middle_introduces)
+/** What a node counts; before it has connections. */
+static IObserve *three_nodes_observe(const struct test_node *node)
 {
     IUnknown *object;
+    IObserve *observe;
 
+    assert_int_equal(rpc_observe(node->node, &object), S_OK);
+    assert_int_equal(IUnknown_QueryInterface(object, &IID_IObserve, (void **)&observe), S_OK);
+    IUnknown_Release(object);
+    return observe;
+}
+
+/** All three, and nothing between them. */
+static void three_nodes_start(struct three_nodes *nodes, bool home_introduces, bool middle_introduces)
+{
     memset(nodes, 0, sizeof(*nodes));
     assert_int_equal(loopback_network_create(&nodes->network), S_OK);
     test_node_open(&nodes->home, nodes->network, "home");
@@ -112,9 +122,7 @@ static void three_nodes_start(struct three_nodes *nodes, bool home_introduces, b
     if (middle_introduces)
         assert_int_equal(rpc_introduce(nodes->middle.node), S_OK);
     assert_int_equal(rpc_introduce(nodes->user.node), S_OK);
-    assert_int_equal(rpc_observe(nodes->middle.node, &object), S_OK);
-    assert_int_equal(IUnknown_QueryInterface(object, &IID_IObserve, (void **)&nodes->seen), S_OK);
-    IUnknown_Release(object);
+    nodes->seen = three_nodes_observe(&nodes->middle);
     test_probe_init(&nodes->probe);
     nodes->directory.INamespace_iface.vtbl = &directory_vtbl;
     com_refs_init(&nodes->directory.refs);
@@ -190,18 +198,24 @@ static inline uint64_t three_nodes_frames(struct three_nodes *nodes)
     return frames;
 }
 
-/** Calls of one interface that the middle has served so far. */
-static inline uint64_t three_nodes_served(struct three_nodes *nodes, const IID *iid)
+/** Calls of one interface that a node has served so far. */
+static inline uint64_t served_by(IObserve *node, const IID *iid)
 {
     struct observe_interface rows[OBSERVE_LIST_MAX];
     uint64_t calls = 0;
     uint32_t count, i;
 
-    assert_int_equal(IObserve_ListInterfaces(nodes->seen, 0, 0, OBSERVE_LIST_MAX, rows, &count), S_OK);
+    assert_int_equal(IObserve_ListInterfaces(node, 0, 0, OBSERVE_LIST_MAX, rows, &count), S_OK);
     for (i = 0; i < count; i++)
         if (com_guid_equal(&rows[i].iid, iid) && rows[i].is_served)
             calls += rows[i].calls.calls;
     return calls;
+}
+
+/** The middle. */
+static inline uint64_t three_nodes_served(struct three_nodes *nodes, const IID *iid)
+{
+    return served_by(nodes->seen, iid);
 }
 
 /** What peers hold of the middle. */
