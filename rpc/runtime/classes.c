@@ -63,14 +63,17 @@ void rpc__classes_free(struct rpc_link *link)
 
 /* ---- ours ---- */
 
-/* An object of a third node is what that node said it is. Its classes stay as long as `import`. */
+/*
+ * An object of a third node is what that node said it is, as long as it is there. Its classes stay as long as
+ * `import`.
+ */
 static void describe_import(const struct rpc_import *import, struct description *out_description)
 {
     const struct rpc_class *known;
     uint32_t i;
 
     port_mutex_lock(&import->link->lock);
-    known = import->known;
+    known = import->link->closed ? NULL : import->known;
     port_mutex_unlock(&import->link->lock);
     out_description->is_closed = known && known->is_closed;
     out_description->count = known ? known->iid_count : 0;

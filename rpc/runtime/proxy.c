@@ -240,13 +240,13 @@ static HRESULT query_known(struct rpc_import *import, const IID *iid, bool *out_
         *out_object = proxy;
         return S_OK;
     }
-    *out_has = known && rpc__class_has(known, iid);
-    if (known && known->is_closed && !*out_has)
-        return E_NOINTERFACE;
     for (i = 0; i < import->missing_count && i < 2; i++)
         if (com_guid_equal(&import->missing[i], iid))
             return E_NOINTERFACE;
-    return import->link->closed ? RPC_E_DISCONNECTED : S_FALSE;
+    if (import->link->closed)
+        return RPC_E_DISCONNECTED;
+    *out_has = known && rpc__class_has(known, iid);
+    return known && known->is_closed && !*out_has ? E_NOINTERFACE : S_FALSE;
 }
 
 HRESULT rpc__query_remote(struct rpc_import *import, const IID *iid)

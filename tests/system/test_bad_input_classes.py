@@ -50,7 +50,7 @@ def test_a_class_that_is_announced_again_or_out_of_turn_ends_the_link(target, en
 
 @on_each_node
 def test_a_malformed_class_ends_the_link(target, endpoint):
-    is_aborted(endpoint, INVALID_DATA, announce(0, IPROBE[:15]), announce(0, IPROBE + b"\0"), announce(0, b""),
+    is_aborted(endpoint, INVALID_DATA, announce(0, IPROBE[:15]), announce(0, IPROBE + b"\0"),
                announce(0, *[IPROBE] * (CLASS_IIDS_MAX + 1)), announce(0, *[IPROBE] * 26),
                frame(CLASS, b"\xff", flags=OPTIONAL), frame(CLASS, key(3, BYTES) + varint(MANY), flags=OPTIONAL), greeting=GREETING)
     is_aborted(endpoint, OUT_OF_RESOURCES, announce(0, *[IPROBE] * 4000), greeting=GREETING)
