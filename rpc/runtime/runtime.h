@@ -162,7 +162,7 @@ struct rpc_link {
     ILink *channel;                      /* one reference; constant until the link is reaped, then NULL */
     bool dialled;                        /* by this node; constant */
     uint64_t serial;                     /* in the order of the node's links; constant */
-    char endpoint[NET_ENDPOINT_MAX + 1]; /* under which Connect finds it; "": not yet; (lock) */
+    char *endpoint;                      /* (lock) under which Connect finds it, own; NULL: not yet */
     struct rpc_link *next;               /* (node->lock) in node->links or node->lingering */
     struct rpc_link *next_of_all;        /* (node->lock) */
 
