@@ -18,7 +18,7 @@ void rpc_session_fail(struct rpc_session *session, HRESULT hr, const char *detai
     session->state = RPC_DEAD;
     session->hr = hr;
     if (detail != session->detail)
-        rpc__copy_text(session->detail, sizeof(session->detail), detail);
+        rpc__copy_text(session->detail, RPC_DETAIL_MAX + 1, detail);
     session->abort_due = send_abort;
     session->greeting_due = false;
     session->lease.ping_due = false;
@@ -90,7 +90,7 @@ void rpc__receive_goaway(struct rpc_session *session, const uint8_t *body, size_
         return;
     }
     session->gone = true;
-    rpc__copy_text(session->detail, sizeof(session->detail), detail);
+    rpc__copy_text(session->detail, RPC_DETAIL_MAX + 1, detail);
     rpc_session_leave(session);
 }
 

@@ -71,7 +71,7 @@ size_t rpc__poll_greeting(struct rpc_session *session, uint8_t *frame)
     hello.features = OWN_FEATURES;
     hello.incarnation = session->incarnation;
     memcpy(hello.node_id, session->node_id, sizeof(hello.node_id));
-    memcpy(hello.name, session->name, sizeof(hello.name));
+    rpc__copy_text(hello.name, sizeof(hello.name), session->name);
     hello.limits = session->limits;
     session->greeting_due = false;
     return rpc_hello_write(frame, session->dialler ? RPC_HELLO : RPC_WELCOME, &hello);

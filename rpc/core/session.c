@@ -1,10 +1,18 @@
 #include "session_internal.h"
 
+/* Of a session's own buffers. */
+enum {
+    REFUSALS_BYTES = RPC_REFUSALS_MAX * sizeof(struct rpc_refusal),
+    DISCARDS_BYTES = RPC_DISCARDS_MAX * sizeof(uint32_t),
+    DETAIL_BYTES = RPC_DETAIL_MAX + 1
+};
+
 size_t rpc_session_bytes(const struct rpc_session_config *config)
 {
     return rpc_exports_bytes((uint16_t)(config->limits.max_exports + 1)) +
            rpc_imports_bytes(config->import_buckets) + rpc_calls_bytes(config->max_calls_out) +
-           2 * config->limits.max_classes * sizeof(struct rpc_class *) + 4 * sizeof(uint64_t);
+           2 * config->limits.max_classes * sizeof(struct rpc_class *) + REFUSALS_BYTES + DISCARDS_BYTES +
+           DETAIL_BYTES + 8 * sizeof(uint64_t); /* each part may be rounded up */
 }
 
 static void *take(uint8_t **memory, size_t bytes)
@@ -28,7 +36,7 @@ void rpc_session_init(struct rpc_session *session, const struct rpc_session_conf
     session->limits = config->limits;
     session->incarnation = config->incarnation;
     memcpy(session->node_id, config->node_id, sizeof(session->node_id));
-    rpc__copy_text(session->name, sizeof(session->name), config->name);
+    session->name = config->name;
     session->started_ns = now_ns;
     rpc_exports_init(&session->exports, export_capacity, take(&at, rpc_exports_bytes(export_capacity)));
     rpc_imports_init(&session->imports, config->import_buckets, config->max_imports,
@@ -37,7 +45,11 @@ void rpc_session_init(struct rpc_session *session, const struct rpc_session_conf
     session->classes.capacity = (uint8_t)config->limits.max_classes;
     session->classes.ours =
         (const struct rpc_class **)take(&at, config->limits.max_classes * sizeof(struct rpc_class *));
-    session->classes.theirs = (const struct rpc_class **)(void *)at;
+    session->classes.theirs =
+        (const struct rpc_class **)take(&at, config->limits.max_classes * sizeof(struct rpc_class *));
+    session->refusals = (struct rpc_refusal *)take(&at, REFUSALS_BYTES);
+    session->discards = (uint32_t *)take(&at, DISCARDS_BYTES);
+    session->detail = (char *)take(&at, DETAIL_BYTES);
     session->exports.entries[0].object = config->root;
 }
 

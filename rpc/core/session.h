@@ -28,7 +28,7 @@ struct rpc_session_config {
     bool dialler;
     uint8_t node_id[RPC_NODE_ID_BYTES];
     uint64_t incarnation;
-    const char *name; /* at most RPC_NODE_NAME_MAX bytes */
+    const char *name; /* at most RPC_NODE_NAME_MAX bytes; stays as long as the session */
     struct rpc_limits limits;
     uint16_t import_buckets; /* a power of two */
     uint16_t max_imports;
@@ -62,8 +62,8 @@ struct rpc_classes {
 
 struct rpc_session {
     enum rpc_session_state state;
-    HRESULT hr; /* why DEAD */
-    char detail[RPC_DETAIL_MAX + 1];
+    HRESULT hr;   /* why DEAD */
+    char *detail; /* RPC_DETAIL_MAX + 1 bytes of the session's memory */
     struct rpc_exports exports;
     struct rpc_imports imports;
     struct rpc_calls calls;
@@ -73,7 +73,7 @@ struct rpc_session {
     uint64_t features;        /* of both sides; valid from OPEN on */
     uint64_t incarnation;
     uint8_t node_id[RPC_NODE_ID_BYTES];
-    char name[RPC_NODE_NAME_MAX + 1];
+    const char *name;
     bool dialler;
     uint32_t running;    /* calls of the peer that are not returned */
     uint32_t nested;     /* part of them */
@@ -93,9 +93,9 @@ struct rpc_session {
     bool leaving; /* a Goaway of ours is due or was sent */
     bool gone;    /* the peer's is in */
     uint32_t refusal_count;
-    struct rpc_refusal refusals[RPC_REFUSALS_MAX];
+    struct rpc_refusal *refusals; /* RPC_REFUSALS_MAX of the session's memory */
     uint32_t discard_count;
-    uint32_t discards[RPC_DISCARDS_MAX];
+    uint32_t *discards; /* RPC_DISCARDS_MAX, too */
 };
 
 enum rpc_event_type {

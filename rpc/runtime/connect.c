@@ -36,7 +36,7 @@ static struct rpc_link *find_link(struct rpc_node *node, const char *endpoint,
         port_mutex_lock(&link->lock);
         found = link->session.state == RPC_OPEN && !link->session.leaving;
         if (endpoint)
-            found = found && strcmp(link->endpoint, endpoint) == 0;
+            found = found && link->endpoint && strcmp(link->endpoint, endpoint) == 0;
         if (same_node_as)
             found = found && memcmp(link->session.peer.node_id, same_node_as->session.peer.node_id,
                                     RPC_NODE_ID_BYTES) == 0;
@@ -92,13 +92,23 @@ static bool keep_dialled(const struct rpc_node *node, const struct rpc_link *dia
     return memcmp(node->id, dialled->session.peer.node_id, RPC_NODE_ID_BYTES) < 0;
 }
 
-/* From now on Connect finds the link under this endpoint, a word of Connect's: it fits. */
+/* From now on Connect finds the link under this endpoint; without memory it dials again, and then finds it.
+ */
 static void name_link(struct rpc_link *link, const char *endpoint)
 {
+    size_t bytes = strlen(endpoint) + 1;
+    char *copy = (char *)port_alloc(bytes), *unused = copy;
+
+    if (!copy)
+        return;
+    memcpy(copy, endpoint, bytes);
     port_mutex_lock(&link->lock);
-    if (!link->endpoint[0])
-        memcpy(link->endpoint, endpoint, strlen(endpoint) + 1);
+    if (!link->endpoint) {
+        link->endpoint = copy;
+        unused = NULL;
+    }
     port_mutex_unlock(&link->lock);
+    port_free(unused);
 }
 
 /*

@@ -169,6 +169,7 @@ static void destroy_link(struct rpc_link *link)
     rpc__classes_free(link);
     port_free(link->session_memory);
     port_free(link->offers);
+    port_free(link->endpoint);
     port_free(link);
     rpc__node_release(node);
 }

@@ -132,7 +132,8 @@ static void describe(struct rpc_link *link, struct observe_connection *out_conne
     port_mutex_lock(&link->lock);
     out_connection->id = link->serial;
     memcpy(out_connection->peer, link->session.peer.name, sizeof(link->session.peer.name));
-    memcpy(out_connection->endpoint, link->endpoint, sizeof(link->endpoint));
+    if (link->endpoint)
+        memcpy(out_connection->endpoint, link->endpoint, strlen(link->endpoint) + 1);
     out_connection->state = state_of(link);
     out_connection->age_ns = now_ns - link->session.started_ns;
     out_connection->silence_ns = now_ns - link->session.lease.heard_ns;

@@ -157,14 +157,14 @@ enum rpc_reader { RPC_NOBODY, RPC_CALLER, RPC_WORKER, RPC_NETWORK };
  */
 struct rpc_link {
     INetworkSink sink_iface;
-    struct com_refs refs;                /* the node's list, imports, calls in progress */
-    struct rpc_node *node;               /* constant, one reference */
-    ILink *channel;                      /* one reference; constant until the link is reaped, then NULL */
-    bool dialled;                        /* by this node; constant */
-    uint64_t serial;                     /* in the order of the node's links; constant */
-    char endpoint[NET_ENDPOINT_MAX + 1]; /* under which Connect finds it; "": not yet; (lock) */
-    struct rpc_link *next;               /* (node->lock) in node->links or node->lingering */
-    struct rpc_link *next_of_all;        /* (node->lock) */
+    struct com_refs refs;         /* the node's list, imports, calls in progress */
+    struct rpc_node *node;        /* constant, one reference */
+    ILink *channel;               /* one reference; constant until the link is reaped, then NULL */
+    bool dialled;                 /* by this node; constant */
+    uint64_t serial;              /* in the order of the node's links; constant */
+    char *endpoint;               /* (lock) under which Connect finds it, own; NULL: not yet */
+    struct rpc_link *next;        /* (node->lock) in node->links or node->lingering */
+    struct rpc_link *next_of_all; /* (node->lock) */
 
     struct port_mutex lock;
     struct port_condition sendable;      /* `sending` ended */

@@ -3,8 +3,9 @@
 
 usage: size.py [--check] build/VARIANT...
 
-Prints three tables: the paper's components (its Table 1) beside ours, all of ours, and images beside the paper's and the
-goals. --check prints nothing unless an image is larger than its goal, or not there, and then fails.
+Prints four tables: the paper's components (its Table 1) beside ours, all of ours, what a node keeps of a peer that is connected
+and silent, and images beside the paper's and the goals. --check prints nothing unless an image or a peer's state is larger than
+its goal, or not there, and then fails.
 """
 import argparse
 import collections
@@ -45,6 +46,12 @@ KB = 1024
 # The protocol without the runtime that blocks, as far as a node's linker can take it.
 CORE = ['rpc/core', 'rpc/wire', 'nanopb', 'gen/wire']
 CORE_GOALS = {'kernel-armv7m': 16 * KB}
+# Symbols of tools/size/peer_state.c: state of a peer, and buffers and tables of fixed size.
+PEER_STATE = {'peer_state_session': 'protocol (rpc/core)', 'peer_state_link': 'connection (rpc/runtime)'}
+PEER_TABLES = {'peer_table_exports': 'references that it holds', 'peer_table_imports': 'references to its objects',
+               'peer_table_calls': 'calls that are out', 'peer_table_classes': 'classes',
+               'peer_table_pending': 'releases and refusals that are due', 'peer_table_detail': 'text of why it ended'}
+PEER_GOAL = ('peer_state_session', 400)
 # Images that the paper measured: its bytes, and what they may have.
 PAPER_IMAGES = {
     'minimal': {'kernel-i386': '10 KB'},
@@ -56,7 +63,7 @@ GOALS = {
 }
 CHECKED = ['minimal', 'base']
 # Folders with objects of components, which their archives have, and of images.
-NOT_OF_LIBRARIES = ('os/components', 'net/components', 'examples', 'os/images', 'loadable', 'tests')
+NOT_OF_LIBRARIES = ('os/components', 'net/components', 'examples', 'os/images', 'loadable', 'tests', 'tools')
 FILES = '.romfs'  # the section of what an image brings along: files are not the system's text
 TOOLS = {'kernel-armv7m': 'arm-none-eabi-size'}
 COUNTED = """\
@@ -79,6 +86,16 @@ def measure_image(variant, file):
     return text - int(rows.get(FILES, 0)), data, bss
 
 
+def measure_peer(variant, file):
+    """{symbol: bytes} of peer_state.o; nothing if it is not there."""
+    if not os.path.exists(file):
+        return {}
+    tool = TOOLS.get(variant, 'size').replace('size', 'nm')
+    lines = subprocess.run([tool, '-S', file], capture_output=True, text=True, check=True).stdout.splitlines()
+    rows = [line.split() for line in lines]
+    return {row[3]: int(row[1], 16) for row in rows if len(row) == 4 and row[3].startswith('peer_')}
+
+
 class Variant:
     """What lies below build/VARIANT."""
 
@@ -88,6 +105,7 @@ class Variant:
         self.rest = collections.defaultdict(lambda: (0, 0, 0))
         self.images = {image[:-len('.elf')]: measure_image(self.name, os.path.join(folder, 'images', image))
                        for image in files_of(folder, 'images', '.elf')}
+        self.peer = measure_peer(self.name, os.path.join(folder, 'tools/size/peer_state.o'))
         for archive in files_of(folder, 'lib/components', '.a'):
             self.add(self.components, archive[len('lib'):-len('.a')], [os.path.join(folder, 'lib/components', archive)])
         for place, _, names in sorted(os.walk(folder)):
@@ -109,7 +127,11 @@ class Variant:
         return sum(found) if found else None
 
     def check(self):
-        """What is wrong with the checked images, a line each."""
+        """What is wrong with the checked images and the state of a peer, a line each."""
+        symbol, most = PEER_GOAL
+        if self.peer.get(symbol, most + 1) > most:
+            yield ('%s: the %s of an idle peer has %s bytes, its goal is %d'
+                   % (self.name, PEER_STATE[symbol], self.peer.get(symbol, 'unknown'), most))
         for image in CHECKED:
             text, goal = self.images.get(image, [None])[0], GOALS[image].get(self.name)
             if text is None:
@@ -156,6 +178,14 @@ def show_components(variant):
     print()
 
 
+def show_peers(variants):
+    """Tables belong to a peer, too, but they are as large as the port makes them."""
+    show('A silent peer, bytes', *[variant.name for variant in variants])
+    for symbol, name in [*PEER_STATE.items(), *PEER_TABLES.items()]:
+        show(name, *[variant.peer.get(symbol, '-') for variant in variants], *['goal %d' % PEER_GOAL[1]] if symbol == PEER_GOAL[0] else [])
+    print()
+
+
 def show_images(variants):
     show('Images', 'text', 'goal', 'paper', 'data', 'bss')
     for variant in variants:
@@ -178,6 +208,7 @@ def main(arguments):
     show_paper(variants)
     for variant in variants:
         show_components(variant)
+    show_peers(variants)
     show_images(variants)
     return 0
 

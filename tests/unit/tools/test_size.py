@@ -6,23 +6,30 @@ import sys
 import tempfile
 
 GOAL = 26 * 1024  # of the image base for kernel-i386
+PEER_GOAL = 400
 ANY = 100
 
 
 class Build:
-    """A folder like build/, with images whose sections have these sizes."""
+    """A folder like build/, with images whose sections have these sizes, and the state of a peer."""
 
-    def __init__(self, **images):
+    def __init__(self, peer=PEER_GOAL, **images):
         self.folder = tempfile.TemporaryDirectory()
         self.variant = os.path.join(self.folder.name, 'kernel-i386')
         os.makedirs(os.path.join(self.variant, 'images'))
+        os.makedirs(os.path.join(self.variant, 'tools', 'size'))
+        self.compile('peer_state', '.globl peer_state_session\npeer_state_session: .skip %d\n.size peer_state_session, %d\n' % (peer, peer),
+                     os.path.join('tools', 'size', 'peer_state.o'))
         for name, sections in images.items():
-            source = os.path.join(self.folder.name, name + '.S')
-            with open(source, 'w') as file:
-                for section, size in sections.items():
-                    kind = '"aw", %nobits' if section == '.bss' else '"aw"' if section == '.data' else '"a"'
-                    file.write('.section %s, %s\n.skip %d\n' % (section, kind, size))
-            subprocess.run(['gcc', '-m32', '-c', source, '-o', os.path.join(self.variant, 'images', name + '.elf')], check=True)
+            kinds = {'.bss': '"aw", %nobits', '.data': '"aw"'}
+            self.compile(name, ''.join('.section %s, %s\n.skip %d\n' % (section, kinds.get(section, '"a"'), size)
+                                       for section, size in sections.items()), os.path.join('images', name + '.elf'))
+
+    def compile(self, name, text, target):
+        source = os.path.join(self.folder.name, name + '.S')
+        with open(source, 'w') as file:
+            file.write(text)
+        subprocess.run(['gcc', '-m32', '-c', source, '-o', os.path.join(self.variant, target)], check=True)
 
     def size(self, *options):
         done = subprocess.run([sys.executable, '-B', 'tools/size/size.py', *options, self.variant], capture_output=True, text=True)
@@ -41,6 +48,9 @@ def tests():
     yield 'files, data and zeroes are not text', (code == 0, out)
     code, out = Build(base=small).size('--check')
     yield 'an image that is not built fails', (code == 1 and 'the image minimal is not built' in out, out)
+    code, out = Build(peer=PEER_GOAL + 1, minimal=small, base=small).size('--check')
+    yield 'so does the state of a peer', (
+        code == 1 and out == 'kernel-i386: the protocol (rpc/core) of an idle peer has 401 bytes, its goal is 400\n', out)
     code, out = Build(minimal=small, base={'.text.code': 12345, '.romfs': 7}).size()
     row = [line.split() for line in out.splitlines() if line.startswith('kernel-i386 base')]
     yield 'what is printed is what is checked', (code == 0 and row == [['kernel-i386', 'base', '12345', str(GOAL), '26', 'KB', '0', '0']], out)
