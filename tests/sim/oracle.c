@@ -104,7 +104,7 @@ enum walk oracle_walk(uint32_t node, void *pointer, uint32_t *out_object)
     uint32_t peer_node;
 
     *out_object = 0;
-    if (import && import->rebinding)
+    if (import && rpc__is_lasting(import))
         return WALK_DEAD; /* it leads to whatever has the name */
     if (!import) {
         *out_object = world.workload->object_number ? world.workload->object_number(pointer) : 0;
@@ -132,8 +132,9 @@ uint64_t oracle_link_to(void *pointer)
     struct rpc_link *peer;
     uint32_t peer_node;
 
-    if (!import || import->rebinding)
+    if (!import || rpc__is_lasting(import))
         return 0;
+    import = rpc__import_behind(import);
     peer = peer_of(import->link, &peer_node);
     export = peer ? rpc_exports_find(&peer->session.exports, import->entry.id) : NULL;
     return export && !oracle_is_proxy(export->object) ? import->link->serial : 0;
@@ -143,7 +144,7 @@ bool oracle_is_lost(void *pointer)
 {
     struct rpc_import *import = rpc__import_of(pointer);
 
-    return import && !import->rebinding && import->link->closed;
+    return import && !rpc__is_lasting(import) && rpc__import_behind(import)->link->closed;
 }
 
 /* ---- all links ---- */
