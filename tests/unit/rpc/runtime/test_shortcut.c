@@ -499,7 +499,8 @@ TEST(object_that_wraps_another_is_not_got_round)
     struct test_probe wrapper;
     IProbe *wrapped;
 
-    wait_until(&nodes->directory.asked, 1); /* for the object that is not wrapped */
+    assert_int_equal(IProbe_Null(nodes->passed), S_OK); /* which is not wrapped */
+    wait_until(&nodes->directory.asked, 1);
     test_probe_init(&wrapper);
     assert_int_equal(INamespace_Register(nodes->middle.root, "wrapper", (IUnknown *)&wrapper.IProbe_iface, 0),
                      S_OK);
