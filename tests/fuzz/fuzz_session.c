@@ -154,12 +154,26 @@ static void take_reference(struct side *side, const struct rpc_cap *cap)
     entry->arrivals++;
 }
 
+/* The class of a reference that is about to leave: one that was announced, perhaps just now, or none. */
+static uint16_t draw_class(struct side *side, uint8_t choice)
+{
+    static const struct rpc_class with_no_others = {NULL, 0, true};
+    struct rpc_classes *classes = &side->session.classes;
+
+    if (choice & 0x80 && side->session.state == RPC_OPEN && classes->our_count < classes->capacity) {
+        classes->ours[classes->our_count++] = &with_no_others;
+        poll(side);
+    }
+    return (uint16_t)((choice >> 3) % (classes->told_count + 1));
+}
+
 static bool put_reference(struct side *side, uint8_t choice, struct rpc_cap *out_cap)
 {
     int *object = &side->objects[choice % OBJECTS];
     bool is_new;
 
     out_cap->where = RPC_SENDER;
+    out_cap->class_number = draw_class(side, choice);
     if (FAILED(rpc_exports_add(&side->session.exports, object, NULL, &out_cap->id, &is_new)))
         return false;
     *object += is_new;
@@ -255,6 +269,9 @@ static void handle(struct side *side, const struct rpc_event *event)
         side->ended++;
         for (i = 0; i < event->reply.cap_count; i++)
             take_reference(side, &event->reply.caps[i]);
+    } else if (event->type == RPC_EVENT_CLASS) {
+        require(event->announced.content.iid_count <= RPC_CLASS_IIDS_MAX, "a class is too large");
+        require(side->session.classes.their_count <= 2, "more classes came than were allowed");
     } else if (event->type == RPC_EVENT_CALL) {
         require(side->running_count < CALLS_MAX, "more calls run than were allowed");
         require(event->entry || FAILED(event->refusal), "a call has no target");
@@ -316,8 +333,12 @@ static void side_open(struct side *side)
     struct rpc_session_config config = {
         .dialler = side == &sides[0],
         .name = "",
-        .limits =
-            {.max_message_bytes = 400, .window_bytes = 300, .max_calls = 4, .max_exports = 4, .max_depth = 2},
+        .limits = {.max_message_bytes = 400,
+                   .window_bytes = 300,
+                   .max_calls = 4,
+                   .max_exports = 4,
+                   .max_depth = 2,
+                   .max_classes = 2},
         .import_buckets = 4,
         .max_imports = IMPORTS_MAX,
         .max_calls_out = MAX_CALLS_OUT,
@@ -359,7 +380,7 @@ static void spoil(struct side *side, uint8_t kind)
         break;
     default: /* invented: the rest is random, the header says how long it is */
         wanted = RPC_HEADER_BYTES + next_byte();
-        rpc_header_write(bytes, next_byte() % 12, next_byte() | (uint32_t)next_byte() << 16,
+        rpc_header_write(bytes, next_byte() % (RPC_CLASS + 1), next_byte() | (uint32_t)next_byte() << 16,
                          (uint32_t)(wanted - RPC_HEADER_BYTES));
         for (size = RPC_HEADER_BYTES; size < wanted; size++)
             bytes[size] = next_byte();

@@ -82,7 +82,7 @@ static void peer_open(struct peer *peer, struct two_nodes *nodes)
         .dialler = true,
         .name = "peer",
         .limits = {PORT_MAX_MESSAGE_BYTES, PORT_WINDOW_BYTES, PORT_MAX_RUNNING, PORT_MAX_EXPORTS,
-                   PORT_MAX_DEPTH},
+                   PORT_MAX_DEPTH, 0},
         .import_buckets = 4,
         .max_imports = 4,
         .max_calls_out = 8,
