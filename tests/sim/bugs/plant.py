@@ -4,7 +4,8 @@ find it.
 
     plant.py [--seeds N] [--json] [NAME...]
 
-The last line is `N caught, M missed`; the exit code is 0 if at least 95 % were caught. Needs what `scons simulator
+The last line is `N caught, M missed`; the exit code is 0 if at least 95 % were caught. SLOW is what did not end in time, which
+may be the machine's fault: it counts as missed. Needs what `scons simulator
 test-programs` builds: only the file with the mistake is compiled anew."""
 import argparse
 import glob
@@ -21,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 BUGS = 'tests/sim/bugs/bugs.txt'
 WANTED = 0.95
 SIMULATION_S, TEST_S = 300, 100
+SLOW = 'does not end in time'
 
 
 class Bug:
@@ -85,18 +87,20 @@ class Build:
 
 
 def runs(words, limit_s):
-    """Whether a program ends well, and what it printed."""
+    """Whether a program ends well, and what it printed. What runs out of time tells nothing: None."""
     try:
         done = subprocess.run(words, capture_output=True, text=True, timeout=limit_s, errors='replace')
         return done.returncode == 0, done.stdout
     except subprocess.TimeoutExpired:
-        return False, 'it does not end'
+        return None, ''
 
 
 def simulate(builds, folder, bug, text, seeds):
     fast = builds['sim-fast']
     program = fast.link(folder + '/sim', [fast.compile(folder, bug.path, text), *fast.simulator])
     good, out = runs([program, '--seeds', '1..%d' % seeds, '--first', '-j', '1'], SIMULATION_S)
+    if good is None:
+        return SLOW
     if good:
         return ''
     broken = re.findall(r'^ *[\d.]+  (\w+): ', out, re.M)
@@ -137,8 +141,11 @@ def test(builds, tests, folder, bug, text):
     planted = {variant: builds[variant].compile(folder, bug.path, text) for variant in {variant for variant, _ in tests}}
     for variant, path in tests:
         program = builds[variant].link(folder + '/test', [path, planted[variant]])
-        if not runs([program], TEST_S)[0]:
+        good = runs([program], TEST_S)[0]
+        if good is False:
             return os.path.basename(path)[:-2]
+        if good is None:
+            return SLOW
     return ''
 
 
@@ -146,7 +153,10 @@ def hunt(builds, tests, bug, seeds):
     """What found it; '': nothing."""
     text = bug.planted()
     with tempfile.TemporaryDirectory(prefix='mmlite-bug-') as folder:
-        return simulate(builds, folder, bug, text, seeds) or test(builds, tests(), folder, bug, text)
+        simulated = simulate(builds, folder, bug, text, seeds)
+        if simulated not in ('', SLOW):
+            return simulated
+        return test(builds, tests(), folder, bug, text) or simulated
 
 
 def main():
@@ -165,9 +175,10 @@ def main():
     results = []
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for bug, found in zip(bugs, pool.map(lambda bug: hunt(builds, tests, bug, arguments.seeds), bugs)):
-            results.append({'name': bug.name, 'what': bug.what, 'caught': bool(found), 'by': found})
+            outcome = 'MISSED' if not found else 'SLOW' if found == SLOW else 'caught'
+            results.append({'name': bug.name, 'what': bug.what, 'caught': outcome == 'caught', 'by': found})
             if not arguments.json:
-                print('%s %-28s %s' % ('caught' if found else 'MISSED', bug.name, found or bug.what), flush=True)
+                print('%-6s %-28s %s' % (outcome, bug.name, found or bug.what), flush=True)
     caught = sum(result['caught'] for result in results)
     if arguments.json:
         print(json.dumps({'bugs': results, 'caught': caught, 'missed': len(results) - caught}, indent=1))
