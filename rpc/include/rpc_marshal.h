@@ -217,7 +217,6 @@ struct rpc_incoming {
     struct rpc_trace_context trace;
     bool has_trace;
     bool is_nested; /* in a call that a thread of this node waits for */
-    bool keeps;     /* other calls of the peer may refer to its results */
     int64_t deadline_ns;
     HRESULT refusal; /* why it is not run, found out after it was taken; else S_OK */
     HRESULT put_hr;  /* first failure of rpc_incoming_put_interface */
@@ -239,6 +238,7 @@ struct rpc_incoming {
     IID iid;
     struct rpc_cancellation cancellation;
     struct rpc_incoming *next, **at; /* among those that run on this link; (link->lock) */
+    struct rpc_answer *answer;       /* where its results are kept, for other calls; NULL: they are not */
     struct rpc_answer *awaits; /* it is a call of one of its results, which is still to come; (link->lock) */
     struct rpc_incoming *next_waiting; /* (link->lock) */
 };

@@ -159,15 +159,11 @@ static void resume_all(struct rpc_link *link, struct rpc_answer *answer)
     }
 }
 
-void rpc__answers_settle(struct rpc_link *link, uint32_t call_id, HRESULT hr, const struct rpc_incoming *call)
+void rpc__answers_settle(struct rpc_link *link, struct rpc_answer *answer, HRESULT hr,
+                         const struct rpc_incoming *call)
 {
-    struct rpc_answer *answer = link->answers;
     uint32_t i;
 
-    while (answer && (answer->call_id != call_id || answer->is_returned))
-        answer = answer->next;
-    if (!answer)
-        return; /* the peer gave two calls the same id */
     answer->is_returned = true;
     answer->hr = hr;
     if (SUCCEEDED(hr)) {

@@ -35,7 +35,7 @@ void rpc__incoming_init(struct rpc_incoming *call, struct rpc_link *link, const 
     call->cap_count = (uint8_t)message->cap_count;
     memcpy(call->caps, message->caps, message->cap_count * sizeof(message->caps[0]));
     rpc__pin_homecoming(link, call->caps, call->cap_count);
-    call->keeps = message->keeps;
+    call->answer = message->keeps ? link->answers : NULL; /* the latest is its own */
     call->next = link->running;
     call->at = &link->running;
     if (call->next)
@@ -82,7 +82,7 @@ void rpc__incoming_refuse(struct rpc_link *link, const struct rpc_event *event, 
 
     rpc__observe_refused(link);
     if (event->call.keeps)
-        rpc__answers_settle(link, event->call_id, hr, NULL);
+        rpc__answers_settle(link, link->answers, hr, NULL); /* the latest is its own */
     else
         rpc_session_return_call(&link->session, event->call_id, event->charge);
     if (event->entry)
@@ -355,8 +355,8 @@ static void answer(struct rpc_incoming *call, HRESULT hr, const char *detail)
                 (void)rpc_exports_release(&call->link->session.exports, call->reply_caps[i].id,
                                           1); /* not sent */
     }
-    if (call->keeps)
-        rpc__answers_settle(call->link, call->id, hr, call);
+    if (call->answer)
+        rpc__answers_settle(call->link, call->answer, hr, call);
     else
         rpc_session_return_call(&call->link->session, call->id, call->charge);
     if (!call->id) {

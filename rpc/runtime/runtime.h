@@ -467,8 +467,8 @@ void rpc__answers_wait(struct rpc_answer *answer, struct rpc_incoming *call);
 /** It is queued now, to be answered with a failure. (lock held) */
 void rpc__answers_leave(struct rpc_link *link, struct rpc_incoming *call, HRESULT hr);
 
-/** A call that is kept will be answered next. @param call  NULL: it was refused (lock held) */
-void rpc__answers_settle(struct rpc_link *link, uint32_t call_id, HRESULT hr,
+/** The call that `answer` is of will be answered next. @param call  NULL: it was refused (lock held) */
+void rpc__answers_settle(struct rpc_link *link, struct rpc_answer *answer, HRESULT hr,
                          const struct rpc_incoming *call);
 
 /** The peer does not refer to a call any more. (lock held) */

@@ -16,7 +16,11 @@ HEADER = struct.Struct("<BBHII")
 MAGIC, VERSION = 0x314C4D4D, 1
 HELLO_BODY_MAX, NODE_NAME_MAX, CAPS_MAX, RELEASES_MAX, CLASS_IIDS_MAX = 512, 31, 8, 16, 12
 NO_TIMEOUT = 0xFFFFFFFF
+<<<<<<< HEAD
 CREDIT, DRAIN, CLASSES = 1, 2, 8  # features
+=======
+CREDIT, DRAIN, PIPELINE = 1, 2, 4  # features
+>>>>>>> d553fe2 (rpc, tests: promises as no good peer makes them, against nodes of every kind; each kept call has its own record, whatever ids a peer gives; planted mistakes)
 
 # idl/errors.def
 S_OK, S_FALSE = 0, 1
@@ -131,6 +135,14 @@ def call(method, params=b"", target=0, iid=INAMESPACE, timeout_us=0, causality=1
     return (number(1, target) + data(2, iid) + number(4, method) + number(5, timeout_us) +
             key(6, FIXED64) + struct.pack("<Q", causality) + number(7, depth) +
             b"".join(data(9, one) for one in caps) + data(10, params) + more)
+
+
+KEEPS = number(13, 1)  # of a CALL: others may name it
+
+
+def promise(call_id):
+    """Of a CALL: its target is a result of that one."""
+    return number(12, call_id)
 
 
 def reply(hr=S_OK, executed=1, kept=(), caps=(), results=b"", more=b""):
