@@ -16,11 +16,7 @@ HEADER = struct.Struct("<BBHII")
 MAGIC, VERSION = 0x314C4D4D, 1
 HELLO_BODY_MAX, NODE_NAME_MAX, CAPS_MAX, RELEASES_MAX, CLASS_IIDS_MAX = 512, 31, 8, 16, 12
 NO_TIMEOUT = 0xFFFFFFFF
-<<<<<<< HEAD
-CREDIT, DRAIN, CLASSES = 1, 2, 8  # features
-=======
-CREDIT, DRAIN, PIPELINE = 1, 2, 4  # features
->>>>>>> d553fe2 (rpc, tests: promises as no good peer makes them, against nodes of every kind; each kept call has its own record, whatever ids a peer gives; planted mistakes)
+CREDIT, DRAIN, PIPELINE, CLASSES = 1, 2, 4, 8  # features
 
 # idl/errors.def
 S_OK, S_FALSE = 0, 1
