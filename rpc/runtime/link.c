@@ -471,8 +471,8 @@ HRESULT rpc__link_send(struct rpc_link *link, const uint8_t *frame, size_t size,
         return RPC_E_DISCONNECTED;
 
     link->sending = true;
-    hr = send_output(link,
-                     deadline_ns); /* before it the greeting, Cancels of earlier calls, Classes it needs */
+    /* Before it leave the greeting, Cancels of earlier calls, and Classes that it names. */
+    hr = send_output(link, deadline_ns);
     if (SUCCEEDED(hr))
         hr = send_frame(link, frame, size, deadline_ns);
     if (SUCCEEDED(hr))
