@@ -342,6 +342,11 @@ static bool is_window_due(const struct rpc_session *session)
                                    session->taken_bytes >= session->limits.window_bytes);
 }
 
+static bool is_cancel_due(const struct rpc_session *session)
+{
+    return session->calls.cancels && !session->naming;
+}
+
 bool rpc_session_has_output(const struct rpc_session *session)
 {
     if (session->state == RPC_DEAD)
@@ -350,7 +355,7 @@ bool rpc_session_has_output(const struct rpc_session *session)
         return session->greeting_due;
     return session->greeting_due || rpc_session_has_class(session) || session->lease.ping_due ||
            session->pong_due || session->discard_count || session->refusal_count ||
-           session->imports.released || session->calls.cancels || session->goaway_due ||
+           session->imports.released || is_cancel_due(session) || session->goaway_due ||
            is_window_due(session);
 }
 
@@ -446,7 +451,7 @@ size_t rpc_session_poll(struct rpc_session *session, uint8_t *frame, int64_t now
     }
     if (session->refusal_count)
         return poll_refusal(session, frame);
-    if (session->calls.cancels)
+    if (is_cancel_due(session))
         return poll_cancel(session, frame);
     if (is_window_due(session))
         return poll_window(session, frame);

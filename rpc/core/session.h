@@ -90,6 +90,8 @@ struct rpc_session {
     bool pong_due;
     bool abort_due;
     bool goaway_due;
+    uint32_t
+        naming;   /* our calls of promises that are about to leave: what they name is kept until they have */
     bool leaving; /* a Goaway of ours is due or was sent */
     bool gone;    /* the peer's is in */
     uint32_t refusal_count;

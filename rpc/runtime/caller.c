@@ -447,7 +447,12 @@ static HRESULT send_request(struct rpc_link *link, struct rpc_call *call, struct
     owner->causality = message.causality;
     owner->traced = call->traced;
     owner->sent_bytes = (uint32_t)size;
+    link->session.naming += message.promise != 0;
     hr = rpc__link_send(link, frame, size, now_ns + RPC_SEND_NS);
+    if (message.promise) {
+        link->session.naming--;
+        rpc__link_flush(link, now_ns + RPC_SEND_NS); /* the Cancel that had to wait for that */
+    }
     if (hr != RPC_E_TIMEOUT)
         return hr;
     /* Nothing was sent. */

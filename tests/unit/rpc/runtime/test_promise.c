@@ -442,6 +442,30 @@ static struct rpc_link *server_link(struct slow_nodes *at)
     return rpc__node_of(at->two->server.node)->links;
 }
 
+MAILBOX_TEST(what_a_call_names_is_kept_until_it_has_left)
+{
+    struct caller callers[4];
+    struct slow_nodes at;
+    uint32_t i, round;
+    IProbe *probe;
+
+    slow_open(&at, nodes, 0);
+    for (round = 0; round < 5; round++) {
+        probe = bind_slow(&at); /* its Return is on the way while they send */
+        for (i = 0; i < 4; i++) {
+            memset(&callers[i], 0, sizeof(callers[i]));
+            callers[i].probe = probe;
+            assert_true(port_thread_start("caller", call_null, &callers[i]));
+        }
+        for (i = 0; i < 4; i++) {
+            wait_until(&callers[i].is_done, 1);
+            assert_int_equal(callers[i].hr, S_OK);
+        }
+        IProbe_Release(probe);
+    }
+    slow_close(&at);
+}
+
 MAILBOX_TEST(with_a_peer_that_does_not_know_promises_the_calls_wait_here)
 {
     struct slow_nodes at;
@@ -541,6 +565,7 @@ int main(void)
         cmocka_unit_test(a_result_that_the_method_does_not_have_is_no_object),
         cmocka_unit_test(what_was_called_runs_although_the_promise_was_released),
         cmocka_unit_test(more_promises_than_credit_wait_for_it),
+        cmocka_unit_test(what_a_call_names_is_kept_until_it_has_left),
         cmocka_unit_test(with_a_peer_that_does_not_know_promises_the_calls_wait_here),
         cmocka_unit_test(the_callee_keeps_nothing_of_a_call_that_has_ended),
         cmocka_unit_test(without_memory_it_fails_and_leaves_nothing_behind),
