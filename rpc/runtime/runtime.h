@@ -98,7 +98,7 @@ struct rpc_node {
     uint32_t table_count;                                      /* (lock) */
     struct rpc_stand_in *stand_ins;                            /* (lock) */
     struct rpc_rebinding *switched; /* (lock) of imports that were, and are in no link's table */
-    uint64_t last_shortcut;         /* atomic */
+    uint32_t last_shortcut;         /* atomic */
 
     struct port_mutex work_lock;
     struct port_condition work_ready; /* a worker is wanted */
@@ -267,7 +267,7 @@ struct rpc_shortcut {
     struct rpc_rebinding rebinding; /* of the import, once it is switched */
     struct rpc_import *returned;    /* takes along what the peer counted; NULL: it has been used */
     struct rpc_shortcut *next;      /* (introducer->lock) among those that wait to be introduced */
-    uint64_t serial;                /* constant; not 0 */
+    uint32_t serial;                /* constant; not 0, but for one of four thousand million */
     uint32_t uses;                  /* atomic: calls and call objects that are not over; RPC_SWITCHED */
     struct rpc_proxy *target;       /* (link->lock until it is switched, then constant) the identity of the
                                        reference to switch to; one reference; NULL: none yet */
@@ -737,7 +737,7 @@ struct rpc_watch {
     uint64_t key;                          /* constant */
     bool listed;                           /* (link->lock) */
     bool telling;                          /* (link->lock) a worker is in `tell` */
-    uint64_t follows;                      /* constant: serial of the shortcut that it moves with; 0: none */
+    uint32_t follows;                      /* constant: serial of the shortcut that it moves with; 0: none */
     bool ended;                            /* (link->lock) nobody has a reference any more */
     void (*tell)(struct rpc_watch *watch); /* (no lock held) */
 };
@@ -746,7 +746,7 @@ struct rpc_watch {
  * Has those that watch a link for the sake of a shortcut watch another from now on; if that is dead, they are
  * told soon. (node->lock held, and the node not closing)
  */
-void rpc__watches_move(struct rpc_link *from, struct rpc_link *to, uint64_t shortcut);
+void rpc__watches_move(struct rpc_link *from, struct rpc_link *to, uint32_t shortcut);
 
 /* ---- rebinding.c, promise.c ---- */
 

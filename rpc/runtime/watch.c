@@ -156,7 +156,7 @@ HRESULT rpc_watch(IUnknown *reference, IDeathSink *sink, uint64_t key, IUnknown 
 }
 
 /* Takes those that follow a shortcut off a link. (node->lock held) @return them */
-static struct rpc_watch *take_followers(struct rpc_link *from, uint64_t shortcut)
+static struct rpc_watch *take_followers(struct rpc_link *from, uint32_t shortcut)
 {
     struct rpc_watch **at = &from->watches, *watch, *taken = NULL;
 
@@ -174,7 +174,7 @@ static struct rpc_watch *take_followers(struct rpc_link *from, uint64_t shortcut
     return taken;
 }
 
-void rpc__watches_move(struct rpc_link *from, struct rpc_link *to, uint64_t shortcut)
+void rpc__watches_move(struct rpc_link *from, struct rpc_link *to, uint32_t shortcut)
 {
     struct rpc_watch *taken = take_followers(from, shortcut), *watch;
 
