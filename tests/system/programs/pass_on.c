@@ -1,6 +1,6 @@
 /*
- * pass_on NAME PATH: a node of that name in the cluster, which has the object of that path under the name "passed". Says so on
- * its output, and ends with its input.
+ * pass_on NAME PATH: a node of that name in the cluster, which has the object of that path under the name
+ * "passed". Says so on its output, and ends with its input.
  */
 #include <mmlite.h>
 #include <stdio.h>
