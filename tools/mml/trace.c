@@ -29,6 +29,7 @@ struct tracing {
     uint32_t source_count;
     struct trace_record *first, **end; /* that are not printed yet, as they came */
     uint32_t held;
+    uint64_t readings;
     struct rpc_trace_context own; /* of this program's calls, which are not shown */
     uint64_t shown;
     uint64_t lost;
@@ -184,6 +185,7 @@ static void hold(struct tracing *tracing, const struct source *source, const str
     record->node = source->name;
     record->call = *call;
     record->began_ns = now_ns - call->ended_ns - call->duration_ns;
+    record->reading = tracing->readings;
     memcpy(record->bytes, bytes, size);
     *tracing->end = record;
     tracing->end = &record->next;
@@ -206,6 +208,7 @@ static HRESULT read_source(struct tracing *tracing, const struct source *source)
         if (FAILED(hr))
             return hr;
         now_ns = real_now_ns();
+        tracing->readings++;
         say_lost(tracing, source, lost);
         for (i = 0, at = 0; i < count; i++) {
             uint64_t size = (uint64_t)calls[i].request_kept + calls[i].reply_kept;
@@ -249,7 +252,11 @@ static struct trace_record *take(struct tracing *tracing, struct trace_record **
     return record;
 }
 
-/* The one that began first of those that were made on behalf of a call. */
+/*
+ * The one that began first of those that were made on behalf of a call. All are of one node, which tells them
+ * as they end: so what came in an earlier answer is not compared by times, which are as wrong as answers are
+ * late.
+ */
 static struct trace_record **first_child(struct tracing *tracing, const struct trace_record *parent)
 {
     struct trace_record **at, **found = NULL;
@@ -257,7 +264,7 @@ static struct trace_record **first_child(struct tracing *tracing, const struct t
     for (at = &tracing->first; *at; at = &(*at)->next)
         if ((*at)->call.parent == parent->call.span &&
             com_guid_equal(&(*at)->call.trace, &parent->call.trace) &&
-            (!found || (*at)->began_ns < (*found)->began_ns))
+            (!found || ((*at)->reading == (*found)->reading && (*at)->began_ns < (*found)->began_ns)))
             found = at;
     return found;
 }

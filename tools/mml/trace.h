@@ -10,7 +10,8 @@ struct trace_record {
     struct trace_record *next;
     const char *node; /* where it was seen */
     struct trace_call call;
-    int64_t began_ns; /* real time */
+    int64_t began_ns; /* real time; less the way of the answer that it came in, which nobody knows */
+    uint64_t reading; /* of all nodes: the answer that it came in */
     unsigned rounds;  /* how often the nodes were asked since it came */
     uint8_t bytes[];  /* parameters and results, as far as they were kept */
 };

@@ -171,9 +171,9 @@ static void trees_of_all_nodes_are_listed_and_end(void **state)
     list_tree(net, "/net", text, sizeof(text));
     assert_string_equal(text,
                         "/net/host/ /net/host/config /net/host/directory /net/host/files/ /net/host/node "
-                        "/net/host/observe /net/host/probe /net/host/rpc /net/host/types "
-                        "/net/n1/ /net/n1/config /net/n1/files/ /net/n1/node /net/n1/observe /net/n1/probe "
-                        "/net/n1/rpc /net/n1/types ");
+                        "/net/host/observe /net/host/policy /net/host/probe /net/host/rpc /net/host/types "
+                        "/net/n1/ /net/n1/config /net/n1/files/ /net/n1/node /net/n1/observe /net/n1/policy "
+                        "/net/n1/probe /net/n1/rpc /net/n1/types ");
     INamespace_Release(net);
     net = NULL;
     mmlite_close(client);
