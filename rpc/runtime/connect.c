@@ -301,7 +301,7 @@ static HRESULT accept_Accepted(ILinkSink *iface, ILink *channel)
     struct rpc_link *link;
     HRESULT hr = rpc__link_create(node, channel, false, &link);
 
-    if (hr == RPC_E_OUT_OF_RESOURCES && rpc__link_end_stranger(node))
+    if (hr == RPC_E_OUT_OF_RESOURCES && rpc__link_make_room(node))
         hr = rpc__link_create(node, channel, false, &link);
     if (FAILED(hr)) {
         com_ignore(ILink_Shutdown(channel)); /* the limit is reached; the peer sees the end of the stream */

@@ -105,31 +105,51 @@ static bool is_stranger(struct rpc_link *link, int64_t *out_since_ns)
     return is;
 }
 
-bool rpc__link_end_stranger(struct rpc_node *node)
+static bool has_ended(struct rpc_link *link)
+{
+    bool has;
+
+    port_mutex_lock(&link->lock);
+    has = link->ended;
+    port_mutex_unlock(&link->lock);
+    return has;
+}
+
+static bool end_stranger(struct rpc_link *link)
+{
+    bool is;
+
+    port_mutex_lock(&link->lock);
+    is = link->session.state == RPC_ACCEPTING; /* it may have said something meanwhile */
+    if (is)
+        rpc__link_fail(link, RPC_E_OUT_OF_RESOURCES, "others need the place of a silent peer", true);
+    port_mutex_unlock(&link->lock);
+    if (is)
+        rpc__link_retire(link);
+    return is;
+}
+
+bool rpc__link_make_room(struct rpc_node *node)
 {
     struct rpc_link *links[PORT_MAX_LINKS], *oldest = NULL;
     uint32_t count = rpc__node_take_links(node, links), i;
     int64_t oldest_ns = PORT_FOREVER, since_ns;
-    bool ended = false;
+    bool made = false;
 
     for (i = 0; i < count; i++) {
-        if (is_stranger(links[i], &since_ns) && since_ns < oldest_ns) {
+        if (has_ended(links[i])) {
+            rpc__link_retire(links[i]); /* now, not when a worker comes to it */
+            made = true;
+        } else if (is_stranger(links[i], &since_ns) && since_ns < oldest_ns) {
             oldest = links[i];
             oldest_ns = since_ns;
         }
     }
-    if (oldest) {
-        port_mutex_lock(&oldest->lock);
-        ended = oldest->session.state == RPC_ACCEPTING; /* it may have said something meanwhile */
-        if (ended)
-            rpc__link_fail(oldest, RPC_E_OUT_OF_RESOURCES, "others need the place of a silent peer", true);
-        port_mutex_unlock(&oldest->lock);
-        if (ended)
-            rpc__link_retire(oldest); /* now, not when a worker comes to it */
-    }
+    if (!made && oldest)
+        made = end_stranger(oldest);
     for (i = 0; i < count; i++)
         rpc__link_release(links[i]);
-    return ended;
+    return made;
 }
 
 static struct rpc_link *impl_from_sink(INetworkSink *iface)

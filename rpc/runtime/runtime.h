@@ -436,10 +436,12 @@ extern const struct ILinkSinkVtbl rpc__accept_vtbl; /* of node->accept_iface */
 /* ---- link.c ---- */
 
 /**
- * Makes room in the node's full list: ends the link that has waited longest for its peer's greeting, so that
- * silent peers never keep others out. Without a lock. @retval false there is none
+ * Makes room in the node's full list: takes out the links that have ended and wait for a worker, so that a
+ * peer which comes and goes quickly is no crowd. If there are none, it ends the one that has waited longest
+ * for its peer's greeting, so that silent peers never keep others out. Without a lock. @retval false there is
+ * none
  */
-bool rpc__link_end_stranger(struct rpc_node *node);
+bool rpc__link_make_room(struct rpc_node *node);
 
 /** A link in the node's list, with one more reference for the caller. @param dialled  by this node */
 HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, bool dialled, struct rpc_link **out_link);
