@@ -27,6 +27,7 @@ LINE = re.compile(r'^(not )?ok\b(?:\s+\d+)?(?:\s*-\s*(.*))?$', re.M)
 SHOWN_LINES = 80
 CLEANUP_S = 10
 EARLIER = ('build', 'check')  # steps before this program
+LONGEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'longest.txt')
 
 running = set()  # what to end when this program is interrupted
 starting = threading.Lock()  # held while a program starts and enters `running`; never by the main thread
@@ -107,20 +108,25 @@ def report(test, result):
     return passed, failed, failures_of(test, text) if failed else []
 
 
-def result_of(future):
-    """Waits in slices: a signal that comes just before a thread begins to wait is only noticed when that ends."""
-    while not future.done():
-        concurrent.futures.wait([future], timeout=0.2)
-    return future.result()
+def in_order(tests):
+    """Those that take long first, as LONGEST has them: what starts last should not be what ends last."""
+    with open(LONGEST) as file:
+        long = [line.strip() for line in file if not line.startswith('#')]
+    return sorted(tests, key=lambda test: long.index(test['name']) if test['name'] in long else len(long))
 
 
 def run_all(tests, update=''):
-    """Side by side. First those that start machines: they wait more than they compute, hence one more than there are processors."""
-    tests = sorted(tests, key=lambda test: not test.get('waits', False))
+    """Side by side, each as soon as it ends: as many that compute as there are processors, and beside them as many of those that
+    start machines, which wait more than they compute."""
+    processors = os.cpu_count() or 1
     counts = []
-    with concurrent.futures.ThreadPoolExecutor(max_workers=1 + (os.cpu_count() or 1)) as pool:
-        for test, future in [(test, pool.submit(run_program, test, update)) for test in tests]:
-            counts.append(report(test, result_of(future)))
+    with concurrent.futures.ThreadPoolExecutor(processors) as computing, concurrent.futures.ThreadPoolExecutor(processors) as waiting:
+        pending = {(waiting if test.get('waits', False) else computing).submit(run_program, test, update): test
+                   for test in in_order(tests)}
+        while pending:
+            # in slices: a signal that comes just before a thread begins to wait is only noticed when that ends
+            done, _ = concurrent.futures.wait(pending, timeout=0.2, return_when=concurrent.futures.FIRST_COMPLETED)
+            counts += [report(pending.pop(future), future.result()) for future in done]
     for _, _, failures in counts:
         for line in failures:
             print('FAIL ' + line)

@@ -10,6 +10,8 @@ import sys
 import tempfile
 import time
 
+import run_tests
+
 CASES = [  # name, program, further arguments, exit code, last line
     ('a failing test', 'build/must_fail/test_fails', [], 1, '1 passed, 1 failed'),
     ('a crash', 'build/must_fail/test_crashes', [], 1, '0 passed, 1 failed'),
@@ -44,6 +46,14 @@ def interrupted_runner_leaves_nothing():
     return code == 128 + signal.SIGTERM and len(started) == 1 and not os.path.exists('/proc/%s' % started[0])
 
 
+def names_that_are_no_tests():
+    """A name that changed would silently start last."""
+    with open('build/tests.json') as file:
+        names = {test['name'] for test in json.load(file)}
+    with open('tests/support/longest.txt') as file:
+        return [name for name in file.read().splitlines() if not name.startswith('#') and name not in names]
+
+
 def children_of(pid):
     found = []
     for path in glob.glob('/proc/%d/task/*/children' % pid):
@@ -64,4 +74,11 @@ for number, (name, program, arguments, code, last) in enumerate(CASES, 1):
 good = interrupted_runner_leaves_nothing()
 bad += not good
 print('%sok %d - an interrupted runner leaves nothing' % ('' if good else 'not ', len(CASES) + 1))
+gone = names_that_are_no_tests()
+bad += bool(gone)
+print('%sok %d - those that are said to take longest are there%s' % ('not ' if gone else '', len(CASES) + 2, ''.join('\n# not: ' + name for name in gone)))
+order = [test['name'] for test in run_tests.in_order([{'name': name} for name in ('b', 'fuzz/test_fuzz', 'a', 'sim/test_sim')])]
+good = order == ['sim/test_sim', 'fuzz/test_fuzz', 'b', 'a']
+bad += not good
+print('%sok %d - they start first: %s' % ('' if good else 'not ', len(CASES) + 3, ' '.join(order)))
 sys.exit(1 if bad else 0)
