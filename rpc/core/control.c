@@ -28,22 +28,23 @@ static HRESULT read_body(const uint8_t *body, size_t body_bytes, const pb_msgdes
 
 size_t rpc_hello_write(uint8_t *at, uint8_t type, const struct rpc_hello *hello)
 {
+    const struct rpc_peer *sender = &hello->sender;
     mmlite_wire_Hello message = mmlite_wire_Hello_init_zero;
 
     message.magic = HELLO_MAGIC;
     message.version_min = hello->version_min;
     message.version_max = hello->version_max;
     message.features = hello->features;
-    memcpy(message.node_id, hello->node_id, sizeof(message.node_id));
-    memcpy(message.name, hello->name, sizeof(message.name));
+    memcpy(message.node_id, sender->node_id, sizeof(message.node_id));
+    memcpy(message.name, sender->name, sizeof(message.name));
     message.has_limits = true;
-    message.limits.max_message_bytes = hello->limits.max_message_bytes;
-    message.limits.window_bytes = hello->limits.window_bytes;
-    message.limits.max_calls = hello->limits.max_calls;
-    message.limits.max_exports = hello->limits.max_exports;
-    message.limits.max_depth = hello->limits.max_depth;
-    message.limits.max_classes = hello->limits.max_classes;
-    message.incarnation = hello->incarnation;
+    message.limits.max_message_bytes = sender->limits.max_message_bytes;
+    message.limits.window_bytes = sender->limits.window_bytes;
+    message.limits.max_calls = sender->limits.max_calls;
+    message.limits.max_exports = sender->limits.max_exports;
+    message.limits.max_depth = sender->limits.max_depth;
+    message.limits.max_classes = sender->limits.max_classes;
+    message.incarnation = sender->incarnation;
     return write_frame(at, type, mmlite_wire_Hello_fields, &message);
 }
 
@@ -57,8 +58,14 @@ static bool is_name(const char *name)
     return true;
 }
 
+static uint32_t at_most(uint32_t value, uint32_t most)
+{
+    return value < most ? value : most;
+}
+
 HRESULT rpc_hello_read(const uint8_t *body, size_t body_bytes, struct rpc_hello *out_hello)
 {
+    struct rpc_peer *sender = &out_hello->sender;
     mmlite_wire_Hello message = mmlite_wire_Hello_init_zero;
     HRESULT hr = read_body(body, body_bytes, mmlite_wire_Hello_fields, &message);
 
@@ -69,15 +76,15 @@ HRESULT rpc_hello_read(const uint8_t *body, size_t body_bytes, struct rpc_hello 
     out_hello->version_min = message.version_min;
     out_hello->version_max = message.version_max;
     out_hello->features = message.features;
-    memcpy(out_hello->node_id, message.node_id, sizeof(message.node_id));
-    memcpy(out_hello->name, message.name, sizeof(message.name));
-    out_hello->limits.max_message_bytes = message.limits.max_message_bytes;
-    out_hello->limits.window_bytes = message.limits.window_bytes;
-    out_hello->limits.max_calls = message.limits.max_calls;
-    out_hello->limits.max_exports = message.limits.max_exports;
-    out_hello->limits.max_depth = message.limits.max_depth;
-    out_hello->limits.max_classes = message.limits.max_classes;
-    out_hello->incarnation = message.incarnation;
+    memcpy(sender->node_id, message.node_id, sizeof(message.node_id));
+    memcpy(sender->name, message.name, sizeof(message.name));
+    sender->limits.max_message_bytes = message.limits.max_message_bytes;
+    sender->limits.window_bytes = message.limits.window_bytes;
+    sender->limits.max_calls = (uint16_t)at_most(message.limits.max_calls, UINT16_MAX);
+    sender->limits.max_exports = (uint16_t)at_most(message.limits.max_exports, UINT16_MAX);
+    sender->limits.max_depth = (uint8_t)at_most(message.limits.max_depth, UINT8_MAX);
+    sender->limits.max_classes = (uint8_t)at_most(message.limits.max_classes, UINT8_MAX);
+    sender->incarnation = message.incarnation;
     return S_OK;
 }
 

@@ -15,13 +15,14 @@
 /* Enough for the largest control frame with its header. */
 #define RPC_CONTROL_FRAME_MAX 272u
 
+/* Of a peer that takes more than fits, the most that does. */
 struct rpc_limits {
     uint32_t max_message_bytes;
     uint32_t window_bytes;
-    uint32_t max_calls;
-    uint32_t max_exports;
-    uint32_t max_depth;
-    uint32_t max_classes;
+    uint16_t max_calls;
+    uint16_t max_exports;
+    uint8_t max_depth;
+    uint8_t max_classes;
 };
 
 /* Parts of the protocol that not every peer has; used are those that both sides said. */
@@ -32,14 +33,19 @@ enum rpc_feature {
     RPC_FEATURE_CLASSES = 8,  /* Class, ObjRef.class */
 };
 
+/* What a node says of itself. */
+struct rpc_peer {
+    uint64_t incarnation;
+    uint8_t node_id[RPC_NODE_ID_BYTES];
+    char name[RPC_NODE_NAME_MAX + 1];
+    struct rpc_limits limits;
+};
+
 struct rpc_hello {
     uint32_t version_min;
     uint32_t version_max;
     uint64_t features;
-    uint8_t node_id[RPC_NODE_ID_BYTES];
-    char name[RPC_NODE_NAME_MAX + 1];
-    struct rpc_limits limits;
-    uint64_t incarnation;
+    struct rpc_peer sender;
 };
 
 /* Interfaces that objects have beside IUnknown. */

@@ -17,11 +17,11 @@ void rpc_session_fail(struct rpc_session *session, HRESULT hr, const char *detai
         return;
     session->state = RPC_DEAD;
     session->hr = hr;
-    if (detail != session->detail)
-        rpc__copy_text(session->detail, RPC_DETAIL_MAX + 1, detail);
+    if (detail != rpc_session_detail(session))
+        rpc__copy_text(rpc_session_detail(session), RPC_DETAIL_MAX + 1, detail);
     session->abort_due = send_abort;
     session->greeting_due = false;
-    session->lease.ping_due = false;
+    session->ping_due = false;
     session->pong_due = false;
     session->goaway_due = false;
     if (!session->exports.live)
@@ -63,20 +63,20 @@ int64_t rpc_session_tick(struct rpc_session *session, int64_t now_ns)
     if (session->state == RPC_DEAD)
         return tick_dead(session, now_ns);
     if (session->state != RPC_OPEN) {
-        if (now_ns - session->started_ns < RPC_HANDSHAKE_NS)
-            return session->started_ns + RPC_HANDSHAKE_NS;
+        if (now_ns - session->lease.started_ns < RPC_HANDSHAKE_NS)
+            return session->lease.started_ns + RPC_HANDSHAKE_NS;
         rpc_session_fail(session, RPC_E_DISCONNECTED, "the peer did not answer the greeting", true);
         return tick_dead(session, now_ns);
     }
     if (now_ns < rpc_lease_end_ns(&session->lease, busy))
-        return rpc_lease_tick(&session->lease, busy, now_ns);
+        return rpc_lease_tick(&session->lease, busy, now_ns, &session->ping_due);
     rpc_session_fail(session, RPC_E_DISCONNECTED, "the peer does not answer", true);
     return tick_dead(session, now_ns);
 }
 
 void rpc_session_ask(struct rpc_session *session)
 {
-    session->lease.ping_due = session->state == RPC_OPEN;
+    session->ping_due = session->state == RPC_OPEN;
 }
 
 /* ---- going away ---- */
@@ -90,7 +90,7 @@ void rpc__receive_goaway(struct rpc_session *session, const uint8_t *body, size_
         return;
     }
     session->gone = true;
-    rpc__copy_text(session->detail, RPC_DETAIL_MAX + 1, detail);
+    rpc__copy_text(rpc_session_detail(session), RPC_DETAIL_MAX + 1, detail);
     rpc_session_leave(session);
 }
 

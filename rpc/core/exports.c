@@ -12,7 +12,6 @@ void rpc_exports_init(struct rpc_exports *exports, uint16_t capacity, void *memo
 {
     memset(exports, 0, sizeof(*exports));
     exports->entries = (struct rpc_export *)memory;
-    exports->buckets = (uint16_t *)(void *)(exports->entries + capacity);
     exports->capacity = capacity;
     exports->used = 1;
 }
@@ -22,7 +21,8 @@ static uint16_t *bucket_of(struct rpc_exports *exports, const void *object)
     /* Objects are at least 8 bytes apart; the multiplier spreads what the allocator lines up. */
     uint32_t hash = (uint32_t)((uintptr_t)object >> 3) * 2654435761u;
 
-    return &exports->buckets[(uint64_t)hash * exports->capacity >> 32];
+    return (uint16_t *)(void *)(exports->entries + exports->capacity) +
+           ((uint64_t)hash * exports->capacity >> 32);
 }
 
 static uint32_t id_of(const struct rpc_exports *exports, const struct rpc_export *entry)

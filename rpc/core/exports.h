@@ -29,13 +29,12 @@ struct rpc_export {
 
 struct rpc_exports {
     struct rpc_export *entries; /* [0] is the root: not counted, dies with the peer */
-    uint16_t *buckets;          /* first entry whose object hashes there */
-    uint16_t capacity;          /* entries; buckets are as many */
-    uint16_t used;              /* entries that were ever taken */
-    uint16_t free;              /* list */
-    uint16_t dying;             /* list */
-    uint16_t live;              /* without the root */
-    bool ended;                 /* the peer is gone */
+    uint16_t capacity; /* entries; behind them as many buckets: the first entry whose object hashes there */
+    uint16_t used;     /* entries that were ever taken */
+    uint16_t free;     /* list */
+    uint16_t dying;    /* list */
+    uint16_t live;     /* without the root */
+    bool ended;        /* the peer is gone */
 };
 
 /** Memory for a table of `capacity` entries (with the root), to be handed to rpc_exports_init, zeroed. */

@@ -52,27 +52,28 @@ void rpc__receive_greeting(struct rpc_session *session, const uint8_t *body, siz
         refuse_version(session, &hello);
         return;
     }
-    session->peer = hello;
-    session->features = hello.features & OWN_FEATURES;
+    session->peer = hello.sender;
+    session->features = (uint32_t)hello.features & OWN_FEATURES;
     session->greeting_due = session->state == RPC_ACCEPTING;
     session->state = RPC_OPEN;
     /* Our Welcome is still to be sent, so it is not acknowledged. But before it is there, nothing is given.
      */
-    rpc_lease_open(&session->lease, session->dialler ? session->started_ns : now_ns, now_ns);
+    rpc_lease_open(&session->lease, session->dialler ? session->lease.started_ns : now_ns, now_ns);
 }
 
 size_t rpc__poll_greeting(struct rpc_session *session, uint8_t *frame)
 {
+    const struct rpc_terms *terms = session->terms;
     struct rpc_hello hello;
 
     memset(&hello, 0, sizeof(hello));
     hello.version_min = RPC_VERSION;
     hello.version_max = RPC_VERSION;
     hello.features = OWN_FEATURES;
-    hello.incarnation = session->incarnation;
-    memcpy(hello.node_id, session->node_id, sizeof(hello.node_id));
-    rpc__copy_text(hello.name, sizeof(hello.name), session->name);
-    hello.limits = session->limits;
+    hello.sender.incarnation = session->pending->incarnation;
+    memcpy(hello.sender.node_id, terms->node_id, sizeof(hello.sender.node_id));
+    rpc__copy_text(hello.sender.name, sizeof(hello.sender.name), terms->name);
+    hello.sender.limits = terms->limits;
     session->greeting_due = false;
     return rpc_hello_write(frame, session->dialler ? RPC_HELLO : RPC_WELCOME, &hello);
 }

@@ -28,12 +28,11 @@
 #define RPC_NEVER INT64_MAX
 
 struct rpc_lease {
-    int64_t opened_ns;     /* tokens of Pings count from here */
+    int64_t started_ns;    /* of the link, before its greeting; tokens of Pings count from here */
     int64_t acked_ns;      /* when the latest of what the peer certainly got was sent */
     int64_t asked_ns;      /* when the last Ping was sent */
     int64_t heard_ns;      /* when the last frame came */
     int64_t busy_since_ns; /* when the first of the calls that are out was sent */
-    bool ping_due;
 };
 
 /** The greeting is over. @param sent_ns  of our part of it, or earlier */
@@ -55,7 +54,7 @@ void rpc_lease_answered(struct rpc_lease *lease, uint64_t token);
 int64_t rpc_lease_end_ns(const struct rpc_lease *lease, bool busy);
 
 /** Asks for a Ping if it is time. @return when to call it again, at the latest at the lease's end */
-int64_t rpc_lease_tick(struct rpc_lease *lease, bool busy, int64_t now_ns);
+int64_t rpc_lease_tick(const struct rpc_lease *lease, bool busy, int64_t now_ns, bool *inout_ping_due);
 
 /** When the peer has certainly given up, if nothing is acknowledged to it any more. */
 static inline int64_t rpc_lease_free_ns(const struct rpc_lease *lease)

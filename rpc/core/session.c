@@ -1,18 +1,11 @@
 #include "session_internal.h"
 
-/* Of a session's own buffers. */
-enum {
-    REFUSALS_BYTES = RPC_REFUSALS_MAX * sizeof(struct rpc_refusal),
-    DISCARDS_BYTES = RPC_DISCARDS_MAX * sizeof(uint32_t),
-    DETAIL_BYTES = RPC_DETAIL_MAX + 1
-};
-
-size_t rpc_session_bytes(const struct rpc_session_config *config)
+size_t rpc_session_bytes(const struct rpc_terms *terms)
 {
-    return rpc_exports_bytes((uint16_t)(config->limits.max_exports + 1)) +
-           rpc_imports_bytes(config->import_buckets) + rpc_calls_bytes(config->max_calls_out) +
-           2 * config->limits.max_classes * sizeof(struct rpc_class *) + REFUSALS_BYTES + DISCARDS_BYTES +
-           DETAIL_BYTES + 8 * sizeof(uint64_t); /* each part may be rounded up */
+    return rpc_exports_bytes((uint16_t)(terms->limits.max_exports + 1)) +
+           rpc_imports_bytes(terms->import_buckets) + rpc_calls_bytes(terms->max_calls_out) +
+           2 * terms->limits.max_classes * sizeof(struct rpc_class *) + sizeof(struct rpc_pending) +
+           6 * sizeof(uint64_t); /* each part may be rounded up */
 }
 
 static void *take(uint8_t **memory, size_t bytes)
@@ -26,36 +19,32 @@ static void *take(uint8_t **memory, size_t bytes)
 void rpc_session_init(struct rpc_session *session, const struct rpc_session_config *config, void *memory,
                       int64_t now_ns)
 {
-    uint16_t export_capacity = (uint16_t)(config->limits.max_exports + 1);
+    const struct rpc_terms *terms = config->terms;
+    uint16_t export_capacity = (uint16_t)(terms->limits.max_exports + 1);
+    size_t classes_bytes = terms->limits.max_classes * sizeof(struct rpc_class *);
     uint8_t *at = (uint8_t *)memory;
 
     memset(session, 0, sizeof(*session));
     session->state = config->dialler ? RPC_CONNECTING : RPC_ACCEPTING;
     session->dialler = config->dialler;
     session->greeting_due = config->dialler;
-    session->limits = config->limits;
-    session->incarnation = config->incarnation;
-    memcpy(session->node_id, config->node_id, sizeof(session->node_id));
-    session->name = config->name;
-    session->started_ns = now_ns;
+    session->terms = terms;
+    session->lease.started_ns = now_ns;
     rpc_exports_init(&session->exports, export_capacity, take(&at, rpc_exports_bytes(export_capacity)));
-    rpc_imports_init(&session->imports, config->import_buckets, config->max_imports,
-                     take(&at, rpc_imports_bytes(config->import_buckets)));
-    rpc_calls_init(&session->calls, config->max_calls_out, take(&at, rpc_calls_bytes(config->max_calls_out)));
-    session->classes.capacity = (uint8_t)config->limits.max_classes;
-    session->classes.ours =
-        (const struct rpc_class **)take(&at, config->limits.max_classes * sizeof(struct rpc_class *));
-    session->classes.theirs =
-        (const struct rpc_class **)take(&at, config->limits.max_classes * sizeof(struct rpc_class *));
-    session->refusals = (struct rpc_refusal *)take(&at, REFUSALS_BYTES);
-    session->discards = (uint32_t *)take(&at, DISCARDS_BYTES);
-    session->detail = (char *)take(&at, DETAIL_BYTES);
+    rpc_imports_init(&session->imports, terms->import_buckets, terms->max_imports,
+                     take(&at, rpc_imports_bytes(terms->import_buckets)));
+    rpc_calls_init(&session->calls, terms->max_calls_out, take(&at, rpc_calls_bytes(terms->max_calls_out)));
+    session->classes.capacity = terms->limits.max_classes;
+    session->classes.ours = (const struct rpc_class **)take(&at, classes_bytes);
+    session->classes.theirs = (const struct rpc_class **)take(&at, classes_bytes);
+    session->pending = (struct rpc_pending *)take(&at, sizeof(struct rpc_pending));
+    session->pending->incarnation = config->incarnation;
     session->exports.entries[0].object = config->root;
 }
 
 uint32_t rpc_session_body_limit(const struct rpc_session *session)
 {
-    return session->state == RPC_OPEN ? session->limits.max_message_bytes : RPC_CONTROL_BODY_MAX;
+    return session->state == RPC_OPEN ? session->terms->limits.max_message_bytes : RPC_CONTROL_BODY_MAX;
 }
 
 /* ---- what arrives ---- */
@@ -84,8 +73,9 @@ static bool are_classes_known(const struct rpc_session *session, const struct rp
 /* A call that takes of our credit. @retval false the peer has none left */
 static bool take_credit(struct rpc_session *session, uint32_t bytes)
 {
-    if (session->features & RPC_FEATURE_CREDIT && (session->taken_calls >= session->limits.max_calls ||
-                                                   session->taken_bytes >= session->limits.window_bytes))
+    if (session->features & RPC_FEATURE_CREDIT &&
+        (session->taken_calls >= session->terms->limits.max_calls ||
+         session->taken_bytes >= session->terms->limits.window_bytes))
         return false;
     session->taken_calls++;
     session->taken_bytes += bytes;
@@ -111,10 +101,10 @@ static HRESULT refusal_of(const struct rpc_session *session, const struct rpc_ev
         if (FAILED(hr))
             return hr;
     }
-    if (event->call.depth >= session->limits.max_depth)
+    if (event->call.depth >= session->terms->limits.max_depth)
         return RPC_E_SERVERCALL_REJECTED;
     if (beside >
-        session->limits.max_calls) /* nested calls have as much room again: no others keep them out */
+        session->terms->limits.max_calls) /* nested calls have as much room again: no others keep them out */
         return RPC_E_SERVERCALL_RETRYLATER;
     return S_OK;
 }
@@ -265,7 +255,7 @@ static void receive_open(struct rpc_session *session, const struct rpc_header *h
         rpc__receive_goaway(session, body, header->body_bytes);
         break;
     case RPC_PING:
-        session->pong_due = SUCCEEDED(rpc_ping_read(body, header->body_bytes, &session->pong_token));
+        session->pong_due = SUCCEEDED(rpc_ping_read(body, header->body_bytes, &session->pending->pong_token));
         if (!session->pong_due)
             refuse(session, RPC_E_INVALID_DATA, "a Ping is malformed");
         break;
@@ -326,7 +316,7 @@ void rpc_session_discard(struct rpc_session *session, const struct rpc_cap *cap)
     if (entry)
         entry->arrivals++; /* given back together with the others */
     else if (session->discard_count < RPC_DISCARDS_MAX)
-        session->discards[session->discard_count++] = cap->id;
+        session->pending->discards[session->discard_count++] = cap->id;
     else
         refuse(session, RPC_E_OUT_OF_RESOURCES, "too many references nobody waits for");
 }
@@ -336,10 +326,10 @@ void rpc_session_discard(struct rpc_session *session, const struct rpc_cap *cap)
 /* Credit is given back before the peer runs out of it, and in large pieces as long as it has some. */
 static bool is_window_due(const struct rpc_session *session)
 {
-    return session->owed_calls && (session->owed_calls >= session->limits.max_calls / 2 ||
-                                   session->owed_bytes >= session->limits.window_bytes / 2 ||
-                                   session->taken_calls >= session->limits.max_calls ||
-                                   session->taken_bytes >= session->limits.window_bytes);
+    return session->owed_calls && (session->owed_calls >= session->terms->limits.max_calls / 2 ||
+                                   session->owed_bytes >= session->terms->limits.window_bytes / 2 ||
+                                   session->taken_calls >= session->terms->limits.max_calls ||
+                                   session->taken_bytes >= session->terms->limits.window_bytes);
 }
 
 static bool is_cancel_due(const struct rpc_session *session)
@@ -353,7 +343,7 @@ bool rpc_session_has_output(const struct rpc_session *session)
         return session->abort_due;
     if (session->state != RPC_OPEN)
         return session->greeting_due;
-    return session->greeting_due || rpc_session_has_class(session) || session->lease.ping_due ||
+    return session->greeting_due || rpc_session_has_class(session) || session->ping_due ||
            session->pong_due || session->discard_count || session->refusal_count ||
            session->imports.released || is_cancel_due(session) || session->goaway_due ||
            is_window_due(session);
@@ -381,7 +371,7 @@ static size_t poll_release(struct rpc_session *session, uint8_t *frame, struct r
         *out_freed = entry;
     }
     while (session->discard_count && count < RPC_RELEASE_MAX) {
-        ones[count].id = session->discards[--session->discard_count];
+        ones[count].id = session->pending->discards[--session->discard_count];
         ones[count++].count = 1;
     }
     return rpc_release_write(frame, ones, count);
@@ -413,13 +403,13 @@ bool rpc_session_refuse_call(struct rpc_session *session, uint32_t call_id, HRES
 {
     if (session->refusal_count == RPC_REFUSALS_MAX)
         return false;
-    session->refusals[session->refusal_count++] = (struct rpc_refusal){call_id, hr};
+    session->pending->refusals[session->refusal_count++] = (struct rpc_refusal){call_id, hr};
     return true;
 }
 
 static size_t poll_refusal(struct rpc_session *session, uint8_t *frame)
 {
-    const struct rpc_refusal *refusal = &session->refusals[--session->refusal_count];
+    const struct rpc_refusal *refusal = &session->pending->refusals[--session->refusal_count];
     struct rpc_return_message message = {.hr = refusal->hr};
     uint8_t *start;
     size_t size;
@@ -437,7 +427,7 @@ size_t rpc_session_poll(struct rpc_session *session, uint8_t *frame, int64_t now
         if (!session->abort_due)
             return 0;
         session->abort_due = false;
-        return rpc_abort_write(frame, session->hr, session->detail);
+        return rpc_abort_write(frame, session->hr, rpc_session_detail(session));
     }
     if (session->greeting_due)
         return rpc__poll_greeting(session, frame);
@@ -447,7 +437,7 @@ size_t rpc_session_poll(struct rpc_session *session, uint8_t *frame, int64_t now
         return poll_class(&session->classes, frame);
     if (session->pong_due) {
         session->pong_due = false;
-        return rpc_ping_write(frame, RPC_PONG, session->pong_token);
+        return rpc_ping_write(frame, RPC_PONG, session->pending->pong_token);
     }
     if (session->refusal_count)
         return poll_refusal(session, frame);
@@ -461,8 +451,10 @@ size_t rpc_session_poll(struct rpc_session *session, uint8_t *frame, int64_t now
         session->goaway_due = false;
         return rpc_goaway_write(frame, session->gone ? "" : "the node stops");
     }
-    if (session->lease.ping_due)
+    if (session->ping_due) {
+        session->ping_due = false;
         return rpc_ping_write(frame, RPC_PING, rpc_lease_ask(&session->lease, now_ns));
+    }
     return 0;
 }
 

@@ -24,15 +24,20 @@
 
 enum rpc_session_state { RPC_CONNECTING, RPC_ACCEPTING, RPC_OPEN, RPC_DEAD };
 
-struct rpc_session_config {
-    bool dialler;
+/* What a node says to all its peers, and how much it has for each. */
+struct rpc_terms {
     uint8_t node_id[RPC_NODE_ID_BYTES];
-    uint64_t incarnation;
-    const char *name; /* at most RPC_NODE_NAME_MAX bytes; stays as long as the session */
+    const char *name; /* at most RPC_NODE_NAME_MAX bytes */
     struct rpc_limits limits;
     uint16_t import_buckets; /* a power of two */
     uint16_t max_imports;
     uint16_t max_calls_out;
+};
+
+struct rpc_session_config {
+    const struct rpc_terms *terms; /* constant; stay as long as the session */
+    bool dialler;
+    uint64_t incarnation;
     void *root; /* export 0, with the owner's reference, which comes back from rpc_exports_reap; NULL: none */
 };
 
@@ -60,44 +65,47 @@ struct rpc_classes {
     uint8_t their_count;
 };
 
+/* What waits to be said. */
+struct rpc_pending {
+    uint64_t incarnation; /* by our greeting */
+    uint64_t pong_token;
+    struct rpc_refusal refusals[RPC_REFUSALS_MAX];
+    uint32_t discards[RPC_DISCARDS_MAX];
+    char detail[RPC_DETAIL_MAX + 1]; /* why DEAD */
+};
+
+/* A node has one for each peer, however silent: tools/size/size.py says how large it may be. */
 struct rpc_session {
-    enum rpc_session_state state;
-    HRESULT hr;   /* why DEAD */
-    char *detail; /* RPC_DETAIL_MAX + 1 bytes of the session's memory */
+    const struct rpc_terms *terms; /* our own */
+    struct rpc_pending *pending;   /* in the session's memory, as what the tables point to */
     struct rpc_exports exports;
     struct rpc_imports imports;
     struct rpc_calls calls;
     struct rpc_classes classes;
-    struct rpc_limits limits; /* what we accept */
-    struct rpc_hello peer;    /* valid from OPEN on */
-    uint64_t features;        /* of both sides; valid from OPEN on */
-    uint64_t incarnation;
-    uint8_t node_id[RPC_NODE_ID_BYTES];
-    const char *name;
+    struct rpc_peer peer;   /* valid from OPEN on */
+    struct rpc_lease lease; /* but for started_ns valid from OPEN on */
+    HRESULT hr;             /* why DEAD */
+    uint32_t features;      /* of both sides; valid from OPEN on */
+    uint32_t running;       /* calls of the peer that are not returned */
+    uint32_t nested;        /* part of them */
+    uint32_t sent_bytes;    /* what our calls took of the peer's credit */
+    uint32_t taken_bytes;   /* what the peer's calls took of ours, as far as it knows */
+    uint32_t owed_bytes;    /* part of that which a Window is to give back */
+    uint16_t sent_calls;    /* of each of these, how many calls */
+    uint16_t taken_calls;
+    uint16_t owed_calls;
+    uint16_t naming; /* our calls of promises that are about to leave: what they name is kept until then */
+    uint8_t state;   /* enum rpc_session_state */
+    uint8_t refusal_count;
+    uint8_t discard_count;
     bool dialler;
-    uint32_t running;    /* calls of the peer that are not returned */
-    uint32_t nested;     /* part of them */
-    uint32_t sent_calls; /* what our calls took of the peer's credit */
-    uint32_t sent_bytes;
-    uint32_t taken_calls; /* what the peer's calls took of ours, as far as it knows */
-    uint32_t taken_bytes;
-    uint32_t owed_calls; /* part of that which a Window is to give back */
-    uint32_t owed_bytes;
-    int64_t started_ns;
-    struct rpc_lease lease; /* valid from OPEN on */
-    uint64_t pong_token;
     bool greeting_due; /* Hello or Welcome */
+    bool ping_due;
     bool pong_due;
     bool abort_due;
     bool goaway_due;
-    uint32_t
-        naming;   /* our calls of promises that are about to leave: what they name is kept until they have */
     bool leaving; /* a Goaway of ours is due or was sent */
     bool gone;    /* the peer's is in */
-    uint32_t refusal_count;
-    struct rpc_refusal *refusals; /* RPC_REFUSALS_MAX of the session's memory */
-    uint32_t discard_count;
-    uint32_t *discards; /* RPC_DISCARDS_MAX, too */
 };
 
 enum rpc_event_type {
@@ -108,7 +116,7 @@ enum rpc_event_type {
     RPC_EVENT_CREDIT, /* the peer gave credit back */
     RPC_EVENT_CANCEL, /* call_id: nobody waits for this call of the peer any more, or refers to its results */
     RPC_EVENT_CLASS,  /* announced: the last of classes.theirs, which the owner is to enter */
-    RPC_EVENT_DEAD,   /* session->hr, session->detail */
+    RPC_EVENT_DEAD,   /* session->hr, rpc_session_detail */
 };
 
 struct rpc_event {
@@ -133,7 +141,7 @@ struct rpc_event {
 };
 
 /** Memory that rpc_session_init wants, zeroed. */
-size_t rpc_session_bytes(const struct rpc_session_config *config);
+size_t rpc_session_bytes(const struct rpc_terms *terms);
 void rpc_session_init(struct rpc_session *session, const struct rpc_session_config *config, void *memory,
                       int64_t now_ns);
 
@@ -143,6 +151,12 @@ void rpc_session_init(struct rpc_session *session, const struct rpc_session_conf
  */
 void rpc_session_receive(struct rpc_session *session, uint8_t *frame, size_t frame_bytes, int64_t now_ns,
                          struct rpc_event *out_event);
+
+/** Why it is DEAD, or the peer goes away. */
+static inline char *rpc_session_detail(const struct rpc_session *session)
+{
+    return session->pending->detail;
+}
 
 /** Largest body that the peer may send now. */
 uint32_t rpc_session_body_limit(const struct rpc_session *session);

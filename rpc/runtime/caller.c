@@ -248,7 +248,7 @@ static void follow(struct rpc_link *link, struct rpc_call *call, int64_t until_n
 
     if (!port_condition_init(&wake)) {
         /* No memory to sleep on: wait for any change of the link instead, in short slices. */
-        (void)port_condition_wait(&link->state_changed, &link->lock, port_now_ns() + PORT_LINGER_NS);
+        (void)port_condition_wait(&link->changed, &link->lock, port_now_ns() + PORT_LINGER_NS);
         return;
     }
     call->wake = &wake;
@@ -272,7 +272,7 @@ static void leave_reading(struct rpc_link *link, struct rpc_thread *thread, bool
     if (inherited && link->reader_thread == thread) {
         link->reader = role;
         link->executing = true;
-        link->executing_since_ns = port_now_ns();
+        link->since_ns = port_now_ns();
     } else if (link->reader_thread == thread) {
         rpc__reader_leave(link);
     } else if (link->reader == RPC_NOBODY && !link->watched) {
@@ -320,7 +320,7 @@ static void await(struct rpc_link *link, struct rpc_call *call, struct rpc_threa
         int64_t until_ns = rpc_session_tick(&link->session, now_ns);
 
         if (link->session.state == RPC_DEAD) {
-            rpc__link_fail(link, link->session.hr, link->session.detail, false);
+            rpc__link_fail(link, link->session.hr, rpc_session_detail(&link->session), false);
             break;
         }
         rpc__link_flush(link, now_ns + RPC_SEND_NS);
@@ -377,7 +377,7 @@ static bool is_lease_over(struct rpc_link *link, int64_t now_ns)
     (void)rpc_session_tick(&link->session, now_ns); /* who waits for the Return asks when to look again */
     if (link->session.state != RPC_DEAD)
         return false;
-    rpc__link_fail(link, link->session.hr, link->session.detail, false);
+    rpc__link_fail(link, link->session.hr, rpc_session_detail(&link->session), false);
     return true;
 }
 

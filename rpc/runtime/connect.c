@@ -70,7 +70,9 @@ static HRESULT await_open(struct rpc_link *link, int64_t deadline_ns)
     }
     hr = link->session.state == RPC_OPEN ? S_OK : link->session.hr;
     if (FAILED(hr)) {
-        rpc_thread_set_detail(thread, link->session.detail, strlen(link->session.detail));
+        const char *detail = rpc_session_detail(&link->session);
+
+        rpc_thread_set_detail(thread, detail, strlen(detail));
         rpc__thread_make_text(thread);
         rpc__link_fail(link, hr, "", false);
     }
@@ -87,9 +89,9 @@ static HRESULT await_open(struct rpc_link *link, int64_t deadline_ns)
 static bool keep_dialled(const struct rpc_node *node, const struct rpc_link *dialled,
                          const struct rpc_link *existing)
 {
-    if (existing->dialled)
+    if (existing->session.dialler)
         return existing->serial > dialled->serial;
-    return memcmp(node->id, dialled->session.peer.node_id, RPC_NODE_ID_BYTES) < 0;
+    return memcmp(node->terms.node_id, dialled->session.peer.node_id, RPC_NODE_ID_BYTES) < 0;
 }
 
 /* From now on Connect finds the link under this endpoint; without memory it dials again, and then finds it.

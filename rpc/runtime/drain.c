@@ -31,7 +31,7 @@ static bool await_end(struct rpc_link *link, int64_t deadline_ns)
 
     port_mutex_lock(&link->lock);
     while (!link->closed && in_time)
-        in_time = port_condition_wait(&link->state_changed, &link->lock, deadline_ns);
+        in_time = port_condition_wait(&link->changed, &link->lock, deadline_ns);
     in_time = link->closed;
     port_mutex_unlock(&link->lock);
     return in_time;

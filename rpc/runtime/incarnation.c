@@ -66,7 +66,7 @@ uint64_t rpc__node_incarnation(struct rpc_node *node)
 
 /* ---- those of peers ---- */
 
-int rpc__compare_starts(const struct rpc_hello *one, const struct rpc_hello *other)
+int rpc__compare_starts(const struct rpc_peer *one, const struct rpc_peer *other)
 {
     if (strcmp(one->name, other->name) != 0 || !one->name[0] || !one->incarnation || !other->incarnation ||
         memcmp(one->node_id, other->node_id, RPC_NODE_ID_BYTES) == 0)
@@ -78,7 +78,7 @@ int rpc__compare_starts(const struct rpc_hello *one, const struct rpc_hello *oth
  * Compares a link with a greeting, and ends it if that is of a later start of the same node.
  * @retval true the greeting is of an earlier one
  */
-static bool end_if_earlier(struct rpc_link *link, const struct rpc_hello *peer)
+static bool end_if_earlier(struct rpc_link *link, const struct rpc_peer *peer)
 {
     int order = 0;
 
@@ -95,7 +95,7 @@ static bool end_if_earlier(struct rpc_link *link, const struct rpc_hello *peer)
 
 void rpc__link_compare_incarnations(struct rpc_link *link)
 {
-    const struct rpc_hello *peer = &link->session.peer; /* does not change any more */
+    const struct rpc_peer *peer = &link->session.peer; /* does not change any more */
     struct rpc_link *links[PORT_MAX_LINKS];
     bool is_earlier = false;
     uint32_t i, count;

@@ -53,10 +53,10 @@ static HRESULT take_passed_on(void *object, struct rpc_proxy **out_target)
     return S_OK;
 }
 
-static HRESULT provide_for(const struct rpc_hello *accepter, struct rpc_import *import,
+static HRESULT provide_for(const struct rpc_peer *accepter, struct rpc_import *import,
                            struct introduction *out_introduction)
 {
-    const struct rpc_hello *home = &import->link->session.peer; /* set once, before there were proxies */
+    const struct rpc_peer *home = &import->link->session.peer; /* set once, before there were proxies */
     struct introduction_token id;
     struct rpc_proxy proxy;
     HRESULT hr;
@@ -166,7 +166,7 @@ static bool token_equal(const struct introduction_token *one, const struct intro
 
 /* (link->lock held) */
 static struct offer *find_offer(struct rpc_offers *offers, const struct introduction_token *nonce,
-                                const struct rpc_hello *accepter, int64_t now_ns)
+                                const struct rpc_peer *accepter, int64_t now_ns)
 {
     uint32_t i;
 
@@ -182,7 +182,7 @@ static struct offer *find_offer(struct rpc_offers *offers, const struct introduc
 
 /* What was provided over a link, with one reference; it is so no more. NULL: nothing. */
 static IUnknown *take_offer(struct rpc_link *link, const struct introduction_token *nonce,
-                            const struct rpc_hello *accepter)
+                            const struct rpc_peer *accepter)
 {
     const struct rpc_export *entry = NULL;
     IUnknown *object = NULL;

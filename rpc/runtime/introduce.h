@@ -17,7 +17,7 @@ static inline IIntroduction *rpc__introduction_init(struct rpc_proxy *proxy, str
     return (IIntroduction *)(void *)proxy;
 }
 
-static inline bool rpc__token_is_node(const struct introduction_token *token, const struct rpc_hello *peer)
+static inline bool rpc__token_is_node(const struct introduction_token *token, const struct rpc_peer *peer)
 {
     return memcmp(token->bytes, peer->node_id, RPC_NODE_ID_BYTES) == 0;
 }

@@ -126,7 +126,7 @@ int64_t rpc__leases_service(struct rpc_node *node, int64_t now_ns)
     return next_ns;
 }
 
-void rpc__leases_end(struct rpc_node *node, const struct rpc_hello *peer)
+void rpc__leases_end(struct rpc_node *node, const struct rpc_peer *peer)
 {
     struct rpc_link **at, *link, *over = NULL;
 

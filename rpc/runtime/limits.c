@@ -24,14 +24,14 @@ static uint32_t limits_Release(ILimits *iface)
     return IObserve_Release(&impl_from_ILimits(iface)->IObserve_iface);
 }
 
-/* What was taken in this second; counters of peers that take as much as 2^32 in one are full. */
+/* What was taken in this second. */
 static void describe_second(struct rpc_spent spent, int64_t now_ns, struct observe_limits *out_limits)
 {
     rpc__view_renew(&spent, now_ns);
-    out_limits->calls_in_second = (uint32_t)spent.calls;
-    out_limits->lookups_in_second = (uint32_t)spent.lookups;
-    out_limits->bytes_in_second = spent.bytes < UINT32_MAX ? (uint32_t)spent.bytes : UINT32_MAX;
-    out_limits->activations_in_second = (uint32_t)spent.activations;
+    out_limits->calls_in_second = spent.calls;
+    out_limits->lookups_in_second = spent.lookups;
+    out_limits->bytes_in_second = spent.bytes;
+    out_limits->activations_in_second = spent.activations;
 }
 
 /* (node->lock held) */
@@ -45,13 +45,13 @@ static void describe(struct rpc_link *link, struct observe_limits *out_limits)
     out_limits->id = link->serial;
     memcpy(out_limits->peer, link->session.peer.name, sizeof(link->session.peer.name));
     out_limits->exports = link->session.exports.live;
-    out_limits->exports_max = rpc__view_lower(link->session.limits.max_exports, view->exports);
+    out_limits->exports_max = rpc__view_lower(link->session.terms->limits.max_exports, view->exports);
     out_limits->calls = link->session.running;
-    out_limits->calls_max = rpc__view_lower(link->session.limits.max_calls, view->calls);
+    out_limits->calls_max = rpc__view_lower(link->session.terms->limits.max_calls, view->calls);
     out_limits->bytes = link->session.taken_bytes;
-    out_limits->bytes_max = link->session.limits.window_bytes;
+    out_limits->bytes_max = link->session.terms->limits.window_bytes;
     out_limits->message_bytes_max =
-        rpc__view_lower(link->session.limits.max_message_bytes, view->message_bytes);
+        rpc__view_lower(link->session.terms->limits.max_message_bytes, view->message_bytes);
     out_limits->activations = link->activations;
     out_limits->activations_max = rpc__view_lower(PORT_MAX_ACTIVATIONS, view->activations);
     describe_second(link->spent, port_now_ns(), out_limits);

@@ -3,6 +3,10 @@
 #include "view.h"
 #include <string.h>
 
+/* The session's tables are behind the link, in the same memory. */
+#define SESSION_MEMORY_AT \
+    ((sizeof(struct rpc_link) + sizeof(uint64_t) - 1) / sizeof(uint64_t) * sizeof(uint64_t))
+
 /* What the network's own thread reads of one link before it looks after the others again. */
 enum { FRAMES_AT_ONCE = 32 };
 
@@ -34,8 +38,7 @@ static void give_back_channel(struct rpc_link *link)
     ILink *channel;
 
     while (link->sending || link->receiving)
-        (void)port_condition_wait(link->sending ? &link->sendable : &link->state_changed, &link->lock,
-                                  PORT_FOREVER);
+        (void)port_condition_wait(&link->changed, &link->lock, PORT_FOREVER);
     channel = link->channel;
     link->channel = NULL;
     if (!channel)
@@ -100,7 +103,7 @@ static bool is_stranger(struct rpc_link *link, int64_t *out_since_ns)
 
     port_mutex_lock(&link->lock);
     is = !link->closed && link->session.state == RPC_ACCEPTING;
-    *out_since_ns = link->session.started_ns;
+    *out_since_ns = link->session.lease.started_ns;
     port_mutex_unlock(&link->lock);
     return is;
 }
@@ -183,11 +186,9 @@ static void destroy_link(struct rpc_link *link)
     rpc__view_closed(link);
     if (link->channel) /* it never became one of the node's */
         ILink_Release(link->channel);
-    port_condition_destroy(&link->sendable);
-    port_condition_destroy(&link->state_changed);
+    port_condition_destroy(&link->changed);
     port_mutex_destroy(&link->lock);
     rpc__classes_free(link);
-    port_free(link->session_memory);
     port_free(link->offers);
     port_free(link->endpoint);
     port_free(link);
@@ -242,21 +243,11 @@ static bool init_locks(struct rpc_link *link)
 {
     if (!port_mutex_init(&link->lock))
         return false;
-    if (!port_condition_init(&link->sendable)) {
-        port_mutex_destroy(&link->lock);
-        return false;
-    }
-    if (!port_condition_init(&link->state_changed)) {
-        port_condition_destroy(&link->sendable);
+    if (!port_condition_init(&link->changed)) {
         port_mutex_destroy(&link->lock);
         return false;
     }
     return true;
-}
-
-static void init_session(struct rpc_link *link, const struct rpc_session_config *config)
-{
-    rpc_session_init(&link->session, config, link->session_memory, port_now_ns());
 }
 
 /* What the peer will see as export 0, with one reference; NULL: nothing. */
@@ -299,30 +290,23 @@ static HRESULT enlist(struct rpc_node *node, struct rpc_link *link)
 HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, bool dialled, struct rpc_link **out_link)
 {
     struct rpc_session_config config = {
+        .terms = &node->terms,
         .dialler = dialled,
-        .name = node->name,
         .incarnation = rpc__node_incarnation(node),
-        .limits = {PORT_MAX_MESSAGE_BYTES, PORT_WINDOW_BYTES, PORT_MAX_RUNNING, PORT_MAX_EXPORTS,
-                   PORT_MAX_DEPTH, PORT_MAX_CLASSES},
-        .import_buckets = PORT_IMPORT_BUCKETS,
-        .max_imports = PORT_MAX_IMPORTS,
-        .max_calls_out = PORT_MAX_CALLS,
     };
-    struct rpc_link *link = (struct rpc_link *)port_alloc(sizeof(*link));
-    size_t session_bytes = rpc_session_bytes(&config);
+    size_t bytes = SESSION_MEMORY_AT + rpc_session_bytes(&node->terms);
+    uint8_t *memory = (uint8_t *)port_alloc(bytes);
+    struct rpc_link *link = (struct rpc_link *)(void *)memory;
     INamespace *root;
     HRESULT hr;
 
-    if (!link)
+    if (!memory)
         return E_OUTOFMEMORY;
-    memset(link, 0, sizeof(*link));
-    link->session_memory = port_alloc(session_bytes);
-    if (!link->session_memory || !init_locks(link)) {
-        port_free(link->session_memory);
+    memset(memory, 0, bytes);
+    if (!init_locks(link)) {
         port_free(link);
         return E_OUTOFMEMORY;
     }
-    memset(link->session_memory, 0, session_bytes);
     link->sink_iface.vtbl = &link_sink_vtbl;
     com_refs_init(&link->refs);
     link->reap.run = reap;
@@ -330,12 +314,10 @@ HRESULT rpc__link_create(struct rpc_node *node, ILink *channel, bool dialled, st
     rpc__node_addref(node);
     link->channel = channel;
     ILink_AddRef(channel);
-    link->dialled = dialled;
-    memcpy(config.node_id, node->id, sizeof(config.node_id));
 
     root = get_exported_root(node);
     config.root = root;
-    init_session(link, &config);
+    rpc_session_init(&link->session, &config, memory + SESSION_MEMORY_AT, port_now_ns());
     if (node->observer)
         node->observer->attach(link);
     hr = enlist(node, link); /* last: from here on others see it */
@@ -362,7 +344,7 @@ void rpc__link_close_if_drained(struct rpc_link *link)
 {
     if (link->session.leaving && !link->closed && !link->sending && !link->running &&
         rpc_session_is_drained(&link->session))
-        rpc__link_end(link, RPC_E_DISCONNECTED, link->session.detail);
+        rpc__link_end(link, RPC_E_DISCONNECTED, rpc_session_detail(&link->session));
 }
 
 /* Whoever waits for something of a dead link is told, once. (lock held) */
@@ -383,24 +365,24 @@ static void close_link(struct rpc_link *link)
             continue;
         rpc_calls_end(calls, slot);
         if (call)
-            rpc__call_disconnect(call, link->session.detail);
+            rpc__call_disconnect(call, rpc_session_detail(&link->session));
     }
     rpc__link_wake_waiters(link);
-    port_condition_wake_all(&link->state_changed);
+    port_condition_wake_all(&link->changed);
     while (link->sending && rpc_session_has_output(&link->session) &&
-           port_condition_wait(&link->sendable, &link->lock, until_ns))
+           port_condition_wait(&link->changed, &link->lock, until_ns))
         ;                                      /* who is sending takes the Abort along */
     rpc__link_flush(link, until_ns);           /* the Abort, if it is due */
     com_ignore(ILink_Shutdown(link->channel)); /* wakes who reads; it cannot fail usefully */
     rpc__link_reap_soon(link);
     link->ended = true;
-    port_condition_wake_all(&link->state_changed);
+    port_condition_wake_all(&link->changed);
 }
 
 void rpc__link_await_end(struct rpc_link *link)
 {
     while (!link->ended)
-        (void)port_condition_wait(&link->state_changed, &link->lock, PORT_FOREVER);
+        (void)port_condition_wait(&link->changed, &link->lock, PORT_FOREVER);
 }
 
 void rpc__link_fail(struct rpc_link *link, HRESULT hr, const char *detail, bool send_abort)
@@ -471,7 +453,7 @@ static HRESULT send_output(struct rpc_link *link, int64_t deadline_ns)
 static void stop_sending(struct rpc_link *link, HRESULT hr, int64_t deadline_ns)
 {
     link->sending = false;
-    port_condition_wake_all(&link->sendable);
+    port_condition_wake_all(&link->changed);
     if (SUCCEEDED(hr))
         rpc__link_close_if_drained(link);
     else if (!link->closed && port_now_ns() < deadline_ns) /* not for want of time: the peer ended it */
@@ -485,7 +467,7 @@ HRESULT rpc__link_send(struct rpc_link *link, const uint8_t *frame, size_t size,
     HRESULT hr;
 
     while (link->sending && !link->closed)
-        if (!port_condition_wait(&link->sendable, &link->lock, deadline_ns))
+        if (!port_condition_wait(&link->changed, &link->lock, deadline_ns))
             return RPC_E_TIMEOUT;
     if (link->closed)
         return RPC_E_DISCONNECTED;
@@ -523,18 +505,18 @@ int64_t rpc__link_service(struct rpc_link *link, int64_t now_ns)
         else
             rpc__link_flush(link, now_ns + RPC_NETWORK_SEND_NS);
     }
-    if (!link->closed && link->executing && now_ns - link->executing_since_ns >= PORT_LINGER_NS) {
+    if (!link->closed && link->executing && now_ns - link->since_ns >= PORT_LINGER_NS) {
         /* A call that takes longer must not keep others from being read. */
         link->executing = false;
         rpc__reader_leave(link);
     }
     if (!link->closed && link->reader == RPC_NOBODY && !link->watched) {
-        if (now_ns - link->idle_since_ns >= PORT_LINGER_NS)
+        if (now_ns - link->since_ns >= PORT_LINGER_NS)
             rpc__reader_watch(link);
         else
-            next_ns = link->idle_since_ns + PORT_LINGER_NS;
-    } else if (!link->closed && link->executing && next_ns > link->executing_since_ns + PORT_LINGER_NS) {
-        next_ns = link->executing_since_ns + PORT_LINGER_NS;
+            next_ns = link->since_ns + PORT_LINGER_NS;
+    } else if (!link->closed && link->executing && next_ns > link->since_ns + PORT_LINGER_NS) {
+        next_ns = link->since_ns + PORT_LINGER_NS;
     }
     port_mutex_unlock(&link->lock);
     return next_ns;

@@ -460,6 +460,19 @@ static void init_tasks(struct rpc_node *node)
     }
 }
 
+static void init_terms(struct rpc_node *node)
+{
+    node->terms = (struct rpc_terms){
+        .name = node->name,
+        .limits = {PORT_MAX_MESSAGE_BYTES, PORT_WINDOW_BYTES, PORT_MAX_RUNNING, PORT_MAX_EXPORTS,
+                   PORT_MAX_DEPTH, PORT_MAX_CLASSES},
+        .import_buckets = PORT_IMPORT_BUCKETS,
+        .max_imports = PORT_MAX_IMPORTS,
+        .max_calls_out = PORT_MAX_CALLS,
+    };
+    port_random(node->terms.node_id, sizeof(node->terms.node_id));
+}
+
 HRESULT rpc_node_create(const struct rpc_node_config *config, ILocalNode **out_node)
 {
     struct rpc_node *node = (struct rpc_node *)port_alloc(sizeof(*node));
@@ -488,7 +501,7 @@ HRESULT rpc_node_create(const struct rpc_node_config *config, ILocalNode **out_n
     node->accept_iface.vtbl = &rpc__accept_vtbl;
     com_refs_init(&node->refs);
     strncpy(node->name, config->name, sizeof(node->name) - 1);
-    port_random(node->id, sizeof(node->id));
+    init_terms(node);
     node->service_ns = PORT_FOREVER;
     node->network = config->network;
     INetwork_AddRef(node->network);

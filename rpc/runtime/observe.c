@@ -135,7 +135,7 @@ static void describe(struct rpc_link *link, struct observe_connection *out_conne
     if (link->endpoint)
         memcpy(out_connection->endpoint, link->endpoint, strlen(link->endpoint) + 1);
     out_connection->state = state_of(link);
-    out_connection->age_ns = now_ns - link->session.started_ns;
+    out_connection->age_ns = now_ns - link->session.lease.started_ns;
     out_connection->silence_ns = now_ns - link->session.lease.heard_ns;
     out_connection->exports = link->session.exports.live;
     out_connection->imports = link->session.imports.live;

@@ -35,8 +35,8 @@ void rpc__reader_pass_on(struct rpc_link *link, enum rpc_reader reader)
         port_condition_wake_one(link->waiters->wake);
     } else if (reader == RPC_CALLER) {
         /* It probably calls again soon: the network's thread takes over only if it does not. */
-        link->idle_since_ns = port_now_ns();
-        rpc__node_service_by(link->node, link->idle_since_ns + PORT_LINGER_NS);
+        link->since_ns = port_now_ns();
+        rpc__node_service_by(link->node, link->since_ns + PORT_LINGER_NS);
     } else {
         rpc__reader_watch(link);
     }
@@ -63,7 +63,7 @@ static void run_here(struct rpc_link *link, const struct rpc_event *event, struc
 
     rpc__incoming_init(&call, link, event, frame, now_ns);
     link->executing = true;
-    link->executing_since_ns = now_ns;
+    link->since_ns = now_ns;
     thread->leading = link;
     rpc__node_service_by(link->node, now_ns + PORT_LINGER_NS);
     port_mutex_unlock(&link->lock);
@@ -208,11 +208,11 @@ static void handle_frame(struct rpc_link *link, struct rpc_buffer *frame, int64_
     case RPC_EVENT_OPEN:
         rpc__view_opened(link);
         rpc__link_compare_incarnations(link);
-        port_condition_wake_all(&link->state_changed);
+        port_condition_wake_all(&link->changed);
         rpc_buffer_free(frame);
         break;
     case RPC_EVENT_DEAD: /* of an Abort, the session knows that the peer holds nothing */
-        rpc__link_fail(link, link->session.hr, link->session.detail, false);
+        rpc__link_fail(link, link->session.hr, rpc_session_detail(&link->session), false);
         rpc_buffer_free(frame);
         break;
     default:
@@ -234,7 +234,7 @@ static void stream_ended(struct rpc_link *link)
     if (link->sending && !link->closed)
         com_ignore(ILink_Shutdown(link->channel)); /* so that it does not wait any longer */
     while (link->sending && !link->closed)
-        port_condition_wait(&link->sendable, &link->lock, PORT_FOREVER);
+        port_condition_wait(&link->changed, &link->lock, PORT_FOREVER);
     if (!link->closed) /* else it was ended from here */
         rpc__link_end(link, RPC_E_DISCONNECTED, "the peer closed the connection");
 }
@@ -252,7 +252,7 @@ HRESULT rpc__reader_step(struct rpc_link *link, int64_t deadline_ns)
     port_mutex_lock(&link->lock);
     link->receiving = false;
     if (link->closed)
-        port_condition_wake_all(&link->state_changed); /* who gives the channel back waits for it */
+        port_condition_wake_all(&link->changed); /* who gives the channel back waits for it */
     if (SUCCEEDED(hr)) {
         rpc__observe_frame_in(link, frame->size_bytes);
         handle_frame(link, frame, port_now_ns());

@@ -78,7 +78,7 @@ struct rpc_node {
     struct rpc_transport *transports;
     size_t transport_count;
     char name[NODE_NAME_MAX + 1];
-    uint8_t id[RPC_NODE_ID_BYTES];
+    struct rpc_terms terms; /* of all links */
     struct INamespace *world;
 
     struct port_mutex lock;
@@ -135,19 +135,20 @@ struct rpc_listener {
     IListener *listener;
 };
 
-/* What a peer has taken of what is limited by the second. */
+/* What a peer has taken of what is limited by the second, of each no more than its limit but by the first. */
 struct rpc_spent {
     int64_t since_ns;
-    uint64_t calls;
-    uint64_t lookups;
-    uint64_t bytes;
-    uint64_t activations;
+    uint32_t calls;
+    uint32_t lookups;
+    uint32_t bytes;
+    uint32_t activations;
 };
 
 enum rpc_reader { RPC_NOBODY, RPC_CALLER, RPC_WORKER, RPC_NETWORK };
 
 /*
- * One connection to a peer. Who reads from it: at most one at a time.
+ * One connection to a peer; tools/size/size.py says how large it may be. Who reads from it: at most one at a
+ * time.
  *
  *   NOBODY   and watched: the network's thread will call Ready; not watched: somebody just left, see
  *            rpc_link_service
@@ -160,19 +161,31 @@ struct rpc_link {
     struct com_refs refs;         /* the node's list, imports, calls in progress */
     struct rpc_node *node;        /* constant, one reference */
     ILink *channel;               /* one reference; constant until the link is reaped, then NULL */
-    bool dialled;                 /* by this node; constant */
     uint64_t serial;              /* in the order of the node's links; constant */
     char *endpoint;               /* (lock) under which Connect finds it, own; NULL: not yet */
     struct rpc_link *next;        /* (node->lock) in node->links or node->lingering */
     struct rpc_link *next_of_all; /* (node->lock) */
 
     struct port_mutex lock;
-    struct port_condition sendable;      /* `sending` ended */
-    struct port_condition state_changed; /* OPEN or DEAD */
-    struct rpc_session session;          /* (lock) */
-    void *session_memory;
-    enum rpc_reader reader;           /* (lock) */
+    struct port_condition changed; /* `sending` ended; OPEN or DEAD, and what follows that */
+    int64_t since_ns;              /* (lock) `executing`: when that began; NOBODY: when the last one left */
+    struct rpc_session session;    /* (lock) */
+    struct rpc_spent spent;        /* (lock) */
     struct rpc_thread *reader_thread; /* (lock) of CALLER and WORKER */
+    struct rpc_call *waiters;         /* (lock) callers that sleep, for their Return or for credit */
+    struct rpc_incoming *running;     /* (lock) calls of the peer that have not been answered */
+    struct rpc_answer *answers;       /* (lock) of calls that the peer may refer to */
+    struct rpc_watch *watches;        /* (lock) who wants to know when it is dead */
+    struct rpc_work reap;             /* releases objects that the peer gave back; ends a dead link */
+    struct rpc_view *view;            /* of its peer, set when it is open; NULL: none */
+    INamespace *replaced_root;        /* that the view's is in the place of; one reference */
+    struct rpc_counters *counters;    /* (lock) constant; NULL: nobody counts */
+    struct rpc_offers *offers;        /* (lock) what the peer has provided to others; NULL: never anything */
+    uint16_t tasks;                   /* (node->work_lock) of the node's that are for this link */
+    uint16_t workers;                 /* (node->work_lock) that run them */
+    uint16_t answer_count;            /* (lock) */
+    uint16_t activations;             /* (lock) of the peer, see activation.c */
+    uint8_t reader;                   /* (lock) enum rpc_reader */
     bool executing;                   /* (lock) the reader runs a call and does not read */
     bool sending;                     /* (lock) somebody is in Send */
     bool receiving;                   /* (lock) the reader is in Receive */
@@ -181,22 +194,6 @@ struct rpc_link {
     bool ended;                       /* (lock) and was done; a worker does the rest */
     bool reaped;                      /* (lock) a worker has done its part of that */
     bool listed;                      /* (node->lock) */
-    uint32_t tasks;                   /* (node->work_lock) of the node's that are for this link */
-    uint32_t workers;                 /* (node->work_lock) that run them */
-    int64_t executing_since_ns;       /* (lock) */
-    int64_t idle_since_ns;            /* (lock) when the last reader left */
-    struct rpc_call *waiters;         /* (lock) callers that sleep, for their Return or for credit */
-    struct rpc_incoming *running;     /* (lock) calls of the peer that have not been answered */
-    struct rpc_answer *answers;       /* (lock) of calls that the peer may refer to */
-    uint32_t answer_count;            /* (lock) */
-    struct rpc_watch *watches;        /* (lock) who wants to know when it is dead */
-    struct rpc_work reap;             /* releases objects that the peer gave back; ends a dead link */
-    struct rpc_view *view;            /* of its peer, set when it is open; NULL: none */
-    INamespace *replaced_root;        /* that the view's is in the place of; one reference */
-    struct rpc_spent spent;           /* (lock) */
-    uint32_t activations;             /* (lock) of the peer, see activation.c */
-    struct rpc_counters *counters;    /* (lock) constant; NULL: nobody counts */
-    struct rpc_offers *offers;        /* (lock) what the peer has provided to others; NULL: never anything */
 };
 
 /*
@@ -413,7 +410,7 @@ uint64_t rpc__node_incarnation(struct rpc_node *node);
  * Which of two greetings is of the earlier start of the same node.
  * @return < 0: the first; > 0: the other; 0: they are of different nodes, of one start, or do not say
  */
-int rpc__compare_starts(const struct rpc_hello *one, const struct rpc_hello *other);
+int rpc__compare_starts(const struct rpc_peer *one, const struct rpc_peer *other);
 
 /**
  * The greeting of a link is in: links to earlier starts of the same node end; it ends itself if there is a
@@ -509,7 +506,7 @@ int64_t rpc__leases_service(struct rpc_node *node, int64_t now_ns);
  * Lets go of what earlier starts of a node held. (no lock held)
  * @param peer  the greeting of the new one; NULL: of all nodes
  */
-void rpc__leases_end(struct rpc_node *node, const struct rpc_hello *peer);
+void rpc__leases_end(struct rpc_node *node, const struct rpc_peer *peer);
 
 /* ---- reader.c ---- */
 

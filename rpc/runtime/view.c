@@ -253,11 +253,11 @@ void rpc__view_renew(struct rpc_spent *spent, int64_t now_ns)
     spent->since_ns = now_ns;
 }
 
-bool rpc__view_spend(uint64_t *spent, uint32_t more, uint32_t limit)
+bool rpc__view_spend(uint32_t *spent, uint32_t more, uint32_t limit)
 {
     if (!limit)
         return true;
-    if (*spent && *spent + more > limit)
+    if (*spent && (uint64_t)*spent + more > limit)
         return false;
     *spent += more;
     return true;

@@ -51,7 +51,7 @@ void rpc__view_renew(struct rpc_spent *spent, int64_t now_ns);
 
 /** Takes more of what is limited, in this second; 0: it is not. @retval false there were enough (lock held)
  */
-bool rpc__view_spend(uint64_t *spent, uint32_t more, uint32_t limit);
+bool rpc__view_spend(uint32_t *spent, uint32_t more, uint32_t limit);
 
 /** Whether the peer may call none of an interface's methods: for it, no object has that interface. */
 bool rpc__view_hides(const struct rpc_link *link, const struct com_interface *interface);

@@ -72,6 +72,7 @@ static void check_hello(const uint8_t *body, size_t size)
 {
     uint8_t frame[RPC_CONTROL_FRAME_MAX];
     struct rpc_hello hello, again;
+    char *name = hello.sender.name;
     size_t frame_bytes;
 
     memset(&hello, 0, sizeof(hello));
@@ -83,7 +84,7 @@ static void check_hello(const uint8_t *body, size_t size)
     require(SUCCEEDED(rpc_hello_read(frame + RPC_HEADER_BYTES, frame_bytes - RPC_HEADER_BYTES, &again)),
             "our own greeting is refused");
     /* Of a name that is there twice the longer one may be left behind the shorter one's end. */
-    memset(hello.name + strlen(hello.name), 0, sizeof(hello.name) - strlen(hello.name));
+    memset(name + strlen(name), 0, RPC_NODE_NAME_MAX + 1 - strlen(name));
     require(memcmp(&hello, &again, sizeof(hello)) == 0, "a greeting changes when it is sent on");
 }
 

@@ -330,8 +330,12 @@ static void pass_time(int64_t ns)
 
 static void side_open(struct side *side)
 {
+    static struct rpc_terms terms[2];
+    struct rpc_terms *own = &terms[side - sides];
     struct rpc_session_config config = {
-        .dialler = side == &sides[0],
+        .terms = own, .dialler = side == &sides[0], .root = &side->objects[0]};
+
+    *own = (struct rpc_terms){
         .name = "",
         .limits = {.max_message_bytes = 400,
                    .window_bytes = 300,
@@ -342,12 +346,10 @@ static void side_open(struct side *side)
         .import_buckets = 4,
         .max_imports = IMPORTS_MAX,
         .max_calls_out = MAX_CALLS_OUT,
-        .root = &side->objects[0],
     };
-
+    memset(own->node_id, config.dialler ? 1 : 2, sizeof(own->node_id));
     memset(side, 0, sizeof(*side));
-    memset(config.node_id, config.dialler ? 1 : 2, sizeof(config.node_id));
-    side->memory = calloc(1, rpc_session_bytes(&config));
+    side->memory = calloc(1, rpc_session_bytes(own));
     side->objects[0] = 1; /* the session's reference */
     rpc_session_init(&side->session, &config, side->memory, now_ns);
 }
@@ -470,8 +472,9 @@ static void check_rest(const struct side *side)
 {
     int i;
 
-    require(side->session.state == RPC_OPEN,
-            side->session.detail[0] ? side->session.detail : "a link without faults has ended");
+    require(side->session.state == RPC_OPEN, rpc_session_detail(&side->session)[0]
+                                                 ? rpc_session_detail(&side->session)
+                                                 : "a link without faults has ended");
     require(!side->session.calls.outstanding, "a call is out for ever");
     require(side->begun == side->ended, "a call has not ended");
     require(!side->session.running && !side->session.nested, "a call runs for ever");

@@ -175,7 +175,7 @@ static void check_limits(uint32_t node, struct rpc_link *link)
 }
 
 /* Whether one greeting is of a later start of the node of the other. */
-static bool is_later(const struct rpc_hello *one, const struct rpc_hello *other)
+static bool is_later(const struct rpc_peer *one, const struct rpc_peer *other)
 {
     return strcmp(one->name, other->name) == 0 && memcmp(one->node_id, other->node_id, 16) != 0 &&
            other->incarnation && one->incarnation > other->incarnation;
@@ -192,7 +192,7 @@ static void check_starts(uint32_t node, struct rpc_link *link)
     if (link->session.state != RPC_OPEN || !link->running || !link->session.peer.incarnation)
         return;
     for (other = node_of(node)->all; other; other = other->next_of_all) {
-        const struct rpc_hello *peer = &other->session.peer;
+        const struct rpc_peer *peer = &other->session.peer;
 
         if (other->session.state == RPC_OPEN &&
             (is_later(&link->session.peer, peer) ||
@@ -209,7 +209,7 @@ static void check_starts(uint32_t node, struct rpc_link *link)
  */
 static void check_reader(uint32_t node, struct rpc_link *link)
 {
-    int64_t idle_ns = sim_machine_now_ns(world.nodes[node].machine) - link->idle_since_ns;
+    int64_t idle_ns = sim_machine_now_ns(world.nodes[node].machine) - link->since_ns;
 
     if (link->session.state == RPC_OPEN && !link->closed && link->reader == RPC_NOBODY && !link->watched &&
         !link->waiters && !link->sending && idle_ns > UNREAD_NS) /* who sends may have been woken to read */

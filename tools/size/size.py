@@ -4,8 +4,8 @@
 usage: size.py [--check] build/VARIANT...
 
 Prints four tables: the paper's components (its Table 1) beside ours, all of ours, what a node keeps of a peer that is connected
-and silent, and images beside the paper's and the goals. --check prints nothing unless an image or a peer's state is larger than
-its goal, or not there, and then fails.
+and silent, and images beside the paper's and the goals. --check prints nothing unless an image, the core or a peer's state is larger
+than its goal, or an image or the state not there, and then fails.
 """
 import argparse
 import collections
@@ -47,11 +47,12 @@ KB = 1024
 CORE = ['rpc/core', 'rpc/wire', 'nanopb', 'gen/wire']
 CORE_GOALS = {'kernel-armv7m': 16 * KB}
 # Symbols of tools/size/peer_state.c: state of a peer, and buffers and tables of fixed size.
-PEER_STATE = {'peer_state_session': 'protocol (rpc/core)', 'peer_state_link': 'connection (rpc/runtime)'}
+PEER_STATE = {'peer_state_session': 'protocol (rpc/core)', 'peer_state_link': 'connection (rpc/runtime)',
+              'peer_state_all': 'state of a peer, both'}
 PEER_TABLES = {'peer_table_exports': 'references that it holds', 'peer_table_imports': 'references to its objects',
                'peer_table_calls': 'calls that are out', 'peer_table_classes': 'classes',
-               'peer_table_pending': 'releases and refusals that are due', 'peer_table_detail': 'text of why it ended'}
-PEER_GOAL = ('peer_state_session', 400)
+               'peer_table_pending': 'what waits to be said'}
+PEER_GOAL = ('peer_state_all', 400)
 # Images that the paper measured: its bytes, and what they may have.
 PAPER_IMAGES = {
     'minimal': {'kernel-i386': '10 KB'},
@@ -126,12 +127,19 @@ class Variant:
                   if any(row == name or row.startswith(name + '/') for name in names)]
         return sum(found) if found else None
 
+    def whole_peer(self):
+        """All that a node has for a silent peer."""
+        return sum(self.peer.get(symbol, 0) for symbol in [PEER_GOAL[0], *PEER_TABLES])
+
     def check(self):
-        """What is wrong with the checked images and the state of a peer, a line each."""
+        """What is wrong with the checked images, the core and the state of a peer, a line each."""
         symbol, most = PEER_GOAL
         if self.peer.get(symbol, most + 1) > most:
-            yield ('%s: the %s of an idle peer has %s bytes, its goal is %d'
-                   % (self.name, PEER_STATE[symbol], self.peer.get(symbol, 'unknown'), most))
+            yield ('%s: the state of an idle peer has %s bytes, its goal is %d; `scons size` shows of what'
+                   % (self.name, self.peer.get(symbol, 'unknown'), most))
+        core, goal = self.text_of(CORE), CORE_GOALS.get(self.name)
+        if core and goal and core > goal:
+            yield '%s: the RPC core with codec has %d bytes, its goal is %d' % (self.name, core, goal)
         for image in CHECKED:
             text, goal = self.images.get(image, [None])[0], GOALS[image].get(self.name)
             if text is None:
@@ -183,6 +191,7 @@ def show_peers(variants):
     show('A silent peer, bytes', *[variant.name for variant in variants])
     for symbol, name in [*PEER_STATE.items(), *PEER_TABLES.items()]:
         show(name, *[variant.peer.get(symbol, '-') for variant in variants], *['goal %d' % PEER_GOAL[1]] if symbol == PEER_GOAL[0] else [])
+    show('state, tables and buffers', *[variant.whole_peer() for variant in variants])
     print()
 
 

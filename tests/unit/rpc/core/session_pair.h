@@ -10,6 +10,7 @@
 
 struct side {
     struct rpc_session session;
+    struct rpc_terms terms;
     void *memory;
     int root;               /* its address is the root object */
     struct rpc_event event; /* of the last frame */
@@ -24,8 +25,9 @@ struct pair {
 
 static inline void side_open(struct side *side, bool dialler, int64_t now_ns)
 {
-    struct rpc_session_config config = {
-        .dialler = dialler,
+    struct rpc_session_config config = {.terms = &side->terms, .dialler = dialler, .root = &side->root};
+
+    side->terms = (struct rpc_terms){
         .name = dialler ? "dialler" : "acceptor",
         .limits = {.max_message_bytes = 2048,
                    .window_bytes = 2048,
@@ -36,11 +38,9 @@ static inline void side_open(struct side *side, bool dialler, int64_t now_ns)
         .import_buckets = 4,
         .max_imports = 4,
         .max_calls_out = 3,
-        .root = &side->root,
     };
-
-    memset(config.node_id, dialler ? 1 : 2, sizeof(config.node_id));
-    side->memory = calloc(1, rpc_session_bytes(&config));
+    memset(side->terms.node_id, dialler ? 1 : 2, sizeof(side->terms.node_id));
+    side->memory = calloc(1, rpc_session_bytes(&side->terms));
     rpc_session_init(&side->session, &config, side->memory, now_ns);
 }
 

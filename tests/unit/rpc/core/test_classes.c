@@ -215,7 +215,7 @@ static void without_the_feature_classes_are_skipped_and_references_have_none(voi
 
     (void)state;
     pair_open(&pair);
-    pair.acceptor.session.features &= ~(uint64_t)RPC_FEATURE_CLASSES;
+    pair.acceptor.session.features &= ~(uint32_t)RPC_FEATURE_CLASSES;
     announce(&pair, 7, &some_class);
     assert_int_equal(pair.acceptor.session.state, RPC_OPEN);
     assert_int_equal(pair.acceptor.session.classes.their_count, 0);
@@ -223,7 +223,7 @@ static void without_the_feature_classes_are_skipped_and_references_have_none(voi
     expect_refused(&pair, RPC_E_INVALID_DATA);
 
     pair_open(&pair);
-    pair.acceptor.session.features &= ~(uint64_t)RPC_FEATURE_CLASSES;
+    pair.acceptor.session.features &= ~(uint32_t)RPC_FEATURE_CLASSES;
     size = rpc_class_write(frame, 0, &some_class);
     frame[1] = 0;
     side_receive(&pair.acceptor, frame, size, pair.now_ns);

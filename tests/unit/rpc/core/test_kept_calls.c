@@ -162,7 +162,7 @@ static void without_the_feature_nothing_is_kept_and_a_promise_ends_the_link(void
 
     (void)state;
     pair_open(&pair);
-    pair.acceptor.session.features &= ~(uint64_t)RPC_FEATURE_PIPELINE;
+    pair.acceptor.session.features &= ~(uint32_t)RPC_FEATURE_PIPELINE;
     side_receive(&pair.acceptor, frame, build_call(frame, 4, &root_call), pair.now_ns);
     assert_int_equal(pair.acceptor.event.type, RPC_EVENT_CALL);
     assert_false(pair.acceptor.event.call.keeps);

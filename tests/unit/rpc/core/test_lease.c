@@ -49,9 +49,9 @@ static void busy_link_pings_after_one_second_and_ends_after_three(void **state)
     assert_int_equal(rpc_session_tick(&pair.dialler.session, pair.now_ns),
                      pair.now_ns - 3 * SECOND + RPC_IDLE_PING_NS);
     assert_int_equal(tick(&pair.dialler, pair.now_ns + SECOND - 1), RPC_OPEN);
-    pair.dialler.session.lease.ping_due = false;
+    pair.dialler.session.ping_due = false;
     assert_int_equal(rpc_session_tick(&pair.dialler.session, pair.now_ns + SECOND), pair.now_ns + 3 * SECOND);
-    assert_true(pair.dialler.session.lease.ping_due);
+    assert_true(pair.dialler.session.ping_due);
     assert_int_equal(tick(&pair.dialler, pair.now_ns + 3 * SECOND - 1), RPC_OPEN);
     assert_int_equal(tick(&pair.dialler, pair.now_ns + 3 * SECOND), RPC_DEAD);
     assert_int_equal(pair.dialler.session.hr, RPC_E_DISCONNECTED);

@@ -1,4 +1,7 @@
 #include "session_pair.h"
+#include <pb_encode.h>
+#include <rpc_frame.h>
+#include <wire/rpc.pb.h>
 
 static const struct rpc_call_message root_call = {
     .target = 0, .method = 3, .timeout_us = 1000, .causality = 7};
@@ -45,6 +48,35 @@ static void greeting_opens_both_sides(void **state)
     pair_close(&pair);
 }
 
+static void peer_that_takes_more_than_fits_is_taken_to_take_the_most_that_does(void **state)
+{
+    mmlite_wire_Hello hello = mmlite_wire_Hello_init_zero;
+    const struct rpc_limits *limits;
+    uint8_t frame[RPC_CONTROL_FRAME_MAX];
+    pb_ostream_t body = pb_ostream_from_buffer(frame + RPC_HEADER_BYTES, sizeof(frame) - RPC_HEADER_BYTES);
+    struct pair pair;
+
+    (void)state;
+    hello.magic = 0x314C4D4D;
+    hello.version_min = hello.version_max = RPC_VERSION;
+    hello.has_limits = true;
+    hello.limits.max_calls = hello.limits.max_exports = 0x10002; /* not 2 */
+    hello.limits.max_depth = hello.limits.max_classes = 0x102;
+    hello.limits.window_bytes = UINT32_MAX;
+    assert_true(pb_encode(&body, mmlite_wire_Hello_fields, &hello));
+    rpc_header_write(frame, RPC_HELLO, 0, (uint32_t)body.bytes_written);
+    pair_init(&pair);
+    side_receive(&pair.acceptor, frame, RPC_HEADER_BYTES + body.bytes_written, pair.now_ns);
+    assert_int_equal(pair.acceptor.event.type, RPC_EVENT_OPEN);
+    limits = &pair.acceptor.session.peer.limits;
+    assert_int_equal(limits->max_calls, UINT16_MAX);
+    assert_int_equal(limits->max_exports, UINT16_MAX);
+    assert_int_equal(limits->max_depth, UINT8_MAX);
+    assert_int_equal(limits->max_classes, UINT8_MAX);
+    assert_int_equal(limits->window_bytes, UINT32_MAX);
+    pair_close(&pair);
+}
+
 static void silent_peer_ends_the_handshake_after_three_seconds(void **state)
 {
     struct pair pair;
@@ -72,7 +104,8 @@ static void versions_without_overlap_are_refused(void **state)
     assert_int_equal(pair.acceptor.session.hr, RPC_E_VERSION_MISMATCH);
     pair_settle(&pair);
     assert_int_equal(pair.dialler.session.hr, RPC_E_VERSION_MISMATCH); /* the Abort said why */
-    assert_string_equal(pair.dialler.session.detail, "the peer speaks versions 2 to 5, this node 1");
+    assert_string_equal(rpc_session_detail(&pair.dialler.session),
+                        "the peer speaks versions 2 to 5, this node 1");
     pair_close(&pair);
 }
 
@@ -88,7 +121,7 @@ static void names_that_no_node_can_have_are_refused(void **state)
         struct rpc_hello hello = {.version_min = RPC_VERSION, .version_max = RPC_VERSION};
 
         pair_init(&pair);
-        strcpy(hello.name, names[i]);
+        strcpy(hello.sender.name, names[i]);
         side_receive(&pair.acceptor, frame, rpc_hello_write(frame, RPC_HELLO, &hello), pair.now_ns);
         assert_int_equal(pair.acceptor.event.type, RPC_EVENT_DEAD);
         assert_int_equal(pair.acceptor.session.hr, RPC_E_INVALID_DATA);
@@ -230,7 +263,7 @@ static void bytes_are_credit_too_but_one_call_always_fits(void **state)
 
     (void)state;
     pair_open(&pair);
-    pair.dialler.session.peer.limits.window_bytes = pair.acceptor.session.limits.window_bytes = 1;
+    pair.dialler.session.peer.limits.window_bytes = pair.acceptor.terms.limits.window_bytes = 1;
     (void)send_with_credit(&pair, false, &size);
     assert_true(size > 1);
     assert_int_equal(rpc_session_admit(&pair.dialler.session, false), S_FALSE);
@@ -251,7 +284,8 @@ static void more_calls_than_credit_end_the_link(void **state)
     (void)call_with(&pair, NULL, &root_call);
     assert_int_equal(pair.acceptor.session.hr, RPC_E_OUT_OF_RESOURCES);
     pair_settle(&pair);
-    assert_string_equal(pair.dialler.session.detail, "more Calls than this node gave credit for");
+    assert_string_equal(rpc_session_detail(&pair.dialler.session),
+                        "more Calls than this node gave credit for");
     pair_close(&pair);
 }
 
@@ -285,7 +319,7 @@ static void window_gives_credit_of_oneway_calls_back(void **state)
 
     (void)state;
     pair_open(&pair);
-    pair.dialler.session.peer.limits.max_calls = pair.acceptor.session.limits.max_calls = 4;
+    pair.dialler.session.peer.limits.max_calls = pair.acceptor.terms.limits.max_calls = 4;
     assert_int_equal(send_with_credit(&pair, true, &size), 0);
     assert_int_equal(pair.acceptor.event.call_id, 0);
     assert_int_equal(pair.dialler.session.calls.outstanding, 0); /* it has no place in the table */
@@ -311,8 +345,8 @@ static void last_credit_is_given_back_at_once(void **state)
 
     (void)state;
     pair_open(&pair);
-    pair.dialler.session.peer.limits.max_calls = pair.acceptor.session.limits.max_calls = 8;
-    pair.dialler.session.peer.limits.window_bytes = pair.acceptor.session.limits.window_bytes = 100000;
+    pair.dialler.session.peer.limits.max_calls = pair.acceptor.terms.limits.max_calls = 8;
+    pair.dialler.session.peer.limits.window_bytes = pair.acceptor.terms.limits.window_bytes = 100000;
     for (i = 0; i < 6; i++)
         (void)send_with_credit(&pair, true, &size); /* run for long */
     finish(&pair.acceptor, 0, (uint32_t)size);
@@ -788,6 +822,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(greeting_opens_both_sides),
+        cmocka_unit_test(peer_that_takes_more_than_fits_is_taken_to_take_the_most_that_does),
         cmocka_unit_test(silent_peer_ends_the_handshake_after_three_seconds),
         cmocka_unit_test(versions_without_overlap_are_refused),
         cmocka_unit_test(names_that_no_node_can_have_are_refused),

@@ -13,6 +13,7 @@ enum { ECHO_BYTES = 1400, ECHOES = 3 }; /* what comes back is more than a connec
 struct peer {
     ILink *link;
     struct rpc_session session;
+    struct rpc_terms terms;
     void *memory;
     uint32_t probe; /* the server's id of it */
 };
@@ -78,8 +79,10 @@ static void peer_bind_probe(struct peer *peer)
 
 static void peer_open(struct peer *peer, struct two_nodes *nodes)
 {
-    struct rpc_session_config config = {
-        .dialler = true,
+    struct rpc_session_config config = {.terms = &peer->terms, .dialler = true};
+
+    memset(peer, 0, sizeof(*peer));
+    peer->terms = (struct rpc_terms){
         .name = "peer",
         .limits = {PORT_MAX_MESSAGE_BYTES, PORT_WINDOW_BYTES, PORT_MAX_RUNNING, PORT_MAX_EXPORTS,
                    PORT_MAX_DEPTH, 0},
@@ -87,10 +90,8 @@ static void peer_open(struct peer *peer, struct two_nodes *nodes)
         .max_imports = 4,
         .max_calls_out = 8,
     };
-
-    memset(peer, 0, sizeof(*peer));
-    memset(config.node_id, 9, sizeof(config.node_id));
-    peer->memory = calloc(1, rpc_session_bytes(&config));
+    memset(peer->terms.node_id, 9, sizeof(peer->terms.node_id));
+    peer->memory = calloc(1, rpc_session_bytes(&peer->terms));
     rpc_session_init(&peer->session, &config, peer->memory, port_now_ns());
     assert_int_equal(
         ITransport_Connect(nodes->client.transport, "loopback:server", port_now_ns() + SECOND, &peer->link),

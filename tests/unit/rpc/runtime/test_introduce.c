@@ -33,7 +33,7 @@ static struct introduction_token id_of(const struct test_node *node)
 {
     struct introduction_token id;
 
-    memcpy(id.bytes, rpc__node_of(node->node)->id, sizeof(id.bytes));
+    memcpy(id.bytes, rpc__node_of(node->node)->terms.node_id, sizeof(id.bytes));
     return id;
 }
 

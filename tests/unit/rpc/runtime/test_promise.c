@@ -474,8 +474,8 @@ MAILBOX_TEST(with_a_peer_that_does_not_know_promises_the_calls_wait_here)
     IProbe *probe;
 
     slow_open(&at, nodes, 20);
-    link_of(at.remote)->session.features &= ~(uint64_t)RPC_FEATURE_PIPELINE;
-    server_link(&at)->session.features &= ~(uint64_t)RPC_FEATURE_PIPELINE;
+    link_of(at.remote)->session.features &= ~(uint32_t)RPC_FEATURE_PIPELINE;
+    server_link(&at)->session.features &= ~(uint32_t)RPC_FEATURE_PIPELINE;
     probe = bind_slow(&at);
     start_caller(&caller, probe);
     assert_int_equal(outstanding(&at), 1); /* the Bind */
