@@ -93,6 +93,26 @@ static void shutdown_is_told_to_who_watches(const struct network_kind *kind)
     close_connection(&at);
 }
 
+/* Nothing happens there any more, and nothing below is needed: who watched before or watches now is told. */
+static void end_of_both_sides_is_told_to_who_watches(const struct network_kind *kind)
+{
+    struct connection at;
+    struct mailbox told;
+
+    open_connection(&at, kind);
+    mailbox_init(&told);
+    ISocket_Release(at.far);
+    at.mailbox.accepted = 0;
+    expect_end(at.near);
+    assert_int_equal(ISocket_Watch(at.near, &told.INetworkSink_iface), S_OK);
+    assert_int_equal(ISocket_Shutdown(at.near), S_OK);
+    assert_true(mailbox_wait(&told, &told.ready, 1, LIMIT_NS));
+    assert_int_equal(ISocket_Watch(at.near, &told.INetworkSink_iface), S_OK);
+    assert_true(mailbox_wait(&told, &told.ready, 2, LIMIT_NS));
+    mailbox_end(&told);
+    close_connection(&at);
+}
+
 /* ---- from within Ready ---- */
 
 enum { NUMBERS = 200 };
@@ -175,6 +195,7 @@ const struct suite_case socket_watch_cases[] = {
     SUITE_CASE(question_that_is_taken_back_is_not_answered),
     SUITE_CASE(new_question_replaces_the_old_one),
     SUITE_CASE(shutdown_is_told_to_who_watches),
+    SUITE_CASE(end_of_both_sides_is_told_to_who_watches),
     SUITE_CASE(sink_may_read_and_watch_again_and_let_the_socket_go),
     {NULL, NULL},
 };

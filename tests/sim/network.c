@@ -21,6 +21,7 @@ void network_reset(const struct network_options *options, uint64_t seed)
         next_frame = frame->next_of_all;
         free(frame);
     }
+    network__forget_datagrams();
     memset(&network_state, 0, sizeof(network_state));
     memset(&network_counters, 0, sizeof(network_counters));
     network_state.options = *options;
@@ -45,6 +46,9 @@ void network_heal(void)
     network_state.options.silent_one_in = 0;
     network_state.options.corrupt_one_in = 0;
     network_state.options.bytes_per_ms = 0;
+    network_state.options.loss = 0;
+    network_state.options.duplicate = 0;
+    network_state.options.reorder = 0;
     for (i = 0; i < HOSTS_MAX; i++)
         memset(network_state.hosts[i].held_until_ns, 0, sizeof(network_state.hosts[i].held_until_ns));
 }
@@ -233,6 +237,7 @@ void network_host_crashed(uint32_t number, bool told)
     uint8_t i;
 
     host->network = NULL;
+    host->sockets = NULL;
     for (cable = network_state.cables; cable; cable = cable->next) {
         for (i = 0; i < 2; i++) {
             struct side *side = &cable->side[i], *other = &cable->side[!i];

@@ -25,6 +25,7 @@ struct network_options {
     uint32_t silent_one_in;  /* connections that succeed although nobody is there; 0: none */
     uint32_t corrupt_one_in; /* frames that arrive changed; 0: none */
     bool corrupt_bodies;     /* anything in them; else what every decoder must see: the header */
+    uint32_t loss, duplicate, reorder; /* of a hundred datagrams */
 };
 
 /* What a connection carries; outside of all machines. */
@@ -55,7 +56,7 @@ void network_hold(uint32_t from, uint32_t to, int64_t until_ns);
 /** Cuts one living cable, drawn at random. @retval false there is none */
 bool network_cut(enum cable_cut how);
 
-/** Of a machine: called in it. The network's thread ends with network_stop. @retval E_OUTOFMEMORY */
+/** Of a machine: called in it. The network is an IDatagramNetwork, too, for links over datagrams. The network's thread ends with network_stop. @retval E_OUTOFMEMORY */
 COM_WARN_UNUSED HRESULT network_create(uint32_t host, INetwork **out_network, ITransport **out_transport);
 void network_stop(INetwork *network);
 

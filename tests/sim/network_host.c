@@ -36,7 +36,7 @@ static struct timer *first_timer(struct network_host *network)
     struct timer *first = NULL;
     uint32_t i;
 
-    for (i = 0; i < TIMERS_MAX; i++)
+    for (i = 0; i < network->timer_count; i++)
         if (network->timers[i].sink && (!first || network->timers[i].deadline_ns < first->deadline_ns))
             first = &network->timers[i];
     return first;
@@ -84,7 +84,12 @@ static struct network_host *impl_from_INetwork(INetwork *iface)
 
 static HRESULT network_QueryInterface(INetwork *iface, const IID *iid, void **out_object)
 {
-    return com_query_one(iface, &IID_INetwork, iid, out_object);
+    static const struct com_query_row rows[] = {
+        {&IID_INetwork, offsetof(struct network_host, INetwork_iface)},
+        {&IID_IDatagramNetwork, offsetof(struct network_host, IDatagramNetwork_iface)},
+    };
+
+    return com_query_table(impl_from_INetwork(iface), rows, sizeof(rows) / sizeof(rows[0]), iid, out_object);
 }
 
 void network__addref(struct network_host *network)
@@ -154,6 +159,8 @@ static HRESULT network_SetTimer(INetwork *iface, INetworkSink *sink, int64_t dea
         INetworkSink_AddRef(sink);
         timer->sink = sink;
         timer->deadline_ns = deadline_ns;
+        if (timer >= network->timers + network->timer_count)
+            network->timer_count = (uint32_t)(timer - network->timers) + 1;
     }
     port_condition_wake_one(&network->work);
     return S_OK;
@@ -389,6 +396,7 @@ HRESULT network_create(uint32_t host, INetwork **out_network, ITransport **out_t
         return E_OUTOFMEMORY;
     memset(network, 0, sizeof(*network));
     network->INetwork_iface.vtbl = &network_vtbl;
+    network->IDatagramNetwork_iface.vtbl = &network__datagrams_vtbl;
     network->ITransport_iface.vtbl = &transport_vtbl;
     com_refs_init(&network->refs);
     network->host = &network_state.hosts[host];

@@ -4,6 +4,7 @@
 
 #include "network.h"
 #include "draw.h"
+#include <net/datagram.idl.h>
 
 struct frame {
     struct sim_event event; /* its arrival */
@@ -61,7 +62,7 @@ struct network_link {
     INetworkSink *sink;           /* one reference; NULL: not watched */
 };
 
-enum { TIMERS_MAX = 4 };
+enum { TIMERS_MAX = 32 };
 
 struct timer {
     INetworkSink *sink; /* one reference; NULL: free */
@@ -71,6 +72,7 @@ struct timer {
 /* The INetwork and ITransport of a machine. */
 struct network_host {
     INetwork INetwork_iface;
+    IDatagramNetwork IDatagramNetwork_iface; /* network_datagrams.c */
     ITransport ITransport_iface;
     struct com_refs refs;
     struct host *host;
@@ -79,6 +81,7 @@ struct network_host {
     struct task *tasks;
     struct task **tasks_end;
     struct timer timers[TIMERS_MAX];
+    uint32_t timer_count; /* none behind that was ever used */
     struct listener *listener;
     bool stopping;
     bool stopped;
@@ -97,6 +100,8 @@ struct host {
     const char *name;
     struct sim_machine *machine;
     struct network_host *network;     /* NULL: it is off */
+    struct datagram_socket *sockets;  /* in the machine's memory */
+    uint32_t last_port;               /* that a socket got without asking for one */
     int64_t held_until_ns[HOSTS_MAX]; /* what comes from there */
 };
 
@@ -105,7 +110,8 @@ struct network_state {
     struct draw draw;
     struct host hosts[HOSTS_MAX];
     struct cable *cables;
-    struct frame *frames; /* all of them, to be freed in the end */
+    struct frame *frames;       /* all of them, to be freed in the end */
+    struct datagram *datagrams; /* as frames */
 };
 
 extern struct network_state network_state;
@@ -127,6 +133,11 @@ struct network_link *network__link_create(struct network_host *network, struct c
 
 /** Tells who watches that there is something. */
 void network__link_notify(struct network_link *link);
+
+/** Frees the datagrams of the simulation before. */
+void network__forget_datagrams(void);
+
+extern const struct IDatagramNetworkVtbl network__datagrams_vtbl;
 
 void network__post(struct network_host *network, struct task *task);
 void network__addref(struct network_host *network);

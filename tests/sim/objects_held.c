@@ -159,13 +159,20 @@ void objects_check(void)
     }
 }
 
+/* Over datagrams it is not known where a connection leads: one that is not lost leads there. */
+static bool is_held_by_udp(const struct hold *hold)
+{
+    return world.options.udp && !oracle_is_lost(hold->pointer);
+}
+
 /* Whether somebody holds an object so that it must stay. */
 static bool is_held(uint32_t object)
 {
     uint32_t i, found;
 
     for (i = 1; i < hold_count; i++)
-        if (holds[i].object == object && oracle_walk(holds[i].node, holds[i].pointer, &found) == WALK_FOUND)
+        if (holds[i].object == object &&
+            (oracle_walk(holds[i].node, holds[i].pointer, &found) == WALK_FOUND || is_held_by_udp(&holds[i])))
             return true;
     return false;
 }

@@ -83,6 +83,23 @@ static uint32_t draw_introducing(uint64_t seed)
     return draw_one_in(&draw, 4) ? some : all;
 }
 
+/* In one of five seeds connections are made of datagrams. */
+static void draw_datagrams(uint64_t seed, struct sim_options *options)
+{
+    struct draw draw = draw_stream(seed, 'u', 0);
+
+    options->udp = draw_one_in(&draw, 5);
+    if (!options->udp)
+        return;
+    options->loss = sometimes(&draw, 2, 1, 40);
+    options->duplicate = sometimes(&draw, 2, 1, 20);
+    options->reorder = sometimes(&draw, 2, 1, 40);
+    options->refuse = 0; /* of a stream's */
+    options->silent = 0;
+    options->bandwidth = 0;
+    options->noise = 0; /* what is changed there gets lost: it has a checksum */
+}
+
 void options_draw(uint64_t seed, struct sim_options *out_options)
 {
     static const uint32_t preempt[] = {1, 2, 5, 20, 100};
@@ -109,13 +126,14 @@ void options_draw(uint64_t seed, struct sim_options *out_options)
         draw_faults(&draw, options);
     draw_calls(seed, options);
     options->introduce = draw_introducing(seed);
+    draw_datagrams(seed, options);
     options->fault_mask = UINT64_MAX;
     memset(options->operation_mask, 0xFF, sizeof(options->operation_mask));
 }
 
 bool options_have_room(const struct sim_options *options)
 {
-    return options->window >= 65536 && !options->bandwidth;
+    return options->window >= 65536 && !options->bandwidth && !options->udp;
 }
 
 bool options_are_calm(const struct sim_options *options)

@@ -33,6 +33,10 @@ enum { NODES_MAX = 5, CLIENTS_MAX = 3, OPERATIONS_MAX = 64, FAULTS_MAX = 32 };
     X(watch, 0, 1, "clients want to know when a node is gone")                                         \
     X(drain, 0, 1, "nodes that end in good order let calls end first")                                 \
     X(introduce, 0, 31, "sum of 1 << n of the nodes that take part in introductions")                  \
+    X(udp, 0, 1, "connections are those of the transport udp, over datagrams")                         \
+    X(loss, 0, 60, "of a hundred datagrams are lost")                                                  \
+    X(duplicate, 0, 60, "of a hundred come twice")                                                     \
+    X(reorder, 0, 60, "of a hundred are overtaken by others")                                          \
     X(faults, 0, FAULTS_MAX, "events of the kinds that follow, each kind as often as its number says") \
     X(cut, 0, 9, "connections break, and both ends, one or none learn it")                             \
     X(hold, 0, 9, "one machine does not hear another for a while")                                     \

@@ -24,6 +24,8 @@ static struct rpc_link *peer_of(struct rpc_link *link, uint32_t *out_node)
     struct rpc_link *peer;
     ILink *channel;
 
+    if (world.options.udp) /* which link leads where is not known */
+        return NULL;
     if (link->session.state != RPC_OPEN || link->closed || network_was_corrupted(link->channel))
         return NULL;
     channel = network_peer_of(link->channel, out_node);
@@ -61,7 +63,7 @@ static struct rpc_link *remains_of(const struct rpc_link *link, uint32_t peer_no
 static void mark(uint32_t node, struct rpc_link *link)
 {
     (void)node;
-    if (link->channel)
+    if (link->channel && !world.options.udp)
         network_mark(link->channel, link->serial);
 }
 
@@ -88,6 +90,8 @@ static bool is_trusted(uint32_t node, const struct rpc_link *link, uint32_t *out
 {
     const struct rpc_session *session = &link->session;
 
+    if (world.options.udp)
+        return false;
     if (session->state != RPC_OPEN || link->closed || network_was_corrupted(link->channel))
         return false;
     return sim_machine_now_ns(world.nodes[node].machine) <
@@ -276,7 +280,7 @@ static void check_empty(uint32_t node, struct rpc_link *link)
 {
     const struct rpc_session *session = &link->session;
 
-    if (link->channel && network_was_corrupted(link->channel)) /* a peer that lies may keep what it likes */
+    if (link->channel && !world.options.udp && network_was_corrupted(link->channel)) /* a peer that lies may keep what it likes */
         return;
     if (session->exports.live || session->imports.live || session->calls.outstanding || session->running)
         violate("I6", "n%u: a connection still has %u exports, %u imports, %u calls out, %u calls in", node,

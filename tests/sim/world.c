@@ -3,7 +3,10 @@
 #include "oracle.h"
 #include <os/components.idl.h>
 #include <rpc_buffer.h>
+#include <stdio.h>
 #include <string.h>
+#include <udp/udp_network.h>
+#include <udp/udp_transport.h>
 
 /*
  * After this long nothing of the faults may be left: who is not heard any more gives up after 10 s, what the
@@ -177,6 +180,7 @@ static void node_main(void *argument)
 {
     struct world_node *node = (struct world_node *)argument;
     struct rpc_transport transport = {"sim", NULL};
+    INetwork *streams = NULL;
     struct rpc_node_config config = {
         .name = node->name, .transport_count = 1, .transports = &transport, .incarnation = node->boots};
     ITransport *links;
@@ -184,6 +188,12 @@ static void node_main(void *argument)
 
     MUST(network_create(node->index, &network, &links));
     MUST(boot_namespace_component_main(NULL, (IUnknown **)&node->root));
+    if (world.options.udp) {
+        ITransport_Release(links);
+        strcpy(transport.scheme, "udp");
+        MUST(udp_network_create(network, &streams));
+        MUST(udp_transport_create(streams, NULL, &links));
+    }
     transport.transport = links;
     config.network = network;
     config.world = node->root;
@@ -216,6 +226,8 @@ static void node_main(void *argument)
     ILocalNode_Release(node->node);
     node->node = NULL;
     ITransport_Release(links);
+    if (streams)
+        INetwork_Release(streams);
     INamespace_Release(node->root);
     node->root = NULL;
     network_stop(network);
@@ -241,8 +253,8 @@ static void add_node(uint32_t index)
     memset(node, 0, sizeof(*node));
     node->index = index;
     node->name = names[index];
-    strcpy(node->endpoint, "sim:");
-    strcat(node->endpoint, node->name);
+    (void)snprintf(node->endpoint, sizeof(node->endpoint), world.options.udp ? "udp:10.0.0.%u:7" : "sim:n%u",
+                   world.options.udp ? index + 1 : index);
     node->random = draw_mix(world.seed * NODES_MAX + index) | 1;
     node->boots = world.options.boots ? 5 : 0; /* not the first, so that a counter can be set back */
     node->machine = sim_machine_create(node->name, node->random);
@@ -319,7 +331,7 @@ static void await_none(uint32_t (*count)(void), int64_t limit_ns, const char *wh
 /* Until the last reference of a chain over all nodes has been given back. */
 static int64_t settle_ns(void)
 {
-    return SETTLE_NS + 4 * NODES_MAX * (world.options.delay_us + world.options.jitter_us) * INT64_C(1000);
+    return SETTLE_NS + world.options.udp * WORLD_SECOND + 4 * NODES_MAX * (world.options.delay_us + world.options.jitter_us) * INT64_C(1000);
 }
 
 static void world_main(void *argument)
@@ -365,6 +377,9 @@ uint64_t world_run(uint64_t seed, const struct sim_options *options, const struc
         .silent_one_in = options->silent,
         .corrupt_one_in = options->noise ? options->noise : options->corrupt,
         .corrupt_bodies = options->noise != 0,
+        .loss = options->loss,
+        .duplicate = options->duplicate,
+        .reorder = options->reorder,
     };
 
     memset(&world, 0, sizeof(world));

@@ -22,7 +22,7 @@ enum world_phase {
 struct world_node {
     uint32_t index;
     const char *name;
-    char endpoint[16];
+    char endpoint[24];
     struct sim_machine *machine;
     uint32_t starts;
     bool up;            /* it was started and has not been told to stop */

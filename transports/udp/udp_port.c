@@ -145,7 +145,6 @@ static void retire(struct udp_port *port)
     IDatagramSocket *datagrams = port->datagrams;
     struct udp_port **at;
 
-    com_ignore(INetwork_SetTimer(network->base, &port->INetworkSink_iface, NET_FOREVER)); /* cannot fail */
     com_ignore(IDatagramSocket_Watch(datagrams, NULL));
     com_ignore(IDatagramSocket_Shutdown(datagrams));
     port_mutex_lock(&port->lock);
@@ -180,21 +179,28 @@ static void unreachable(struct udp_port *port)
             udp_unreachable(&port->endpoint, port->table[place], port_now_ns());
 }
 
-/* Has the network's thread come when it must. (lock held) */
-static void see_to_watching(struct udp_port *port)
+/* When the network's thread must come for what arrives and for what the core has due. (lock held) */
+static int64_t next_look(struct udp_port *port)
 {
     int64_t wanted_ns = port->endpoint.due_ns, look_ns;
 
-    if (port->retired)
-        return;
     if (port->wants_watch && !port->pumping && !port->watched)
         port->watched = SUCCEEDED(IDatagramSocket_Watch(port->datagrams, &port->INetworkSink_iface));
     port->wants_watch = false;
-    if (!port->pumping && !port->watched) {
-        look_ns = port_now_ns() + UNWATCHED_NS;
-        if (look_ns < wanted_ns)
-            wanted_ns = look_ns;
-    }
+    if (port->pumping || port->watched)
+        return wanted_ns;
+    look_ns = port_now_ns() + UNWATCHED_NS;
+    return look_ns < wanted_ns ? look_ns : wanted_ns;
+}
+
+/*
+ * Has the network's thread come when it must. Nothing is due on a port that has retired, but who watches one
+ * of its sockets, or begins to, is still told that it has ended. (lock held)
+ */
+static void see_to_watching(struct udp_port *port)
+{
+    int64_t wanted_ns = port->retired ? NET_FOREVER : next_look(port);
+
     if (port->accepted || port->told)
         wanted_ns = port_now_ns();
     if (wanted_ns < port->timer_ns &&
@@ -214,10 +220,14 @@ void udp__port_unlock(struct udp_port *port)
     dead = port->dead;
     port->dead = NULL;
     is_last = !port->retired && !port->pumping && !port->listener && !port->endpoint.count && !port->accepted;
-    port->retired = port->retired || is_last;
-    see_to_watching(port);
-    if (is_last)
+    if (is_last) {
+        port->retired = true;
         (void)com_refs_add(&port->refs);
+        /* Before anybody is told: that may want the timer again. It cannot fail. */
+        com_ignore(INetwork_SetTimer(port->network->base, &port->INetworkSink_iface, NET_FOREVER));
+        port->timer_ns = NET_FOREVER;
+    }
+    see_to_watching(port);
     port_mutex_unlock(&port->lock);
     for (; dead; dead = next) {
         next = dead->next;
@@ -328,17 +338,14 @@ static HRESULT udp_port_Ready(INetworkSink *iface)
 
     (void)udp_port_AddRef(iface);
     udp__port_lock(port);
-    if (port->retired) {
-        udp__port_unlock(port);
-        udp__port_release(port);
-        return S_OK;
-    }
-    __atomic_store_n(&port->network->thread, port_thread_slot(), __ATOMIC_RELAXED);
     port->timer_ns = NET_FOREVER;
-    port->watched = false;
-    port->wants_watch = true;
-    udp__port_drain(port);
-    (void)udp_endpoint_tick(&port->endpoint, port_now_ns());
+    if (!port->retired) {
+        __atomic_store_n(&port->network->thread, port_thread_slot(), __ATOMIC_RELAXED);
+        port->watched = false;
+        port->wants_watch = true;
+        udp__port_drain(port);
+        (void)udp_endpoint_tick(&port->endpoint, port_now_ns());
+    }
     accepted = port->accepted;
     port->accepted = NULL;
     told = port->told;
