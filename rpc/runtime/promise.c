@@ -110,6 +110,40 @@ static void resolve(struct rpc_promise *promise, const struct rpc_call *call)
     }
 }
 
+/* The promise that a call is of; NULL: it is of an object. */
+static const struct rpc_promise *origin_of(const struct rpc_async *async)
+{
+    struct rpc_import *import = async->target->import;
+    const struct rpc_rebinding *rebinding = rpc__rebinding_of(import);
+
+    return rebinding && rebinding->address ? promise_of(import) : NULL;
+}
+
+/* Whether a call was not executed because of the one that it is of, whose failure is in. */
+static bool has_failed_with(const struct rpc_async *async, const struct rpc_promise *origin)
+{
+    const struct rpc_async *before = origin ? origin->async : NULL;
+
+    return before && origin->state == PENDING && async->call.reply_executed == RPC_EXECUTED_NO &&
+           before->has_begun && before->call.done && FAILED(before->call.hr);
+}
+
+/* In a chain of calls, all fail like the first that does: others need not have been told why. */
+static void break_like(struct rpc_promise *promise, const struct rpc_async *async)
+{
+    const struct rpc_promise *origin = origin_of(async);
+
+    while (has_failed_with(async, origin)) {
+        async = origin->async;
+        origin = origin_of(async);
+    }
+    if (origin && origin->state == BROKEN && async->call.reply_executed == RPC_EXECUTED_NO)
+        break_with_text(promise, origin->hr, origin->detail);
+    else
+        break_promise(promise, async->call.hr, (const char *)async->call.detail.data,
+                      async->call.detail.size);
+}
+
 static void settle(struct rpc_async *async)
 {
     const struct rpc_call *call = &async->call;
@@ -121,7 +155,7 @@ static void settle(struct rpc_async *async)
     while ((promise = async->promises) != NULL) {
         async->promises = promise->next;
         if (FAILED(call->hr))
-            break_promise(promise, call->hr, (const char *)call->detail.data, call->detail.size);
+            break_like(promise, async);
         else
             resolve(promise, call);
     }

@@ -58,11 +58,19 @@ static HRESULT thing_Touch(IThing *iface, uint32_t call, uint32_t *out_result)
     return S_OK;
 }
 
+static HRESULT thing_Nudge(IThing *iface, uint32_t call)
+{
+    uint32_t result;
+
+    return thing_Touch(iface, call, &result);
+}
+
 static const struct IThingVtbl thing_vtbl = {
     .QueryInterface = thing_QueryInterface,
     .AddRef = thing_AddRef,
     .Release = thing_Release,
     .Touch = thing_Touch,
+    .Nudge = thing_Nudge,
 };
 
 HRESULT thing_create(uint32_t node, IThing **out_thing)
@@ -170,6 +178,13 @@ static HRESULT actor_thing_Touch(IThing *iface, uint32_t call, uint32_t *out_res
     execute(actor, call);
     *out_result = ledger_result(call, actor->number);
     return S_OK;
+}
+
+static HRESULT actor_thing_Nudge(IThing *iface, uint32_t call)
+{
+    uint32_t result;
+
+    return actor_thing_Touch(iface, call, &result);
 }
 
 static HRESULT actor_Act(IActor *iface, uint32_t call, boolean fail, uint32_t *out_result)
@@ -344,17 +359,48 @@ static HRESULT actor_Ask(IActor *iface, uint32_t call, uint32_t *out_result)
     return actor_Act(iface, call, false, out_result);
 }
 
+/* As long as somebody waits for it. */
+static HRESULT sleep_for_caller(uint32_t duration_ms)
+{
+    int64_t end_ns = port_now_ns() + duration_ms % 30000 * PORT_NS_PER_MS;
+
+    while (port_now_ns() < end_ns && !rpc_is_cancelled())
+        sim_sleep(5 * PORT_NS_PER_MS);
+    if (port_now_ns() >= end_ns)
+        return S_OK;
+    return port_now_ns() < rpc_get_deadline() ? RPC_E_CALL_CANCELED : RPC_E_TIMEOUT;
+}
+
 static HRESULT actor_Wait(IActor *iface, uint32_t call, uint32_t duration_ms, uint32_t *out_result)
 {
     struct actor *actor = actor_of(iface);
-    int64_t end_ns = port_now_ns() + duration_ms % 30000 * PORT_NS_PER_MS;
+    HRESULT hr;
 
     execute(actor, call);
-    while (port_now_ns() < end_ns && !rpc_is_cancelled())
-        sim_sleep(5 * PORT_NS_PER_MS);
-    if (port_now_ns() < end_ns)
-        return port_now_ns() < rpc_get_deadline() ? RPC_E_CALL_CANCELED : RPC_E_TIMEOUT;
+    hr = sleep_for_caller(duration_ms);
+    if (FAILED(hr))
+        return hr;
     *out_result = ledger_result(call, actor->number);
+    return S_OK;
+}
+
+static HRESULT actor_Lead(IActor *iface, uint32_t call, uint32_t duration_ms, boolean fail,
+                          IActor **out_actor)
+{
+    struct actor *actor = actor_of(iface);
+    HRESULT hr;
+
+    execute(actor, call);
+    hr = sleep_for_caller(duration_ms);
+    if (FAILED(hr))
+        return hr;
+    if (fail) {
+        ledger_fail(call);
+        return SIM_E_ASKED_FOR;
+    }
+    ledger_give(call, actor->number);
+    IActor_AddRef(iface);
+    *out_actor = iface;
     return S_OK;
 }
 
@@ -375,6 +421,7 @@ static const struct IActorVtbl actor_vtbl = {
     .Pass = actor_Pass,
     .Ask = actor_Ask,
     .Wait = actor_Wait,
+    .Lead = actor_Lead,
 };
 
 static const struct IThingVtbl actor_thing_vtbl = {
@@ -382,6 +429,7 @@ static const struct IThingVtbl actor_thing_vtbl = {
     .AddRef = actor_thing_AddRef,
     .Release = actor_thing_Release,
     .Touch = actor_thing_Touch,
+    .Nudge = actor_thing_Nudge,
 };
 
 HRESULT actor_create(struct world_node *node, struct actor **out_actor)

@@ -29,9 +29,12 @@ struct call {
     uint32_t executions;
     uint32_t passed;
     uint32_t given;
+    uint32_t of; /* the call that gives out what this one is for; 0: none, or a Bind */
     uint32_t marks;
     uint64_t link;       /* to the node of the object; 0: another way */
     uint32_t gone_after; /* the last call that was begun when the caller gave this one up; 0: he did not */
+    bool promised;       /* it is for what another one gives out */
+    bool failed;         /* as its caller asked for */
     bool remote;
     bool cancellable; /* who calls may be told to stop */
     bool waits;       /* for its end */
@@ -62,6 +65,7 @@ void ledger_reset(bool strict)
     memset(&ledger_counters, 0, sizeof(ledger_counters));
     trace_reset();
     objects_reset();
+    promises_reset();
 }
 
 static struct call *find_call(uint32_t number)
@@ -105,6 +109,7 @@ uint32_t ledger_begin_call(uint32_t node, void *target, uint32_t timeout_ms, uin
     call->node = node;
     call->start = world.nodes[node].starts;
     call->passed = object_in;
+    call->promised = promises_find(target, &call->of);
     call->remote = oracle_is_proxy(target);
     if (oracle_walk(node, target, &call->target) != WALK_FOUND)
         call->target = 0;
@@ -155,7 +160,8 @@ void ledger_forget_call(uint32_t number)
     struct call *call = find_call(number);
 
     trace(TRACE_RETURN, call->node, number, (uint32_t)RPC_E_CALL_CANCELED);
-    give_up(call);
+    if (!(call->marks & LEDGER_NEEDED))
+        give_up(call);
     end(call);
 }
 
@@ -177,6 +183,21 @@ static void check_order(uint32_t number, const struct call *call)
             violate("I7", "call %u, which was given up, is executed after call %u, which was made later",
                     number, i);
     }
+}
+
+/* A call of a promise comes after the call that gives out what it is for, which that is then. */
+static void check_promise(uint32_t number, const struct call *call, uint32_t object)
+{
+    const struct call *of = &calls[call->of];
+
+    if (!call->of)
+        return;
+    if (!of->executions || of->failed)
+        violate("promise", "call %u is executed, although call %u, of whose result it is, %s", number,
+                call->of, of->failed ? "failed" : "was not executed");
+    if (of->given != object)
+        violate("promise", "call %u of what call %u returned, object %u, is executed in object %u", number,
+                call->of, of->given, object);
 }
 
 void ledger_execute(uint32_t number, uint32_t object, uint32_t node)
@@ -203,6 +224,7 @@ void ledger_execute(uint32_t number, uint32_t object, uint32_t node)
         violate("I4", "call %u has %lld us left where it is executed, but had only %lld when it was made",
                 number, (long long)(left_ns / 1000), (long long)(call->granted_ns / 1000));
     check_order(number, call);
+    check_promise(number, call, object);
     ledger_check();
 }
 
@@ -212,6 +234,14 @@ void ledger_give(uint32_t number, uint32_t object)
 
     if (call)
         call->given = object;
+}
+
+void ledger_fail(uint32_t number)
+{
+    struct call *call = find_call(number);
+
+    if (call)
+        call->failed = true;
 }
 
 uint32_t ledger_result(uint32_t call, uint32_t object)
@@ -267,6 +297,42 @@ static bool is_defined(const struct call *call, HRESULT hr)
         return world.options.oom;
     default:
         return is_refusal(hr);
+    }
+}
+
+/* Whether one of the calls that it is of failed, as its caller asked for. */
+static bool has_failed_before(const struct call *call)
+{
+    while (call->of) {
+        call = &calls[call->of];
+        if (call->failed)
+            return true;
+    }
+    return false;
+}
+
+/* What a call of a promise can end with because of the call that this is of. */
+static bool is_broken_promise(const struct call *call, HRESULT hr)
+{
+    const struct call *of = &calls[call->of];
+
+    if (!call->promised || call->executions)
+        return false;
+    switch (hr) {
+    case NS_E_NOT_FOUND: /* of a Bind, or of what was a promise of one */
+        while (call->of)
+            call = &calls[call->of];
+        return call->promised;
+    case (HRESULT)0x80042F01:
+        return has_failed_before(call);
+    case RPC_E_INVALID_OBJECT:
+        return call->of && of->executions && !of->failed && !of->given;
+    case CO_E_OBJNOTCONNECTED: /* it came home, be it the caller's own object or a reference that he gave */
+        return of->given != 0;
+    case RPC_E_CALL_CANCELED: /* who gave it up need not be who waits */
+        return !world.calm;
+    default:
+        return false;
     }
 }
 
@@ -329,7 +395,11 @@ uint32_t ledger_end_call(uint32_t number, HRESULT hr, const uint32_t *result)
         return SUCCEEDED(hr) ? call->given : 0;
     if (call->remote)
         check_executed(number, call, hr);
-    if (SUCCEEDED(hr) || hr == (HRESULT)0x80042F01) {
+    if (is_broken_promise(call, hr)) {
+        if (rpc_last_executed() != RPC_EXECUTED_NO && hr != RPC_E_CALL_CANCELED)
+            violate("promise", "call %u failed like the one that it is of, and may have been executed",
+                    number);
+    } else if (SUCCEEDED(hr) || hr == (HRESULT)0x80042F01) {
         ledger_counters.succeeded++;
         call->sent = true;
         if (!was_executed(call) && !(call->marks & LEDGER_ONEWAY && call->remote))
@@ -337,7 +407,7 @@ uint32_t ledger_end_call(uint32_t number, HRESULT hr, const uint32_t *result)
         if (result && SUCCEEDED(hr) && *result != ledger_result(number, call->executed_by))
             violate("I1", "call %u got the answer of another", number);
     } else if (hr == RPC_E_INVALID_OBJECT) {
-        if (call->target)
+        if (call->target || call->promised)
             violate("I2", "call %u found no object %u, which its caller holds", number, call->target);
     } else if (call->remote && !is_defined(call, hr)) {
         violate("I4", "call %u ended with %08x (%s), which is no outcome of it", number, (unsigned)hr,

@@ -75,6 +75,7 @@ enum {
     LEDGER_REPEATS = 2, /* [idempotent]: it may be executed twice */
     LEDGER_LASTING = 4, /* made through a proxy that outlives connections, and fails like its Bind, too */
     LEDGER_HALVES = 8,  /* nobody waits for it until ledger_await_call */
+    LEDGER_NEEDED = 16, /* calls of its result need it: it goes on when its caller has forgotten it */
 };
 void ledger_mark(uint32_t call, uint32_t marks);
 
@@ -89,6 +90,9 @@ void ledger_execute(uint32_t call, uint32_t object, uint32_t node);
 
 /** The method gives this object out. */
 void ledger_give(uint32_t call, uint32_t object);
+
+/** The method fails, as its caller asked for. */
+void ledger_fail(uint32_t call);
 
 /** What the call's answer must be. */
 uint32_t ledger_result(uint32_t call, uint32_t object);
@@ -108,6 +112,17 @@ uint32_t ledger_end_call(uint32_t call, HRESULT hr, const uint32_t *result);
 
 /** The method may take this long, if nothing goes wrong. */
 void ledger_allow_ms(uint32_t call, uint32_t duration_ms);
+
+/* ---- calls of what others will return ---- */
+
+/**
+ * A pointer stands for what a call gives out, or for what a Bind will find: calls of it are executed in that,
+ * or fail, unexecuted, like the call. @param call  0: of a Bind
+ */
+void ledger_promise(uint32_t node, void *pointer, uint32_t call);
+
+/** It is about to be released. */
+void ledger_promise_gone(void *pointer);
 
 /* ---- objects and who holds them ---- */
 

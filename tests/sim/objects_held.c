@@ -137,6 +137,7 @@ void ledger_node_crashed(uint32_t node)
     uint32_t i;
 
     calls_crashed(node);
+    promises_crashed(node);
     for (i = 1; i < object_count; i++)
         if (objects[i].node == node)
             objects[i].lives = false;

@@ -72,6 +72,7 @@ static void draw_calls(uint64_t seed, struct sim_options *options)
     options->lasting = draw_below(&draw, 2);
     options->watch = draw_below(&draw, 2);
     options->drain = draw_below(&draw, 2);
+    options->promises = draw_below(&draw, 2);
 }
 
 /* Mostly all; else some, as where they are of several versions. */

@@ -31,6 +31,7 @@ enum { NODES_MAX = 5, CLIENTS_MAX = 3, OPERATIONS_MAX = 64, FAULTS_MAX = 32 };
     X(halves, 0, 1, "clients begin calls, and finish or forget them later")                            \
     X(lasting, 0, 1, "clients have proxies that outlive connections")                                  \
     X(watch, 0, 1, "clients want to know when a node is gone")                                         \
+    X(promises, 0, 1, "clients call what other calls will return")                                     \
     X(drain, 0, 1, "nodes that end in good order let calls end first")                                 \
     X(introduce, 0, 31, "sum of 1 << n of the nodes that take part in introductions")                  \
     X(udp, 0, 1, "connections are those of the transport udp, over datagrams")                         \

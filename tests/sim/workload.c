@@ -87,7 +87,7 @@ void check_result(const char *what, struct world_node *target, HRESULT hr)
                 com_result_name(hr) ? com_result_name(hr) : "no code of ours");
 }
 
-static HRESULT get_root(struct world_client *client, struct world_node *target, INamespace **out_root)
+HRESULT get_root(struct world_client *client, struct world_node *target, INamespace **out_root)
 {
     int64_t deadline_ns = port_now_ns() + 1500 * PORT_NS_PER_MS, late_ns;
     struct world_node *node = client->node;
@@ -329,6 +329,8 @@ static bool operate_specially(struct world_client *client, struct context *conte
         operate_lasting(client, context, draw);
     else if (kind == 4 && world.options.watch)
         operate_watch(client, context, draw, actor);
+    else if (kind == 5 && world.options.promises)
+        operate_promises(client, context, draw, actor);
     else
         return false;
     return true;

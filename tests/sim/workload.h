@@ -85,6 +85,9 @@ void actor_name(char name[4], uint32_t number);
 /** What a connect, or a call of a namespace, may end with. */
 void check_result(const char *what, struct world_node *target, HRESULT hr);
 
+/** The root of a node: that of the client's own, or by a connect. */
+HRESULT get_root(struct world_client *client, struct world_node *target, INamespace **out_root);
+
 /** Calls without an answer. (workload_ways.c) */
 void operate_oneway(struct world_client *client, struct context *context, struct draw *draw, IActor *actor);
 
@@ -93,6 +96,9 @@ void operate_cancel(struct world_client *client, struct context *context, struct
 
 /** Calls that are begun, and finished or forgotten later. */
 void operate_halves(struct world_client *client, struct context *context, struct draw *draw, IActor *actor);
+
+/** Calls of what other calls will return. (workload_promises.c) */
+void operate_promises(struct world_client *client, struct context *context, struct draw *draw, IActor *actor);
 
 /** Proxies that stand for a path. (workload_lasting.c) */
 void operate_lasting(struct world_client *client, struct context *context, struct draw *draw);
@@ -121,6 +127,7 @@ HRESULT call_play(uint32_t node, IActor *actor, uint32_t script, uint32_t levels
                   const struct held_thing *thing);
 
 HRESULT call_tell(uint32_t node, IActor *actor);
+HRESULT call_nudge(uint32_t node, IThing *thing);
 HRESULT call_pass(uint32_t node, IActor *actor, uint32_t place, const struct held_thing *thing);
 HRESULT call_wait(uint32_t node, IActor *actor, uint32_t duration_ms);
 

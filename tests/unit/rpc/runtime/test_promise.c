@@ -329,6 +329,30 @@ MAILBOX_TEST(a_chain_breaks_at_its_first_link)
     IMailbox_Release(first);
 }
 
+MAILBOX_TEST(a_chain_fails_like_its_first_call_whatever_the_others_were_told)
+{
+    enum { LENGTH = 3 };
+    IMailbox *mailboxes[LENGTH + 1] = {nodes->remote};
+    AsyncIMailbox *calls[LENGTH];
+    struct rpc_link *callee = rpc__node_of(nodes->two.server.node)->links;
+    uint32_t i, count;
+    uint64_t sum;
+
+    callee->answer_count = 2 * PORT_MAX_RUNNING; /* nothing more is kept */
+    for (i = 0; i < LENGTH; i++) {
+        calls[i] = make_call(mailboxes[i]);
+        mailboxes[i + 1] = promise_mailbox(calls[i]);
+        assert_int_equal(AsyncIMailbox_Begin_Turn(calls[i], one_byte, 1), S_OK);
+    }
+    assert_int_equal(IMailbox_GetSum(mailboxes[LENGTH], &count, &sum), RPC_E_SERVERCALL_RETRYLATER);
+    assert_int_equal(rpc_last_executed(), RPC_EXECUTED_NO);
+    callee->answer_count = 0;
+    for (i = 0; i < LENGTH; i++) {
+        AsyncIMailbox_Release(calls[i]);
+        IMailbox_Release(mailboxes[i + 1]);
+    }
+}
+
 MAILBOX_TEST(finish_has_the_object_as_ever)
 {
     AsyncIMailbox *call = make_call(nodes->remote);
@@ -559,6 +583,7 @@ int main(void)
         cmocka_unit_test(nobody_wants_it_so_it_is_cancelled),
         cmocka_unit_test(results_of_results_leave_at_once),
         cmocka_unit_test(a_chain_breaks_at_its_first_link),
+        cmocka_unit_test(a_chain_fails_like_its_first_call_whatever_the_others_were_told),
         cmocka_unit_test(finish_has_the_object_as_ever),
         cmocka_unit_test(a_promise_of_a_call_that_is_out_waits_here),
         cmocka_unit_test(a_promise_of_no_call_cannot_be_called),
