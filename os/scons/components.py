@@ -55,7 +55,7 @@ def products_of_nodes(env):
 
 def interface_objects(env, products, folder='$BUILD'):
     """The objects of an .idl's proxies and stubs, and of its type information."""
-    strict = env.Clone(CCFLAGS=env['CCFLAGS'] + ['-Wconversion'])
+    strict = env.Clone(CCFLAGS=env['CCFLAGS'] + ['-Wconversion'] + env['QUICK_CCFLAGS'])
     return [strict.Object(folder + '/' + product.path[len('build/'):-1] + 'o', product)
             for product in shared.interface_sources(products, env['PORT'] == 'os')]
 

@@ -27,4 +27,5 @@ def configure(env):
     else:
         env.Append(CCFLAGS=['-O1', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
                    LINKFLAGS=['-fsanitize=address,undefined'],
-                   CPPPATH=['#tests/support/kernel'])  # the kernel's components on a fake machine
+                   CPPPATH=['#tests/support/kernel'],  # the kernel's components on a fake machine
+                   QUICK_CCFLAGS=['-Og'])  # of tests, proxies and stubs: what takes long is that there are so many

@@ -11,7 +11,7 @@ def unit_test(env, source, libraries, cpppath=()):
     """tests/<path>/test_name.c -> build/<variant>/tests/<path>/test_name"""
     name = os.path.splitext(source)[0]
     own = env.Clone()
-    own.Append(CPPPATH=['#tests/support', '#tests', '#rpc/core', '#os/components', '#os', *cpppath])
+    own.Append(CPPPATH=['#tests/support', '#tests', '#rpc/core', '#os/components', '#os', *cpppath], CCFLAGS=env['QUICK_CCFLAGS'])
     program = own.Program('$BUILD/' + name, own.Object('$BUILD/%s.o' % name, '#' + source),
                           LIBS=[*libraries, 'cmocka', 'uv', 'pthread'])
     own.ExportList(program)
