@@ -5,6 +5,7 @@ import itertools
 import os
 import socket
 import struct
+import time
 import uuid
 
 HELLO, WELCOME, CALL, RETURN, RELEASE, CANCEL, PING, PONG, WINDOW, GOAWAY, ABORT, DATA = range(12)
@@ -41,6 +42,8 @@ QUERY_INTERFACE, REGISTER, UNREGISTER, BIND, LIST = 0, 3, 4, 5, 6
 NULL, INCREMENT, SLEEP, ECHO, GET_COUNT, GET_FREE_BYTES = range(3, 9)
 PROBE_METHODS = 9  # one more than the last
 START = 3
+
+PINGS_MAX_S = 60  # more than any call of a test takes: PINGs show that the link goes on, not that something else will come
 
 registered = collections.defaultdict(list)  # names, by endpoint
 Frame = collections.namedtuple("Frame", "kind flags call_id body")
@@ -203,6 +206,7 @@ class RawPeer:
         self.endpoint, self.received = endpoint, b""
         self.call_ids = itertools.count(1)
         self.calls = collections.deque()  # that arrived while we waited for something else
+        self.returns = collections.defaultdict(collections.deque)  # by call id, likewise: calls end in any order
         self.released = set()  # ids of ours that the node gave back
         if greeting is not None:
             self.greet(greeting or hello())
@@ -242,7 +246,8 @@ class RawPeer:
         return text
 
     def receive(self):
-        """The next frame; PINGs are answered, an ABORT ends all. TimeoutError: none came."""
+        """The next frame; PINGs are answered, an ABORT ends all. TimeoutError: none came, or nothing but PINGs for long."""
+        end = time.monotonic() + PINGS_MAX_S
         while True:
             kind, flags, _, call_id, size = HEADER.unpack(self.receive_exactly(HEADER.size))
             body = self.receive_exactly(size)
@@ -253,6 +258,8 @@ class RawPeer:
             if kind != PING:
                 return Frame(kind, flags, call_id, body)
             self.send(frame(PONG, body))
+            if time.monotonic() > end:
+                raise TimeoutError(f"nothing but PINGs for {PINGS_MAX_S} s")
 
     def expect(self, *kinds):
         """The next frame, which must be of these."""
@@ -265,17 +272,32 @@ class RawPeer:
 
     def begin(self, method, params=b"", **options):
         call_id = next(self.call_ids)
+        self.returns.pop(call_id, None)  # of a call that a test made by hand
         self.send(frame(CALL, call(method, params, **options), call_id))
         return call_id
 
+    def keep(self, got):
+        """Keeps a frame for who will ask for it."""
+        if got.kind == CALL:
+            self.calls.append(got)
+        elif got.kind == RETURN:
+            self.returns[got.call_id].append(got)
+
+    def take_return(self, call_id):
+        """The RETURN of a call, if it is here; None: it is not."""
+        kept = self.returns.get(call_id)
+        if not kept:
+            return None
+        got = kept.popleft()
+        if not kept:
+            del self.returns[call_id]
+        return Return(got.body)
+
     def finish(self, call_id):
-        """The RETURN of a call; calls that come meanwhile are kept in `calls`."""
-        while True:
-            got = self.receive()
-            if got.kind == CALL:
-                self.calls.append(got)
-            elif got.kind == RETURN and got.call_id == call_id:
-                return Return(got.body)
+        """The RETURN of a call; what comes meanwhile is kept."""
+        while (got := self.take_return(call_id)) is None:
+            self.keep(self.receive())
+        return got
 
     def call(self, method, params=b"", **options):
         return self.finish(self.begin(method, params, **options))
@@ -284,12 +306,15 @@ class RawPeer:
         """As finish; each call that comes meanwhile is answered with what `answer` makes of it (arguments of reply), or not at
         all if that is None."""
         while True:
-            got = self.calls.popleft() if self.calls else self.receive()
-            if got.kind == RETURN and got.call_id == call_id:
-                return Return(got.body)
-            options = answer(got) if got.kind == CALL else None
-            if options is not None:
-                self.answer(got, **options)
+            while self.calls:
+                got = self.calls.popleft()
+                options = answer(got)
+                if options is not None:
+                    self.answer(got, **options)
+            got = self.take_return(call_id)
+            if got is not None:
+                return got
+            self.keep(self.receive())
 
     def next_call(self):
         """The next call of the node. That one of ours returns meanwhile is no reason to go on waiting."""
@@ -332,5 +357,4 @@ class RawPeer:
             got = self.receive()
             if got.kind == PONG and fields(got.body)[1] == [77]:
                 return True
-            if got.kind == CALL:
-                self.calls.append(got)
+            self.keep(got)

@@ -32,7 +32,7 @@ MACHINE_COMPONENTS = ['config', 'console', 'heap', 'icu', 'startup', 'synchro', 
 # What a component may import by prefix, beside os/lib/exports.txt: these wrap a library or the machine as an object.
 SYMBOL_PREFIXES = {'lwip': ('lwip_network_',), 'demand': ('port_',), 'demand_alone': ('port_',), 'loader': ('arch_', 'os_export'),
                    'romfs': ('board_', 'linked_romfs'), 'rpc': ('rpc_node_', 'tcp_transport_', 'udp_transport_', 'linked_components'),
-                   'udp': ('udp_network_',), 'observe': ('rpc_observe',),
+                   'udp': ('udp_network_',), 'observe': ('rpc_observe',), 'introduce': ('rpc_introduce',),
                    **{name: ('arch_', 'board_', 'kernel_') for name in MACHINE_COMPONENTS}}
 
 # (files, what they may include beside their own folder, the rule in words)
@@ -55,7 +55,8 @@ INCLUDES = [
       for name in MACHINE_COMPONENTS],
     ('os/components/rpc/*', [*COMPONENT, 'rpc/include/rpc.h', 'transports/*'],
      'the component rpc makes the runtime an object: beside interfaces it sees rpc.h and the transports'),
-    ('os/components/observe/*', [*COMPONENT, 'rpc/include/rpc.h'], 'the component observe turns a part of the runtime on: it sees rpc.h'),
+    *[('os/components/%s/*' % name, [*COMPONENT, 'rpc/include/rpc.h'],
+       'observe and introduce each turn a part of the runtime on: they see rpc.h') for name in ('observe', 'introduce')],
     ('os/components/demand/*', [*COMPONENT, 'rpc/include/port.h'],
      'demand starts threads, on Linux nodes too: beside interfaces it sees port.h'),
     ('os/components/policy/*', [*COMPONENT, 'rpc/include/wire.h'],

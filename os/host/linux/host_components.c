@@ -24,12 +24,14 @@ DECLARE(demand)
 DECLARE(type_info)
 DECLARE(observe)
 DECLARE(policy)
+DECLARE(introduce)
 
 const struct linked_component host_first_components[] = {
     ROW("probe", probe),         ROW("node", node_object),
     ROW("directory", directory), ROW("export_view", export_view),
     ROW("types", type_info),     ROW("observe", observe),
-    ROW("policy", policy),       {NULL, NULL, NULL},
+    ROW("policy", policy),       ROW("introduce", introduce),
+    {NULL, NULL, NULL},
 };
 
 /* Behind the program's own: what it registers itself is not to be loaded. */
@@ -50,6 +52,7 @@ const struct com_type_info *const *const host_component_types[] = {
     probe_component_types,       node_object_component_types,   directory_component_types,
     export_view_component_types, net_namespace_component_types, type_info_component_types,
     demand_component_types,      observe_component_types,       policy_component_types,
+    introduce_component_types,
 };
 
 /* Being in the directory promises that everything else is there: so "net" comes last. */

@@ -213,6 +213,55 @@ TEST(eight_wait_at_most_and_one_peer_keeps_no_other_out)
     IProbe_Release(of_middle);
 }
 
+struct flood {
+    IProbe *object;
+    struct introduction_token accepter;
+    uint32_t provided;
+    uint32_t refused;
+    uint32_t ended;
+};
+
+static void provide_often(void *argument)
+{
+    struct flood *flood = (struct flood *)argument;
+    struct introduction_token nonce;
+    uint32_t i;
+
+    for (i = 0; i < 10; i++) {
+        HRESULT hr = provide(flood->object, &flood->accepter, &nonce);
+
+        assert_true(hr == S_OK || hr == RPC_E_OUT_OF_RESOURCES);
+        if (hr == S_OK)
+            flood->provided++;
+        else
+            flood->refused++;
+    }
+    flood->ended++;
+}
+
+/* Several workers run them, so they end in any order. */
+TEST(flood_of_requests_is_answered_one_by_one_and_the_node_goes_on)
+{
+    struct flood flood = {.accepter = id_of(&nodes->user)};
+    struct introduction_token nonce;
+    IUnknown *object;
+    uint32_t i;
+
+    sim_sleep(11 * SECOND); /* until what the user asked for by itself is over */
+    assert_int_equal(com_bind(nodes->middle.root, "probe", &IID_IProbe, (void **)&flood.object), S_OK);
+    for (i = 0; i < 6; i++)
+        assert_true(port_thread_start("flood", provide_often, &flood));
+    for (i = 0; i < 60; i++) { /* meanwhile */
+        memset(&nonce, (int)i, sizeof(nonce));
+        assert_int_equal(IIntroduction_Accept(at_home, &nonce, &object), RPC_E_INVALID_OBJECT);
+        assert_int_equal(IProbe_Null(nodes->passed), S_OK);
+    }
+    wait_until(&flood.ended, 6);
+    assert_int_equal(flood.provided, 8);
+    assert_int_equal(flood.refused, 52);
+    IProbe_Release(flood.object);
+}
+
 TEST(objects_of_who_is_asked_or_asks_have_no_third_party)
 {
     struct introduction introduction;
@@ -253,6 +302,7 @@ int main(void)
         cmocka_unit_test(object_that_was_given_back_is_provided_no_more),
         cmocka_unit_test(reference_that_was_revoked_is_provided_no_more),
         cmocka_unit_test(eight_wait_at_most_and_one_peer_keeps_no_other_out),
+        cmocka_unit_test(flood_of_requests_is_answered_one_by_one_and_the_node_goes_on),
         cmocka_unit_test(objects_of_who_is_asked_or_asks_have_no_third_party),
         cmocka_unit_test(introduction_is_no_interface_of_the_object),
     };
