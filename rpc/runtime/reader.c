@@ -135,31 +135,27 @@ static void queue_call(struct rpc_link *link, const struct rpc_event *event, str
 }
 
 /*
- * A call of the logical thread that the reader runs is nested in what that one runs, whatever its message
- * says about that: it takes its part of the same stack.
+ * Whether a call belongs on the stack of the thread that reads: it is nested in what that one waits for. One
+ * of the same logical thread that is not nested so deeply comes from a call that this thread gave up before,
+ * and that still runs somewhere. Were it run here, each of them would make the stack deeper than the chain of
+ * calls is that it belongs to. (lock held)
  */
-static HRESULT nest(const struct rpc_link *link, struct rpc_event *event)
+static bool is_nested_here(const struct rpc_link *link, const struct rpc_call_message *call)
 {
-    uint32_t depth = link->reader_thread->depth + 1u;
-
-    if (event->call.depth < depth)
-        event->call.depth = depth;
-    return event->call.depth < PORT_MAX_DEPTH ? S_OK : RPC_E_SERVERCALL_REJECTED;
+    return link->reader == RPC_CALLER && call->causality &&
+           call->causality == link->reader_thread->causality && call->depth > link->reader_thread->depth;
 }
 
 static void handle_call(struct rpc_link *link, struct rpc_event *event, struct rpc_buffer *frame,
                         int64_t now_ns)
 {
-    bool is_nested = link->reader == RPC_CALLER && event->call.causality &&
-                     event->call.causality == link->reader_thread->causality;
+    bool is_nested = is_nested_here(link, &event->call);
     bool runs_here = link->reader == RPC_WORKER || is_nested;
     struct rpc_answer *awaits = NULL;
     HRESULT hr = event->refusal;
 
     if (SUCCEEDED(hr))
         hr = rpc__view_admit(link, event, frame->size_bytes, now_ns);
-    if (SUCCEEDED(hr) && is_nested)
-        hr = nest(link, event);
     if (SUCCEEDED(hr) && !is_nested && (!runs_here || event->call.promise))
         is_nested =
             is_awaited(link, &event->call); /* before it is known what is called: this takes a while */

@@ -35,6 +35,7 @@ struct call {
     uint32_t gone_after; /* the last call that was begun when the caller gave this one up; 0: he did not */
     bool promised;       /* it is for what another one gives out */
     bool failed;         /* as its caller asked for */
+    uint8_t depth;       /* calls that it is nested in */
     bool remote;
     bool cancellable; /* who calls may be told to stop */
     bool waits;       /* for its end */
@@ -114,6 +115,7 @@ uint32_t ledger_begin_call(uint32_t node, void *target, uint32_t timeout_ms, uin
     if (oracle_walk(node, target, &call->target) != WALK_FOUND)
         call->target = 0;
     call->link = call->target ? oracle_link_to(target) : 0;
+    call->depth = rpc_thread_current()->depth;
     call->cancellable = rpc_thread_current()->cancellation != NULL;
     call->budget_ns = (timeout_ms ? timeout_ms : DEFAULT_TIMEOUT_MS) * PORT_NS_PER_MS;
     if (deadline_ns != PORT_FOREVER && deadline_ns - port_now_ns() < call->budget_ns)
@@ -273,12 +275,6 @@ void ledger_allow_ms(uint32_t number, uint32_t duration_ms)
 
 /* ---- how calls may end ---- */
 
-static bool is_refusal(HRESULT hr)
-{
-    return hr == RPC_E_SERVERCALL_RETRYLATER || hr == RPC_E_SERVERCALL_REJECTED ||
-           hr == RPC_E_OUT_OF_RESOURCES;
-}
-
 /* What a call of an actor or a thing can end with, by the table of failures. */
 static bool is_defined(const struct call *call, HRESULT hr)
 {
@@ -295,8 +291,10 @@ static bool is_defined(const struct call *call, HRESULT hr)
         return (call->marks & LEDGER_LASTING) && !world.calm;
     case E_OUTOFMEMORY:
         return world.options.oom;
+    case RPC_E_SERVERCALL_REJECTED: /* on another way there are more calls around it */
+        return call->depth >= PORT_MAX_DEPTH || !call->link;
     default:
-        return is_refusal(hr);
+        return hr == RPC_E_SERVERCALL_RETRYLATER || hr == RPC_E_OUT_OF_RESOURCES;
     }
 }
 

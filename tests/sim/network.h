@@ -17,14 +17,14 @@ enum { HOSTS_MAX = 8 };
 
 /* How cables behave; drawn from the seed. */
 struct network_options {
-    int64_t delay_ns;        /* one way, at least */
-    int64_t jitter_ns;       /* more, at most */
-    uint32_t capacity_bytes; /* of each direction: more waits at the sender */
-    uint32_t bytes_per_ms;   /* 0: no limit */
-    uint32_t refuse_one_in;  /* connections that are refused; 0: none */
-    uint32_t silent_one_in;  /* connections that succeed although nobody is there; 0: none */
-    uint32_t corrupt_one_in; /* frames that arrive changed; 0: none */
-    bool corrupt_bodies;     /* anything in them; else what every decoder must see: the header */
+    int64_t delay_ns;                  /* one way, at least */
+    int64_t jitter_ns;                 /* more, at most */
+    uint32_t capacity_bytes;           /* of each direction: more waits at the sender */
+    uint32_t bytes_per_ms;             /* 0: no limit */
+    uint32_t refuse_one_in;            /* connections that are refused; 0: none */
+    uint32_t silent_one_in;            /* connections that succeed although nobody is there; 0: none */
+    uint32_t corrupt_one_in;           /* frames that arrive changed; 0: none */
+    bool corrupt_bodies;               /* anything in them; else what every decoder must see: the header */
     uint32_t loss, duplicate, reorder; /* of a hundred datagrams */
 };
 
@@ -56,7 +56,8 @@ void network_hold(uint32_t from, uint32_t to, int64_t until_ns);
 /** Cuts one living cable, drawn at random. @retval false there is none */
 bool network_cut(enum cable_cut how);
 
-/** Of a machine: called in it. The network is an IDatagramNetwork, too, for links over datagrams. The network's thread ends with network_stop. @retval E_OUTOFMEMORY */
+/** Of a machine: called in it. The network is an IDatagramNetwork, too, for links over datagrams. The
+ * network's thread ends with network_stop. @retval E_OUTOFMEMORY */
 COM_WARN_UNUSED HRESULT network_create(uint32_t host, INetwork **out_network, ITransport **out_transport);
 void network_stop(INetwork *network);
 

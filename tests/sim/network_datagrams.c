@@ -1,6 +1,6 @@
 /*
- * Datagrams between machines, for the transport udp: they get lost, come twice, too late or changed. A machine
- * has the address 10.0.0.(1 + its number).
+ * Datagrams between machines, for the transport udp: they get lost, come twice, too late or changed. A
+ * machine has the address 10.0.0.(1 + its number).
  */
 #include "network_internal.h"
 #include <net/datagram.idl.h>
@@ -22,9 +22,9 @@ struct datagram {
 struct datagram_socket {
     IDatagramSocket IDatagramSocket_iface;
     struct com_refs refs;
-    struct task ready;            /* `sink` is told */
-    struct datagram_socket *next; /* of the host */
-    struct network_host *network; /* one reference */
+    struct task ready;                /* `sink` is told */
+    struct datagram_socket *next;     /* of the host */
+    struct network_host *network;     /* one reference */
     struct net_address address, peer; /* peer.port 0: none */
     struct datagram *arrived;
     struct datagram **arrived_end;
@@ -68,9 +68,9 @@ static struct datagram_socket *find_socket(const struct host *host, uint32_t por
 {
     struct datagram_socket *socket = host && host->network ? host->sockets : NULL;
 
-    while (socket && (socket->address.port != port ||
-                      (socket->peer.port && (socket->peer.host != from->host ||
-                                             socket->peer.port != from->port))))
+    while (socket &&
+           (socket->address.port != port ||
+            (socket->peer.port && (socket->peer.host != from->host || socket->peer.port != from->port))))
         socket = socket->next;
     return socket;
 }

@@ -3,6 +3,9 @@
 #include <string.h>
 
 #define PREFIX "sim:"
+/* Sockets for datagrams are closed soon after the last who used them is gone; until then the thread is there.
+ */
+#define SOCKETS_END_NS (5 * INT64_C(1000) * PORT_NS_PER_MS)
 
 /* ---- the thread ---- */
 
@@ -415,9 +418,12 @@ HRESULT network_create(uint32_t host, INetwork **out_network, ITransport **out_t
 void network_stop(INetwork *iface)
 {
     struct network_host *network = impl_from_INetwork(iface);
+    int64_t give_up_ns = sim_now_ns() + SOCKETS_END_NS;
     struct cable *cable;
     uint32_t i;
 
+    while (network->host->sockets && sim_now_ns() < give_up_ns)
+        sim_sleep(PORT_NS_PER_MS);
     for (cable = network_state.cables; cable; cable = cable->next)
         for (i = 0; i < 2; i++)
             cable->side[i].gone |= cable->side[i].host == network->host;

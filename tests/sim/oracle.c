@@ -280,7 +280,8 @@ static void check_empty(uint32_t node, struct rpc_link *link)
 {
     const struct rpc_session *session = &link->session;
 
-    if (link->channel && !world.options.udp && network_was_corrupted(link->channel)) /* a peer that lies may keep what it likes */
+    if (link->channel && !world.options.udp &&
+        network_was_corrupted(link->channel)) /* a peer that lies may keep what it likes */
         return;
     if (session->exports.live || session->imports.live || session->calls.outstanding || session->running)
         violate("I6", "n%u: a connection still has %u exports, %u imports, %u calls out, %u calls in", node,

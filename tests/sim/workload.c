@@ -69,13 +69,8 @@ static void stop(struct world_node *node)
 
 void check_result(const char *what, struct world_node *target, HRESULT hr)
 {
-    bool allowed = SUCCEEDED(hr) || hr == RPC_E_SERVERCALL_RETRYLATER || hr == RPC_E_SERVERCALL_REJECTED ||
-                   hr == RPC_E_OUT_OF_RESOURCES;
+    bool allowed = SUCCEEDED(hr) || hr == RPC_E_SERVERCALL_RETRYLATER || hr == RPC_E_OUT_OF_RESOURCES;
 
-    /* What is left of a call that was given up may still run there, as the same logical thread, deeply
-     * nested. */
-    if (!world.calm && world.options.nested)
-        allowed |= hr == RPC_E_SERVERCALL_REJECTED;
     if (!world.calm)
         allowed |= hr == RPC_E_DISCONNECTED || hr == RPC_E_TIMEOUT || hr == NET_E_UNREACHABLE;
     if (!world.calm && world.options.drain)

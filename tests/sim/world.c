@@ -331,7 +331,8 @@ static void await_none(uint32_t (*count)(void), int64_t limit_ns, const char *wh
 /* Until the last reference of a chain over all nodes has been given back. */
 static int64_t settle_ns(void)
 {
-    return SETTLE_NS + world.options.udp * WORLD_SECOND + 4 * NODES_MAX * (world.options.delay_us + world.options.jitter_us) * INT64_C(1000);
+    return SETTLE_NS + world.options.udp * WORLD_SECOND +
+           4 * NODES_MAX * (world.options.delay_us + world.options.jitter_us) * INT64_C(1000);
 }
 
 static void world_main(void *argument)

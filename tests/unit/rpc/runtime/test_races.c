@@ -1,6 +1,7 @@
 /* What simulations found, as small as it can be told with two or three nodes. */
 #include "two_nodes.h"
 #include <rpc/view.idl.h>
+#include <runtime/runtime.h>
 #include <sim.h>
 
 /* Threads stand still where they like, so that what is read late is read late. */
@@ -180,6 +181,49 @@ TEST(worker_that_waits_in_a_nested_call_runs_no_call_of_another_causality)
     IProbe_Release(probe);
 }
 
+static uint64_t given_up; /* the causality of calls whose caller has gone on */
+
+static HRESULT sleep_at_server(struct test_probe *probe)
+{
+    return IProbe_Sleep((IProbe *)probe->context, 50);
+}
+
+/* As a method that still runs: nested in a call of that causality. */
+static void call_as_a_remainder(void *argument)
+{
+    struct rpc_thread *thread = rpc_thread_current();
+    HRESULT hr;
+
+    thread->causality = given_up;
+    thread->depth = 1;
+    hr = IProbe_Null((IProbe *)argument);
+    assert_true(hr == S_OK || hr == RPC_E_SERVERCALL_RETRYLATER); /* there may be no worker for it */
+    entered++;
+}
+
+/* They belong to the thread that waits, but not to what it waits for: its stack need not bear them all. */
+TEST(what_is_left_of_calls_that_were_given_up_does_not_nest_in_later_ones)
+{
+    IProbe *probe = two_nodes_bind(nodes), *own;
+    struct test_probe mine;
+    uint32_t i;
+
+    register_at_server(nodes, &mine);
+    mine.on_null = sleep_at_server;
+    mine.context = probe;
+    assert_int_equal(com_bind(nodes->server.root, "mine", &IID_IProbe, (void **)&own), S_OK);
+    entered = 0;
+    given_up = rpc_thread_causality(rpc_thread_current());
+    for (i = 0; i <= PORT_MAX_DEPTH; i++)
+        assert_true(port_thread_start("remainder", call_as_a_remainder, own));
+    assert_int_equal(IProbe_Sleep(probe, 1000), S_OK);
+    assert_int_equal(entered, PORT_MAX_DEPTH + 1);
+    IProbe_Release(own);
+    assert_int_equal(INamespace_Unregister(nodes->remote, "mine"), S_OK);
+    wait_until(&mine.refs.count, 1);
+    IProbe_Release(probe);
+}
+
 /* ---- who wakes whom ---- */
 
 static void call_long(void *argument)
@@ -319,6 +363,7 @@ int main(void)
         cmocka_unit_test(node_in_the_middle_does_not_say_that_it_executed_what_it_could_not_pass_on),
         cmocka_unit_test(nodes_that_connect_to_each_other_at_once_both_succeed),
         cmocka_unit_test(worker_that_waits_in_a_nested_call_runs_no_call_of_another_causality),
+        cmocka_unit_test(what_is_left_of_calls_that_were_given_up_does_not_nest_in_later_ones),
         cmocka_unit_test(answer_does_not_wait_for_that_of_who_reads),
         cmocka_unit_test(reference_that_comes_home_is_there_even_if_the_peer_lets_go_of_it_at_once),
         cmocka_unit_test(reference_that_comes_home_to_who_does_not_read_is_there_as_well),
