@@ -1,149 +1,27 @@
 """A peer of MMLite nodes in Python, built from the protocol's description alone (idl/wire/rpc.proto, docs/protocol.md, and
 the .proto files that idlc writes of interfaces). It shares no code with the project: what other languages need is what is
-in this file.
+in this file and its three neighbours.
 
 One thread: while a call waits for its return, calls that arrive are run, so a callback needs no thread of its own.
 """
 import collections
 import itertools
 import os
-import re
 import socket
-import struct
 import time
-import uuid
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
-HELLO, WELCOME, CALL, RETURN, RELEASE, CANCEL, PING, PONG, WINDOW, GOAWAY, ABORT = range(11)
-CLASS = 13
-OPTIONAL = 1
-HEADER = struct.Struct('<BBHII')
-MAGIC, VERSION = 0x314C4D4D, 1
-CREDIT, DRAIN, CLASSES = 1, 2, 8
-FEATURES = CREDIT | DRAIN | CLASSES
-NIL, SENDER, RECEIVER = range(3)
-
-# idl/errors.def
-E_NOINTERFACE, NS_E_NOT_FOUND = 0x80004002, 0x80041201
-RPC_E_CLIENT_CANTUNMARSHAL_DATA, RPC_E_SERVER_CANTUNMARSHAL_DATA, RPC_E_INVALID_DATA = 0x8001000C, 0x8001000E, 0x8001000F
-RPC_E_INVALIDMETHOD, RPC_E_DISCONNECTED, RPC_E_SERVERCALL_REJECTED = 0x80010107, 0x80010108, 0x8001010B
-RPC_E_INVALID_OBJECT, RPC_E_TIMEOUT, RPC_E_SERVER_DIED_DNE = 0x80010114, 0x8001011F, 0x80010012
-
-BODY_MAX, WINDOW_BYTES, CALLS_MAX, EXPORTS_MAX, DEPTH_MAX, CLASSES_MAX, CLASS_IIDS_MAX = 65536, 262144, 16, 256, 8, 32, 12
-HOLD_S = 3.0  # silence after which a peer that owes a return is dead
-EXECUTED = ('no', 'yes', 'unknown')
-
-# What the .proto files say of interfaces, docs/protocol.md.
-INTERFACE = re.compile(r'^ Interface (\w+)[^\n]*\n IID ([0-9a-f-]{36})$', re.M)
-METHOD = re.compile(r' Method (\d+) of \w+\.[^\n]*\n(?: Time-out (\d+) ms\.\n)?( Oneway: )?')
-REFERENCE = "index into the message's references"
+from mmlite_answers import Answers, Waiting
+from mmlite_proxies import Object, Pending, Promise, Proxy
+from mmlite_wire import *
 
 
-class CallFailed(Exception):
-    """A call that ended with a failure: the code, what the other side said, and whether the call was executed."""
+class Out:
+    """A call that was sent."""
 
-    def __init__(self, hr, detail='', executed='unknown'):
-        super().__init__('0x%08x%s' % (hr, ': ' + detail if detail else ''))
-        self.hr, self.detail, self.executed = hr, detail, executed
-
-
-class Disconnected(CallFailed):
-    """The link is dead, and with it every reference that came through it."""
-
-    def __init__(self, detail):
-        super().__init__(RPC_E_DISCONNECTED, detail)
-
-
-class Messages:
-    """What `protoc --include_source_info --descriptor_set_out` wrote: the message classes by their full names, and the
-    interfaces by theirs. What a call needs beside its messages idlc writes as comments, in a fixed form."""
-
-    def __init__(self, path):
-        files = descriptor_pb2.FileDescriptorSet()
-        with open(path, 'rb') as file:
-            files.ParseFromString(file.read())
-        self.pool = descriptor_pool.DescriptorPool()
-        for file in files.file:
-            self.pool.Add(file)
-        self.factory = message_factory.MessageFactory(self.pool)
-        self.interfaces = {}
-        for file in files.file:
-            self.read_interfaces(file)
-
-    def __getitem__(self, name):
-        return self.factory.GetPrototype(self.pool.FindMessageTypeByName(name))
-
-    def read_interfaces(self, file):
-        interface = None
-        places = {tuple(location.path): location for location in file.source_code_info.location}
-        for number, message in enumerate(file.message_type):
-            place = places[4, number]
-            head = INTERFACE.search('\n\n'.join(place.leading_detached_comments))
-            if head:
-                interface = self.interfaces[head[1]] = Interface(head[1], head[2], file.package)
-            method = METHOD.match(place.leading_comments)
-            if method:
-                name = message.name[len(interface.name) + 1:-len('_Request')]
-                interface.methods[name] = int(method[1])
-                if method[2]:
-                    interface.timeouts[name] = int(method[2]) / 1000
-                if method[3]:
-                    interface.oneway.add(name)
-            if interface:
-                interface.references.update(field.name for at, field in enumerate(message.field)
-                                            if REFERENCE in places[4, number, 2, at].trailing_comments)
-
-
-class Interface:
-    """An interface: its identity, the package of its messages, its methods' numbers and their time-outs in seconds, if
-    they have any. `references` are the parameters that are some, since a message only has a number for them; `oneway` are the
-    methods whose calls nothing answers."""
-
-    def __init__(self, name, iid, package):
-        self.name, self.package = name, package
-        self.iid = uuid.UUID(iid).bytes_le
-        self.methods, self.timeouts, self.references, self.oneway = {}, {}, set(), set()
-
-    def message(self, messages, method, kind):
-        return messages['%s.%s_%s_%s' % (self.package, self.name, method, kind)]
-
-
-class Object:
-    """An object of ours: methods of a Python class are those of its interfaces, which are named."""
-
-    interfaces = ()
-
-
-class Proxy:
-    """A reference to an object of the peer, as the interface of that name. `proxy.Method(name=value)` returns the reply's fields.
-
-    One that came as the result of a call is ours: `close` gives it back. One that came with a call to us is lent until our
-    method returns, unless the method says `keep`."""
-
-    def __init__(self, peer, export, interface, lent=False, kind=0):
-        self._peer, self._export, self._lent, self._class = peer, export, lent, kind
-        self._interface = interface and peer.messages.interfaces[interface]
-        self._kept = False
-
-    def __getattr__(self, method):
-        if method not in self._interface.methods:
-            raise AttributeError('%s has no method %s' % (self._interface.name, method))
-        usual = self._interface.timeouts.get(method, 5.0)
-        return lambda timeout=usual, **values: self._peer.call(self._export, self._interface, method, timeout, values)
-
-    def cast(self, interface):
-        """The same reference, seen as another interface (QueryInterface)."""
-        self._peer.query(self._export, self._class, interface)
-        return Proxy(self._peer, self._export, interface, kind=self._class)
-
-    def keep(self):
-        """What was lent with a call stays ours when our method returns."""
-        self._kept = self._lent
-
-    def close(self):
-        self._peer.release(self._export)
+    def __init__(self, call_id, lent, deadline):
+        self.call_id, self.lent, self.deadline = call_id, lent, deadline
 
 
 class Export:
@@ -152,7 +30,8 @@ class Export:
 
 
 class Peer:
-    """One link to a node. `root` is the object that the node finds here at export 0, if any."""
+    """One link to a node. `root` is the object that the node finds here at export 0, if any. `endpoint` may also be a stream that
+    a listening socket accepted: then the node has come to us."""
 
     def __init__(self, endpoint, messages, name='', root=None):
         self.messages = messages
@@ -164,6 +43,8 @@ class Peer:
         self.arrived = collections.Counter()  # by the peer's export: how often it came
         self.call_ids = itertools.count(1)
         self.returns = {}                   # call id: Return, or None while it is out
+        self.kept = set()                   # ids of calls that others may name
+        self.answers = Answers(self)        # those of the peer
         self.forgotten = {}                 # call id: exports lent to a call whose caller gave up
         self.taken = {}                     # call id: bytes of the peer's credit; 0: of all [oneway] calls
         self.oneway_calls = 0               # how many those are
@@ -173,9 +54,10 @@ class Peer:
         self.depth = 0                      # of the call that runs here
         self.causality = None               # its logical thread
         self.thread = int.from_bytes(os.urandom(8), 'little')
-        self.socket = connect(endpoint)
+        comes = isinstance(endpoint, socket.socket)
+        self.socket = endpoint if comes else connect(endpoint)
         self.dead = None
-        self.greet(name)
+        self.greet(name, comes)
 
     # ---- frames ----
 
@@ -234,20 +116,23 @@ class Peer:
             self.abort(RPC_E_INVALID_DATA, 'a %s is malformed' % name)
         return message
 
-    def greet(self, name):
+    def greet(self, name, comes):
         hello = self.wire['Hello'](magic=MAGIC, version_min=VERSION, version_max=VERSION, node_id=os.urandom(16), name=name,
                                    features=FEATURES)
         hello.limits.max_message_bytes, hello.limits.window_bytes = BODY_MAX, WINDOW_BYTES
         hello.limits.max_calls = CALLS_MAX
         hello.limits.max_exports, hello.limits.max_depth, hello.limits.max_classes = EXPORTS_MAX, DEPTH_MAX, CLASSES_MAX
-        self.send(HELLO, hello)
+        if not comes:
+            self.send(HELLO, hello)
         kind, _, _, body = self.receive(time.monotonic() + HOLD_S)
         if kind == ABORT:
             self.die(self.parse('Abort', body).detail)
-        if kind != WELCOME:
-            self.abort(RPC_E_INVALID_DATA, 'the first frame is no Welcome')
-        welcome = self.parse('Hello', body)
-        self.limits, self.features = welcome.limits, welcome.features & FEATURES
+        if kind != (HELLO if comes else WELCOME):
+            self.abort(RPC_E_INVALID_DATA, 'the first frame is no greeting')
+        theirs = self.parse('Hello', body)
+        self.limits, self.features = theirs.limits, theirs.features & FEATURES
+        if comes:
+            self.send(WELCOME, hello)
 
     # ---- what arrives ----
 
@@ -271,6 +156,8 @@ class Peer:
             self.take_window(self.parse('Window', body))
         elif kind == CLASS and self.features & CLASSES:
             self.take_class(self.parse('Class', body))
+        elif kind == CANCEL:
+            self.answers.cancel(call_id)  # methods are not told
         elif kind == GOAWAY:
             self.parse('Goaway', body)
             self.leaving = True
@@ -310,6 +197,9 @@ class Peer:
         return self.told.index(object_.interfaces) + 1
 
     def take_return(self, call_id, message):
+        if call_id in self.kept:
+            self.kept.discard(call_id)
+            self.send(CANCEL, call_id=call_id, flags=OPTIONAL)  # from here on nothing names it
         self.taken.pop(call_id, None)
         if call_id in self.forgotten:  # late: nobody waits, but what came with it is given back
             self.take_lent(self.forgotten.pop(call_id), message.kept)
@@ -346,7 +236,7 @@ class Peer:
             return 0, 0
         cap, export = caps.add(), 0
         if isinstance(value, Proxy):
-            cap.where, cap.id = RECEIVER, value._export
+            cap.where, cap.id = RECEIVER, value.resolve()._export
         else:
             export = next((id_ for id_, entry in self.exports.items() if id_ and entry.object is value), 0)
             if not export:
@@ -402,7 +292,8 @@ class Peer:
         except TimeoutError:
             raise CallFailed(RPC_E_TIMEOUT, 'the node takes no more calls', 'no') from None
 
-    def exchange(self, export, iid, method, params, caps_of, timeout, oneway=False):
+    def begin(self, target, iid, method, params, caps_of, timeout, oneway=False, keeps=False):
+        """Sends a call of a proxy. `keeps`: others may be for what it returns. Returns what finish wants; None: [oneway]"""
         if self.dead:
             raise Disconnected(self.dead)
         deadline = time.monotonic() + timeout
@@ -412,44 +303,62 @@ class Peer:
             if self.leaving:
                 raise CallFailed(RPC_E_SERVER_DIED_DNE, 'the node goes away', 'no')
         call_id = 0 if oneway else next(self.call_ids)
-        message = self.wire['Call'](target=export, iid=iid, method=method, timeout_us=int(timeout * 1e6))
+        message = self.wire['Call'](iid=iid, method=method, timeout_us=int(timeout * 1e6))
         if not oneway:
             message.causality, message.depth = self.causality or self.thread, self.depth
         lent = caps_of(params, message.caps)
         message.params = params.SerializeToString()
+        try:
+            target.address(message)  # last, as it changes with what arrives
+        except CallFailed:
+            self.take_lent(lent, ())
+            raise
         if not oneway:
             self.returns[call_id] = None
+        if keeps and self.features & PIPELINE:
+            message.keeps = True
+            self.kept.add(call_id)
         size = self.send(CALL, message, call_id)
         if not nested and self.features & CREDIT:
             self.taken[call_id] = self.taken.get(call_id, 0) + size
             self.oneway_calls += oneway
-        if oneway:
-            return None
+        return None if oneway else Out(call_id, lent, deadline)
+
+    def has_returned(self, out):
+        return self.returns.get(out.call_id) is not None
+
+    def finish(self, out):
+        """The Return of a call, once it is in. It is a success."""
         heard = time.monotonic()
-        while self.returns[call_id] is None:
+        while self.returns[out.call_id] is None:
             try:
-                self.handle(*self.receive(min(deadline, heard + HOLD_S / 3)))
+                self.handle(*self.receive(min(out.deadline, heard + HOLD_S / 3)))
                 heard = time.monotonic()
             except TimeoutError:
                 now = time.monotonic()
-                if now >= deadline:
-                    self.forgotten[call_id] = lent
-                    del self.returns[call_id]
-                    self.send(CANCEL, call_id=call_id, flags=OPTIONAL)
+                if now >= out.deadline:
+                    self.forget(out)
                     raise CallFailed(RPC_E_TIMEOUT, 'the deadline passed') from None
                 if now >= heard + HOLD_S:
                     self.abort(RPC_E_DISCONNECTED, 'the peer is silent')
-                self.send(PING, self.wire['Ping'](token=call_id))
+                self.send(PING, self.wire['Ping'](token=out.call_id))
                 heard = max(heard, now - HOLD_S * 2 / 3)
-        reply = self.returns.pop(call_id)
-        self.take_lent(lent, reply.kept)
+        reply = self.returns.pop(out.call_id)
+        self.take_lent(out.lent, reply.kept)
         if reply.hr < 0:
             for cap in reply.caps:
                 self.give_back(cap)
             raise CallFailed(reply.hr & 0xFFFFFFFF, reply.detail, EXECUTED[min(reply.executed, 2)])
         return reply
 
-    def call(self, export, interface, method, timeout, values):
+    def forget(self, out):
+        """Nobody waits for its Return any more."""
+        self.forgotten[out.call_id] = out.lent
+        self.kept.discard(out.call_id)
+        del self.returns[out.call_id]
+        self.send(CANCEL, call_id=out.call_id, flags=OPTIONAL)
+
+    def begin_method(self, target, interface, method, timeout, values, keeps=False):
         request = interface.message(self.messages, method, 'Request')()
 
         def fill(params, caps):
@@ -461,15 +370,21 @@ class Peer:
                 setattr(params, name, value)
             return lent
 
-        reply = self.exchange(export, interface.iid, interface.methods[method], request, fill, timeout, method in interface.oneway)
-        if not reply:
-            return None
+        return self.begin(target, interface.iid, interface.methods[method], request, fill, timeout, method in interface.oneway,
+                          keeps)
+
+    def finish_method(self, interface, method, out):
+        reply = self.finish(out)
         result = interface.message(self.messages, method, 'Reply')()
         try:
             result.ParseFromString(reply.results)
         except DecodeError:
             raise CallFailed(RPC_E_CLIENT_CANTUNMARSHAL_DATA, 'the results are malformed', 'yes') from None
         return self.with_references(result, reply.caps, interface)
+
+    def call(self, target, interface, method, timeout, values):
+        out = self.begin_method(target, interface, method, timeout, values)
+        return out and self.finish_method(interface, method, out)
 
     def with_references(self, message, caps, interface, lent=None):
         """A message whose references are objects: a small name space, so that callers see no indices."""
@@ -487,7 +402,7 @@ class Peer:
         if closed:
             raise CallFailed(E_NOINTERFACE, executed='yes')
         request = self.wire['QueryInterface_Request'](iid=iid)
-        self.exchange(export, iid, 0, request, lambda params, caps: [], 5.0)
+        self.finish(self.begin(Proxy(self, export, None), iid, 0, request, lambda params, caps: [], 5.0))
 
     def bind(self, path, interface):
         """The object of a path in what this link shows, as that interface."""
@@ -497,33 +412,55 @@ class Peer:
             raise CallFailed(E_NOINTERFACE, path + ' is an object of ours', 'yes')
         return found.cast(interface)
 
+    def bind_pipelined(self, path, interface):
+        """The same together with the first calls of the object, which fail if there is none."""
+        return Proxy(self, 0, 'INamespace').begin('Bind', path=path).promise('out_object', interface)
+
     # ---- calls that we run ----
 
     def run(self, call_id, message, size):
+        if message.promise and not self.features & PIPELINE:
+            self.abort(RPC_E_INVALID_DATA, 'a Call is malformed')
+        if message.keeps and call_id and self.features & PIPELINE and not self.answers.keep(call_id):
+            self.run_now(call_id, message, size, failure=CallFailed(RPC_E_SERVERCALL_RETRYLATER, executed='no'))
+        elif message.promise:
+            self.answers.take(Waiting(call_id, message, size))
+        else:
+            self.run_now(call_id, message, size)
+
+    def run_now(self, call_id, message, size, entry=None, failure=None):
+        """Runs it, for the export that is known already if it named another call, or answers with why it is not run."""
         if not call_id:
-            self.run_oneway(message, size)
+            self.run_oneway(message, size, entry, failure)
             return
         reply = self.wire['Return']()
-        lent = {}
+        lent, named = {}, {}
         try:
-            self.dispatch(message, reply, lent)
-        except CallFailed as failure:
+            if failure:
+                raise failure
+            named = self.dispatch(message, reply, lent, entry)
+        except CallFailed as failed:
             if self.dead:
                 raise
             reply.Clear()
-            reply.hr, reply.detail = signed(failure.hr), failure.detail[:100]
-            reply.executed = EXECUTED.index(failure.executed)
+            reply.hr, reply.detail = signed(failed.hr), failed.detail[:100]
+            reply.executed = EXECUTED.index(failed.executed)
+            failure = failed
         for index, proxy in lent.items():
             if proxy._kept and proxy._export:
                 self.arrived[proxy._export] += 1
                 reply.kept.append(index)
+        waiting = self.answers.settle(call_id, named, failure)
         self.send(RETURN, reply, call_id)
+        for one in waiting:
+            self.answers.run(one)
 
-    def run_oneway(self, message, size):
+    def run_oneway(self, message, size, entry, failure):
         """Nothing is returned. What came with the call is ours, so what its method does not keep goes back."""
         lent = {}
         try:
-            self.dispatch(message, self.wire['Return'](), lent)
+            if not failure:
+                self.dispatch(message, self.wire['Return'](), lent, entry)
         except CallFailed:
             if self.dead:
                 raise
@@ -535,8 +472,9 @@ class Peer:
             else:
                 self.give_back(cap)
 
-    def dispatch(self, message, reply, lent):
-        entry = self.exports.get(message.target)
+    def dispatch(self, message, reply, lent, entry):
+        """Returns the references of the reply by the numbers of their fields."""
+        entry = entry or self.exports.get(message.target)
         if not entry or entry.object is None:
             raise CallFailed(RPC_E_INVALID_OBJECT if message.target else NS_E_NOT_FOUND, executed='no')
         interface = self.interface_of(entry.object, bytes(message.iid))
@@ -545,7 +483,7 @@ class Peer:
             if not self.interface_of(entry.object, wanted):
                 raise CallFailed(E_NOINTERFACE, executed='yes')
             reply.executed = 1
-            return
+            return {}
         if not interface:
             raise CallFailed(E_NOINTERFACE, executed='no')
         if message.depth >= DEPTH_MAX:
@@ -553,7 +491,7 @@ class Peer:
         method = next((name for name, number in interface.methods.items() if number == message.method), None)
         if not method:
             raise CallFailed(RPC_E_INVALIDMETHOD, executed='no')
-        self.run_method(entry.object, interface, method, message, reply, lent)
+        return self.run_method(entry.object, interface, method, message, reply, lent)
 
     def interface_of(self, object_, iid):
         interfaces = (self.messages.interfaces[name] for name in object_.interfaces)
@@ -574,20 +512,20 @@ class Peer:
             self.causality, self.depth = before
         reply.executed = 1
         answer = interface.message(self.messages, method, 'Reply')()
+        named = {}
         for name, value in (results or {}).items():
             if name in interface.references:
                 value, _ = self.put_reference(value, reply.caps)
+                if value:
+                    named[answer.DESCRIPTOR.fields_by_name[name].number] = reply.caps[value - 1]
             setattr(answer, name, value)
         reply.results = answer.SerializeToString()
+        return named
 
     def close(self):
         """Ends the link; the node gives back what it held."""
         self.socket.close()
         self.dead = self.dead or 'closed'
-
-
-def signed(hr):
-    return hr - (1 << 32) if hr & 0x80000000 else hr
 
 
 def connect(endpoint):

@@ -92,6 +92,13 @@ COM_WARN_UNUSED HRESULT mmlite_bind_rebinding(struct mmlite *mmlite, const char 
                                               void **out_object);
 
 /**
+ * As mmlite_bind, without a round trip of its own: the path is bound together with the first calls of the
+ * object, which say if it is not there (rpc_bind_pipelined).
+ */
+COM_WARN_UNUSED HRESULT mmlite_bind_pipelined(struct mmlite *mmlite, const char *path, const IID *iid,
+                                              void **out_object);
+
+/**
  * Gives other nodes read access to a file or directory of this machine, under /files/<name>: an IFile, or a
  * namespace of its files and folders. Neither ".." nor symbolic links lead out of a directory.
  *

@@ -48,6 +48,8 @@ def examples_by_name(here, node):
           "E_NOINTERFACE")
     lines = succeeds(here.mml("call", base + "tally", "Open", "--", "Add", "value=-3")).out.splitlines()
     expect(lines[0].startswith("out_tally = ITally (") and lines[1] == "out_total = -3", lines)
+    lines = succeeds(here.mml("call", base + "stations", "Find", "name=Park", "--", "GetName", "capacity=32")).out.splitlines()
+    expect(lines[0].startswith("out_station = IStation (") and lines[1] == 'name = "Park"', lines)
     wait_until(lambda: enter_and_read(here, base + "ledger"), limit=30, what="reading what was entered")
     expect(call(here, base + "probe", "Echo", "data=@" + SAMPLE)["out_data"] == "hex:" + content.hex(), "probe")
     expect(call(here, base + "node", "GetInfo")["name"] == node, "node")
@@ -62,7 +64,7 @@ def examples_by_name(here, node):
 
 def test_every_example_can_be_called_by_name():
     expect({name for name in os.listdir(EXAMPLES) if name[0].isdigit()} == {
-        "01_calculator", "02_digest", "03_callback", "04_relay", "05_tally", "06_ledger"}, "all are below")
+        "01_calculator", "02_digest", "03_callback", "04_relay", "05_tally", "06_ledger", "07_stations"}, "all are below")
     with cluster("--nodes", "n1,n2=linux,m1=armv7m", "--file", SAMPLE) as here:
         for node in "n1", "n2", "m1":
             examples_by_name(here, node)

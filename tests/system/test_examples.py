@@ -11,6 +11,7 @@ CASES = {  # the component, and the words of its client
     "03_callback": ("ticker", ["{object}"]),
     "05_tally": ("tally", ["{object}"]),
     "06_ledger": ("ledger", ["{object}"]),
+    "07_stations": ("stations", ["{object}"]),
     "04_relay": ("relay", ["{object}", "/net/{other}/probe"]),
 }
 

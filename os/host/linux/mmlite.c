@@ -334,6 +334,12 @@ HRESULT mmlite_bind_rebinding(struct mmlite *mmlite, const char *path, const IID
     return rpc_bind_rebinding(mmlite->node, mmlite->root, path, iid, out_object);
 }
 
+HRESULT mmlite_bind_pipelined(struct mmlite *mmlite, const char *path, const IID *iid, void **out_object)
+{
+    com_set_error_detail("");
+    return rpc_bind_pipelined(mmlite->root, path, iid, out_object);
+}
+
 HRESULT mmlite_export(struct mmlite *mmlite, const char *name, const char *path)
 {
     return host_files_add(mmlite->files, name, path);
