@@ -4,6 +4,7 @@
  * reads the link, Finish_ waits as any caller does.
  */
 #include "async.h"
+#include "caller.h"
 #include <rpc.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* The callee's side of a call: from the frame to the stub, and the answer. */
+#include "caller.h"
 #include "observe.h"
 #include "view.h"
 #include <string.h>

@@ -1,14 +1,10 @@
-/* The caller's side of a call: what generated proxies use. */
+/* The caller's side of a call: what generated proxies use. How it waits: caller_wait.c. */
+#include "caller.h"
 #include "observe.h"
 #include <string.h>
 
 /* An id that no export ever has: its slot is beyond every table. */
 #define NO_EXPORT 0xFFFFu
-
-static struct rpc_link *link_of(const struct rpc_call *call)
-{
-    return call->proxy->import->link;
-}
 
 /* How long the call may last, as the callee is told and as we wait. */
 static int64_t call_deadline(const struct rpc_call *call, const struct rpc_thread *thread, int64_t now_ns)
@@ -162,7 +158,7 @@ void rpc_call_put_interface(struct rpc_call *call, uint32_t field, const IID *ii
         call->hr = RPC_E_OUT_OF_RESOURCES;
         return;
     }
-    call->hr = rpc__export(link_of(call), object, &call->caps[call->cap_count]);
+    call->hr = rpc__export(rpc__caller_link(call), object, &call->caps[call->cap_count]);
     if (FAILED(call->hr))
         return;
     call->cap_count++;
@@ -195,91 +191,6 @@ void rpc__unpin_homecoming(struct rpc_link *link, const struct rpc_cap *caps, ui
             rpc_exports_unpin(&link->session.exports, caps[i].id);
 }
 
-/* Wakes who waits for it, and who follows it. (lock held) */
-static void wake(struct rpc_call *call)
-{
-    struct rpc_call *waiter = call->keeps ? link_of(call)->waiters : NULL;
-
-    if (call->wake)
-        port_condition_wake_one(call->wake);
-    for (; waiter; waiter = waiter->next)
-        if (waiter->awaited == call)
-            port_condition_wake_one(waiter->wake);
-}
-
-void rpc__call_complete(struct rpc_call *call, const struct rpc_return_message *reply,
-                        struct rpc_buffer *frame)
-{
-    call->hr = reply->hr;
-    rpc__observe_made(call, reply->hr, reply, frame->size_bytes);
-    call->reply_executed = (uint8_t)reply->executed;
-    call->reply_cap_count = (uint8_t)reply->cap_count;
-    memcpy(call->caps, reply->caps, reply->cap_count * sizeof(reply->caps[0]));
-    rpc__pin_homecoming(link_of(call), call->caps, call->reply_cap_count);
-    call->reply_buffer = frame;
-    wire_reader_init(&call->reply, reply->results.data, reply->results.size);
-    call->detail = reply->detail;
-    call->done = true;
-    wake(call);
-}
-
-void rpc__call_fail(struct rpc_call *call, HRESULT hr)
-{
-    call->hr = hr;
-    rpc__observe_made(call, call->hr, NULL, 0);
-    call->reply_executed = RPC_EXECUTED_UNKNOWN;
-    call->detail.size = 0;
-    call->done = true;
-    wake(call);
-}
-
-void rpc__call_disconnect(struct rpc_call *call, const char *detail)
-{
-    rpc__call_fail(call, RPC_E_DISCONNECTED);
-    call->detail.data = (uint8_t *)(uintptr_t)detail; /* only read; lives as long as the link */
-    call->detail.size = (uint32_t)strlen(detail);
-}
-
-/* Sleeps until somebody completed the call, or gives us the reading role, or time runs out. (lock held) */
-static void follow(struct rpc_link *link, struct rpc_call *call, int64_t until_ns)
-{
-    struct port_condition wake;
-    struct rpc_call **at;
-
-    if (!port_condition_init(&wake)) {
-        /* No memory to sleep on: wait for any change of the link instead, in short slices. */
-        (void)port_condition_wait(&link->changed, &link->lock, port_now_ns() + PORT_LINGER_NS);
-        return;
-    }
-    call->wake = &wake;
-    call->next = link->waiters;
-    link->waiters = call;
-    (void)port_condition_wait(&wake, &link->lock, until_ns);
-    for (at = &link->waiters; *at != call; at = &(*at)->next)
-        ;
-    *at = call->next;
-    call->wake = NULL;
-    port_condition_destroy(&wake);
-}
-
-/*
- * Who is woken to read but leaves must not keep the role from the others. (lock held)
- * @param role  in which the thread runs the call that this one was made in, if it was inherited
- */
-static void leave_reading(struct rpc_link *link, struct rpc_thread *thread, bool inherited,
-                          enum rpc_reader role)
-{
-    if (inherited && link->reader_thread == thread) {
-        link->reader = role;
-        link->executing = true;
-        link->since_ns = port_now_ns();
-    } else if (link->reader_thread == thread) {
-        rpc__reader_leave(link);
-    } else if (link->reader == RPC_NOBODY && !link->watched) {
-        rpc__reader_pass_on(link, RPC_CALLER); /* woken to read, perhaps, and its call is done already */
-    }
-}
-
 static bool is_oneway(const struct rpc_call *call)
 {
     return (call->method & RPC_ONEWAY) != 0;
@@ -291,66 +202,6 @@ static bool is_nested(const struct rpc_call *call, const struct rpc_thread *thre
     return thread->depth > 0 && !is_oneway(call);
 }
 
-/* Whether there is something to wait for: the Return, or credit. (lock held) */
-static bool must_wait(struct rpc_link *link, const struct rpc_call *call, const struct rpc_thread *thread)
-{
-    if (call->wants_credit)
-        return rpc_session_admit(&link->session, false) == S_FALSE && !rpc__thread_is_cancelled(thread);
-    if (call->awaited)
-        return !call->awaited->done && !rpc__thread_is_cancelled(thread);
-    return !call->done;
-}
-
-/* Waits until the call is done, or may be sent, or its deadline has passed. (lock held) */
-static void await(struct rpc_link *link, struct rpc_call *call, struct rpc_thread *thread,
-                  int64_t deadline_ns)
-{
-    bool inherited = link->reader_thread == thread;
-    int64_t before_ns = thread->deadline_ns;
-    enum rpc_reader role = link->reader;
-
-    if (inherited) {
-        link->executing = false;
-        link->reader = RPC_CALLER; /* even a worker now runs no calls but those that belong to its own */
-    }
-    thread->deadline_ns =
-        deadline_ns == PORT_FOREVER ? 0 : deadline_ns; /* also of calls that run meanwhile */
-    while (must_wait(link, call, thread)) {
-        int64_t now_ns = port_now_ns();
-        int64_t until_ns = rpc_session_tick(&link->session, now_ns);
-
-        if (link->session.state == RPC_DEAD) {
-            rpc__link_fail(link, link->session.hr, rpc_session_detail(&link->session), false);
-            break;
-        }
-        rpc__link_flush(link, now_ns + RPC_SEND_NS);
-        if (now_ns >= deadline_ns || !must_wait(link, call, thread))
-            break;
-        until_ns = rpc__thread_look_up_ns(thread, now_ns, until_ns < deadline_ns ? until_ns : deadline_ns);
-        if (link->reader_thread == thread || rpc__reader_enter(link, RPC_CALLER, thread))
-            (void)rpc__reader_step(link, until_ns); /* a failure ends the link, and the call with it */
-        else
-            follow(link, call, until_ns);
-    }
-    thread->deadline_ns = before_ns;
-    leave_reading(link, thread, inherited, role);
-}
-
-/* A thread that keeps the reading role of another link gives it up before it blocks here. */
-static void give_up_other_role(struct rpc_thread *thread, const struct rpc_link *link)
-{
-    struct rpc_link *leading = thread->leading;
-
-    if (!leading || leading == link)
-        return;
-    port_mutex_lock(&leading->lock);
-    if (leading->reader_thread == thread) {
-        leading->executing = false;
-        rpc__reader_leave(leading);
-    }
-    port_mutex_unlock(&leading->lock);
-}
-
 /* Waits until the peer has credit for the call. (lock held, let go of meanwhile) */
 static HRESULT await_credit(struct rpc_link *link, struct rpc_call *call, struct rpc_thread *thread,
                             int64_t deadline_ns)
@@ -360,9 +211,9 @@ static HRESULT await_credit(struct rpc_link *link, struct rpc_call *call, struct
     if (hr != S_FALSE)
         return hr;
     if (thread->cancellation)
-        (void)rpc__thread_waits_for(thread, link, 0, NULL); /* if it is cancelled already, await sees it */
+        (void)rpc__thread_waits_for(thread, link, 0, NULL); /* if it is cancelled already, that is seen */
     call->wants_credit = true;
-    await(link, call, thread, deadline_ns);
+    rpc__caller_wait(link, call, thread, deadline_ns);
     call->wants_credit = false;
     if (rpc__thread_is_cancelled(thread))
         return RPC_E_CALL_CANCELED;
@@ -470,7 +321,7 @@ static HRESULT send_request(struct rpc_link *link, struct rpc_call *call, struct
 static HRESULT await_reply(struct rpc_link *link, struct rpc_call *call, struct rpc_thread *thread,
                            int64_t deadline_ns)
 {
-    await(link, call, thread, deadline_ns);
+    rpc__caller_wait(link, call, thread, deadline_ns);
     if (!call->done) {
         (void)rpc_session_abandon_call(&link->session, call->id);
         rpc__call_fail(call, RPC_E_TIMEOUT);
@@ -522,10 +373,10 @@ HRESULT rpc__call_explain(const struct rpc_call *call, HRESULT hr)
 
 static HRESULT invoke(struct rpc_call *call, struct rpc_thread *thread, int64_t deadline_ns)
 {
-    struct rpc_link *link = link_of(call);
+    struct rpc_link *link = rpc__caller_link(call);
     HRESULT hr;
 
-    give_up_other_role(thread, link);
+    rpc__caller_give_up_role(thread, link);
     port_mutex_lock(&link->lock);
     hr = send_request(link, call, call, thread, deadline_ns);
     if (is_oneway(call)) {
@@ -611,7 +462,7 @@ HRESULT rpc_call_invoke(struct rpc_call *call)
 HRESULT rpc__call_send(struct rpc_call *call, struct rpc_call *owner, int64_t *out_deadline_ns)
 {
     struct rpc_thread *thread = rpc_thread_current();
-    struct rpc_link *link = link_of(call);
+    struct rpc_link *link = rpc__caller_link(call);
     int64_t now_ns = port_now_ns();
     HRESULT hr;
 
@@ -619,7 +470,7 @@ HRESULT rpc__call_send(struct rpc_call *call, struct rpc_call *owner, int64_t *o
     hr = check_request(call, now_ns, *out_deadline_ns);
     if (FAILED(hr))
         return hr;
-    give_up_other_role(thread, link);
+    rpc__caller_give_up_role(thread, link);
 
     port_mutex_lock(&link->lock);
     hr = send_request(link, call, owner, thread, *out_deadline_ns);
@@ -635,10 +486,10 @@ HRESULT rpc__call_send(struct rpc_call *call, struct rpc_call *owner, int64_t *o
 HRESULT rpc__call_await(struct rpc_call *owner, int64_t deadline_ns)
 {
     struct rpc_thread *thread = rpc_thread_current();
-    struct rpc_link *link = link_of(owner);
+    struct rpc_link *link = rpc__caller_link(owner);
     HRESULT hr;
 
-    give_up_other_role(thread, link);
+    rpc__caller_give_up_role(thread, link);
     port_mutex_lock(&link->lock);
     if (thread->cancellation && !rpc__thread_waits_for(thread, link, owner->id, NULL) && !owner->done) {
         (void)rpc_session_abandon_call(&link->session, owner->id);
@@ -653,12 +504,12 @@ HRESULT rpc__call_await(struct rpc_call *owner, int64_t deadline_ns)
 bool rpc__call_wait(struct rpc_call *owner, int64_t deadline_ns)
 {
     struct rpc_thread *thread = rpc_thread_current();
-    struct rpc_link *link = link_of(owner);
+    struct rpc_link *link = rpc__caller_link(owner);
     bool done;
 
-    give_up_other_role(thread, link);
+    rpc__caller_give_up_role(thread, link);
     port_mutex_lock(&link->lock);
-    await(link, owner, thread, deadline_ns);
+    rpc__caller_wait(link, owner, thread, deadline_ns);
     done = owner->done;
     port_mutex_unlock(&link->lock);
     return done;
@@ -667,7 +518,7 @@ bool rpc__call_wait(struct rpc_call *owner, int64_t deadline_ns)
 HRESULT rpc__call_follow(struct rpc_call *owner, int64_t deadline_ns)
 {
     struct rpc_thread *thread = rpc_thread_current();
-    struct rpc_link *link = link_of(owner);
+    struct rpc_link *link = rpc__caller_link(owner);
     struct rpc_call follower;
     HRESULT hr;
 
@@ -678,9 +529,9 @@ HRESULT rpc__call_follow(struct rpc_call *owner, int64_t deadline_ns)
     follower.keeps = false;
     follower.wants_credit = false;
     follower.wake = NULL;
-    give_up_other_role(thread, link);
+    rpc__caller_give_up_role(thread, link);
     port_mutex_lock(&link->lock);
-    await(link, &follower, thread, deadline_ns);
+    rpc__caller_wait(link, &follower, thread, deadline_ns);
     hr = owner->done ? S_OK : rpc__thread_is_cancelled(thread) ? RPC_E_CALL_CANCELED : RPC_E_TIMEOUT;
     port_mutex_unlock(&link->lock);
     return hr;
@@ -688,7 +539,7 @@ HRESULT rpc__call_follow(struct rpc_call *owner, int64_t deadline_ns)
 
 HRESULT rpc_call_take_interface(struct rpc_call *call, uint32_t index, const IID *iid, void **out_object)
 {
-    struct rpc_link *link = link_of(call);
+    struct rpc_link *link = rpc__caller_link(call);
     struct rpc_cap *cap;
     HRESULT hr;
 
@@ -711,7 +562,7 @@ HRESULT rpc_call_take_interface(struct rpc_call *call, uint32_t index, const IID
 
 void rpc_call_end(struct rpc_call *call)
 {
-    struct rpc_link *link = link_of(call);
+    struct rpc_link *link = rpc__caller_link(call);
     uint32_t i;
 
     if (call->reply_cap_count || (!call->has_left && call->cap_count)) {

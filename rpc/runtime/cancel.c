@@ -1,5 +1,6 @@
 /* Calls that are ended before their time: by another thread of the caller, by the caller's Cancel, by a dead
  * link. */
+#include "caller.h"
 #include "runtime.h"
 
 /* A waiting thread looks up this often, in case that nothing arrives which wakes it. */

@@ -1,4 +1,5 @@
 /* A link's life, its sending side and what the network's thread does for it. */
+#include "caller.h"
 #include "observe.h"
 #include "view.h"
 #include <string.h>

@@ -4,6 +4,7 @@
  * Return has been read, what came with it is called directly. Linked with what calls it.
  */
 #include "async.h"
+#include "caller.h"
 #include <rpc.h>
 #include <com_names.h>
 #include <string.h>

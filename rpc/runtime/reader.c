@@ -2,6 +2,7 @@
  * Who reads a link (leader and followers): the thread that waits for a Return reads it itself, so that a call
  * costs no thread hop; a worker that read a call runs and answers it before anybody is woken.
  */
+#include "caller.h"
 #include "observe.h"
 #include "view.h"
 

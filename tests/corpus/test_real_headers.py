@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The headers that idlc writes for the real files compile as C11 (and as C++17: test_real_headers_cpp.py), and their method tables have every method at the
+"""The headers that idlc writes for the real files compile as C11 and as C++17, and their method tables have every method at the
 offset that it has in widl's.
 
 Quoted text may include headers of Windows' SDK that are not interfaces. Where such a header is part of libwine-dev and compiles
@@ -88,7 +88,7 @@ def write_headers(files, folder):
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, errors='replace', timeout=120)
 
 
-def compile_all(report, explained, folder, foreign, languages):
+def compile_all(report, explained, folder, foreign):
     """Those that no other header includes: they bring the rest with them."""
     names = sorted(name for name in os.listdir(folder) if name.endswith('.idl.h'))
     texts = {name: real_files.read(os.path.join(folder, name)) for name in names}
@@ -101,9 +101,9 @@ def compile_all(report, explained, folder, foreign, languages):
     for name in names:
         for number, other in enumerate(needs[name]):
             foreign.fill(other, needs[name][:number])
-    skipped = {name for name in names for language in languages if explained.covers('header ' + language, name[:-2])}
+    skipped = {name for name in names for language in LANGUAGES if explained.covers('header ' + language, name[:-2])}
     inner = {other for name in names if name not in skipped for other in included(texts[name])}
-    jobs = [(name, language) for name in names if name not in inner for language in languages
+    jobs = [(name, language) for name in names if name not in inner for language in LANGUAGES
             if not explained.covers('header ' + language, name[:-2])]
 
     def run(job):
@@ -138,6 +138,7 @@ def table_of(text, interface, pattern):
 
 
 def compare_tables(report, folder, foreign):
+    """With C only, where the tables have names."""
     ours_options = ['-std=c11', '-Irpc/include', '-Iidl', '-I' + folder, '-idirafter', foreign.folder]
     theirs_options = ['-std=gnu11', '-D__WINESRC__', '-DWINE_NO_UNICODE_MACROS', '-I' + real_files.ROOTS[0], '-I/usr/include/wine',
                       '-I' + real_files.ROOTS[1]]
@@ -153,8 +154,7 @@ def compare_tables(report, folder, foreign):
             report.line('offsets of %s' % interface, problems)
 
 
-def main(languages=('c',)):
-    """The offsets are compared with C only, where the tables have names."""
+def main():
     if real_files.missing:
         real_files.skip()
         return 0
@@ -169,10 +169,9 @@ def main(languages=('c',)):
         run = write_headers(alone, ours)
         report.line('headers of %d files are written' % len(alone), [run.stderr] if run.returncode else [])
         foreign = Foreign(os.path.join(folder, 'foreign'), ours)
-        compile_all(report, explained, ours, foreign, languages)
-        if 'c' in languages:
-            compare_tables(report, ours, foreign)
-            report.line('every explanation is needed', explained.unused('header', 'refused'))
+        compile_all(report, explained, ours, foreign)
+        compare_tables(report, ours, foreign)
+        report.line('every explanation is needed', explained.unused('header', 'refused'))
     return report.end()
 
 

@@ -6,7 +6,6 @@ those named, prints a line of TAP for each, and exits with 0 only if all passed.
 """
 import collections
 import contextlib
-import fcntl
 import functools
 import json
 import os
@@ -94,14 +93,6 @@ def place():
         yield here
     finally:
         here.end()
-
-
-@contextlib.contextmanager
-def source_tree_alone():
-    """For what runs scons in the source tree: tests run side by side, and two of them would get into each other's way."""
-    with open(os.path.join(ROOT, "build", "scons.lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 @contextlib.contextmanager

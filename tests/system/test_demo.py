@@ -30,9 +30,8 @@ def test_every_step_holds():
         content = bytes(range(256)) * 4000
         with open(path, "wb") as file:
             file.write(content)
-        with source_tree_alone():  # step 7 installs
-            start = time.monotonic()
-            result = succeeds(here.run("mml-demo", path, limit=240))
+        start = time.monotonic()
+        result = succeeds(here.run("mml-demo", path, limit=240))
         took = time.monotonic() - start
         for step in range(1, 11):
             expect(re.search(f"^{step} ok ", result.out, re.M), f"step {step}: {result}")
@@ -45,8 +44,7 @@ def test_every_step_holds():
 
 def test_a_kept_cluster_can_be_used_and_ended():
     with place() as here:
-        with source_tree_alone():
-            result = succeeds(here.run("mml-demo", "--keep", limit=240))
+        result = succeeds(here.run("mml-demo", "--keep", limit=240))
         expect("mml cluster down" in result.out, result)
         succeeds(here.mml("ping", "n1"))
         succeeds(here.mml("cluster", "down"))

@@ -1,9 +1,12 @@
 #!/usr/bin/python3
 """What `scons install` puts in place is enough for programs outside: they are built and run with nothing else of this tree."""
+import atexit
+import functools
 import json
 import shutil
 from installed import *
 
+PREFIX = "/opt/mmlite"
 CALCULATOR = os.path.join(EXAMPLES, "01_calculator")
 CXX_CLIENT = """
 #include <mmlite.h>
@@ -55,6 +58,33 @@ int main(int argument_count, char **arguments)
 """
 
 
+def scons(*words):
+    """In the source tree; what is built already is not built again."""
+    done = subprocess.run(["scons", "-Q", *words], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=200, text=True)
+    return succeeds(Result(done.returncode, done.stdout, done.stderr))
+
+
+@functools.lru_cache
+def staging():
+    """A place with an installation below DESTDIR, beside a file of somebody else."""
+    here = Place()
+    atexit.register(here.end)
+    os.makedirs(here.folder + PREFIX + "/bin")
+    write("mine", here.folder + PREFIX + "/bin/mine")
+    scons("install", "prefix=" + PREFIX, "DESTDIR=" + here.folder)
+    return here
+
+
+@functools.lru_cache
+def installation():
+    """The same moved elsewhere: it must not matter. One for all tests of this file."""
+    here = Installation(staging().folder + PREFIX)
+    os.remove(os.path.join(here.prefix, "bin", "mine"))
+    atexit.register(here.end)
+    return here
+
+
 def flags(here, *words):
     return succeeds(here.run("pkg-config", *words, "mmlite")).out.split()
 
@@ -98,7 +128,7 @@ def test_a_client_needs_only_pkg_config_and_a_compiler():
     folder = shutil.copytree(CALCULATOR, os.path.join(here.folder, "plain"))
     build_with_calculator(here, folder, "client.c")
     component = shutil.copy(LINUX.component("calculator"), folder)
-    with installed_cluster("--nodes", "n1=linux", "--add", component):
+    with installed_cluster("--nodes", "n1=linux", "--add", component, here=here):
         result = succeeds(here.run("./client", "/net/n1/calculator", cwd=folder))
         expect(result.out == read(CALCULATOR, "expected.txt"), result)
 
@@ -124,7 +154,7 @@ def test_a_cxx_client_needs_only_pkg_config_and_a_compiler():
 
 def test_a_cluster_of_installed_kernels():
     here = installation()
-    with installed_cluster("--nodes", ",".join(f"{kernel.name}-1={kernel.name}" for kernel in KERNELS)):
+    with installed_cluster("--nodes", ",".join(f"{kernel.name}-1={kernel.name}" for kernel in KERNELS), here=here):
         for kernel in KERNELS:
             succeeds(here.mml("ping", "-c", "3", kernel.name + "-1"))
         listed = json.loads(succeeds(here.mml("--json", "cluster", "ls")).out)[0]
@@ -133,7 +163,7 @@ def test_a_cluster_of_installed_kernels():
 
 def test_installed_nodes_load_what_is_installed():
     here = installation()
-    with installed_cluster("--nodes", "n1=i386,n2=linux"):
+    with installed_cluster("--nodes", "n1=i386,n2=linux", here=here):
         for node in "host", "n1", "n2":
             succeeds(here.mml("load", node, "calculator"))
             expect("calculator" in succeeds(here.mml("ls", "/net/" + node)).out.split(), node)
@@ -150,15 +180,12 @@ def test_a_missing_image_says_where_it_was_looked_for():
 
 
 def test_uninstalling_takes_away_what_was_installed_and_nothing_else():
-    with place() as here:
-        prefix = os.path.join(here.folder, "prefix")
-        os.makedirs(os.path.join(prefix, "bin"))
-        write("mine", prefix, "bin", "mine")
-        succeeds(scons("install", "prefix=" + prefix))
-        succeeds(scons("-c", "install", "prefix=" + prefix))
-        left = all_files(prefix)
-        expect(left == [os.path.join(prefix, "bin", "mine")], left)
-        expect(os.path.exists(os.path.join(BIN, "mml")), "what was built stays")
+    here = staging()
+    expect(all(path.startswith(here.folder + PREFIX + "/") for path in all_files(here.folder)), "nothing is beside the prefix")
+    scons("-c", "install", "prefix=" + PREFIX, "DESTDIR=" + here.folder)
+    left = all_files(here.folder)
+    expect(left == [here.folder + PREFIX + "/bin/mine"], left)
+    expect(os.path.exists(os.path.join(BIN, "mml")), "what was built stays")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """SCons tool: Checks() makes `scons check`, Sizes() `scons size`.
 
-Format and tidy leave a stamp per file below build/check, so that the next run looks only at what changed. Tidy takes
-each file with the flags of the first variant that compiles it.
+Tidy leaves a stamp per file below build/check, format, whose start takes longer than its work, one per folder, so that the next
+run looks only at what changed. Tidy takes each file with the flags of the first variant that compiles it.
 """
 import os
 import subprocess
@@ -48,7 +48,7 @@ def run_tidy(target, source, env):
 
 
 def run_format(target, source, env):
-    done = subprocess.run(['clang-format', '--dry-run', '-Werror', str(source[0])], capture_output=True, text=True)
+    done = subprocess.run(['clang-format', '--dry-run', '-Werror', *map(str, source)], capture_output=True, text=True)
     if done.returncode:
         print(done.stderr)
         return 1
@@ -64,17 +64,19 @@ def run_idl_format(target, source, env):
 
 
 def checks(env, needs):
-    quiet = (lambda word: None) if S.ARGUMENTS.get('verbose') else (lambda word: '  %s $SOURCE' % word)
-    made = []
+    quiet = (lambda *words: None) if S.ARGUMENTS.get('verbose') else (lambda word, what='$SOURCE': '  %s %s' % (word, what))
+    made, folders = [], {}
     for path in findings.sources('.'):
+        folders.setdefault(os.path.dirname(path), []).append('#' + path)
         own = build_env_of(env, path) if path.endswith('.c') else None
-        formatted = env.Command('#build/check/%s.format' % path, '#' + path, S.Action(run_format, quiet('FORMAT')))
-        env.Depends(formatted, '#.clang-format')
-        made += formatted
         if own:
             tidied = own.Command('#build/check/%s.tidy' % path, '#' + path, S.Action(run_tidy, quiet('TIDY')))
             own.Depends(tidied, '#.clang-tidy')
             made += tidied
+    for folder, paths in folders.items():
+        formatted = env.Command('#build/check/%s/all.format' % folder, paths, S.Action(run_format, quiet('FORMAT', folder)))
+        env.Depends(formatted, '#.clang-format')
+        made += formatted
     for path in env.Glob('#idl/*/*.idl') + env.Glob('#examples/*/*.idl') + env.Glob('#tools/mml/new/*.idl'):
         made += env.Command('#build/check/%s.format' % path, ['#%s' % path, env['IDLC']],
                             S.Action(run_idl_format, quiet('FORMAT')))

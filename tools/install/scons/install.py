@@ -2,6 +2,7 @@
 
 What goes where, and why: README.md of tools/install.
 """
+import fcntl
 import os
 import shutil
 
@@ -101,15 +102,17 @@ def check_writable(folder):
                           '(./dev install ~/.local)' % folder)
 
 
-def install_tree(base, envs):
-    prefix = os.path.abspath(os.path.expanduser(S.ARGUMENTS.get('prefix', '/usr/local')))
-    staging = S.ARGUMENTS.get('DESTDIR', os.environ.get('DESTDIR', ''))
-    top = os.path.abspath(staging) + prefix if staging else prefix
-    removing = S.GetOption('clean')
-    if 'install' not in S.COMMAND_LINE_TARGETS:
-        return
-    check_writable(top)
+def wait_for_others():
+    """Two installations from one tree at once would write the same files of the build folder. Returns what keeps others waiting
+    as long as it is open."""
+    os.makedirs('build', exist_ok=True)
+    lock = open('build/install.lock', 'w')
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
 
+
+def installed_files(base, envs):
+    """What is installed: path below the prefix -> node."""
     linux = envs['linux']
     files = {**programs(base), **headers(base, linux), **kernels_headers(base), **builder(base, linux), **components(linux), **documents(base),
              'lib/libmmlite.a': library(linux),
@@ -118,10 +121,26 @@ def install_tree(base, envs):
     for name, env in envs.items():
         if name.startswith('kernel-'):
             files.update(kernel(env, name[len('kernel-'):]))
-    for path, node in sorted(files.items()):
-        # What is removed is what was installed: without sources, the build folder stays as it is.
-        base.Alias('install', base.Command(os.path.join(top, path), [] if removing else node,
-                                           S.Action(copy, '  INSTALL $TARGET'), MODE=0o755 if path.startswith('bin/') else 0o644))
+    return files
+
+
+def copies(base, files, top, removing=False):
+    """What is removed is what was installed: without sources, the build folder stays as it is."""
+    return [base.Command(os.path.join(top, path), [] if removing else node, S.Action(copy, '  INSTALL $TARGET'),
+                         MODE=0o755 if path.startswith('bin/') else 0o644) for path, node in sorted(files.items())]
+
+
+def install_tree(base, envs):
+    files = installed_files(base, envs)
+    if 'install' not in S.COMMAND_LINE_TARGETS:
+        base.Alias('test-programs', copies(base, files, '#build/installed'))  # for tests of what is outside this tree
+        return
+    prefix = os.path.abspath(os.path.expanduser(S.ARGUMENTS.get('prefix', '/usr/local')))
+    staging = S.ARGUMENTS.get('DESTDIR', os.environ.get('DESTDIR', ''))
+    top = os.path.abspath(staging) + prefix if staging else prefix
+    check_writable(top)
+    base['INSTALLING'] = wait_for_others()
+    base.Alias('install', copies(base, files, top, S.GetOption('clean')))
     base.Clean('install', [os.path.join(top, folder) for folder in ('include/mmlite', 'share/mmlite', 'share/doc/mmlite')])
 
 
