@@ -1,6 +1,7 @@
 /*
- * pass_on NAME PATH: a node of that name in the cluster, which has the object of that path under the name
- * "passed". Says so on its output, and ends with its input.
+ * pass_on NAME PATH [WHERE]: a node of that name in the cluster, which has the object of that path under the name
+ * "passed", or gives it that name in the namespace of the path WHERE. Says so on its output, and ends with its
+ * input.
  */
 #include <mmlite.h>
 #include <stdio.h>
@@ -16,19 +17,28 @@ static void require(HRESULT hr, const char *what)
     exit(1);
 }
 
+static void pass_on(const char *path, const char *where)
+{
+    COM_SCOPED(INamespace) other = NULL;
+    COM_SCOPED(IUnknown) object = NULL;
+
+    require(mmlite_bind(mmlite, path, &IID_IUnknown, (void **)&object), path);
+    if (where)
+        require(mmlite_bind(mmlite, where, &IID_INamespace, (void **)&other), where);
+    if (other)
+        com_ignore(INamespace_Unregister(other, "passed")); /* what was passed on there before, if anything */
+    require(INamespace_Register(other ? other : mmlite_root(mmlite), "passed", object, 0), "the name");
+}
+
 int main(int argument_count, char **arguments)
 {
-    IUnknown *object;
-
-    if (argument_count != 3) {
-        fprintf(stderr, "usage: pass_on NAME PATH\n");
+    if (argument_count != 3 && argument_count != 4) {
+        fprintf(stderr, "usage: pass_on NAME PATH [WHERE]\n");
         return 2;
     }
     require(mmlite_open(&(struct mmlite_options){.name = arguments[1], .listen = "tcp:127.0.0.1:0"}, &mmlite),
             "the cluster");
-    require(mmlite_bind(mmlite, arguments[2], &IID_IUnknown, (void **)&object), arguments[2]);
-    require(INamespace_Register(mmlite_root(mmlite), "passed", object, 0), "the name");
-    IUnknown_Release(object);
+    pass_on(arguments[2], argument_count == 4 ? arguments[3] : NULL);
     puts("ready");
     fflush(stdout);
     while (getchar() != EOF)

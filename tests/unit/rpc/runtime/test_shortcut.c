@@ -493,6 +493,45 @@ TEST_APART(who_has_a_view_of_the_object_s_node_goes_by_the_detour)
     IViews_Release(views);
 }
 
+TEST(object_s_node_takes_back_from_each_what_it_gave_to_that_one)
+{
+    IViews *home = views_of(&nodes->home), *middle = views_of(&nodes->middle);
+    IProbe *of_middle;
+    uint32_t cut;
+
+    three_nodes_shorten(nodes);
+    sim_sleep(100 * MS);
+    assert_int_equal(IViews_Revoke(middle, NULL, "user", &cut), S_OK); /* it has given that back */
+    assert_int_equal(cut, 0);
+    assert_int_equal(IProbe_Null(nodes->passed), S_OK);
+    assert_int_equal(IViews_Revoke(home, NULL, "middle", &cut), S_OK);
+    assert_int_equal(cut, 1);
+    assert_int_equal(com_bind(nodes->middle.root, "probe", &IID_IProbe, (void **)&of_middle), S_OK);
+    assert_int_equal(IProbe_Null(of_middle), CO_E_OBJNOTCONNECTED);
+    assert_int_equal(IProbe_Null(nodes->passed), S_OK);
+    assert_int_equal(IViews_Revoke(home, NULL, "user", &cut), S_OK);
+    assert_int_equal(cut, 1);
+    assert_int_equal(IProbe_Null(nodes->passed), CO_E_OBJNOTCONNECTED);
+    IProbe_Release(of_middle);
+    IViews_Release(home);
+    IViews_Release(middle);
+}
+
+TEST(revocation_before_the_first_call_ends_the_way_there_as_well)
+{
+    IViews *middle = views_of(&nodes->middle);
+    uint32_t cut;
+
+    assert_int_equal(IViews_Revoke(middle, NULL, "user", &cut), S_OK);
+    assert_int_equal(cut, 1);
+    assert_int_equal(IProbe_Null(nodes->passed), CO_E_OBJNOTCONNECTED);
+    sim_sleep(5 * SECOND);
+    assert_int_equal(IProbe_Null(nodes->passed), CO_E_OBJNOTCONNECTED);
+    assert_int_equal(nodes->directory.asked, 0);
+    assert_int_equal(nodes->probe.calls, 0);
+    IViews_Release(middle);
+}
+
 /* An object of the middle's own in front of one of another node: it hides what it hides. */
 TEST(object_that_wraps_another_is_not_got_round)
 {
@@ -587,6 +626,8 @@ int main(void)
         cmocka_unit_test(node_of_another_start_is_not_taken_for_the_one_that_is_meant),
         cmocka_unit_test(who_has_a_view_is_not_introduced),
         cmocka_unit_test(who_has_a_view_of_the_object_s_node_goes_by_the_detour),
+        cmocka_unit_test(object_s_node_takes_back_from_each_what_it_gave_to_that_one),
+        cmocka_unit_test(revocation_before_the_first_call_ends_the_way_there_as_well),
         cmocka_unit_test(object_that_wraps_another_is_not_got_round),
         cmocka_unit_test(connection_that_is_there_is_used),
         cmocka_unit_test(chain_of_four_nodes_becomes_one_step),
