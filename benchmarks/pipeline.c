@@ -170,7 +170,7 @@ static void delay(struct delayer *delayer)
         wait_ns = next_ns == INT64_MAX ? 0 : next_ns - now_ns();
         if (wait_ns < 0)
             wait_ns = 0;
-        if (ppoll(polled, (nfds_t)(2 + count),
+        if (ppoll(polled, (nfds_t)count + 2,
                   next_ns == INT64_MAX ? NULL : &(struct timespec){.tv_nsec = wait_ns}, NULL) < 0)
             _exit(1);
         for (i = 0; i < count; i++)
