@@ -317,6 +317,20 @@ TEST(interfaces_stay_while_a_rebinding_proxy_of_them_is_there)
     test_node_open(&nodes->server, nodes->network, "server");
 }
 
+/* What a path leads to is asked for on behalf of a call that is not made then. */
+TEST(call_is_not_executed_whose_parameter_leads_nowhere)
+{
+    IProbe *probe = bind_rebinding(nodes, names);
+
+    restart_server(nodes, 100 * MS);
+    INamespace_Release(nodes->remote);
+    two_nodes_connect(nodes);
+    assert_int_equal(INamespace_Unregister(nodes->server.root, "probe"), S_OK);
+    assert_int_equal(INamespace_Register(nodes->remote, "copy", (IUnknown *)probe, 0), NS_E_NOT_FOUND);
+    assert_int_equal(rpc_last_executed(), RPC_EXECUTED_NO);
+    IProbe_Release(probe);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +343,7 @@ int main(void)
         cmocka_unit_test(revoked_object_is_bound_again),
         cmocka_unit_test(it_is_an_object_of_its_own_and_passed_on_as_what_it_stands_for),
         cmocka_unit_test(object_of_this_process_is_given_as_it_is),
+        cmocka_unit_test(call_is_not_executed_whose_parameter_leads_nowhere),
         cmocka_unit_test(interfaces_stay_while_a_rebinding_proxy_of_them_is_there),
     };
 
