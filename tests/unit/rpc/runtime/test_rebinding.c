@@ -331,6 +331,25 @@ TEST(call_is_not_executed_whose_parameter_leads_nowhere)
     IProbe_Release(probe);
 }
 
+TEST(what_fails_before_a_call_is_sent_was_not_executed)
+{
+    IProbe *probe = two_nodes_bind(nodes);
+    INamespace *object;
+
+    assert_int_equal(IProbe_Null(probe), S_OK);
+    assert_int_equal(rpc_last_executed(), RPC_EXECUTED_YES);
+    assert_int_equal(
+        ILocalNode_Connect(nodes->client.node, "loopback:nobody", port_now_ns() + SECOND, &object),
+        NET_E_UNREACHABLE);
+    assert_int_equal(rpc_last_executed(), RPC_EXECUTED_NO);
+    assert_int_equal(IProbe_Null(probe), S_OK);
+    restart_server(nodes, 100 * MS);
+    assert_int_equal(IProbe_QueryInterface(probe, &IID_INamespace, (void **)&object), RPC_E_DISCONNECTED);
+    assert_int_equal(rpc_last_executed(), RPC_EXECUTED_NO);
+    IProbe_Release(probe);
+    (void)names;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +362,7 @@ int main(void)
         cmocka_unit_test(revoked_object_is_bound_again),
         cmocka_unit_test(it_is_an_object_of_its_own_and_passed_on_as_what_it_stands_for),
         cmocka_unit_test(object_of_this_process_is_given_as_it_is),
+        cmocka_unit_test(what_fails_before_a_call_is_sent_was_not_executed),
         cmocka_unit_test(call_is_not_executed_whose_parameter_leads_nowhere),
         cmocka_unit_test(interfaces_stay_while_a_rebinding_proxy_of_them_is_there),
     };
