@@ -440,8 +440,10 @@ HRESULT rpc_call_invoke(struct rpc_call *call)
     HRESULT hr = check_request(call, now_ns, deadline_ns);
     uint8_t executed;
 
-    if (FAILED(hr))
+    if (FAILED(hr)) {
+        thread->executed = RPC_EXECUTED_NO; /* not that of what had to be called before it could be sent */
         return hr;
+    }
     hr = invoke(call, thread, deadline_ns);
     if (SUCCEEDED(hr))
         return hr;

@@ -263,8 +263,10 @@ HRESULT rpc__node_connect(struct rpc_node *node, const char *endpoints, int64_t 
         if (SUCCEEDED(dialled))
             break;
     }
-    if (FAILED(hr))
+    if (FAILED(hr)) {
+        rpc_thread_current()->executed = RPC_EXECUTED_NO; /* whoever called through this has not called */
         return hr;
+    }
     hr = rpc__import_root(link, out_root);
     rpc__link_release(link);
     return hr == RPC_E_DISCONNECTED ? NET_E_UNREACHABLE : hr;

@@ -281,6 +281,8 @@ HRESULT rpc_proxy_QueryInterface(void *self, const IID *iid, void **out_object)
     port_mutex_lock(&link->lock);
     hr = query_known(import, iid, &has, out_object);
     port_mutex_unlock(&link->lock);
+    if (FAILED(hr))
+        rpc_thread_current()->executed = RPC_EXECUTED_NO; /* nobody was asked */
     if (hr != S_FALSE)
         return hr;
 

@@ -255,6 +255,12 @@ static void run_job(struct rpc_node *node, struct rpc_timed_job *timed)
  */
 enum { WORKERS_MAX = PORT_MAX_LINKS + 2 * PORT_WORKERS };
 
+/*
+ * Timed jobs leave one of those to what is over (links that have ended, objects that peers gave back): a job
+ * may wait for a peer, and meanwhile peers that come and go must not pile up what they leave behind.
+ */
+enum { JOB_WORKERS_MAX = PORT_WORKERS - 1 };
+
 /* Workers beyond PORT_WORKERS end when there was an idle one for so long. */
 #define IDLE_NS (INT64_C(1000) * PORT_NS_PER_MS)
 
@@ -301,7 +307,7 @@ static struct rpc_timed_job *take_due_job(struct rpc_node *node)
 {
     struct rpc_timed_job *job = node->jobs;
 
-    if (!job || node->own_workers >= PORT_WORKERS || job->deadline_ns > port_now_ns())
+    if (!job || node->own_workers >= JOB_WORKERS_MAX || job->deadline_ns > port_now_ns())
         return NULL;
     node->jobs = job->next;
     job->next = node->running_jobs;
@@ -326,7 +332,7 @@ static bool next_work(struct rpc_node *node, struct rpc_work **out_work, struct 
         *out_job = take_due_job(node);
         if (*out_job)
             return true;
-        until_ns = node->jobs && node->own_workers < PORT_WORKERS ? node->jobs->deadline_ns : PORT_FOREVER;
+        until_ns = node->jobs && node->own_workers < JOB_WORKERS_MAX ? node->jobs->deadline_ns : PORT_FOREVER;
         if (node->worker_count > PORT_WORKERS && node->idle_workers) {
             int64_t end_ns = node->busy_ns + IDLE_NS;
 

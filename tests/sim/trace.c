@@ -49,8 +49,8 @@ void trace(enum trace_kind kind, uint32_t node, uint32_t a, uint32_t b)
 
 void trace_frame(const char *from, const char *to, uint32_t cable, const uint8_t *frame, uint32_t size_bytes)
 {
-    static const char *const types[] = {"HELLO", "WELCOME", "CALL",   "RETURN", "RELEASE", "CANCEL",
-                                        "PING",  "PONG",    "WINDOW", "GOAWAY", "ABORT"};
+    static const char *const types[] = {"HELLO", "WELCOME", "CALL",   "RETURN", "RELEASE", "CANCEL", "PING",
+                                        "PONG",  "WINDOW",  "GOAWAY", "ABORT",  "DATA",    "MOVED",  "CLASS"};
 
     if (aloud)
         printf("%12.6f    %s -> %s, connection %u: %s %x, %u bytes\n", (double)sim_now_ns() / 1e9, from, to,

@@ -44,6 +44,20 @@ def test_a_node_id_may_come_twice_and_be_anybodys(target, endpoint):
 
 
 @on_each_node
+def test_an_earlier_start_of_a_node_does_not_come_back(target, endpoint):
+    def start(incarnation):
+        return RawPeer(endpoint, hello(name=b"again", more=number(8, incarnation)))
+
+    with start(5) as first, start(7) as later:
+        ends_with(first, DISCONNECTED)
+        with RawPeer(endpoint, greeting=None) as earlier:
+            earlier.send(frame(HELLO, hello(name=b"again", more=number(8, 6))))
+            ended = expect_end(earlier)
+            expect(ended.hr == DISCONNECTED and "later start" in ended.detail, f"{ended}")
+        expect(later.alive(), "the later one goes on")
+
+
+@on_each_node
 def test_connections_that_say_nothing_end_with_the_handshake(target, endpoint):
     begin = time.monotonic()
     silent = [RawPeer(endpoint, greeting=None) for _ in range(3)]

@@ -30,7 +30,9 @@ static bool read_contents(struct added_file *file)
 
     if (!stream || fstat(fileno(stream), &status) != 0) {
         mml_error("cannot add %s: %s", file->path, strerror(errno));
-        mml_hint("`--add` takes the path of a file, such as build/i386/NAME.elf once it is built");
+        mml_hint(file->node
+                     ? "`--policy NODE=FILE` takes the path of a file; docs/views.md says what is in it"
+                     : "`--add` takes the path of a file, such as build/i386/NAME.elf once it is built");
     } else if (!S_ISREG(status.st_mode)) {
         mml_error("cannot add %s: it is no file", file->path);
         mml_hint(

@@ -60,6 +60,10 @@ static void hint_for(HRESULT hr, const struct call *call)
 {
     const char *what = call->target->label[0] == '/' ? call->target->label : call->interface_name;
 
+    if (hr == RPC_E_ACCESS_DENIED && *call->target->types.node) {
+        mml_hint("`mml access %s` says what you may do there", call->target->types.node);
+        return;
+    }
     switch (com_result_reaction(hr)) {
     case COM_REACTION_FIX:
         mml_hint("`mml describe %s` says what %s takes", what, call->method->name);

@@ -1,4 +1,4 @@
-/* The places that a node has for links: who has ended takes none, however busy the workers are. */
+/* The places that a node has for links: who has ended takes none, and no memory, however busy workers are. */
 #include "two_nodes.h"
 #include <rpc_frame.h>
 #include <sim.h>
@@ -62,8 +62,8 @@ static void run_crowd(void *argument)
 {
     struct long_job jobs[PORT_WORKERS];
     struct two_nodes nodes;
+    uint32_t i, before;
     int64_t begin_ns;
-    uint32_t i;
 
     (void)argument;
     two_nodes_open(&nodes);
@@ -72,10 +72,13 @@ static void run_crowd(void *argument)
         assert_int_equal(ILocalNode_Schedule(nodes.server.node, &jobs[i].IJob_iface, port_now_ns()), S_OK);
     }
     sim_sleep(10 * MS);
+    before = sim_allocated();
     begin_ns = port_now_ns();
     for (i = 0; i < 3 * PORT_MAX_LINKS; i++)
         come_and_be_refused(&nodes);
-    assert_in_range(port_now_ns() - begin_ns, 0, SECOND - 20 * MS); /* no worker had a hand in it */
+    assert_in_range(port_now_ns() - begin_ns, 0, SECOND - 20 * MS); /* nobody waited for a job */
+    sim_sleep(10 * MS);
+    assert_in_range(sim_allocated(), 0, before + PORT_MAX_LINKS); /* nor is left of them what waits for one */
     assert_int_equal(INamespace_Unregister(nodes.remote, "nothing"),
                      NS_E_NOT_FOUND); /* the good peer goes on */
     two_nodes_close(&nodes);

@@ -317,6 +317,39 @@ TEST(interfaces_stay_while_a_rebinding_proxy_of_them_is_there)
     test_node_open(&nodes->server, nodes->network, "server");
 }
 
+/* What a path leads to is asked for on behalf of a call that is not made then. */
+TEST(call_is_not_executed_whose_parameter_leads_nowhere)
+{
+    IProbe *probe = bind_rebinding(nodes, names);
+
+    restart_server(nodes, 100 * MS);
+    INamespace_Release(nodes->remote);
+    two_nodes_connect(nodes);
+    assert_int_equal(INamespace_Unregister(nodes->server.root, "probe"), S_OK);
+    assert_int_equal(INamespace_Register(nodes->remote, "copy", (IUnknown *)probe, 0), NS_E_NOT_FOUND);
+    assert_int_equal(rpc_last_executed(), RPC_EXECUTED_NO);
+    IProbe_Release(probe);
+}
+
+TEST(what_fails_before_a_call_is_sent_was_not_executed)
+{
+    IProbe *probe = two_nodes_bind(nodes);
+    INamespace *object;
+
+    assert_int_equal(IProbe_Null(probe), S_OK);
+    assert_int_equal(rpc_last_executed(), RPC_EXECUTED_YES);
+    assert_int_equal(
+        ILocalNode_Connect(nodes->client.node, "loopback:nobody", port_now_ns() + SECOND, &object),
+        NET_E_UNREACHABLE);
+    assert_int_equal(rpc_last_executed(), RPC_EXECUTED_NO);
+    assert_int_equal(IProbe_Null(probe), S_OK);
+    restart_server(nodes, 100 * MS);
+    assert_int_equal(IProbe_QueryInterface(probe, &IID_INamespace, (void **)&object), RPC_E_DISCONNECTED);
+    assert_int_equal(rpc_last_executed(), RPC_EXECUTED_NO);
+    IProbe_Release(probe);
+    (void)names;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +362,8 @@ int main(void)
         cmocka_unit_test(revoked_object_is_bound_again),
         cmocka_unit_test(it_is_an_object_of_its_own_and_passed_on_as_what_it_stands_for),
         cmocka_unit_test(object_of_this_process_is_given_as_it_is),
+        cmocka_unit_test(what_fails_before_a_call_is_sent_was_not_executed),
+        cmocka_unit_test(call_is_not_executed_whose_parameter_leads_nowhere),
         cmocka_unit_test(interfaces_stay_while_a_rebinding_proxy_of_them_is_there),
     };
 
