@@ -1,7 +1,7 @@
 /*
- * pass_on NAME PATH [WHERE]: a node of that name in the cluster, which has the object of that path under the name
- * "passed", or gives it that name in the namespace of the path WHERE. Says so on its output, and ends with its
- * input.
+ * pass_on NAME PATH [WHERE]: a node of that name in the cluster, which has the object of that path under the
+ * name "passed", or gives it that name in the namespace of the path WHERE. Says so on its output, and ends
+ * with its input.
  */
 #include <mmlite.h>
 #include <stdio.h>
