@@ -476,7 +476,7 @@ int run_link_suite(const struct network_kind *kind)
         SUITE_CASE(endpoints_of_others_and_taken_ones_are_refused),
         {NULL, NULL},
     };
-    static const struct suite_case *const tables[] = {cases, NULL};
+    static const struct suite_case *const tables[] = {cases, link_promise_cases, NULL};
 
     return run_suite(kind, tables);
 }

@@ -4,6 +4,8 @@
 
 #include "network.h"
 
+extern const struct suite_case link_promise_cases[];
+
 /** @return how many cases failed */
 int run_link_suite(const struct network_kind *kind);
 
