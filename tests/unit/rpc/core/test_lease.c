@@ -1,22 +1,11 @@
 /* How long two ends of a link trust each other: by acknowledgements, and each by its own clock. */
-#include "session_pair.h"
-
-static const struct rpc_return_message plain_return = {.hr = S_OK, .executed = 1};
+#include "session_calls.h"
 
 static uint32_t begin_call(struct pair *pair)
 {
     uint32_t id;
 
     assert_int_equal(rpc_session_begin_call(&pair->dialler.session, NULL, NULL, 0, pair->now_ns, &id), S_OK);
-    return id;
-}
-
-static uint32_t export_object(struct rpc_session *session, void *object)
-{
-    bool is_new;
-    uint32_t id;
-
-    assert_int_equal(rpc_exports_add(&session->exports, object, NULL, &id, &is_new), S_OK);
     return id;
 }
 
