@@ -26,6 +26,10 @@ static struct com_refs refs;
 /* Where ticks get their threads: bound once, kept as long as the ticker lives. */
 static ILocalNode *node;
 
+/* Starts whose later ticks are still to come. A client costs the node memory that lasts longer than its call:
+ * that needs a limit. */
+static uint32_t start_count;
+
 static ITicker ticker;
 
 static const struct IJobVtbl later_ticks_vtbl;
@@ -54,6 +58,7 @@ static uint32_t later_ticks_Release(IJob *iface)
     if (left == 0) {
         ITickListener_Release(ticks->listener);
         com_free(ticks);
+        (void)__atomic_sub_fetch(&start_count, 1, __ATOMIC_RELAXED);
         ITicker_Release(&ticker);
     }
     return left;
@@ -104,11 +109,16 @@ static uint32_t ticker_Release(ITicker *iface)
 /* Ticks number + 1 .. last, from the node's workers. */
 static HRESULT tick_later(ITickListener *listener, uint32_t number, uint32_t last, uint32_t interval_ms)
 {
-    struct later_ticks *ticks = com_alloc(sizeof(*ticks));
+    struct later_ticks *ticks = NULL;
+    bool fits = __atomic_fetch_add(&start_count, 1, __ATOMIC_RELAXED) < TICKER_STARTS_MAX;
     HRESULT hr;
 
-    if (!ticks)
-        return E_OUTOFMEMORY;
+    if (fits)
+        ticks = com_alloc(sizeof(*ticks));
+    if (!ticks) {
+        (void)__atomic_sub_fetch(&start_count, 1, __ATOMIC_RELAXED);
+        return fits ? E_OUTOFMEMORY : RPC_E_OUT_OF_RESOURCES;
+    }
 
     *ticks = (struct later_ticks){
         .IJob_iface = {.vtbl = &later_ticks_vtbl},

@@ -23,6 +23,7 @@
  * - PORT_WINDOW_BYTES: of the calls of one peer at once; another one may come while they are fewer.
  * - PORT_MAX_DEPTH: nested calls of one causality.
  * - PORT_MAX_LINKS: connections of a node.
+ * - PORT_MAX_JOBS: timed jobs of a node that wait or run.
  * - PORT_MAX_EXPORTS, PORT_MAX_IMPORTS, PORT_MAX_CALLS: per link, references that the peer holds, references
  *   to the peer's objects, and calls out; each at most 32767.
  * - PORT_MAX_CLASSES: per link and direction, lists of interfaces that objects have; at most 255.

@@ -138,6 +138,16 @@ static struct rpc_link *prefer_existing(struct rpc_node *node, struct rpc_link *
     return existing;
 }
 
+/* A link in the node's list, where there may have to be room for it first. */
+static HRESULT create_link(struct rpc_node *node, ILink *channel, bool dialled, struct rpc_link **out_link)
+{
+    HRESULT hr = rpc__link_create(node, channel, dialled, out_link);
+
+    if (hr == RPC_E_OUT_OF_RESOURCES && rpc__link_make_room(node))
+        hr = rpc__link_create(node, channel, dialled, out_link);
+    return hr;
+}
+
 static HRESULT dial_new(struct rpc_node *node, struct rpc_transport *transport, const char *endpoint,
                         int64_t deadline_ns, struct rpc_link **out_link)
 {
@@ -148,7 +158,7 @@ static HRESULT dial_new(struct rpc_node *node, struct rpc_transport *transport, 
     hr = ITransport_Connect(transport->transport, endpoint, deadline_ns, &channel);
     if (FAILED(hr))
         return hr;
-    hr = rpc__link_create(node, channel, true, &link);
+    hr = create_link(node, channel, true, &link);
     if (FAILED(hr)) {
         com_ignore(ILink_Shutdown(channel)); /* nobody uses it */
         return hr;
@@ -303,10 +313,8 @@ static HRESULT accept_Accepted(ILinkSink *iface, ILink *channel)
 {
     struct rpc_node *node = impl_from_accept(iface);
     struct rpc_link *link;
-    HRESULT hr = rpc__link_create(node, channel, false, &link);
+    HRESULT hr = create_link(node, channel, false, &link);
 
-    if (hr == RPC_E_OUT_OF_RESOURCES && rpc__link_make_room(node))
-        hr = rpc__link_create(node, channel, false, &link);
     if (FAILED(hr)) {
         com_ignore(ILink_Shutdown(channel)); /* the limit is reached; the peer sees the end of the stream */
         return hr;

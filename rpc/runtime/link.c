@@ -133,14 +133,30 @@ static bool end_stranger(struct rpc_link *link)
     return is;
 }
 
+/* How many links have ended and wait for a worker, in the node's list or not. */
+static uint32_t count_unreaped(struct rpc_node *node)
+{
+    struct rpc_link *link;
+    uint32_t count = 0;
+
+    port_mutex_lock(&node->lock);
+    for (link = node->all; link; link = link->next_of_all) {
+        port_mutex_lock(&link->lock);
+        count += link->ended && !link->reaped;
+        port_mutex_unlock(&link->lock);
+    }
+    port_mutex_unlock(&node->lock);
+    return count;
+}
+
 bool rpc__link_make_room(struct rpc_node *node)
 {
     struct rpc_link *links[PORT_MAX_LINKS], *oldest = NULL;
     uint32_t count = rpc__node_take_links(node, links), i;
     int64_t oldest_ns = PORT_FOREVER, since_ns;
-    bool made = false;
+    bool made = false, may = count_unreaped(node) <= PORT_MAX_LINKS; /* else they would be without number */
 
-    for (i = 0; i < count; i++) {
+    for (i = 0; may && i < count; i++) {
         if (has_ended(links[i])) {
             rpc__link_retire(links[i]); /* now, not when a worker comes to it */
             made = true;

@@ -110,6 +110,7 @@ struct rpc_node {
     int32_t reserved_tasks; /* (work_lock) that links have not taken of their own; below 0 with dead ones */
     struct rpc_timed_job *jobs;         /* (work_lock) sorted by deadline */
     struct rpc_timed_job *running_jobs; /* (work_lock) */
+    uint32_t job_count;                 /* (work_lock) of both kinds */
     uint32_t idle_workers;              /* (work_lock) or about to begin */
     uint32_t worker_count;              /* (work_lock) that have not ended */
     int64_t busy_ns;                    /* (work_lock) when no worker was idle last */
@@ -435,8 +436,8 @@ extern const struct ILinkSinkVtbl rpc__accept_vtbl; /* of node->accept_iface */
 /**
  * Makes room in the node's full list: takes out the links that have ended and wait for a worker, so that a
  * peer which comes and goes quickly is no crowd. If there are none, it ends the one that has waited longest
- * for its peer's greeting, so that silent peers never keep others out. Without a lock. @retval false there is
- * none
+ * for its peer's greeting, so that silent peers never keep others out. Without a lock.
+ * @retval false there is none, or too many wait for a worker already
  */
 bool rpc__link_make_room(struct rpc_node *node);
 

@@ -178,7 +178,10 @@ HRESULT rpc__node_schedule(struct rpc_node *node, IJob *job, int64_t deadline_ns
 
     port_mutex_lock(&node->work_lock);
     hr = reschedule(node, job, deadline_ns); /* another thread may have been as quick */
-    if (hr == S_FALSE) {
+    if (hr == S_FALSE && node->job_count == PORT_MAX_JOBS) {
+        hr = RPC_E_OUT_OF_RESOURCES;
+    } else if (hr == S_FALSE) {
+        node->job_count++;
         IJob_AddRef(job);
         insert_job(node, fresh);
         fresh = NULL;
@@ -237,6 +240,8 @@ static void run_job(struct rpc_node *node, struct rpc_timed_job *timed)
         insert_job(node, timed);
         port_condition_wake_one(&node->work_ready);
         timed = NULL;
+    } else {
+        node->job_count--;
     }
     port_mutex_unlock(&node->work_lock);
     if (timed) {

@@ -7,6 +7,7 @@ import threading
 from bad_input import *
 from system import main, wait_until
 
+TICKERS_MAX = 16  # TICKER_STARTS_MAX of examples/03_callback/ticker.idl
 OURS = 5  # the id of an object of ours
 NAMES = itertools.count(1)
 MANY = 0xFFFFFFFF
@@ -352,6 +353,13 @@ def test_a_link_that_ends_under_the_return_of_a_last_reference(target, endpoint)
             keeper.receive()
 
 
+def ticks_again(endpoint):
+    """Whether somebody else may start a ticker, once the ticks of who is gone have failed."""
+    with RawPeer(endpoint) as peer:
+        begun = peer.begin(START, number(1, 1) + number(3, 1) + number(4, 1), target=peer.bind("ticker"), iid=ITICKER, caps=[cap(SENDER, OURS)])
+        return peer.serve(begun, lambda got: {}).hr == S_OK
+
+
 @on_each_node
 def test_an_object_that_calls_the_peer_that_is_gone(target, endpoint):
     for _ in range(5):
@@ -360,6 +368,19 @@ def test_an_object_that_calls_the_peer_that_is_gone(target, endpoint):
             begun = peer.begin(START, number(1, 1) + number(3, 100) + number(4, 1), target=ticker, iid=ITICKER, caps=[cap(SENDER, OURS)])
             expect(peer.serve(begun, lambda got: {}).hr == S_OK, "it ticks")
             peer.answer(peer.next_call())  # and goes on ticking when we are gone
+
+
+@on_each_node
+def test_what_is_started_for_later_has_a_limit(target, endpoint):
+    with RawPeer(endpoint) as peer:
+        ticker = peer.bind("ticker")
+        got = []
+        for _ in range(TICKERS_MAX + 4):
+            begun = peer.begin(START, number(1, 1) + number(3, 100) + number(4, 200), target=ticker, iid=ITICKER, caps=[cap(SENDER, OURS)])
+            got.append(peer.serve(begun, lambda got: {}).hr)
+        refused = got.count(OUT_OF_RESOURCES)
+        expect(refused >= 4 and got.count(S_OK) + refused == len(got), f"a few are refused: {[hex(hr) for hr in got]}")
+    wait_until(lambda: ticks_again(endpoint), SETTLE_S, "room for the next")
 
 
 @on_each_node

@@ -24,6 +24,7 @@ struct port_condition {
 #define PORT_WORKERS 4
 #define PORT_MAX_RUNNING 64
 #define PORT_MAX_DEPTH 8
+#define PORT_MAX_JOBS 1024
 #define PORT_MAX_LINKS 64
 #define PORT_MAX_EXPORTS 1024
 #define PORT_MAX_IMPORTS 1024

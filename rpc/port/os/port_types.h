@@ -24,6 +24,7 @@ struct port_condition {
 #define PORT_WORKERS 3
 #define PORT_MAX_RUNNING 8
 #define PORT_MAX_DEPTH 4
+#define PORT_MAX_JOBS 64
 #define PORT_MAX_LINKS 8
 #define PORT_MAX_EXPORTS 128
 #define PORT_MAX_IMPORTS 128

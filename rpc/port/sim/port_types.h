@@ -29,6 +29,7 @@ struct port_condition {
 #define PORT_WORKERS 2
 #define PORT_MAX_RUNNING 4
 #define PORT_MAX_DEPTH 4
+#define PORT_MAX_JOBS 16
 #define PORT_MAX_LINKS 8
 #define PORT_MAX_EXPORTS 16
 #define PORT_MAX_IMPORTS 16

@@ -194,9 +194,43 @@ static void a_node_that_stops_drops_its_jobs(void **state)
         sim_run(seed, stop_early, NULL);
 }
 
+static void run_too_many(void *argument)
+{
+    struct test_job jobs[PORT_MAX_JOBS + 1];
+    struct two_nodes nodes;
+    uint32_t i;
+
+    (void)argument;
+    two_nodes_open(&nodes);
+    for (i = 0; i <= PORT_MAX_JOBS; i++)
+        jobs[i] = make_job(&nodes);
+    for (i = 0; i < PORT_MAX_JOBS; i++)
+        assert_int_equal(schedule(&jobs[i], SECOND), S_OK);
+    assert_int_equal(schedule(&jobs[PORT_MAX_JOBS], SECOND), RPC_E_OUT_OF_RESOURCES);
+    assert_int_equal(schedule(&jobs[0], 2 * SECOND), S_OK); /* it waits already */
+    sim_sleep(1500 * MS);
+    assert_int_equal(schedule(&jobs[PORT_MAX_JOBS], SECOND), S_OK); /* the others are done */
+    sim_sleep(2 * SECOND);
+    for (i = 0; i <= PORT_MAX_JOBS; i++) {
+        assert_int_equal(jobs[i].runs, 1);
+        assert_int_equal(jobs[i].refs.count, 1);
+    }
+    two_nodes_close(&nodes);
+}
+
+static void a_node_has_no_more_jobs_than_it_may(void **state)
+{
+    uint64_t seed;
+
+    (void)state;
+    for (seed = 0; seed <= 20; seed++)
+        sim_run(seed, run_too_many, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_node_has_no_more_jobs_than_it_may),
         cmocka_unit_test(jobs_run_once_at_the_last_time_that_was_said),
         cmocka_unit_test(a_job_that_schedules_itself_outlives_a_full_heap),
         cmocka_unit_test(a_job_runs_in_one_worker_at_a_time),
