@@ -145,8 +145,8 @@ bool options_are_calm(const struct sim_options *options)
     /* A connection that takes nothing for 20 ms is given up when the network's own thread has to send. */
     bool takes_all = options->udp ? options->loss <= CALM_LOSS : options_have_room(options);
 
-    return takes_all && !options->faults && !options->refuse && !options->silent &&
-           !options->corrupt && !options->noise;
+    return takes_all && !options->faults && !options->refuse && !options->silent && !options->corrupt &&
+           !options->noise;
 }
 
 bool options_are_orderly(const struct sim_options *options)
