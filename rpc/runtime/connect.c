@@ -320,8 +320,7 @@ static HRESULT accept_Accepted(ILinkSink *iface, ILink *channel)
         return hr;
     }
     port_mutex_lock(&link->lock);
-    if (!link->closed) /* the node may have gone away meanwhile */
-        rpc__reader_watch(link);
+    rpc__reader_watch(link);
     port_mutex_unlock(&link->lock);
     rpc__node_service_by(node, port_now_ns() + RPC_HANDSHAKE_NS);
     rpc__link_release(link);

@@ -132,6 +132,9 @@ void options_draw(uint64_t seed, struct sim_options *out_options)
     memset(options->operation_mask, 0xFF, sizeof(options->operation_mask));
 }
 
+/* So many lost of a hundred delay a call, but no more: what is sent again arrives. */
+#define CALM_LOSS 5
+
 bool options_have_room(const struct sim_options *options)
 {
     return options->window >= 65536 && !options->bandwidth && !options->udp;
@@ -140,8 +143,10 @@ bool options_have_room(const struct sim_options *options)
 bool options_are_calm(const struct sim_options *options)
 {
     /* A connection that takes nothing for 20 ms is given up when the network's own thread has to send. */
-    return options_have_room(options) && !options->faults && !options->refuse && !options->silent &&
-           !options->corrupt && !options->noise;
+    bool takes_all = options->udp ? options->loss <= CALM_LOSS : options_have_room(options);
+
+    return takes_all && !options->faults && !options->refuse && !options->silent && !options->corrupt &&
+           !options->noise;
 }
 
 bool options_are_orderly(const struct sim_options *options)

@@ -129,6 +129,8 @@ int64_t sim__local_ns(const struct sim_machine *machine)
 {
     int64_t passed_ns = sim.now_ns - machine->clock_set_ns;
 
+    if (!machine->rate_ppm) /* mostly: divisions are dear here */
+        return machine->clock_ns + passed_ns;
     return machine->clock_ns + passed_ns + passed_ns / 1000000 * machine->rate_ppm +
            passed_ns % 1000000 * machine->rate_ppm / 1000000;
 }
@@ -141,8 +143,10 @@ int64_t sim__true_ns(const struct sim_machine *machine, int64_t local_ns)
         return PORT_FOREVER;
     if (wait_ns > INT64_C(1000000000000000)) /* eleven days */
         return local_ns;
-    true_ns = machine->clock_set_ns + wait_ns / million * 1000000 +
-              (wait_ns % million * 1000000 + million - 1) / million;
+    true_ns = machine->clock_set_ns + wait_ns;
+    if (machine->rate_ppm)
+        true_ns = machine->clock_set_ns + wait_ns / million * 1000000 +
+                  (wait_ns % million * 1000000 + million - 1) / million;
     return true_ns > sim.now_ns ? true_ns + 1 : sim.now_ns; /* +1: both ways are rounded down */
 }
 

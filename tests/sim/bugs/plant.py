@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Plants each mistake of bugs.txt into a copy of the source, and looks whether 1,000 simulations or the unit tests of rpc/
-find it.
+"""Plants each mistake of bugs.txt into a copy of the source, and looks whether 1,000 simulations find it, or the unit
+tests of rpc/ (for mistakes in transports/, those of transports/ and the conformance suites).
 
     plant.py [--seeds N] [--json] [NAME...]
 
@@ -8,6 +8,7 @@ The last line is `N caught, M missed`; the exit code is 0 if at least 95 % were 
 may be the machine's fault: it counts as missed. Needs what `scons simulator
 test-programs` builds: only the file with the mistake is compiled anew."""
 import argparse
+import functools
 import glob
 import json
 import os
@@ -32,6 +33,9 @@ class Bug:
         self.path = lines[1]
         self.old = [line[2:].strip() for line in lines[2:] if line.startswith('-')]
         self.new = [line[2:] for line in lines[2:] if line.startswith('+')]
+
+    def area(self):
+        return self.path.split('/', maxsplit=1)[0]
 
     def planted(self):
         """The source with the mistake."""
@@ -120,12 +124,13 @@ class Later:
         return self.found
 
 
-def find_tests(builds):
-    """The unit tests that pass as they are: (variant, object file). Others would find everything."""
+def find_tests(builds, area):
+    """The unit tests of a folder that pass as they are: (variant, object file). Others would find everything."""
     found = []
     with tempfile.TemporaryDirectory(prefix='mmlite-bug-') as folder:
         for variant in ('sim', 'linux-asan'):
-            for path in sorted(glob.glob('build/%s/tests/unit/rpc/*/test_*.o' % variant)):
+            suites = ['unit/%s/*' % area] + ['conformance'] * (area == 'transports')
+            for path in [path for suite in suites for path in sorted(glob.glob('build/%s/tests/%s/test_*.o' % (variant, suite)))]:
                 try:
                     program = builds[variant].link(folder + '/test', [path])
                 except subprocess.CalledProcessError:
@@ -133,7 +138,7 @@ def find_tests(builds):
                 if runs([program], TEST_S)[0]:
                     found.append((variant, path))
     if not found:
-        raise SystemExit('no unit test of rpc/ is built: scons test-programs')
+        raise SystemExit('no unit test of %s/ is built: scons test-programs' % area)
     return found
 
 
@@ -171,10 +176,10 @@ def main():
     if not shutil.which('gcc'):
         raise SystemExit('gcc is not installed')
     builds = {variant: Build(variant) for variant in ('sim-fast', 'sim', 'linux-asan')}
-    tests = Later(lambda: find_tests(builds))
+    tests = {area: Later(functools.partial(find_tests, builds, area)) for area in {bug.area() for bug in bugs}}
     results = []
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for bug, found in zip(bugs, pool.map(lambda bug: hunt(builds, tests, bug, arguments.seeds), bugs)):
+        for bug, found in zip(bugs, pool.map(lambda bug: hunt(builds, tests[bug.area()], bug, arguments.seeds), bugs)):
             outcome = 'MISSED' if not found else 'SLOW' if found == SLOW else 'caught'
             results.append({'name': bug.name, 'what': bug.what, 'caught': outcome == 'caught', 'by': found})
             if not arguments.json:

@@ -1,6 +1,7 @@
 /* What simulations found, as small as it can be told with two or three nodes. */
 #include "two_nodes.h"
 #include <rpc/view.idl.h>
+#include <rpc_cancellation.h>
 #include <runtime/runtime.h>
 #include <sim.h>
 
@@ -224,6 +225,109 @@ TEST(what_is_left_of_calls_that_were_given_up_does_not_nest_in_later_ones)
     IProbe_Release(probe);
 }
 
+/* ---- what runs after what ---- */
+
+static void occupy_worker(void *argument)
+{
+    assert_int_equal(IProbe_Sleep((IProbe *)argument, 300), S_OK);
+    entered++;
+}
+
+static void cancel_soon(void *argument)
+{
+    sim_sleep(30 * MS);
+    rpc_cancel((struct rpc_cancellation *)argument);
+    entered++;
+}
+
+static HRESULT must_not_run(struct test_probe *probe)
+{
+    (void)probe;
+    fail_msg("a call that was given up while it waited was executed");
+    return S_OK;
+}
+
+/* A call that its caller gives up while it waits at the callee, and one that he makes after that. */
+static void give_up_and_call_again(struct two_nodes *nodes, bool cancelled)
+{
+    struct rpc_cancellation cancellation;
+    IProbe *probe = two_nodes_bind(nodes);
+    int64_t before_ns;
+    int32_t value = 0;
+
+    nodes->probe.on_null = must_not_run;
+    entered = 0;
+    assert_true(port_thread_start("occupy", occupy_worker, probe)); /* a link has one for itself */
+    sim_sleep(20 * MS);
+    sim_set_stalls(STALL_ONE_IN, STALL_NS);
+    if (cancelled) {
+        rpc_cancellation_begin(&cancellation);
+        assert_true(port_thread_start("cancel", cancel_soon, &cancellation));
+        assert_int_equal(IProbe_Null(probe), RPC_E_CALL_CANCELED);
+        wait_until(&entered, 1);
+        rpc_cancellation_end(&cancellation);
+    } else {
+        before_ns = rpc_set_deadline(port_now_ns() + 50 * MS);
+        assert_int_equal(IProbe_Null(probe), RPC_E_TIMEOUT);
+        (void)rpc_set_deadline(before_ns);
+        entered++;
+    }
+    assert_int_equal(nodes->probe.calls, 1); /* the one that takes so long */
+    assert_int_equal(IProbe_Increment(probe, 1, &value), S_OK);
+    assert_int_equal(value, 2);
+    sim_set_stalls(0, 0);
+    wait_until(&entered, 2);
+    sim_sleep(SECOND); /* whatever was left there would run now */
+    assert_int_equal(nodes->probe.calls, 2);
+    IProbe_Release(probe);
+}
+
+TEST(call_that_timed_out_while_it_waited_does_not_run_after_the_next)
+{
+    give_up_and_call_again(nodes, false);
+}
+
+TEST(call_that_was_cancelled_while_it_waited_does_not_run_after_the_next)
+{
+    give_up_and_call_again(nodes, true);
+}
+
+static bool is_slow;
+
+static HRESULT slow_QueryInterface(IProbe *iface, const IID *iid, void **out_object)
+{
+    if (com_guid_equal(iid, &IID_IProbe) && is_slow) {
+        is_slow = false;
+        sim_sleep(100 * MS);
+    }
+    return test_probe_QueryInterface(iface, iid, out_object);
+}
+
+/* The callee has begun with it, but its method has not. */
+TEST(call_that_is_cancelled_while_its_interface_is_looked_for_does_not_run)
+{
+    struct rpc_cancellation cancellation;
+    struct IProbeVtbl slow = *nodes->probe.IProbe_iface.vtbl;
+    IProbe *probe = two_nodes_bind(nodes);
+    int32_t value = 0;
+
+    slow.QueryInterface = slow_QueryInterface;
+    nodes->probe.IProbe_iface.vtbl = &slow;
+    nodes->probe.on_null = must_not_run;
+    is_slow = true;
+    entered = 0;
+    rpc_cancellation_begin(&cancellation);
+    assert_true(port_thread_start("cancel", cancel_soon, &cancellation));
+    assert_int_equal(IProbe_Null(probe), RPC_E_CALL_CANCELED);
+    wait_until(&entered, 1);
+    rpc_cancellation_end(&cancellation);
+    assert_false(is_slow); /* the callee was looking */
+    assert_int_equal(IProbe_Increment(probe, 1, &value), S_OK);
+    assert_int_equal(nodes->probe.calls, 1);
+    nodes->probe.IProbe_iface.vtbl = &test_probe_vtbl;
+    IProbe_Release(probe);
+}
+
 /* ---- who wakes whom ---- */
 
 static void call_long(void *argument)
@@ -364,6 +468,9 @@ int main(void)
         cmocka_unit_test(nodes_that_connect_to_each_other_at_once_both_succeed),
         cmocka_unit_test(worker_that_waits_in_a_nested_call_runs_no_call_of_another_causality),
         cmocka_unit_test(what_is_left_of_calls_that_were_given_up_does_not_nest_in_later_ones),
+        cmocka_unit_test(call_that_timed_out_while_it_waited_does_not_run_after_the_next),
+        cmocka_unit_test(call_that_was_cancelled_while_it_waited_does_not_run_after_the_next),
+        cmocka_unit_test(call_that_is_cancelled_while_its_interface_is_looked_for_does_not_run),
         cmocka_unit_test(answer_does_not_wait_for_that_of_who_reads),
         cmocka_unit_test(reference_that_comes_home_is_there_even_if_the_peer_lets_go_of_it_at_once),
         cmocka_unit_test(reference_that_comes_home_to_who_does_not_read_is_there_as_well),

@@ -2,7 +2,9 @@
  * What a peer sees and may do: views by the name of the peer, masks of methods, limits, revocation.
  */
 #include "two_nodes.h"
+#include <mailbox.idl.h>
 #include <rpc/view.idl.h>
+#include <rpc_marshal.h>
 #include <sim.h>
 
 typedef void body(struct two_nodes *nodes, IViews *views);
@@ -181,6 +183,66 @@ TEST(limit_of_references_is_the_peers_own)
     wait_until(&second.refs.count, 1);
 }
 
+/* An object whose method (GetCancelled, to the client) has two references among its results. */
+static struct test_probe results[2];
+
+static HRESULT pair_QueryInterface(IUnknown *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_IMailbox, iid, out_object);
+}
+
+static uint32_t pair_count(IUnknown *iface)
+{
+    (void)iface;
+    return 1; /* it is static */
+}
+
+static HRESULT pair_stub(void *object, uint32_t method, struct rpc_incoming *call)
+{
+    HRESULT hr = rpc_incoming_execute(call, 2 * WIRE_SCALAR_BOUND);
+    uint32_t i;
+
+    (void)object;
+    (void)method;
+    for (i = 0; SUCCEEDED(hr) && i < 2; i++) {
+        IProbe_AddRef(&results[i].IProbe_iface);
+        rpc_incoming_put_interface(call, i + 1, &IID_IProbe, &results[i].IProbe_iface);
+    }
+    return hr;
+}
+
+extern const struct com_interface *const mailbox_component_interfaces[];
+
+TEST(answer_with_one_reference_too_many_leaves_none_behind)
+{
+    static const struct IUnknownVtbl vtbl = {
+        .QueryInterface = pair_QueryInterface, .AddRef = pair_count, .Release = pair_count};
+    static const struct com_interface interface = {
+        .iid = &IID_IMailbox, .name = "IMailbox", .method_count = 32, .stub = pair_stub};
+    static const struct com_interface *const interfaces[] = {&interface, NULL};
+    static IUnknown pair = {&vtbl};
+    struct view_limits limits = {.exports = 2};
+    IMailbox *mailbox;
+    uint32_t i, count;
+
+    for (i = 0; i < 2; i++)
+        test_probe_init(&results[i]);
+    assert_int_equal(ILocalNode_AddInterfaces(nodes->server.node, interfaces), S_OK);
+    assert_int_equal(ILocalNode_AddInterfaces(nodes->client.node, mailbox_component_interfaces), S_OK);
+    assert_int_equal(INamespace_Register(nodes->server.root, "pair", &pair, 0), S_OK);
+    assert_int_equal(IViews_SetView(views, "client", NULL, &limits, NULL, 0), S_OK);
+    two_nodes_connect(nodes);
+    assert_int_equal(com_bind(nodes->remote, "pair", &IID_IMailbox, (void **)&mailbox), S_OK);
+    for (i = 0; i < 3; i++) { /* the room of the first is there again */
+        assert_int_equal(IMailbox_GetCancelled(mailbox, &count), RPC_E_OUT_OF_RESOURCES);
+        assert_int_equal(rpc_last_executed(), RPC_EXECUTED_YES);
+        wait_until(&results[0].refs.count, 1);
+        wait_until(&results[1].refs.count, 1);
+    }
+    IMailbox_Release(mailbox);
+    assert_int_equal(INamespace_Unregister(nodes->server.root, "pair"), S_OK);
+}
+
 TEST(what_a_second_allows_is_refused_beyond_and_allowed_in_the_next)
 {
     struct view_limits limits = {.lookups_per_second = 3, .calls_per_second = 10, .message_bytes = 300};
@@ -240,6 +302,7 @@ int main(void)
         cmocka_unit_test(view_that_changes_ends_the_connection_and_the_next_finds_the_new_one),
         cmocka_unit_test(revoked_reference_is_dead_and_can_be_given_again),
         cmocka_unit_test(limit_of_references_is_the_peers_own),
+        cmocka_unit_test(answer_with_one_reference_too_many_leaves_none_behind),
         cmocka_unit_test(what_a_second_allows_is_refused_beyond_and_allowed_in_the_next),
         cmocka_unit_test(views_are_bounded),
     };
