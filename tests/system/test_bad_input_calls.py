@@ -199,25 +199,41 @@ def test_a_loop_of_calls_ends_at_the_depth_limit(target, endpoint):
         expect(peer.alive(), "the link goes on")
 
 
-@on_each_node
-def test_a_loop_of_calls_that_lie_about_their_depth_ends_at_the_limit(target, endpoint):
-    """Each runs on the thread that waits for the one before; the path takes of its stack what a path can."""
+def loop(peer, depth_of, timeout_us=0):
+    """Calls that call back, again and again. How they ended, and None for each call back."""
     outcomes = []
+    expect(peer.register("mine", cap(SENDER, OURS)).hr == S_OK, "it has a name")
+    expect(peer.register("loop", cap(RECEIVER, 0)).hr == S_OK, "the namespace within itself")
+
+    def call_back(got):
+        circles = 0 if outcomes else (16 - peer.depth_max) // 2  # all together may go so far
+        outcomes.append(None)
+        nested = peer.begin(BIND, data(1, b"loop/" * circles + b"mine/below"), causality=fields(got.body)[6][0], depth=depth_of(got),
+                            timeout_us=timeout_us)
+        outcomes.append(peer.serve(nested, call_back).hr)
+        return {"hr": E_FAIL}
+
+    got = peer.serve(peer.begin(BIND, data(1, b"mine/below"), depth=0), call_back)
+    expect(got.hr & 0x80000000, f"it fails in the end: {got}")
+    expect(peer.alive() and peer.unregister("loop").hr == S_OK, "the link goes on")
+    return outcomes
+
+
+@on_each_node
+def test_a_loop_of_calls_ends_at_the_limit(target, endpoint):
+    """Each runs on the thread that waits for the one before; the path takes of its stack what a path can."""
     with RawPeer(endpoint) as peer:
-        expect(peer.register("mine", cap(SENDER, OURS)).hr == S_OK, "it has a name")
-        expect(peer.register("loop", cap(RECEIVER, 0)).hr == S_OK, "the namespace within itself")
-
-        def call_back(got):
-            circles = 0 if outcomes else (16 - peer.depth_max) // 2  # all together may go so far
-            outcomes.append(None)
-            nested = peer.begin(BIND, data(1, b"loop/" * circles + b"mine/below"), causality=fields(got.body)[6][0], depth=0)
-            outcomes.append(peer.serve(nested, call_back).hr)
-            return {"hr": E_FAIL}
-
-        got = peer.serve(peer.begin(BIND, data(1, b"mine/below"), depth=0), call_back)
-        expect(got.hr & 0x80000000, f"it fails in the end: {got}")
+        outcomes = loop(peer, lambda got: fields(got.body)[7][0] + 1)
         expect(REJECTED in outcomes and outcomes.count(None) <= peer.depth_max, f"{outcomes}")
-        expect(peer.alive() and peer.unregister("loop").hr == S_OK, "the link goes on")
+
+
+@on_each_node
+def test_a_loop_of_calls_that_lie_about_their_depth_waits_for_itself(target, endpoint):
+    """What is not nested in the call that a thread waits for does not run on its stack, but where there is a worker for this peer."""
+    with RawPeer(endpoint) as peer:
+        outcomes = loop(peer, lambda got: 0, timeout_us=300_000)
+        ends = set(outcomes) - {None}
+        expect(ends and ends <= {TIMEOUT, REJECTED, RETRYLATER, E_FAIL}, f"{outcomes}")
 
 
 @on_each_node
