@@ -63,6 +63,8 @@ static HRESULT slow_Bind(INamespace *iface, const char *path, uint32_t flags, IU
     if (slow->takes_ms)
         sim_sleep(slow->takes_ms * MS);
     *out_object = NULL;
+    if (rpc__thread_is_cancelled(rpc_thread_current()))
+        return RPC_E_CALL_CANCELED;
     if (FAILED(slow->hr))
         return com_fail(slow->hr, "the slow one says no", NULL);
     *out_object = slow->object;

@@ -438,6 +438,55 @@ MAILBOX_TEST(what_was_called_runs_although_the_promise_was_released)
     await_that(mailbox_nodes_count(nodes) == 1);
 }
 
+MAILBOX_TEST(what_was_called_runs_although_the_promise_went_before_its_call_returned)
+{
+    struct slow_nodes at;
+    IUnknown *object;
+    IMailbox *mailbox;
+
+    slow_open(&at, nodes, 100);
+    assert_int_equal(INamespace_Bind(nodes->two.server.root, "mailbox", 0, &object), S_OK);
+    at.slow.object = object;
+    assert_int_equal(rpc_bind_pipelined(at.remote, "any", &IID_IMailbox, (void **)&mailbox), S_OK);
+    assert_int_equal(IMailbox_Post(mailbox, 5), S_OK);
+    IMailbox_Release(mailbox); /* the Bind runs, and the Post needs that it ends */
+    await_that(mailbox_nodes_count(nodes) == 1);
+    await_that(outstanding(&at) == 0);
+    IUnknown_Release(object);
+    slow_close(&at);
+}
+
+static HRESULT stay_a_while(struct test_probe *probe)
+{
+    sim_sleep(400 * MS);
+    assert_int_equal(probe->destroyed, 0);
+    return S_OK;
+}
+
+MAILBOX_TEST(what_a_call_of_a_promise_runs_in_stays_although_nobody_holds_it_any_more)
+{
+    struct test_probe own;
+    struct slow_nodes at;
+    IProbe *probe;
+
+    test_probe_init(&own);
+    own.on_null = stay_a_while;
+    slow_open(&at, nodes, 100);
+    at.slow.object = (IUnknown *)&own.IProbe_iface;
+    probe = bind_slow(&at);
+    assert_int_equal(rpc_set_timeout(probe, 200), S_OK);
+    assert_int_equal(IProbe_Null(probe), RPC_E_TIMEOUT); /* it runs, and the Bind has returned */
+    assert_int_equal(own.calls, 1);
+    IProbe_Release(probe);
+    IProbe_Release(&own.IProbe_iface); /* from here on only the export has one */
+    assert_int_equal(INamespace_Unregister(at.two->remote, "nothing"),
+                     NS_E_NOT_FOUND); /* the release is there */
+    sim_sleep(SECOND);
+    assert_int_equal(own.destroyed, 1);
+    at.slow.object = NULL;
+    slow_close(&at);
+}
+
 /* ---- bounds ---- */
 
 MAILBOX_TEST(more_promises_than_credit_wait_for_it)
@@ -589,6 +638,8 @@ int main(void)
         cmocka_unit_test(a_promise_of_no_call_cannot_be_called),
         cmocka_unit_test(a_result_that_the_method_does_not_have_is_no_object),
         cmocka_unit_test(what_was_called_runs_although_the_promise_was_released),
+        cmocka_unit_test(what_was_called_runs_although_the_promise_went_before_its_call_returned),
+        cmocka_unit_test(what_a_call_of_a_promise_runs_in_stays_although_nobody_holds_it_any_more),
         cmocka_unit_test(more_promises_than_credit_wait_for_it),
         cmocka_unit_test(what_a_call_names_is_kept_until_it_has_left),
         cmocka_unit_test(with_a_peer_that_does_not_know_promises_the_calls_wait_here),

@@ -12,7 +12,8 @@ struct connecting {
     INamespace INamespace_iface;
     struct com_refs refs;
     struct two_nodes *nodes;
-    bool leaves; /* the client goes away once it has bound again */
+    bool leaves;         /* the client goes away once it has bound again */
+    uint32_t dawdles_ms; /* a Bind takes so long, if whoever binds has the time */
 };
 
 typedef void body(struct two_nodes *nodes, struct connecting *names);
@@ -48,6 +49,14 @@ static HRESULT connecting_Unregister(INamespace *iface, const char *path)
     return NS_E_READ_ONLY;
 }
 
+static HRESULT dawdle(INamespace *root, uint32_t duration_ms)
+{
+    COM_SCOPED(IProbe) probe = NULL;
+    HRESULT hr = com_bind(root, "probe", &IID_IProbe, (void **)&probe);
+
+    return FAILED(hr) ? hr : IProbe_Sleep(probe, duration_ms);
+}
+
 static HRESULT connecting_Bind(INamespace *iface, const char *path, uint32_t flags, IUnknown **out_object)
 {
     const struct connecting *names = container_of(iface, struct connecting, INamespace_iface);
@@ -56,6 +65,8 @@ static HRESULT connecting_Bind(INamespace *iface, const char *path, uint32_t fla
     HRESULT hr;
 
     hr = ILocalNode_Connect(nodes->client.node, "loopback:server", port_now_ns() + SECOND, &root);
+    if (SUCCEEDED(hr) && names->dawdles_ms)
+        hr = dawdle(root, names->dawdles_ms);
     if (SUCCEEDED(hr))
         hr = INamespace_Bind(root, path, flags, out_object);
     if (SUCCEEDED(hr) && names->leaves)
@@ -204,6 +215,27 @@ TEST(idempotent_call_that_was_under_way_is_repeated_once)
     nodes->probe.on_null = end_connection_once;
     assert_int_equal(call_idempotent(probe), S_OK);
     assert_int_equal(nodes->probe.calls, 2);
+    IProbe_Release(probe);
+}
+
+static HRESULT end_connection_late(struct test_probe *probe)
+{
+    sim_sleep(3 * SECOND);
+    return end_connection_once(probe);
+}
+
+TEST(repetition_has_what_is_left_of_the_time_of_the_call)
+{
+    IProbe *probe = bind_rebinding(nodes, names);
+    int64_t begin_ns = port_now_ns();
+
+    nodes->probe.context = nodes;
+    nodes->probe.on_null = end_connection_late;
+    names->dawdles_ms = 4000;
+    assert_true(FAILED(call_idempotent(probe)));
+    assert_in_range(port_now_ns() - begin_ns, 4900 * MS, 5100 * MS); /* and not 7 s */
+    names->dawdles_ms = 0;
+    sim_sleep(5 * SECOND); /* until nothing runs there any more */
     IProbe_Release(probe);
 }
 
@@ -356,6 +388,7 @@ int main(void)
         cmocka_unit_test(proxy_finds_its_object_again_when_its_node_has_started_again),
         cmocka_unit_test(call_that_was_under_way_is_not_repeated),
         cmocka_unit_test(idempotent_call_that_was_under_way_is_repeated_once),
+        cmocka_unit_test(repetition_has_what_is_left_of_the_time_of_the_call),
         cmocka_unit_test(what_is_not_executed_the_second_time_may_have_been_the_first_time),
         cmocka_unit_test(idempotent_call_by_an_ordinary_proxy_is_not_repeated),
         cmocka_unit_test(node_that_is_not_there_is_an_error_until_it_is),
