@@ -531,13 +531,16 @@ class Peer:
 def connect(endpoint):
     """A stream to tcp:ADDRESS:PORT or unix:PATH."""
     scheme, _, rest = endpoint.partition(':')
-    if scheme == 'unix':
-        stream = socket.socket(socket.AF_UNIX)
-        stream.connect(rest)
-        return stream
-    if scheme != 'tcp':
-        raise ValueError('%s: endpoints are tcp:ADDRESS:PORT or unix:PATH' % endpoint)
     address, _, port = rest.rpartition(':')
-    stream = socket.create_connection((address, int(port)), timeout=HOLD_S)
-    stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if scheme not in ('tcp', 'unix') or scheme == 'tcp' and not port.isdecimal():
+        raise ValueError('%s: endpoints are tcp:ADDRESS:PORT or unix:PATH here' % endpoint)
+    try:
+        if scheme == 'unix':
+            stream = socket.socket(socket.AF_UNIX)
+            stream.connect(rest)
+        else:
+            stream = socket.create_connection((address, int(port)), timeout=HOLD_S)
+            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except OSError as error:
+        raise OSError('%s: nobody answers: %s' % (endpoint, error.strerror or error)) from error
     return stream

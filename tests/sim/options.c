@@ -209,15 +209,19 @@ static bool parse_one(const char *word, struct sim_options *options)
     return false;
 }
 
-bool options_parse(const char *text, struct sim_options *options)
+const char *options_parse(const char *text, struct sim_options *options)
 {
-    char copy[2048], *rest, *word;
+    char word[96];
+    size_t length;
 
-    if (strlen(text) >= sizeof(copy))
-        return false;
-    strcpy(copy, text);
-    for (word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+    for (text += strspn(text, " "); *text; text += length + strspn(text + length, " ")) {
+        length = strcspn(text, " ");
+        if (length >= sizeof(word))
+            return text;
+        memcpy(word, text, length);
+        word[length] = '\0';
         if (!parse_one(word, options))
-            return false;
-    return true;
+            return text;
+    }
+    return NULL;
 }

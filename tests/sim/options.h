@@ -68,8 +68,11 @@ void options_draw(uint64_t seed, struct sim_options *out_options);
 /** "nodes=3 clients=2 ..."; cut at `capacity`. */
 void options_print(const struct sim_options *options, char *text, size_t capacity);
 
-/** Takes over what the text names; the others stay. @retval false a word is no option, or out of range */
-bool options_parse(const char *text, struct sim_options *options);
+/**
+ * Takes over what the text names; the others stay.
+ * @return NULL; or where in the text the first word begins that is no option, or out of range
+ */
+const char *options_parse(const char *text, struct sim_options *options);
 
 /** Whether whatever is sent leaves at once. */
 bool options_have_room(const struct sim_options *options);

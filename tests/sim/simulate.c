@@ -136,6 +136,7 @@ static bool parse_seeds(const char *text, struct arguments *arguments)
 static void parse(int argc, char **argv, struct arguments *arguments, struct run *run)
 {
     struct sim_options scratch;
+    const char *wrong;
     int i;
 
     for (i = 1; i < argc; i++) {
@@ -177,8 +178,9 @@ static void parse(int argc, char **argv, struct arguments *arguments, struct run
             i++;
         } else if (strcmp(word, "--options") == 0) {
             options_draw(1, &scratch);
-            if (!options_parse(value, &scratch))
-                misuse("an option of a simulation is unknown or out of range in '%s'", value);
+            wrong = options_parse(value, &scratch);
+            if (wrong)
+                misuse("unknown or out of range: '%.*s'", (int)strcspn(wrong, " "), wrong);
             run->changes = value;
             i++;
         } else {
