@@ -65,9 +65,8 @@ static HRESULT show_stop(struct mmlite *mmlite, ILine *line, const char *from, u
 
         hr = get_next(before, &station);
     }
-    if (FAILED(hr))
-        return hr; /* a call could not be sent */
-    hr = IStation_GetName(station, name, sizeof(name));
+    if (SUCCEEDED(hr)) /* else what came first has failed already: it is known before the last one is sent */
+        hr = IStation_GetName(station, name, sizeof(name));
     if (FAILED(hr))
         printf("%s + %u: %s, %s\n", from, (unsigned)stops, mmlite_result_name(mmlite, hr), executed());
     else

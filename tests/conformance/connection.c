@@ -15,7 +15,7 @@ void open_network(struct connection *at, const struct network_kind *kind)
     memset(at, 0, sizeof(*at));
     at->kind = kind;
     mailbox_init(&at->mailbox);
-    assert_int_equal(kind->create(&at->network), S_OK);
+    create_network(kind, &at->network);
     assert_int_equal(
         INetwork_Listen(at->network, kind->listen_at, &at->mailbox.IAcceptSink_iface, &at->listener), S_OK);
     assert_int_equal(IListener_GetEndpoint(at->listener, at->endpoint, sizeof(at->endpoint)), S_OK);

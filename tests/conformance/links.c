@@ -67,7 +67,7 @@ static void talk_open(struct talk *talk, const struct network_kind *kind)
     memset(talk, 0, sizeof(*talk));
     talk->ILinkSink_iface.vtbl = &vtbl;
     mailbox_init(&talk->mailbox);
-    assert_int_equal(kind->create(&talk->network), S_OK);
+    create_network(kind, &talk->network);
     assert_int_equal(kind->create_transport(talk->network, &talk->transport), S_OK);
     assert_int_equal(
         ITransport_Listen(talk->transport, kind->listen_at, &talk->ILinkSink_iface, &talk->listener), S_OK);

@@ -135,7 +135,7 @@ static void nodes_open(struct nodes *nodes, const struct network_kind *kind)
     char endpoint[NET_ENDPOINT_MAX + 1], dial[NET_ENDPOINT_MAX + 1];
 
     memset(nodes, 0, sizeof(*nodes));
-    assert_int_equal(kind->create(&nodes->network), S_OK);
+    create_network(kind, &nodes->network);
     assert_int_equal(kind->create_transport(nodes->network, &nodes->transport), S_OK);
     nodes->callee = make_node(nodes, kind, "callee");
     nodes->caller = make_node(nodes, kind, "caller");

@@ -1,5 +1,20 @@
 #include "network.h"
 
+void create_network(const struct network_kind *kind, INetwork **out_network)
+{
+    int64_t give_up_ns = port_now_ns() + LIMIT_NS;
+    struct port_mutex lock = PORT_MUTEX_INIT;
+    struct port_condition never = PORT_CONDITION_INIT;
+    HRESULT hr;
+
+    while ((hr = kind->create(out_network)) == E_UNEXPECTED && port_now_ns() < give_up_ns) {
+        port_mutex_lock(&lock);
+        (void)port_condition_wait(&never, &lock, port_now_ns() + MS);
+        port_mutex_unlock(&lock);
+    }
+    assert_int_equal(hr, S_OK);
+}
+
 static HRESULT accept_QueryInterface(IAcceptSink *iface, const IID *iid, void **out_object)
 {
     return com_query_one(iface, &IID_IAcceptSink, iid, out_object);

@@ -32,6 +32,12 @@ struct network_kind {
     void (*run)(void (*main)(void *argument), void *argument);
 };
 
+/**
+ * The network under test. A process has one of lwIP, and of the one before a thread that is about to end may
+ * still have the last reference: that is waited for.
+ */
+void create_network(const struct network_kind *kind, INetwork **out_network);
+
 /* ---- a mailbox: what sinks tell, for threads that wait for it ---- */
 
 enum { MAILBOX_MAX = 64 };

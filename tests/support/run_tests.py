@@ -116,11 +116,12 @@ def in_order(tests):
 
 
 def run_all(tests, update=''):
-    """Side by side, each as soon as it ends: as many that compute as there are processors, and beside them as many of those that
+    """Side by side, each as soon as it ends: as many that compute as there are processors, and beside them one more of those that
     start machines, which wait more than they compute."""
     processors = os.cpu_count() or 1
     counts = []
-    with concurrent.futures.ThreadPoolExecutor(processors) as computing, concurrent.futures.ThreadPoolExecutor(processors) as waiting:
+    with concurrent.futures.ThreadPoolExecutor(processors) as computing, \
+            concurrent.futures.ThreadPoolExecutor(processors + 1) as waiting:
         pending = {(waiting if test.get('waits', False) else computing).submit(run_program, test, update): test
                    for test in in_order(tests)}
         while pending:

@@ -160,6 +160,12 @@ def on_each_system(test):
     return test
 
 
+def side_by_side(test):
+    """On all its systems at once: it waits most of the time."""
+    test.is_side_by_side = True
+    return test
+
+
 class Machine:
     """A QEMU of its own that boots one image; killed at the end of `with`, if it still runs."""
 
@@ -316,7 +322,8 @@ def all_of(tests):
     for name, test in tests.items():
         if hasattr(test, "systems"):
             for system in test.systems:
-                yield name, f"{name}_on_{system.name}", functools.partial(test, system), getattr(system, "lane", None)
+                lane = system.name if getattr(test, "is_side_by_side", False) else getattr(system, "lane", None)
+                yield name, f"{name}_on_{system.name}", functools.partial(test, system), lane
         else:
             yield name, name, test, None
 
@@ -342,7 +349,7 @@ class Report:
 
 def main(tests):
     """Runs the tests of a module, or those that the command line names. Those of systems with a `lane` run beside those of other
-    lanes, in order within their own; all others follow."""
+    lanes, in order within their own, and so do those that are `side_by_side`; all others follow."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that places are left on the way out
     named = {name: test for name, test in tests.items() if name.startswith("test_")}
     lanes = collections.defaultdict(list)

@@ -95,6 +95,7 @@ def test_every_kind_of_node_goes_straight_to_every_other_by_udp():
     every_kind_goes_straight_to_every_other("--transport", "udp")
 
 
+@side_by_side
 @on_each_system
 def test_who_passed_the_object_on_is_needed_no_more_but_its_own_node_is(system):
     with cluster("--nodes", f"n1={system.name},n2={system.name}") as here, Program(here, "/net/n2/probe") as middle:
@@ -107,6 +108,7 @@ def test_who_passed_the_object_on_is_needed_no_more_but_its_own_node_is(system):
         fails(relay(here, "n1", middle.path), "RPC_E_DISCONNECTED")
 
 
+@side_by_side
 @on_each_system
 def test_a_node_that_cannot_be_reached_is_called_by_way_of_who_can(system):
     """It listens at a unix socket only, which is of no use to a kernel, and which nobody finds any more."""
