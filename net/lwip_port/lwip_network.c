@@ -219,6 +219,20 @@ static void sleep_until_work(struct lwip_network *network)
         sleep_until(network, next_deadline(network));
 }
 
+/* Nobody waits for them any more. (lock held, let go of meanwhile) */
+static void drop_timers(struct lwip_network *network)
+{
+    struct lwip_timer *timer;
+
+    while ((timer = network->timers) != NULL) {
+        network->timers = timer->next;
+        port_mutex_unlock(&network->lock);
+        INetworkSink_Release(timer->sink);
+        port_free(timer);
+        port_mutex_lock(&network->lock);
+    }
+}
+
 static void network_main(void *argument)
 {
     struct lwip_network *network = (struct lwip_network *)argument;
@@ -232,6 +246,7 @@ static void network_main(void *argument)
         run_timers(network);
         sleep_until_work(network);
     }
+    drop_timers(network);
     network->stopped = true;
     port_condition_wake_all(&network->wake);
     port_mutex_unlock(&network->lock);
@@ -262,25 +277,23 @@ static uint32_t lwip_network_AddRef(INetwork *iface)
     return com_refs_add(&impl_from_INetwork(iface)->refs);
 }
 
-/* Ends the thread; lwIP itself cannot be ended, so what it needs stays for the next network. */
+/*
+ * Ends the thread; lwIP itself cannot be ended, so what it needs stays for the next network. The last
+ * reference may be one that this thread itself gives back, of a sink that it has told: then it ends after
+ * that.
+ */
 static uint32_t lwip_network_Release(INetwork *iface)
 {
     struct lwip_network *network = impl_from_INetwork(iface);
     uint32_t left = com_refs_release(&network->refs);
-    struct lwip_timer *timer;
 
     if (left)
         return left;
     port_mutex_lock(&network->lock);
     network->stopping = true;
     lwip__wake();
-    while (!network->stopped)
+    while (!network->stopped && network->thread != port_thread_slot())
         (void)port_condition_wait(&network->wake, &network->lock, PORT_FOREVER);
-    while ((timer = network->timers) != NULL) {
-        network->timers = timer->next;
-        INetworkSink_Release(timer->sink);
-        port_free(timer);
-    }
     port_mutex_unlock(&network->lock);
     return 0;
 }
@@ -456,6 +469,7 @@ HRESULT lwip_network_create(const struct lwip_network_config *config, INetwork *
     com_refs_init(&network->refs);
     network->stopping = false;
     network->stopped = false;
+    network->thread = NULL; /* it says which one it is */
     if (config->card && !network->card)
         hr = add_card(network, config);
     if (SUCCEEDED(hr) && !port_thread_start("network", network_main, network))

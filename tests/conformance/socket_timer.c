@@ -140,6 +140,68 @@ static void sink_may_set_its_timer_again(const struct network_kind *kind)
 
 /* ---- what sinks do ---- */
 
+/* A sink that holds the network. */
+struct holder {
+    INetworkSink INetworkSink_iface;
+    struct com_refs refs;
+    struct mailbox *mailbox;
+    INetwork *network;
+    uint32_t gone; /* (mailbox->lock) */
+};
+
+static HRESULT holder_QueryInterface(INetworkSink *iface, const IID *iid, void **out_object)
+{
+    return com_query_one(iface, &IID_INetworkSink, iid, out_object);
+}
+
+static uint32_t holder_AddRef(INetworkSink *iface)
+{
+    return com_refs_add(&container_of(iface, struct holder, INetworkSink_iface)->refs);
+}
+
+static uint32_t holder_Release(INetworkSink *iface)
+{
+    struct holder *holder = container_of(iface, struct holder, INetworkSink_iface);
+    uint32_t left = com_refs_release(&holder->refs);
+
+    if (!left) {
+        INetwork_Release(holder->network);
+        mailbox_count(holder->mailbox, &holder->gone);
+    }
+    return left;
+}
+
+static HRESULT holder_Ready(INetworkSink *iface)
+{
+    (void)iface;
+    return S_OK;
+}
+
+/* Then the network's own thread is the one that ends it. */
+static void sink_may_have_the_last_reference_to_the_network(const struct network_kind *kind)
+{
+    static const struct INetworkSinkVtbl vtbl = {
+        .QueryInterface = holder_QueryInterface,
+        .AddRef = holder_AddRef,
+        .Release = holder_Release,
+        .Ready = holder_Ready,
+    };
+    struct holder holder = {.INetworkSink_iface = {&vtbl}, .refs = COM_REFS_INIT};
+    struct mailbox told;
+    INetwork *next;
+
+    mailbox_init(&told);
+    holder.mailbox = &told;
+    create_network(kind, &holder.network);
+    assert_int_equal(INetwork_SetTimer(holder.network, &holder.INetworkSink_iface, port_now_ns() + 20 * MS),
+                     S_OK);
+    INetworkSink_Release(&holder.INetworkSink_iface);
+    assert_true(mailbox_wait(&told, &holder.gone, 1, LIMIT_NS));
+    create_network(kind, &next); /* it is gone */
+    INetwork_Release(next);
+    mailbox_end(&told);
+}
+
 enum { PIECES = 100, PIECE_BYTES = 1000 };
 
 /* A sink that sends more than any network holds. */
@@ -216,5 +278,6 @@ const struct suite_case socket_timer_cases[] = {
     SUITE_CASE(timers_fire_in_the_order_of_their_deadlines),
     SUITE_CASE(sink_may_set_its_timer_again),
     SUITE_CASE(sink_may_send_while_the_peer_reads),
+    SUITE_CASE(sink_may_have_the_last_reference_to_the_network),
     {NULL, NULL},
 };
