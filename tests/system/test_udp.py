@@ -98,9 +98,11 @@ def test_a_thousand_calls_of_each_kernel_over_links_that_lose_a_tenth():
             expect(told["rtt_ms"]["p50"] < 1000, told)
             lost = switch_tests.link(here, node)
             expect(lost["to"]["counters"]["lost"] > 50 and lost["from"]["counters"]["lost"] > 50, f"a tenth of them: {lost}")
-        # Between the two, a third of all questions stay without answer: seven in a row, once in a while, and then the link is given up.
+        # Between the two, a third of all questions stay without answer: seven in a row, once in a while, and then the link is given up, or
+        # none comes to be.
         runs = [here.run("04_relay", "/net/n1/relay", "/net/n2/probe") for _ in range(5)]
-        expect(all(run.code == 0 or re.search("RPC_E_(DISCONNECTED|TIMEOUT)", run.err) for run in runs), "a defined outcome: " + "".join(map(str, runs)))
+        expect(all(run.code == 0 or re.search("RPC_E_(DISCONNECTED|TIMEOUT)|NET_E_UNREACHABLE", run.err) for run in runs),
+               "a defined outcome: " + "".join(map(str, runs)))
         expect(sum(run.code == 0 for run in runs) >= 3, "most hold: " + "".join(map(str, runs)))
 
 
